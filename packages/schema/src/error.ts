@@ -1,0 +1,24 @@
+/**
+ * The one shape of every error a person or a program meets: a literal code, a sentence that says
+ * what is wrong, and a hint that says what to do. Each package derives one class from it.
+ */
+export class CodedError<Code extends string = string> extends Error {
+  readonly code: Code;
+  readonly hint: string;
+
+  constructor(code: Code, message: string, hint = '', options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+    this.hint = hint;
+  }
+
+  toJSON(): { code: Code; message: string; hint: string } {
+    return { code: this.code, message: this.message, hint: this.hint };
+  }
+}
+
+/** What the OTLP and event readers of this package refuse. */
+export class SchemaError extends CodedError<
+  'OTLP_MALFORMED' | 'OTLP_TOO_LARGE' | 'OTLP_TOO_MANY_RECORDS' | 'EVENT_INVALID'
+> {}

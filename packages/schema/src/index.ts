@@ -1,0 +1,4 @@
+export * from './error.ts';
+export * from './event.ts';
+export * from './json.ts';
+export * from './limits.ts';

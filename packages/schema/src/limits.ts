@@ -1,0 +1,86 @@
+/**
+ * Every bound of the system, each with its reason and its unit last in the name. Tests assert both
+ * sides of each. A limit that is not here is a defect.
+ */
+
+/** tlog-tiles frames an entry with 16 bits; LOG.md §1. */
+export const RECORD_BYTES_MAX = 65_535;
+/** Recursion in any parser of hostile input stays shallow; LOG.md §1. */
+export const JSON_DEPTH_MAX = 16;
+/** One name for all directories and URLs that carry it; LOG.md §1. */
+export const NAME_CHARS_MAX = 128;
+/** Leaves room for `:2` and `x-` forms; LOG.md §1. */
+export const SESSION_CHARS_MAX = 112;
+/** Safe integers only: records must mean the same in every language; LOG.md §1. */
+export const RECORD_INTEGER_MAX = Number.MAX_SAFE_INTEGER;
+/** A fresh salt per part makes low-entropy values unguessable; LOG.md §1. */
+export const PART_SALT_BYTES = 16;
+/** A part larger than this is cut, and the record says so: one part must fit a pull page. */
+export const PART_BYTES_MAX = 1_048_576;
+/** A field value longer than this moves to the `otlp` part: the record must stay below its cap. */
+export const FIELD_CHARS_MAX = 4_096;
+
+/** OTLP/HTTP body after decompression (sources.md §2.1, point 4 recommends 64 MiB; memory here). */
+export const OTLP_BODY_BYTES_MAX = 16_777_216;
+/** A body may grow at most this much when decompressed: zip bombs end early. */
+export const OTLP_GZIP_RATIO_MAX = 200;
+/** Records in one export request: bounds the time one request may hold the thread. */
+export const OTLP_RECORDS_MAX = 10_000;
+/** Attributes on one record (sources.md §2.1, point 13). */
+export const OTLP_ATTRIBUTES_MAX = 128;
+/** Nesting of AnyValue (sources.md §2.1, point 13). */
+export const OTLP_VALUE_DEPTH_MAX = 8;
+
+/** Bundles are read whole; LOG.md §4. */
+export const BUNDLE_BYTES_MAX = 268_435_456;
+/** A path in a tree of 2^63 leaves; LOG.md §5. */
+export const PROOF_HASHES_MAX = 64;
+/** Signature lines of a note; LOG.md §5. */
+export const NOTE_SIGNATURES_MAX = 100;
+
+/** One pull page: what a relay may hold twice in memory. */
+export const PULL_PAGE_BYTES_MAX = 4_194_304;
+export const PULL_PAGE_RECORDS_MAX = 2_000;
+/** Long poll: below every proxy's and kernel's idle timeout. */
+export const PULL_WAIT_MS_MAX = 25_000;
+/** Relay spool on disk before intake answers 503 (DESIGN §10 memory and disk of a sandbox host). */
+export const SPOOL_BYTES_MAX = 268_435_456;
+
+/** A connector's destination must accept an alert with its proof; DESIGN §4. */
+export const ALERT_BYTES_MAX = 4_096;
+/** Evidence rows named in one alert: what fits into `ALERT_BYTES_MAX`. */
+export const ALERT_EVIDENCE_MAX = 8;
+
+/** One journal segment: recovery reads a whole segment into memory. */
+export const JOURNAL_SEGMENT_BYTES_MAX = 67_108_864;
+/** One journal entry: the largest request plus its header. */
+export const JOURNAL_ENTRY_BYTES_MAX = 33_554_432;
+/** Admitted but not yet sealed input; beyond it senders hear 429 before memory grows. */
+export const QUEUE_BYTES_MAX = 134_217_728;
+/** Records of one sealed batch: one INSERT, one block, one part in ClickHouse. */
+export const BATCH_RECORDS_MAX = 20_000;
+/** Repeated requests of one principal are dropped inside this window; DESIGN §2. */
+export const DEDUPE_WINDOW_MS = 900_000;
+/** Shortest time between two seals; LOG.md §3. */
+export const SEAL_INTERVAL_MS_MIN = 50;
+/** Idle seal while a session is open, and when none is; LOG.md §3. */
+export const SEAL_IDLE_OPEN_MS = 10_000;
+export const SEAL_IDLE_CLOSED_MS = 600_000;
+/** Heads are in every seal up to this many chains; LOG.md §3. */
+export const HEADS_ALWAYS_CHAINS_MAX = 1_000;
+/** A clock that steps back further than this becomes a record; LOG.md §3. */
+export const CLOCK_STEP_MS_MAX = 1_000;
+
+/** Every read of the store is bounded in time and rows. */
+export const QUERY_SECONDS_MAX = 20;
+export const QUERY_ROWS_MAX = 1_000_000;
+/** Page sizes of the API: a page must answer within DESIGN §10. */
+export const API_PAGE_DEFAULT = 100;
+export const API_PAGE_MAX = 1_000;
+/** API request body: descriptions and tokens only. */
+export const API_BODY_BYTES_MAX = 1_048_576;
+
+/** Heartbeat of a relay and of each shim; three missed make a silence (TEL-001). */
+export const HEARTBEAT_MS = 10_000;
+/** How long a drained relay may take before its chain is called lost. */
+export const DRAIN_MS_MAX = 10_000;
