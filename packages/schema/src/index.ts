@@ -2,3 +2,4 @@ export * from './error.ts';
 export * from './event.ts';
 export * from './json.ts';
 export * from './limits.ts';
+export * from './title.ts';

@@ -84,3 +84,9 @@ export const API_BODY_BYTES_MAX = 1_048_576;
 export const HEARTBEAT_MS = 10_000;
 /** How long a drained relay may take before its chain is called lost. */
 export const DRAIN_MS_MAX = 10_000;
+/** A pushed session that is silent this long is over: nobody else says so; LOG.md §2. */
+export const SESSION_IDLE_MS = 3_600_000;
+/** Rows a slow follower of the tail may have waiting before it is cut off. */
+export const TAIL_BUFFER_ROWS_MAX = 10_000;
+/** One line of a list, on a wide terminal and in the dashboard. */
+export const TITLE_CHARS_MAX = 200;

@@ -1,0 +1,72 @@
+/**
+ * The one place that says who may do what. A principal has a role; a role has a list of actions.
+ * Whatever is not listed is refused.
+ */
+export const ROLES = ['admin', 'analyst', 'auditor', 'ingest', 'runtime', 'reader'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Principal {
+  id: string;
+  role: Role;
+  tenant: string;
+}
+
+export type Action =
+  | 'alert.read'
+  | 'connector.read'
+  | 'event.read'
+  | 'evidence.export'
+  | 'log.check'
+  | 'log.read'
+  | 'metrics.read'
+  | 'otlp.ingest'
+  | 'part.read'
+  | 'rule.read'
+  | 'sandbox.manage'
+  | 'sandbox.read'
+  | 'session.read'
+  | 'token.manage';
+
+export interface Resource {
+  tenant: string;
+  /** What is asked for, for the access record: a session, a leaf, a token id. */
+  name?: string;
+}
+
+const READS: Action[] = [
+  'alert.read',
+  'connector.read',
+  'event.read',
+  'log.read',
+  'rule.read',
+  'sandbox.read',
+  'session.read',
+];
+
+const GRANTED: Record<Role, ReadonlySet<Action>> = {
+  admin: new Set<Action>([
+    ...READS,
+    'evidence.export',
+    'log.check',
+    'metrics.read',
+    'otlp.ingest',
+    'part.read',
+    'sandbox.manage',
+    'token.manage',
+  ]),
+  // The analyst looks into content; the auditor proves, and sees no content.
+  analyst: new Set<Action>([...READS, 'evidence.export', 'part.read']),
+  auditor: new Set<Action>([...READS, 'evidence.export', 'log.check']),
+  ingest: new Set<Action>(['otlp.ingest']),
+  runtime: new Set<Action>(['sandbox.manage', 'sandbox.read']),
+  reader: new Set<Action>(READS),
+};
+
+/** Whether `principal` may do `action` to `resource`. Another tenant's things are never allowed. */
+export function may(principal: Principal, action: Action, resource: Resource): boolean {
+  return principal.tenant === resource.tenant && GRANTED[principal.role].has(action);
+}
+
+export function isRole(value: unknown): value is Role {
+  return typeof value === 'string' && (ROLES as readonly string[]).includes(value);
+}

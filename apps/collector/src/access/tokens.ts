@@ -1,0 +1,91 @@
+/**
+ * Bearer tokens: `vt_<id>_<secret>`. Only the SHA-256 of the secret is kept, in one file of mode
+ * 0600 that this module owns. The admin token of the data directory is made at the first start.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { replaceFile } from '../files.ts';
+import { type Principal, type Role, isRole } from './may.ts';
+
+interface StoredToken {
+  id: string;
+  role: Role;
+  tenant: string;
+  note: string;
+  created: string;
+  expires: string | null;
+  /** SHA-256 of the secret, hex. */
+  secret: string;
+}
+
+export type TokenListing = Omit<StoredToken, 'secret'>;
+
+const TOKEN_FORM = /^vt_([a-z0-9]{8})_([A-Za-z0-9_-]{43})$/;
+const ID_BYTES = 4;
+const SECRET_BYTES = 32;
+
+export class Tokens {
+  readonly #path: string;
+  readonly #tokens = new Map<string, StoredToken>();
+
+  constructor(dataDir: string) {
+    this.#path = join(dataDir, 'tokens.json');
+    if (existsSync(this.#path)) {
+      for (const token of JSON.parse(readFileSync(this.#path, 'utf8')) as StoredToken[]) {
+        if (isRole(token.role)) this.#tokens.set(token.id, token);
+      }
+    }
+  }
+
+  create(role: Role, tenant: string, note: string, now: Date, expires: Date | null): string {
+    const id = randomBytes(ID_BYTES).toString('hex');
+    const secret = randomBytes(SECRET_BYTES).toString('base64url');
+    this.#tokens.set(id, {
+      id,
+      role,
+      tenant,
+      note,
+      created: now.toISOString(),
+      expires: expires === null ? null : expires.toISOString(),
+      secret: hashOf(secret),
+    });
+    this.#save();
+    return `vt_${id}_${secret}`;
+  }
+
+  /** The principal of a bearer token, or `null` for a token that is unknown, wrong or expired. */
+  authenticate(token: string, now: Date): Principal | null {
+    const match = TOKEN_FORM.exec(token);
+    const stored = match === null ? undefined : this.#tokens.get(match[1]!);
+    const given = Buffer.from(hashOf(match?.[2] ?? ''), 'hex');
+    // An unknown id costs the same time as a known one.
+    const kept = Buffer.from(stored?.secret ?? hashOf('none'), 'hex');
+    if (!timingSafeEqual(given, kept) || stored === undefined) return null;
+    if (stored.expires !== null && new Date(stored.expires) <= now) return null;
+    return { id: stored.id, role: stored.role, tenant: stored.tenant };
+  }
+
+  revoke(id: string): boolean {
+    const known = this.#tokens.delete(id);
+    if (known) this.#save();
+    return known;
+  }
+
+  list(): TokenListing[] {
+    return [...this.#tokens.values()].map(({ secret: _secret, ...listing }) => listing);
+  }
+
+  #save(): void {
+    replaceFile(this.#path, JSON.stringify([...this.#tokens.values()], null, 1));
+  }
+}
+
+/** The token in `Authorization: Bearer …`, or an empty string. */
+export function bearerOf(header: string | undefined): string {
+  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
+}
+
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

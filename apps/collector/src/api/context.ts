@@ -1,0 +1,134 @@
+/**
+ * One request with who sent it and what it may do. Nothing can be answered before `may` has been
+ * asked: a route that forgets it answers 500, and a test finds it.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { API_BODY_BYTES_MAX, API_PAGE_DEFAULT, API_PAGE_MAX } from '@vitrine/schema';
+import { type Action, type Principal, may } from '../access/may.ts';
+import { ApiError } from './errors.ts';
+import type { Services } from './services.ts';
+
+export interface Route {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** Segments; `:name` takes one. */
+  path: string;
+  /** Answers without a token: health only. */
+  open?: true;
+  /** One line for the OpenAPI page. */
+  summary: string;
+  handle(context: Context): Promise<void> | void;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+export class Context {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly params: Record<string, string>;
+  readonly services: Services;
+  readonly principal: Principal | null;
+  #allowed: boolean;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    route: { params: Record<string, string>; open: boolean },
+    services: Services,
+    principal: Principal | null,
+  ) {
+    this.request = request;
+    this.response = response;
+    this.url = url;
+    this.params = route.params;
+    this.services = services;
+    this.principal = principal;
+    this.#allowed = route.open;
+  }
+
+  /** Throws FORBIDDEN unless the principal may do this to the tenant's `name`. */
+  may(action: Action, name?: string): Principal {
+    const { principal } = this;
+    if (principal === null) throw new ApiError('UNAUTHENTICATED', 'this needs a token');
+    const { tenant } = this.services.config;
+    const resource = name === undefined ? { tenant } : { tenant, name };
+    if (!may(principal, action, resource)) {
+      throw new ApiError('FORBIDDEN', `role ${principal.role} may not ${action}`);
+    }
+    this.#allowed = true;
+    return principal;
+  }
+
+  /** Writes into the log that someone looked or took; durable before the answer. */
+  async record(action: Action, target: string): Promise<void> {
+    const { journal, clock } = this.services;
+    const observed = String(clock.nowNs());
+    const by = { token: this.principal?.id ?? '', role: this.principal?.role ?? '' };
+    const fields = { action, target: { name: target }, by };
+    await journal.append({ kind: 'own', chain: 'audit', record: 'access', observed, fields });
+  }
+
+  json(body: unknown, status = 200): void {
+    this.send(status, JSON_TYPE, JSON.stringify(body));
+  }
+
+  send(status: number, type: string, body: string | Buffer, headers?: Record<string, string>): void {
+    this.#assertAllowed();
+    const length = String(Buffer.byteLength(body));
+    this.response.writeHead(status, { 'content-type': type, 'content-length': length, ...headers });
+    this.response.end(body);
+  }
+
+  /** Opens an answer that is written piece by piece. */
+  stream(type: string, headers: Record<string, string> = {}): ServerResponse {
+    this.#assertAllowed();
+    this.response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store', ...headers });
+    return this.response;
+  }
+
+  /** The request body as JSON. */
+  async body(): Promise<unknown> {
+    const type = this.request.headers['content-type'] ?? '';
+    if (!/^application\/json\b/.test(type)) {
+      throw new ApiError('UNSUPPORTED_TYPE', `the body has type ${type || 'none'}`);
+    }
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of this.request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > API_BODY_BYTES_MAX) {
+        throw new ApiError('TOO_LARGE', `the body is larger than ${API_BODY_BYTES_MAX} bytes`);
+      }
+      chunks.push(chunk);
+    }
+    try {
+      return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    } catch (cause) {
+      throw new ApiError('BAD_REQUEST', 'the body is not JSON', undefined, { cause });
+    }
+  }
+
+  query(name: string): string | undefined {
+    return this.url.searchParams.get(name) ?? undefined;
+  }
+
+  /** A whole number of the query string, inside its bounds. */
+  integer(name: string, min: number, max: number): number | undefined {
+    const text = this.query(name);
+    if (text === undefined) return undefined;
+    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) {
+      throw new ApiError('BAD_REQUEST', `${name} must be a whole number from ${min} to ${max}`);
+    }
+    return value;
+  }
+
+  limit(): number {
+    return this.integer('limit', 1, API_PAGE_MAX) ?? API_PAGE_DEFAULT;
+  }
+
+  #assertAllowed(): void {
+    if (!this.#allowed) throw new ApiError('INTERNAL', 'this route never asked whether it may');
+  }
+}

@@ -1,0 +1,45 @@
+/** The query string of event lists: `kind`, `vantage`, `q`, `after`, `limit`, `order`. */
+import { isVantage } from '@vitrine/schema';
+import type { EventFilter, RecordRow } from '@vitrine/store';
+import type { Context } from './context.ts';
+import { ApiError } from './errors.ts';
+
+export function eventFilter(
+  context: Context,
+  log: string,
+  size: number,
+  session: string | undefined,
+): EventFilter {
+  const order = context.query('order') ?? 'asc';
+  if (order !== 'asc' && order !== 'desc') {
+    throw new ApiError('BAD_REQUEST', 'order must be asc or desc');
+  }
+  const vantage = context.query('vantage');
+  if (vantage !== undefined && !vantage.split(',').every(isVantage)) {
+    throw new ApiError('BAD_REQUEST', 'vantage must be agent, guest, boundary or host');
+  }
+  return {
+    log,
+    size,
+    order,
+    limit: context.limit(),
+    ...(session === undefined ? {} : { session }),
+    ...given('kinds', listOf(context.query('kind'))),
+    ...given('vantages', listOf(vantage)),
+    ...given('text', context.query('q')),
+    ...given('after', context.integer('after', 0, Number.MAX_SAFE_INTEGER)),
+  };
+}
+
+/** The index to continue from; `null` on the last page. */
+export function cursorOf(rows: RecordRow[], filter: EventFilter): number | null {
+  return rows.length < filter.limit ? null : rows.at(-1)!.idx;
+}
+
+function listOf(text: string | undefined): string[] | undefined {
+  return text === undefined || text === '' ? undefined : text.split(',');
+}
+
+function given<K extends string, V>(name: K, value: V | undefined): { [k in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [k in K]?: V });
+}

@@ -1,0 +1,66 @@
+/**
+ * Hashes of complete subtrees, read from stored tiles and, for the open end, from leaves. Prover
+ * only: verification never trusts what this returns.
+ */
+import { TILE_WIDTH, buildTree } from '@vitrine/chain';
+import type { Store } from '@vitrine/store';
+
+const TILE_LEVELS = 8;
+const HASH_BYTES = 32;
+
+/** `node(level, index)` = hash of leaves [index·2^level, (index+1)·2^level) of the tree of `size`. */
+export function nodeReader(
+  store: Store,
+  log: string,
+  size: number,
+): (level: number, index: number) => Promise<Buffer> {
+  const tiles = new Map<string, Promise<Buffer[]>>();
+  const tile = (level: number, n: number): Promise<Buffer[]> => {
+    const key = `${level}/${n}`;
+    let hashes = tiles.get(key);
+    if (hashes === undefined) {
+      hashes = readTile(store, log, size, level, n, tile);
+      tiles.set(key, hashes);
+    }
+    return hashes;
+  };
+  return async (level, index) => {
+    const tileLevel = Math.floor(level / TILE_LEVELS);
+    const span = 2 ** (level % TILE_LEVELS);
+    const first = index * span;
+    const hashes = await tile(tileLevel, Math.floor(first / TILE_WIDTH));
+    const at = first % TILE_WIDTH;
+    const under = hashes.slice(at, at + span);
+    return under.length === 1 ? under[0]! : buildTree(under).root;
+  };
+}
+
+/** A tile's hashes: stored when full, made from the level below when it is still open. */
+async function readTile(
+  store: Store,
+  log: string,
+  size: number,
+  level: number,
+  n: number,
+  below: (level: number, n: number) => Promise<Buffer[]>,
+): Promise<Buffer[]> {
+  const total = Math.floor(size / TILE_WIDTH ** level);
+  const first = n * TILE_WIDTH;
+  const width = Math.min(TILE_WIDTH, total - first);
+  if (width === TILE_WIDTH) {
+    const stored = await store.tile(log, level, n);
+    if (stored !== undefined) return split(stored);
+  }
+  if (level === 0) return store.leaves(log, first, first + width);
+  const hashes: Buffer[] = [];
+  for (let i = 0; i < width; i++) {
+    hashes.push(buildTree(await below(level - 1, first + i)).root);
+  }
+  return hashes;
+}
+
+function split(tile: Buffer): Buffer[] {
+  return Array.from({ length: tile.length / HASH_BYTES }, (_, i) =>
+    tile.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES),
+  );
+}

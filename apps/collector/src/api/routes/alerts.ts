@@ -1,0 +1,26 @@
+/** Alerts: records of `log/alert`. */
+import type { Route } from '../context.ts';
+import { cursorOf, eventFilter } from '../filter.ts';
+import { eventItem } from '../item.ts';
+
+export const alertRoutes: Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/alerts',
+    summary: 'Alerts by leaf index; session= narrows to those about one session.',
+    async handle(context) {
+      context.may('alert.read');
+      const { store, identity } = context.services;
+      const size = context.services.published()?.size ?? 0;
+      const subject = context.query('session');
+      const filter = {
+        ...eventFilter(context, identity.log, size, undefined),
+        session: 'log',
+        kinds: ['alert'],
+        ...(subject === undefined ? {} : { subject }),
+      };
+      const rows = await store.events(filter);
+      context.json({ items: rows.map(eventItem), cursor: cursorOf(rows, filter), size });
+    },
+  },
+];

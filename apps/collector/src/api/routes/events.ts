@@ -1,0 +1,64 @@
+/** One leaf: its row, its parts, its proof. */
+import { inclusionPath, tlogProof } from '@vitrine/chain';
+import type { RecordRow } from '@vitrine/store';
+import type { Context, Route } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import { eventItem } from '../item.ts';
+import { nodeReader } from '../nodes.ts';
+
+export const eventRoutes: Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/events/:log/:index',
+    summary: 'One record with its columns and the names of its parts.',
+    async handle(context) {
+      context.may('event.read');
+      const row = await leafOf(context);
+      const parts = await context.services.store.parts(row.log, row.idx);
+      const names = parts.map((p) => ({ name: p.name, bytes: p.data.length }));
+      context.json({ ...eventItem(row), parts: names });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/events/:log/:index/proof',
+    summary: 'The C2SP tlog-proof of one leaf.',
+    async handle(context) {
+      context.may('log.read');
+      const row = await leafOf(context);
+      const published = context.services.published()!;
+      const node = nodeReader(context.services.store, row.log, published.size);
+      const path = await inclusionPath(row.idx, published.size, node);
+      context.send(200, 'text/plain; charset=utf-8', tlogProof(row.idx, path, published.note));
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/events/:log/:index/parts/:name',
+    summary: 'The content of one part. Who asked is written into the log.',
+    async handle(context) {
+      const { log, index, name } = context.params;
+      context.may('part.read', `${log}/${index}/${name}`);
+      const row = await leafOf(context);
+      const parts = await context.services.store.parts(row.log, row.idx);
+      const part = parts.find((p) => p.name === name);
+      if (part === undefined) throw new ApiError('NOT_FOUND', `this record has no part ${name}`);
+      await context.record('part.read', `${row.log}/${row.idx}/${name}`);
+      context.send(200, 'application/octet-stream', part.data, {
+        'content-disposition': 'attachment',
+        'x-content-type-options': 'nosniff',
+      });
+    },
+  },
+];
+
+/** The row of `:log/:index`, below the published size. */
+export async function leafOf(context: Context): Promise<RecordRow> {
+  const { store, identity } = context.services;
+  const { log, index } = context.params;
+  const size = context.services.published()?.size ?? 0;
+  const known = log === identity.log && /^\d{1,16}$/.test(index!) && Number(index) < size;
+  const row = known ? await store.record(log, size, Number(index)) : undefined;
+  if (row === undefined) throw new ApiError('NOT_FOUND', `there is no leaf ${log}/${index}`);
+  return row;
+}

@@ -1,0 +1,22 @@
+/** Whether the process lives and whether it can take input: the only routes without a token. */
+import type { Route } from '../context.ts';
+
+export const healthRoutes: Route[] = [
+  {
+    method: 'GET',
+    path: '/healthz',
+    open: true,
+    summary: 'The process answers.',
+    handle: (context) => context.json({ status: 'ok' }),
+  },
+  {
+    method: 'GET',
+    path: '/readyz',
+    open: true,
+    summary: 'Input is accepted and the store answers.',
+    handle: (context) => {
+      const { ready } = context.services.ready();
+      context.json({ status: ready ? 'ready' : 'starting' }, ready ? 200 : 503);
+    },
+  },
+];

@@ -1,0 +1,36 @@
+/** What the sandbox runtime tells: a sandbox begins, a sandbox is gone. */
+import { sandboxRequest } from '../../pull/registration.ts';
+import type { Route } from '../context.ts';
+
+export const sandboxRoutes: Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/sandboxes',
+    summary: 'Sandboxes whose relay is being pulled, and how well.',
+    handle(context) {
+      context.may('sandbox.read');
+      context.json({ items: context.services.fleet.list() });
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/sandboxes',
+    summary: 'Register a sandbox: {session?, description, relay: {socket, standing, mac_key}}.',
+    async handle(context) {
+      context.may('sandbox.manage');
+      const request = sandboxRequest(await context.body());
+      const session = await context.services.fleet.register(request);
+      context.json({ session }, 201);
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/sandboxes/:session/end',
+    summary: 'The sandbox is gone: drain its relay, end its chains, close the session.',
+    async handle(context) {
+      context.may('sandbox.manage', context.params.session);
+      await context.services.fleet.end(context.params.session!, 'runtime');
+      context.json({ session: context.params.session, state: 'closed' }, 202);
+    },
+  },
+];

@@ -1,0 +1,73 @@
+/** Sessions and their timelines. */
+import type { Context, Route } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import { eventItem } from '../item.ts';
+import { cursorOf, eventFilter } from '../filter.ts';
+
+export const sessionRoutes: Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/sessions',
+    summary: 'Sessions, newest first; host= and pid= find the one an EDR asks about.',
+    async handle(context) {
+      context.may('session.read');
+      const { store, identity } = context.services;
+      const size = context.services.published()?.size ?? 0;
+      const page = await store.sessions({
+        log: identity.log,
+        size,
+        limit: context.limit(),
+        cursor: context.query('cursor'),
+        host: context.query('host'),
+        pid: context.integer('pid', 1, 2 ** 22),
+      });
+      context.json({ ...page, size });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/sessions/:session',
+    summary: 'One session.',
+    async handle(context) {
+      context.may('session.read', context.params.session);
+      context.json(await sessionOf(context));
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/sessions/:session/events',
+    summary: 'The timeline of one session.',
+    async handle(context) {
+      context.may('event.read', context.params.session);
+      await sessionOf(context);
+      await answerEvents(context, context.params.session);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/events',
+    summary: 'Events of all sessions, by leaf index.',
+    async handle(context) {
+      context.may('event.read');
+      await answerEvents(context, undefined);
+    },
+  },
+];
+
+async function sessionOf(context: Context): Promise<unknown> {
+  const { store, identity } = context.services;
+  const size = context.services.published()?.size ?? 0;
+  const name = context.params.session!;
+  const found = await store.session(identity.log, size, name);
+  if (found === undefined) throw new ApiError('NOT_FOUND', `there is no session ${name}`);
+  return found;
+}
+
+async function answerEvents(context: Context, session: string | undefined): Promise<void> {
+  const { store, identity } = context.services;
+  const size = context.services.published()?.size ?? 0;
+  const filter = eventFilter(context, identity.log, size, session);
+  const rows = await store.events(filter);
+  const items = rows.map(eventItem);
+  context.json({ items, cursor: cursorOf(rows, filter), size });
+}

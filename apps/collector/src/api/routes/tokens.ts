@@ -1,0 +1,66 @@
+/** Tokens: made, listed, revoked by an admin; each change is a record in the log. */
+import { isRole, ROLES } from '../../access/may.ts';
+import type { Route } from '../context.ts';
+import { ApiError } from '../errors.ts';
+
+const DAY_MS = 86_400_000;
+const EXPIRES_DAYS_MAX = 3_650;
+const NOTE_CHARS_MAX = 200;
+
+export const tokenRoutes: Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/tokens',
+    summary: 'Tokens without their secrets.',
+    handle(context) {
+      context.may('token.manage');
+      context.json({ items: context.services.tokens.list() });
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/tokens',
+    summary: 'Make a token: {role, note?, expires_days?}. The answer is the only time it is shown.',
+    async handle(context) {
+      const principal = context.may('token.manage');
+      const { role, note, days } = tokenRequest(await context.body());
+      const now = new Date();
+      const expires = days === undefined ? null : new Date(now.getTime() + days * DAY_MS);
+      await context.record('token.manage', `create ${role}`);
+      const { tokens } = context.services;
+      const token = tokens.create(role, principal.tenant, note, now, expires);
+      context.json({ token, role, expires }, 201);
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/tokens/:id',
+    summary: 'Revoke a token.',
+    async handle(context) {
+      context.may('token.manage', context.params.id);
+      await context.record('token.manage', `revoke ${context.params.id}`);
+      if (!context.services.tokens.revoke(context.params.id!)) {
+        throw new ApiError('NOT_FOUND', `there is no token ${context.params.id}`);
+      }
+      context.json({ revoked: context.params.id });
+    },
+  },
+];
+
+function tokenRequest(body: unknown): {
+  role: (typeof ROLES)[number];
+  note: string;
+  days: number | undefined;
+} {
+  const given = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+  const { role, note = '', expires_days: days } = given;
+  if (!isRole(role)) throw new ApiError('BAD_REQUEST', `role must be one of ${ROLES.join(', ')}`);
+  if (typeof note !== 'string' || note.length > NOTE_CHARS_MAX) {
+    throw new ApiError('BAD_REQUEST', `note must be a text of at most ${NOTE_CHARS_MAX} characters`);
+  }
+  if (days === undefined) return { role, note, days: undefined };
+  if (typeof days !== 'number' || !(days > 0 && days <= EXPIRES_DAYS_MAX)) {
+    throw new ApiError('BAD_REQUEST', `expires_days must be from 0 to ${EXPIRES_DAYS_MAX}`);
+  }
+  return { role, note, days };
+}

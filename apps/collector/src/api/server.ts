@@ -1,0 +1,139 @@
+/**
+ * The HTTP server of the API: finds the route, authenticates, answers errors from the one table.
+ * Knows nothing of what the routes do.
+ */
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { CodedError } from '@vitrine/schema';
+import { bearerOf } from '../access/tokens.ts';
+import { CollectorError, systemCode } from '../error.ts';
+import { Context, type Route } from './context.ts';
+import { ApiError } from './errors.ts';
+import { routes } from './routes/index.ts';
+import type { Services } from './services.ts';
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+
+export interface ApiServer {
+  url: string;
+  close(): Promise<void>;
+}
+
+export async function startApi(host: string, port: number, services: Services): Promise<ApiServer> {
+  const server = createServer((request, response) => {
+    void answer(request, response, services);
+  });
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  const bound = await listen(server, host, port);
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Binds, or says plainly which port is taken. */
+export function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      if (systemCode(cause) !== 'EADDRINUSE') return reject(cause);
+      const message = `port ${port} on ${host} is in use`;
+      const hint = 'stop what listens there, or choose another port (0 picks a free one)';
+      reject(new CollectorError('PORT_IN_USE', message, hint, { cause }));
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  services: Services,
+): Promise<void> {
+  try {
+    const url = new URL(request.url ?? '/', 'http://vitrine');
+    const found = findRoute(request.method ?? 'GET', url.pathname);
+    const open = found.route.open === true;
+    const token = bearerOf(request.headers.authorization);
+    const principal = services.tokens.authenticate(token, new Date());
+    if (principal === null && !open) {
+      throw new ApiError('UNAUTHENTICATED', token === '' ? 'no token' : 'no such token, or expired');
+    }
+    const route = { params: found.params, open };
+    await found.route.handle(new Context(request, response, url, route, services, principal));
+  } catch (error) {
+    refuse(response, error, services);
+  }
+}
+
+function findRoute(method: string, path: string): { route: Route; params: Record<string, string> } {
+  let otherMethod = false;
+  for (const route of routes) {
+    const params = matchPath(route.path, path);
+    if (params === null) continue;
+    if (route.method === method) return { route, params };
+    otherMethod = true;
+  }
+  if (otherMethod) throw new ApiError('METHOD_NOT_ALLOWED', `${path} does not take ${method}`);
+  throw new ApiError('NOT_FOUND', `there is no ${path}`, '/v1/openapi.json lists every route');
+}
+
+/** `null` when the path is another; otherwise the decoded `:name` segments. */
+export function matchPath(pattern: string, path: string): Record<string, string> | null {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  if (wanted.length !== given.length) return null;
+  const params: Record<string, string> = {};
+  for (const [i, segment] of wanted.entries()) {
+    if (segment.startsWith(':')) {
+      try {
+        params[segment.slice(1)] = decodeURIComponent(given[i]!);
+      } catch {
+        return null;
+      }
+    } else if (segment !== given[i]) return null;
+  }
+  return params;
+}
+
+function refuse(response: ServerResponse, error: unknown, services: Services): void {
+  const known = error instanceof CodedError ? error : undefined;
+  const status = error instanceof ApiError ? error.status : statusOf(known?.code);
+  if (status >= 500 || known === undefined) {
+    services.log(`api: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const shown = known ?? new ApiError('INTERNAL', 'something went wrong here');
+  const body = JSON.stringify(shown);
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(body);
+}
+
+/** Errors of the packages below, as the API answers them. */
+function statusOf(code: string | undefined): number {
+  switch (code) {
+    case 'SESSION_UNKNOWN':
+      return 404;
+    case 'SESSION_EXISTS':
+      return 409;
+    case 'QUEUE_FULL':
+      return 429;
+    case 'JOURNAL_UNWRITABLE':
+    case 'QUEUE_CLOSED':
+    case 'ENGINE_AWAY':
+    case 'READ_TIMEOUT':
+      return 503;
+    default:
+      return 500;
+  }
+}

@@ -1,0 +1,31 @@
+/** What the routes may use; `main.ts` puts it together. */
+import type { Store } from '@vitrine/store';
+import type { Tokens } from '../access/tokens.ts';
+import type { Config } from '../config.ts';
+import type { ConnectorStatus } from '../deliver/run.ts';
+import type { DetectionStatus } from '../detect/worker-client.ts';
+import type { Fleet } from '../pull/fleet.ts';
+import type { Journal } from '../queue/journal.ts';
+import type { PublishedNote } from '../sequence/intents.ts';
+import type { Clock } from '../sequence/sequencer.ts';
+import type { LogState } from '../sequence/state.ts';
+import type { LogIdentity } from '../sequence/identity.ts';
+import type { Tail } from './tail.ts';
+
+export interface Services {
+  config: Config;
+  clock: Clock;
+  store: Store;
+  journal: Journal;
+  tokens: Tokens;
+  fleet: Fleet;
+  tail: Tail;
+  identity: LogIdentity;
+  /** The sequencer's state: read only here. */
+  state: LogState;
+  published: () => PublishedNote | null;
+  detection: () => DetectionStatus;
+  connectors: () => ConnectorStatus[];
+  ready: () => { ready: boolean; reason: string };
+  log: (line: string) => void;
+}

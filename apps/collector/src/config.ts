@@ -1,0 +1,129 @@
+/**
+ * The collector's settings: one schema, a default for everything, unknown keys refused with the
+ * nearest name. The only file of the collector that reads the environment.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { CollectorError } from './error.ts';
+
+const port = z.number().int().min(0).max(65_535);
+
+const schema = z.strictObject({
+  /** First part of every origin; the auditor's trust file names it. */
+  name: z
+    .string()
+    .regex(/^[a-z0-9.-]{1,63}$/)
+    .default('vitrine.local'),
+  tenant: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}$/)
+    .default('default'),
+  listen: z
+    .strictObject({
+      host: z.string().default('127.0.0.1'),
+      api: port.default(4319),
+      otlp_http: port.default(4318),
+    })
+    .prefault({}),
+  store: z
+    .discriminatedUnion('mode', [
+      z.strictObject({ mode: z.literal('embedded'), dir: z.string().optional() }),
+      z.strictObject({
+        mode: z.literal('server'),
+        url: z.url(),
+        user: z.string(),
+        password: z.union([
+          z.strictObject({ env: z.string() }),
+          z.strictObject({ file: z.string() }),
+        ]),
+      }),
+    ])
+    .prefault({ mode: 'embedded' }),
+  journal: z
+    .strictObject({
+      /** Off only to show that the crash harness finds the loss. */
+      fsync: z.boolean().default(true),
+      dir: z.string().optional(),
+    })
+    .prefault({}),
+  rules: z.strictObject({ dir: z.string().optional() }).prefault({}),
+  connectors: z.record(z.string(), z.unknown()).default({}),
+  /** Where links in alerts lead to. */
+  public_url: z.url().default('http://127.0.0.1:4319'),
+});
+
+export type Config = z.infer<typeof schema> & { dataDir: string; rulesDir: string };
+
+export function loadConfig(dataDir: string, file: string | undefined): Config {
+  const root = resolve(dataDir);
+  const path = file ?? join(root, 'vitrine.yaml');
+  if (file !== undefined && !existsSync(path)) {
+    throw new CollectorError('CONFIG_INVALID', `${path}: there is no such file`, 'check --config');
+  }
+  const raw = existsSync(path) ? readYaml(path) : {};
+  const parsed = schema.safeParse(raw ?? {});
+  if (!parsed.success) {
+    throw new CollectorError('CONFIG_INVALID', `${path}: ${describe(parsed.error)}`, hintFor(parsed.error));
+  }
+  return { ...parsed.data, dataDir: root, rulesDir: parsed.data.rules.dir ?? join(root, 'rules') };
+}
+
+/** Resolves `{env: X}` or `{file: P}`. */
+export function readSecret(reference: { env: string } | { file: string }): string {
+  if ('file' in reference) return readFileSync(reference.file, 'utf8').trim();
+  const value = process.env[reference.env];
+  if (value === undefined) {
+    const hint = `set ${reference.env} before you start, or use {file: …}`;
+    throw new CollectorError('CONFIG_INVALID', `the environment has no ${reference.env}`, hint);
+  }
+  return value;
+}
+
+function readYaml(path: string): unknown {
+  try {
+    return parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    const message = `${path}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new CollectorError('CONFIG_INVALID', message, 'the file must be YAML', { cause });
+  }
+}
+
+function describe(error: z.ZodError): string {
+  return error.issues
+    .map((issue) => `${issue.path.join('.') || 'top level'}: ${issue.message}`)
+    .join('; ');
+}
+
+function hintFor(error: z.ZodError): string {
+  for (const issue of error.issues) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    const known = namesAt(issue.path.map(String));
+    return issue.keys.map((key) => `${key}: did you mean ${nearest(key, known)}?`).join(' ');
+  }
+  return 'docs/reference/config.md lists every setting';
+}
+
+function namesAt(path: string[]): string[] {
+  const example = schema.parse({}) as Record<string, unknown>;
+  let at: unknown = example;
+  for (const step of path) at = (at as Record<string, unknown> | undefined)?.[step];
+  return Object.keys((at as object | undefined) ?? example);
+}
+
+function nearest(key: string, names: string[]): string {
+  const distance = (a: string, b: string): number => {
+    let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+    for (let i = 1; i <= a.length; i++) {
+      const next = [i];
+      for (let j = 1; j <= b.length; j++) {
+        const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+        next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
+      }
+      row = next;
+    }
+    return row[b.length]!;
+  };
+  return names.toSorted((a, b) => distance(key, a) - distance(key, b))[0] ?? 'none';
+}

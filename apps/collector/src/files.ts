@@ -1,0 +1,67 @@
+/**
+ * Writes that survive a power cut: the temporary file is synced before it gets its name, and the
+ * directory after. Used for everything the collector keeps outside the journal and the store.
+ */
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { systemCode } from './error.ts';
+
+const PRIVATE_MODE = 0o600;
+
+/** Writes or replaces a file. */
+export function replaceFile(path: string, content: string | Buffer): void {
+  const temporary = writeTemporary(path, content);
+  renameSync(temporary, path);
+  syncDirectory(dirname(path));
+}
+
+/** Creates a file that must not exist; `false`, and nothing changed, when it does. */
+export function createFile(path: string, content: string | Buffer): boolean {
+  const temporary = writeTemporary(path, content);
+  try {
+    linkSync(temporary, path);
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    unlinkSync(temporary);
+  }
+  syncDirectory(dirname(path));
+  return true;
+}
+
+export function syncDirectory(dir: string): void {
+  const fd = openSync(dir, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+let serial = 0;
+
+function writeTemporary(path: string, content: string | Buffer): string {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${serial++}.tmp`);
+  const fd = openSync(temporary, 'w', PRIVATE_MODE);
+  try {
+    const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
+    let at = 0;
+    while (at < bytes.length) at += writeSync(fd, bytes, at);
+    fsyncSync(fd);
+  } catch (error) {
+    closeSync(fd);
+    unlinkSync(temporary);
+    throw error;
+  }
+  closeSync(fd);
+  return temporary;
+}

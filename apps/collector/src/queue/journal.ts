@@ -1,0 +1,258 @@
+/**
+ * The durable queue of one machine: an append-only journal with group commit. An append is
+ * acknowledged when its bytes would survive a power cut; what was acknowledged is read back in
+ * order after any crash. Owns the files below its directory and nothing else.
+ */
+import { copyFileSync, fsyncSync, mkdirSync, openSync, closeSync, unlinkSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { JOURNAL_ENTRY_BYTES_MAX, JOURNAL_SEGMENT_BYTES_MAX, QUEUE_BYTES_MAX } from '@vitrine/schema';
+import { CollectorError, systemCode } from '../error.ts';
+import { type Entry, decodeEntry, encodeEntry } from './entry.ts';
+import { frameOf, listSegments, scanSegment, segmentPath, truncateFile } from './segment.ts';
+
+export interface Positioned {
+  position: number;
+  entry: Entry;
+  bytes: number;
+}
+
+export interface JournalOptions {
+  dir: string;
+  /** Off only to show that the crash harness can find a loss. */
+  fsync: boolean;
+  log: (line: string) => void;
+}
+
+interface Waiting {
+  frame: Buffer;
+  entry: Entry;
+  done: (position: number) => void;
+  failed: (error: unknown) => void;
+}
+
+export class Journal {
+  readonly #dir: string;
+  readonly #fsync: boolean;
+  readonly #log: (line: string) => void;
+  /** Appended by callers, emptied by the writer loop. */
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  /** Durable and not yet taken by the sequencer, in order. */
+  #ready: Positioned[] = [];
+  #readyBytes = 0;
+  #next = 0;
+  #file: FileHandle | undefined;
+  #filePath = '';
+  /** Bytes of the open segment that are known to be durable. */
+  #syncedBytes = 0;
+  #writing: Promise<void> | undefined;
+  #closed = false;
+  #onReady: () => void = () => {};
+
+  constructor(options: JournalOptions) {
+    this.#dir = options.dir;
+    this.#fsync = options.fsync;
+    this.#log = options.log;
+  }
+
+  /**
+   * Reads what is there. `from` is the position the log has consumed (`src.journal` of the last
+   * seal); entries at and after it wait for the sequencer, earlier ones go to `onOld` (the
+   * de-duplication window refills itself from them).
+   */
+  open(from: number, onOld: (entry: Entry) => void): void {
+    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+    const segments = listSegments(this.#dir);
+    for (const [i, segment] of segments.entries()) {
+      const scan = scanSegment(segment.path);
+      const end = segment.first + scan.payloads.length;
+      const lost = (segments[i + 1]?.first ?? end) > end;
+      if (scan.restBytes > 0) this.#mendTail(segment.path, scan, lost);
+      for (const [k, payload] of scan.payloads.entries()) {
+        const position = segment.first + k;
+        const entry = decodeEntry(payload);
+        if (position < from) onOld(entry);
+        else this.#push({ position, entry, bytes: payload.length });
+      }
+      this.#next = segment.first + scan.payloads.length;
+    }
+    // Rows may be ahead of a journal that lost its unsynced tail: positions never run backwards.
+    this.#next = Math.max(this.#next, from);
+  }
+
+  onReady(listener: () => void): void {
+    this.#onReady = listener;
+  }
+
+  /** Durable when it resolves. Refuses with QUEUE_FULL before memory grows past its bound. */
+  append(entry: Entry): Promise<number> {
+    if (this.#closed) {
+      return Promise.reject(new CollectorError('QUEUE_CLOSED', 'the collector is stopping'));
+    }
+    const payload = encodeEntry(entry);
+    if (payload.length > JOURNAL_ENTRY_BYTES_MAX) {
+      const message = `one entry has ${payload.length} bytes, ${JOURNAL_ENTRY_BYTES_MAX} at most`;
+      return Promise.reject(new CollectorError('ENTRY_TOO_LARGE', message, 'send smaller batches'));
+    }
+    if (this.#waitingBytes + this.#readyBytes + payload.length > QUEUE_BYTES_MAX) {
+      const hint = 'send again in a second; nothing of this request was kept';
+      return Promise.reject(new CollectorError('QUEUE_FULL', 'the queue is full', hint));
+    }
+    return new Promise((done, failed) => {
+      this.#waiting.push({ frame: frameOf(payload), entry, done, failed });
+      this.#waitingBytes += payload.length;
+      this.#writing ??= this.#writeAll().finally(() => {
+        this.#writing = undefined;
+      });
+    });
+  }
+
+  /** Up to `bytesMax` of what is durable, in order; at least one entry if any waits. */
+  take(bytesMax: number): Positioned[] {
+    let count = 0;
+    let bytes = 0;
+    while (count < this.#ready.length) {
+      const next = this.#ready[count]!;
+      if (count > 0 && bytes + next.bytes > bytesMax) break;
+      bytes += next.bytes;
+      count++;
+    }
+    this.#readyBytes -= bytes;
+    return this.#ready.splice(0, count);
+  }
+
+  get waitingEntries(): number {
+    return this.#ready.length;
+  }
+
+  get bytes(): number {
+    return this.#waitingBytes + this.#readyBytes;
+  }
+
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Deletes segments whose every entry is below `position` and older than `keepMs`. */
+  trim(position: number, oldEnough: (path: string) => boolean): void {
+    const segments = listSegments(this.#dir);
+    for (let i = 0; i + 1 < segments.length; i++) {
+      const after = segments[i + 1]!;
+      if (after.first > position || !oldEnough(segments[i]!.path)) return;
+      unlinkSync(segments[i]!.path);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#writing;
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #push(item: Positioned): void {
+    this.#ready.push(item);
+    this.#readyBytes += item.bytes;
+  }
+
+  /** A tail that was never acknowledged is cut; damage before acknowledged entries is not. */
+  #mendTail(path: string, scan: { wholeBytes: number; restBytes: number }, lost: boolean): void {
+    if (lost) {
+      const message = `${path}: damaged at byte ${scan.wholeBytes}, and later entries exist`;
+      throw new CollectorError('JOURNAL_CORRUPT', message, 'restore the file, or move it away');
+    }
+    copyFileSync(path, `${path}.torn`);
+    truncateFile(path, scan.wholeBytes);
+    this.#log(`journal: cut ${scan.restBytes} torn bytes off ${path}; a copy is beside it`);
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#writeGroup(group);
+      } catch (cause) {
+        await this.#abandonSegment();
+        const error = unwritable(this.#dir, cause);
+        this.#log(`journal: ${error.message}`);
+        for (const item of group) {
+          this.#waitingBytes -= item.frame.length - 8;
+          item.failed(error);
+        }
+      }
+    }
+  }
+
+  async #writeGroup(group: Waiting[]): Promise<void> {
+    const file = this.#file ?? (await this.#startSegment());
+    const bytes = group.reduce((sum, item) => sum + item.frame.length, 0);
+    const { bytesWritten } = await file.writev(
+      group.map((item) => item.frame),
+      this.#syncedBytes,
+    );
+    if (bytesWritten !== bytes) throw new Error(`wrote ${bytesWritten} of ${bytes} bytes`);
+    if (this.#fsync) await file.datasync();
+    this.#syncedBytes += bytes;
+    for (const item of group) {
+      const position = this.#next++;
+      const payloadBytes = item.frame.length - 8;
+      this.#waitingBytes -= payloadBytes;
+      this.#push({ position, entry: item.entry, bytes: payloadBytes });
+      item.done(position);
+    }
+    this.#onReady();
+    if (this.#syncedBytes >= JOURNAL_SEGMENT_BYTES_MAX) await this.#finishSegment();
+  }
+
+  async #startSegment(): Promise<FileHandle> {
+    this.#filePath = segmentPath(this.#dir, this.#next);
+    this.#file = await open(this.#filePath, 'w', 0o600);
+    this.#syncedBytes = 0;
+    const dir = openSync(this.#dir, 'r');
+    try {
+      fsyncSync(dir);
+    } finally {
+      closeSync(dir);
+    }
+    return this.#file;
+  }
+
+  async #finishSegment(): Promise<void> {
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /**
+   * After a failed write or sync the kernel may have dropped pages: the segment is cut back to what
+   * was durable and never written again. The next append starts a new one.
+   */
+  async #abandonSegment(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    if (file === undefined) return;
+    try {
+      await file.truncate(this.#syncedBytes);
+    } catch {
+      // The tail stays torn on disk; the next start cuts it, for it fails its checksum.
+    }
+    await file.close().catch(() => {});
+    if (this.#syncedBytes === 0) {
+      try {
+        unlinkSync(this.#filePath);
+      } catch {
+        // An empty segment does no harm.
+      }
+    }
+  }
+}
+
+function unwritable(dir: string, cause: unknown): CollectorError {
+  const code = systemCode(cause) ?? 'unknown';
+  const hint =
+    code === 'ENOSPC'
+      ? 'free space on that file system; senders are told to try again meanwhile'
+      : 'check the file system; senders are told to try again meanwhile';
+  const message = `cannot write to ${dir} (${code}); nothing of this request was kept`;
+  return new CollectorError('JOURNAL_UNWRITABLE', message, hint, { cause });
+}

@@ -1,0 +1,71 @@
+/**
+ * One file of the journal: frames `u32 length | u32 crc32 | payload`, little-endian, named by the
+ * position of its first entry. Relies on nothing but the file system.
+ */
+import { closeSync, ftruncateSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { JOURNAL_ENTRY_BYTES_MAX } from '@vitrine/schema';
+
+export const FRAME_HEADER_BYTES = 8;
+const POSITION_DIGITS = 16;
+const SUFFIX = '.seg';
+
+export interface SegmentFile {
+  path: string;
+  first: number;
+}
+
+export function segmentPath(dir: string, first: number): string {
+  return join(dir, `${String(first).padStart(POSITION_DIGITS, '0')}${SUFFIX}`);
+}
+
+/** The segments of a journal in order of position. */
+export function listSegments(dir: string): SegmentFile[] {
+  return readdirSync(dir)
+    .filter((name) => name.endsWith(SUFFIX))
+    .sort()
+    .map((name) => ({ path: join(dir, name), first: Number(name.slice(0, -SUFFIX.length)) }));
+}
+
+export function frameOf(payload: Buffer): Buffer {
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + payload.length);
+  frame.writeUInt32LE(payload.length, 0);
+  frame.writeUInt32LE(crc32(payload), 4);
+  payload.copy(frame, FRAME_HEADER_BYTES);
+  return frame;
+}
+
+export interface SegmentScan {
+  payloads: Buffer[];
+  /** Bytes up to which every frame is whole. */
+  wholeBytes: number;
+  /** Bytes behind it: a torn tail, or damage. */
+  restBytes: number;
+}
+
+/** Reads every whole frame from the start; stops at the first that is not. */
+export function scanSegment(path: string): SegmentScan {
+  const bytes = readFileSync(path);
+  const payloads: Buffer[] = [];
+  let at = 0;
+  while (at + FRAME_HEADER_BYTES <= bytes.length) {
+    const length = bytes.readUInt32LE(at);
+    const end = at + FRAME_HEADER_BYTES + length;
+    if (length === 0 || length > JOURNAL_ENTRY_BYTES_MAX || end > bytes.length) break;
+    const payload = bytes.subarray(at + FRAME_HEADER_BYTES, end);
+    if (crc32(payload) !== bytes.readUInt32LE(at + 4)) break;
+    payloads.push(payload);
+    at = end;
+  }
+  return { payloads, wholeBytes: at, restBytes: bytes.length - at };
+}
+
+export function truncateFile(path: string, bytes: number): void {
+  const fd = openSync(path, 'r+');
+  try {
+    ftruncateSync(fd, bytes);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * One batch while it is being filled: records get their place in their chain here, and their place
+ * in the tree when the batch is laid out. Moves the tips of `LogState`; a filled draft must be
+ * committed.
+ */
+import { type MadeRecord, ZERO_HASH, makeRecord } from '@vitrine/chain';
+import type { JsonObject, Vantage } from '@vitrine/schema';
+import type { QueuedPart } from '../queue/entry.ts';
+import {
+  type LogState,
+  OWN_SESSION,
+  type OpenSession,
+  SUPERVISOR_SHIM,
+  type Tip,
+  chainName,
+} from './state.ts';
+
+/** What the connection said about a record: the members of an admit run (LOG.md §2). */
+export interface Provenance {
+  sandbox: string;
+  via: string;
+  vantage: Vantage;
+  peer: string;
+  observed: string;
+}
+
+export interface DraftRecord {
+  session: string;
+  shim: string;
+  seq: number;
+  bytes: Buffer;
+  leaf: Buffer;
+  parts: QueuedPart[];
+  provenance: Provenance | null;
+}
+
+export interface EventBody {
+  kind: string;
+  t: string;
+  fields: JsonObject;
+  parts?: Record<string, Uint8Array>;
+}
+
+export class BatchDraft {
+  readonly records: DraftRecord[] = [];
+  readonly state: LogState;
+  readonly #salt: (name: string) => Buffer;
+
+  constructor(state: LogState, salt: (name: string) => Buffer) {
+    this.state = state;
+    this.#salt = salt;
+  }
+
+  tip(session: string, shim: string): Tip {
+    const chain = chainName(session, shim);
+    return this.state.tips.get(chain) ?? { session, shim, seq: -1, head: ZERO_HASH };
+  }
+
+  /** Makes the next record of a chain that the sequencer itself writes. */
+  make(session: string, shim: string, event: EventBody, provenance: Provenance | null): MadeRecord {
+    const tip = this.tip(session, shim);
+    const place = { session, shim, seq: tip.seq + 1, prev: tip.head };
+    const made = makeRecord(event, place, this.#salt);
+    const { bytes, leaf, seq, parts } = made;
+    this.put({ session, shim, seq, bytes, leaf, parts, provenance });
+    return made;
+  }
+
+  /** Takes a record that has been made elsewhere and follows the chain's tip. */
+  put(record: DraftRecord): void {
+    const { session, shim, seq, leaf } = record;
+    this.records.push(record);
+    this.state.tips.set(chainName(session, shim), { session, shim, seq, head: leaf });
+  }
+
+  /** A record of `<session>/sup`; of `log/audit` when the session is not open (LOG.md §2). */
+  supervise(session: string, kind: string, t: string, fields: JsonObject): void {
+    if (this.state.sessions.has(session)) {
+      this.make(session, SUPERVISOR_SHIM, { kind, t, fields }, null);
+    } else {
+      this.own('audit', kind, t, { subject: session, ...fields });
+    }
+  }
+
+  own(shim: 'admit' | 'alert' | 'audit' | 'receipt', kind: string, t: string, f: JsonObject): void {
+    this.make(OWN_SESSION, shim, { kind, t, fields: f }, null);
+  }
+
+  /** Announces a chain in `sup` before or beside its first record. */
+  join(open: OpenSession, chain: string, first: Buffer, t: string): void {
+    if (open.joined.has(chain)) return;
+    open.joined.set(chain, { ended: false });
+    const target = { chain, first: first.toString('base64') };
+    this.make(open.session, SUPERVISOR_SHIM, { kind: 'join', t, fields: { target } }, null);
+  }
+
+  end(open: OpenSession, chain: string, ended: 'closed' | 'lost', reason: string, t: string): void {
+    const joined = open.joined.get(chain);
+    const tip = this.state.tips.get(chain);
+    if (joined === undefined || joined.ended || tip === undefined) return;
+    joined.ended = true;
+    const target = { chain, seq: tip.seq, head: tip.head.toString('base64') };
+    const fields = { target, state: ended, reason };
+    this.make(open.session, SUPERVISOR_SHIM, { kind: 'end', t, fields }, null);
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Lays out a filled draft as the next batch of the log: admit records first, then the records of
+ * sessions, the log's own, and the seal (LOG.md §3). Pure but for the state it moves on; the clock
+ * is an argument.
+ */
+import { type Head, headsTree, leafHash, makeSeal } from '@vitrine/chain';
+import { CLOCK_STEP_MS_MAX, HEADS_ALWAYS_CHAINS_MAX, type JsonObject } from '@vitrine/schema';
+import type { QueuedPart } from '../queue/entry.ts';
+import type { BatchDraft, DraftRecord, Provenance } from './draft.ts';
+import { type LogState, OWN_SESSION, chainName } from './state.ts';
+import type { FullTile } from './tiles.ts';
+
+export interface BatchRow {
+  session: string;
+  shim: string;
+  /** `null` for the seal. */
+  seq: number | null;
+  bytes: Buffer;
+  leaf: Buffer;
+  parts: QueuedPart[];
+  provenance: Provenance | null;
+}
+
+/** A batch that only has to be made durable and published. Row i stands at index `first` + i. */
+export interface Batch {
+  log: string;
+  first: number;
+  size: number;
+  root: Buffer;
+  rows: BatchRow[];
+  tiles: FullTile[];
+}
+
+const NS_PER_MS = 1_000_000n;
+const HEADS_AGE_NS_MAX = 1_000_000_000n;
+/** A run is at most about 500 bytes: this many stay well below the record's cap. */
+const RUNS_PER_RECORD = 100;
+
+export function planBatch(draft: BatchDraft, nowNs: bigint): Batch {
+  const { state } = draft;
+  noteClockStep(draft, nowNs);
+  admitRuns(draft, nowNs);
+  const first = state.tree.size;
+  const rows: BatchRow[] = layOut(draft.records);
+  const tiles: FullTile[] = [];
+  const append = (leaf: Buffer): void => {
+    tiles.push(...state.tiles.append(leaf));
+    state.tree.append(leaf);
+  };
+  for (const row of rows) append(row.leaf);
+  const seal = sealOf(state, first, rows.length, nowNs);
+  const leaf = leafHash(seal.bytes);
+  append(leaf);
+  rows.push({
+    session: OWN_SESSION,
+    shim: 'seal',
+    seq: null,
+    bytes: seal.bytes,
+    leaf,
+    parts: [],
+    provenance: null,
+  });
+  const size = state.tree.size;
+  const root = state.tree.root();
+  state.lastSeal = { n: seal.n, tNs: seal.tNs, size, root };
+  return { log: state.log, first, size, root, rows, tiles };
+}
+
+/** A host clock that steps back by more than a second is said in the log (LOG.md §3). */
+function noteClockStep(draft: BatchDraft, nowNs: bigint): void {
+  const last = draft.state.lastSeal;
+  if (last === null || nowNs >= last.tNs - BigInt(CLOCK_STEP_MS_MAX) * NS_PER_MS) return;
+  const fields = { before: String(last.tNs), now: String(nowNs) };
+  draft.own('audit', 'clock', String(last.tNs), fields);
+}
+
+/** One admit run for each stretch of a chain that arrived the same way (LOG.md §2). */
+function admitRuns(draft: BatchDraft, nowNs: bigint): void {
+  const runs: (Provenance & { chain: string; first: number; last: number })[] = [];
+  const sorted = draft.records.filter((r) => r.provenance !== null).toSorted(byChainThenSeq);
+  for (const record of sorted) {
+    const chain = chainName(record.session, record.shim);
+    const run = runs.at(-1);
+    const provenance = record.provenance!;
+    if (run !== undefined && run.chain === chain && sameProvenance(run, provenance)) {
+      run.last = record.seq;
+    } else {
+      runs.push({ chain, first: record.seq, last: record.seq, ...provenance });
+    }
+  }
+  for (let at = 0; at < runs.length; at += RUNS_PER_RECORD) {
+    const some = runs.slice(at, at + RUNS_PER_RECORD) as unknown as JsonObject[];
+    draft.own('admit', 'admit', String(nowNs), { runs: some });
+  }
+}
+
+function sameProvenance(a: Provenance, b: Provenance): boolean {
+  return (
+    a.observed === b.observed &&
+    a.sandbox === b.sandbox &&
+    a.via === b.via &&
+    a.vantage === b.vantage &&
+    a.peer === b.peer
+  );
+}
+
+function layOut(records: DraftRecord[]): BatchRow[] {
+  const group = (r: DraftRecord): number => {
+    if (r.session !== OWN_SESSION) return 1;
+    return r.shim === 'admit' ? 0 : 2;
+  };
+  return records.toSorted((a, b) => group(a) - group(b) || byChainThenSeq(a, b));
+}
+
+function byChainThenSeq(a: DraftRecord, b: DraftRecord): number {
+  const chains = compareBytes(chainName(a.session, a.shim), chainName(b.session, b.shim));
+  return chains || a.seq - b.seq;
+}
+
+/** Chain names are ASCII, so code units order them as their bytes do. */
+function compareBytes(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+interface Seal {
+  bytes: Buffer;
+  n: number;
+  tNs: bigint;
+}
+
+function sealOf(state: LogState, first: number, count: number, nowNs: bigint): Seal {
+  const last = state.lastSeal;
+  const n = last === null ? 0 : last.n + 1;
+  const tNs = last === null || nowNs > last.tNs ? nowNs : last.tNs + 1n;
+  const bytes = makeSeal({
+    count,
+    first,
+    heads: headsOf(state, tNs, n),
+    n,
+    prev: last === null ? null : { root: last.root.toString('base64'), size: last.size },
+    src: { journal: String(state.consumed.journal), detect: String(state.consumed.detect) },
+    t: String(tNs),
+  });
+  return { bytes, n, tNs };
+}
+
+/** The heads of every chain that may still grow; left out only when there are very many. */
+function headsOf(state: LogState, tNs: bigint, n: number): { root: string; size: number } | null {
+  const crowded = state.tips.size > HEADS_ALWAYS_CHAINS_MAX;
+  if (crowded && n !== 0 && tNs - state.headsAtNs < HEADS_AGE_NS_MAX) return null;
+  state.headsAtNs = tNs;
+  const { root, size } = headsTree(headList(state));
+  return { root: root.toString('base64'), size };
+}
+
+export function headList(state: Pick<LogState, 'tips'>): Head[] {
+  return [...state.tips].map(([chain, tip]) => ({ chain, head: tip.head, seq: tip.seq }));
+}

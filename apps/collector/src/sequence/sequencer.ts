@@ -1,0 +1,185 @@
+/**
+ * The single writer of one log: takes what is durable in the queue, plans a batch, commits it, and
+ * tells those who wait. Owns `LogState`; relies on the journal for order and on the intent store
+ * for there never being two of it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  BATCH_RECORDS_MAX,
+  SEAL_IDLE_CLOSED_MS,
+  SEAL_IDLE_OPEN_MS,
+  SEAL_INTERVAL_MS_MIN,
+} from '@vitrine/schema';
+import { CollectorError } from '../error.ts';
+import { type CommitTarget, commitBatch } from '../insert/commit.ts';
+import type { Journal } from '../queue/journal.ts';
+import { type AlertInput, applyAlert } from './alert.ts';
+import { applyEntry } from './apply.ts';
+import { BatchDraft } from './draft.ts';
+import { closeIdle } from './idle.ts';
+import type { PublishedNote } from './intents.ts';
+import { type Batch, planBatch } from './plan.ts';
+import type { LogState } from './state.ts';
+
+export interface Clock {
+  nowNs(): bigint;
+}
+
+export interface SequencerOptions {
+  state: LogState;
+  journal: Journal;
+  target: CommitTarget;
+  clock: Clock;
+  salt: () => Buffer;
+  log: (line: string) => void;
+  /** Called after each publication, in order, with the batch that became visible. */
+  onPublished: (batch: Batch, note: PublishedNote) => void;
+  /** The writer cannot go on: another one has taken over, or the state is not ours any more. */
+  onFatal: (error: unknown) => void;
+}
+
+/** A page of journal entries for one batch; what does not fit waits for the next. */
+const TAKE_BYTES_MAX = 8_388_608;
+/** LOG.md §3: seals at least ten times the cost of the last one apart. */
+const SEAL_COST_FACTOR = 10;
+const RETRY_MS_FIRST = 100;
+const RETRY_MS_MAX = 5_000;
+const NS_PER_MS = 1_000_000n;
+
+export class Sequencer {
+  readonly #options: SequencerOptions;
+  #alerts: AlertInput[] = [];
+  #detectedTo: number;
+  #wake: () => void = () => {};
+  #stopping = false;
+  #done: Promise<void> | undefined;
+  #published: PublishedNote | null = null;
+  #lastSealAtMs = 0;
+  #sealCostMs = 0;
+
+  constructor(options: SequencerOptions, published: PublishedNote | null) {
+    this.#options = options;
+    this.#published = published;
+    this.#detectedTo = options.state.consumed.detect;
+    options.journal.onReady(() => this.#wake());
+  }
+
+  get published(): PublishedNote | null {
+    return this.#published;
+  }
+
+  start(): void {
+    this.#done = this.#run();
+  }
+
+  /** Seals what waits, then stops. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wake();
+    await this.#done;
+  }
+
+  /** Takes the alerts of detection, which has read the log up to `index` (exclusive). */
+  detected(alerts: AlertInput[], index: number): void {
+    this.#alerts.push(...alerts);
+    this.#detectedTo = Math.max(this.#detectedTo, index);
+    if (alerts.length > 0) this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (await this.#workWaits()) await this.#sealOnce();
+    } catch (error) {
+      this.#options.onFatal(error);
+    }
+  }
+
+  /** Resolves `true` when a batch is due, `false` when stopped with nothing left. */
+  async #workWaits(): Promise<boolean> {
+    for (;;) {
+      const waits = this.#options.journal.waitingEntries > 0 || this.#alerts.length > 0;
+      const sinceMs = performance.now() - this.#lastSealAtMs;
+      const gapMs = Math.max(SEAL_INTERVAL_MS_MIN, SEAL_COST_FACTOR * this.#sealCostMs);
+      if (waits && (sinceMs >= gapMs || this.#stopping)) return true;
+      if (this.#stopping) return false;
+      const idleMs = this.#options.state.sessions.size > 0 ? SEAL_IDLE_OPEN_MS : SEAL_IDLE_CLOSED_MS;
+      if (sinceMs >= idleMs) return true;
+      await this.#sleepUntilWoken(waits ? gapMs - sinceMs : idleMs - sinceMs);
+    }
+  }
+
+  async #sleepUntilWoken(ms: number): Promise<void> {
+    const timer = new AbortController();
+    const woken = new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+    await Promise.race([
+      woken,
+      sleep(ms, undefined, { signal: timer.signal }).catch(() => {}),
+    ]);
+    timer.abort();
+    this.#wake = () => {};
+  }
+
+  async #sealOnce(): Promise<void> {
+    this.#lastSealAtMs = performance.now();
+    const { state, clock, target, onPublished } = this.#options;
+    const draft = new BatchDraft(state, this.#options.salt);
+    this.#fill(draft);
+    const planStart = performance.now();
+    const planned = planBatch(draft, clock.nowNs());
+    this.#sealCostMs = performance.now() - planStart;
+    const note = await this.#commit(planned);
+    this.#published = note;
+    target.intents.forget(note.size);
+    onPublished(planned, note);
+  }
+
+  #fill(draft: BatchDraft): void {
+    const { state, journal, clock } = this.#options;
+    while (draft.records.length < BATCH_RECORDS_MAX / 2) {
+      const items = journal.take(TAKE_BYTES_MAX / 8);
+      if (items.length === 0) break;
+      for (const { position, entry } of items) {
+        applyEntry(draft, entry);
+        state.consumed.journal = position + 1;
+      }
+    }
+    closeIdle(draft, clock.nowNs());
+    const alerts = this.#alerts;
+    this.#alerts = [];
+    for (const alert of alerts) applyAlert(draft, alert, String(clock.nowNs()));
+    state.consumed.detect = this.#detectedTo;
+  }
+
+  /**
+   * From the intent on the batch is decided: the store is asked again until it has it. Only a
+   * second writer ends this.
+   */
+  async #commit(planned: Batch): Promise<PublishedNote> {
+    const { target, log } = this.#options;
+    let batch: Batch | undefined;
+    let retryMs = RETRY_MS_FIRST;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        batch ??= target.intents.commit(planned);
+        if (!batch.root.equals(planned.root)) {
+          const message = `the tree of ${planned.first} already has another successor`;
+          throw new CollectorError('WRITER_SUPERSEDED', message, 'stop one of the two collectors');
+        }
+        return await commitBatch(target, batch, attempt > 0);
+      } catch (error) {
+        if (error instanceof CollectorError && error.code === 'WRITER_SUPERSEDED') throw error;
+        const reason = error instanceof Error ? error.message : String(error);
+        log(`sequencer: batch ${planned.first} waits: ${reason}; trying again in ${retryMs} ms`);
+        await sleep(retryMs);
+        retryMs = Math.min(RETRY_MS_MAX, retryMs * 2);
+      }
+    }
+  }
+}
+
+/** The clock of the host, with the resolution records have. */
+export function hostClock(now: () => number): Clock {
+  return { nowNs: () => BigInt(now()) * NS_PER_MS };
+}

@@ -1,0 +1,67 @@
+/**
+ * What the single writer of a log knows between two batches: the tree's edge, the tip of every
+ * chain that may still grow, and the sessions that are open. All of it can be read back from the
+ * store (`recover.ts`); nothing here is a truth of its own.
+ */
+import type { CompactRange } from '@vitrine/chain';
+import type { JsonObject } from '@vitrine/schema';
+import type { TileEdge } from './tiles.ts';
+
+export interface Tip {
+  session: string;
+  shim: string;
+  seq: number;
+  head: Buffer;
+}
+
+export interface OpenSession {
+  session: string;
+  /** The record of `open`. */
+  opened: JsonObject;
+  /** Chains of this session that `sup` has joined, and whether it has ended them. */
+  joined: Map<string, { ended: boolean }>;
+  /** Host clock at the newest record, unix nanoseconds; decides about `idle`. */
+  lastAtNs: bigint;
+  /** Nobody else speaks for a pushed session: it closes when it falls silent. */
+  pushed: boolean;
+}
+
+export interface LastSeal {
+  n: number;
+  tNs: bigint;
+  size: number;
+  root: Buffer;
+}
+
+/** What the log has consumed of each input; travels in every seal as `src`. */
+export interface Consumed {
+  journal: number;
+  detect: number;
+}
+
+export interface LogState {
+  readonly log: string;
+  readonly tenant: string;
+  readonly origin: string;
+  tree: CompactRange;
+  tiles: TileEdge;
+  lastSeal: LastSeal | null;
+  /** Time of the newest seal that carries heads. */
+  headsAtNs: bigint;
+  /** By chain name: chains of open sessions, and the log's own. */
+  tips: Map<string, Tip>;
+  sessions: Map<string, OpenSession>;
+  consumed: Consumed;
+  /** Ids of alerts about open sessions: a second one with the same id is dropped. */
+  alertIds: Set<string>;
+  /** How often a closed session's name was used, where that was asked for. */
+  lives: Map<string, number>;
+}
+
+export const OWN_SESSION = 'log';
+export const SUPERVISOR_SHIM = 'sup';
+export const PUSHED_SHIM = 'in';
+
+export function chainName(session: string, shim: string): string {
+  return `${session}/${shim}`;
+}

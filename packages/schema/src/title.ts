@@ -1,0 +1,75 @@
+/**
+ * One line for lists: what happened, from the record alone. Derived again by `fsck`, so it must
+ * never depend on anything else.
+ */
+import { type Json, type JsonObject, readPath } from './json.ts';
+import { TITLE_CHARS_MAX } from './limits.ts';
+
+/** Which members say it best, by kind; the first that is there is shown behind the kind. */
+const SUBJECTS: [prefix: string, paths: string[]][] = [
+  ['egress.', ['http.host', 'net.dst_host']],
+  ['file.rename', ['file.path']],
+  ['file.', ['file.path']],
+  ['process.exec', ['process.exe']],
+  ['process.exit', ['process.exit_code']],
+  ['net.', ['net.dst_host', 'net.dst_ip', 'net.path']],
+  ['tool.', ['tool.name']],
+  ['telemetry.', ['shim.name', 'reason', 'boot']],
+  ['alert', ['title']],
+  ['open', ['user', 'source.principal']],
+  ['end', ['target.chain']],
+  ['join', ['target.chain']],
+  ['close', ['reason']],
+  ['access', ['action']],
+  ['other', ['source.event', 'source.service']],
+];
+
+export function eventTitle(record: JsonObject): string {
+  const kind = String(record.kind);
+  const paths = SUBJECTS.find(([prefix]) => kind.startsWith(prefix))?.[1] ?? [];
+  const subject = paths.map((path) => readPath(record, path)).find(isShown);
+  const words = [verbOf(record, kind), subject === undefined ? '' : String(subject), tailOf(record)];
+  const text = words.filter((word) => word !== '').join(' ');
+  return text.length > TITLE_CHARS_MAX ? `${text.slice(0, TITLE_CHARS_MAX - 1)}…` : text;
+}
+
+function isShown(value: Json | undefined): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
+function verbOf(record: JsonObject, kind: string): string {
+  const method = readPath(record, 'http.method');
+  return typeof method === 'string' ? method : kind;
+}
+
+function tailOf(record: JsonObject): string {
+  const path = readPath(record, 'http.path');
+  const status = readPath(record, 'http.status');
+  if (typeof path === 'string') return typeof status === 'number' ? `${path} → ${status}` : path;
+  const real = readPath(record, 'file.real_path');
+  const asked = readPath(record, 'file.path');
+  if (typeof real === 'string' && real !== asked) return `→ ${real}`;
+  const target = readPath(record, 'file.target_path');
+  if (typeof target === 'string') return `→ ${target}`;
+  const denied = readPath(record, 'file.errno');
+  return typeof denied === 'string' ? `(${denied})` : '';
+}
+
+/** OCSF-like rank of a record: 0 ordinary, 1 worth a look, 2 loss of sight, 3 to 5 alerts. */
+export function eventSeverity(record: JsonObject): number {
+  const kind = String(record.kind);
+  if (kind === 'alert') return ALERT_RANK[String(record.severity)] ?? ALERT_RANK_LOWEST;
+  if (LOSS_KINDS.has(kind)) return 2;
+  const denied = readPath(record, 'file.errno') ?? readPath(record, 'http.denied');
+  return denied === undefined || denied === false ? 0 : 1;
+}
+
+const ALERT_RANK_LOWEST = 3;
+const ALERT_RANK: Record<string, number> = {
+  informational: ALERT_RANK_LOWEST,
+  low: ALERT_RANK_LOWEST,
+  medium: ALERT_RANK_LOWEST,
+  high: 4,
+  critical: 5,
+};
+const LOSS_KINDS = new Set(['gap', 'conflict', 'broken', 'telemetry.gap', 'telemetry.drop']);
