@@ -40,6 +40,7 @@ export const NOTE_SIGNATURES_MAX = 100;
 
 /** One pull page: what a relay may hold twice in memory. */
 export const PULL_PAGE_BYTES_MAX = 4_194_304;
+/** Records of one page: bounds the time a page holds the puller's thread. */
 export const PULL_PAGE_RECORDS_MAX = 2_000;
 /** Long poll: below every proxy's and kernel's idle timeout. */
 export const PULL_WAIT_MS_MAX = 25_000;
@@ -65,6 +66,7 @@ export const DEDUPE_WINDOW_MS = 900_000;
 export const SEAL_INTERVAL_MS_MIN = 50;
 /** Idle seal while a session is open, and when none is; LOG.md §3. */
 export const SEAL_IDLE_OPEN_MS = 10_000;
+/** Idle seal while no session is open: the log only says that nothing came; LOG.md §3. */
 export const SEAL_IDLE_CLOSED_MS = 600_000;
 /** Heads are in every seal up to this many chains; LOG.md §3. */
 export const HEADS_ALWAYS_CHAINS_MAX = 1_000;
@@ -73,9 +75,11 @@ export const CLOCK_STEP_MS_MAX = 1_000;
 
 /** Every read of the store is bounded in time and rows. */
 export const QUERY_SECONDS_MAX = 20;
+/** Rows one read may return: what the API process can hold. */
 export const QUERY_ROWS_MAX = 1_000_000;
 /** Page sizes of the API: a page must answer within DESIGN §10. */
 export const API_PAGE_DEFAULT = 100;
+/** Largest page a client may ask for: above it, paging is cheaper than waiting. */
 export const API_PAGE_MAX = 1_000;
 /** API request body: descriptions and tokens only. */
 export const API_BODY_BYTES_MAX = 1_048_576;
@@ -90,3 +94,11 @@ export const SESSION_IDLE_MS = 3_600_000;
 export const TAIL_BUFFER_ROWS_MAX = 10_000;
 /** One line of a list, on a wide terminal and in the dashboard. */
 export const TITLE_CHARS_MAX = 200;
+/** An answer of a relay: a page, its parts' framing, and what no honest relay exceeds. */
+export const OPP_ANSWER_BYTES_MAX = 8_388_608;
+/** A relay on the same machine that does not answer for this long is away. */
+export const OPP_REQUEST_MS_MAX = 5_000;
+/** Pause before a relay that is away is asked again, doubled up to the second figure. */
+export const OPP_RETRY_MS_FIRST = 100;
+/** Longest pause between two tries of a relay that is away. */
+export const OPP_RETRY_MS_MAX = 5_000;
