@@ -102,3 +102,49 @@ export const OPP_REQUEST_MS_MAX = 5_000;
 export const OPP_RETRY_MS_FIRST = 100;
 /** Longest pause between two tries of a relay that is away. */
 export const OPP_RETRY_MS_MAX = 5_000;
+
+/** Values in one OTLP request, all levels counted: two bytes of input can become a large object. */
+export const OTLP_VALUES_MAX = 1_280_000;
+/** A key or name longer than this stays in the `otlp` part (sources.md §2.1, point 13). */
+export const OTLP_NAME_CHARS_MAX = 256;
+/** A resource and scope larger than this are written out once for a request, not with each record. */
+export const OTLP_CONTEXT_BYTES_MAX = 4_096;
+/** Fields of one event: `RECORD_BYTES_MAX` less the reserved members and 129 commitments. */
+export const EVENT_FIELDS_BYTES_MAX = 49_152;
+
+/** One spool segment: start reads one whole, and acked bytes are freed one segment at a time. */
+export const SPOOL_SEGMENT_BYTES_MAX = 8_388_608;
+/** Smaller spools have no room for a large request beside the relay's own records. */
+export const SPOOL_BYTES_MIN = 1_048_576;
+/** Share of the spool that any intake may fill; the rest is for the relay's own records. */
+export const SPOOL_INTAKE_SHARE = 0.95;
+/** Share of the spool that the agent may fill: a flood leaves room for those who watch it. */
+export const SPOOL_AGENT_SHARE = 0.75;
+/** Frames written with one fsync: bounds the memory of a commit and how long a page waits for it. */
+export const COMMIT_BYTES_MAX = 4_194_304;
+/** Telemetry of refusals at most this often for each vantage: a flood must not multiply itself. */
+export const DROP_RECORD_MS_MIN = 1_000;
+/** Connections of one intake: shims keep one or two, and each costs memory before its first byte. */
+export const INTAKE_CONNECTIONS_MAX = 64;
+/** Bodies that one intake holds at once, after decompression: two of the largest. */
+export const INTAKE_BODIES_BYTES_MAX = 33_554_432;
+/** What a request costs at least, so that small ones cannot be held without end. */
+export const INTAKE_REQUEST_BYTES_MIN = 4_096;
+/** Header of a request: OTLP exporters send a few hundred bytes. */
+export const INTAKE_HEADER_BYTES_MAX = 8_192;
+/** A sender on the same machine that takes longer for a header holds a connection on purpose. */
+export const INTAKE_HEADER_MS_MAX = 5_000;
+/** A sender on the same machine that takes longer for a whole request is stuck or hostile. */
+export const INTAKE_REQUEST_MS_MAX = 30_000;
+/** Connections of the pull socket: one puller, its acks, and a person who looks. */
+export const OPP_CONNECTIONS_MAX = 16;
+/** Body of a pull or an ack: positions of some hundred chains. */
+export const OPP_REQUEST_BYTES_MAX = 65_536;
+/** Shims of one vantage whose numbering is followed; names come from outside. */
+export const RELAY_SHIMS_MAX = 64;
+/** Intakes of one relay: one socket for each vantage and a few more. */
+export const RELAY_INTAKES_MAX = 16;
+/** The configuration of a relay on its standard input. */
+export const RELAY_CONFIG_BYTES_MAX = 65_536;
+/** `sun_path` holds 108 bytes on Linux and 104 elsewhere, with the closing zero. */
+export const SOCKET_PATH_BYTES_MAX = 103;
