@@ -1,0 +1,28 @@
+export { ChainError, type ChainErrorCode } from './error.ts';
+export { leafHash, nodeHash, partCommitment, sha256, ZERO_HASH } from './hash/node.ts';
+export { type Checkpoint, type CheckpointNote, formatCheckpoint } from './note/checkpoint.ts';
+export { generateLogKey, type LogKey } from './note/key.ts';
+export { parseCheckpointNote, signNote, tlogProof } from './note/sign.ts';
+export { type AdmittedRecord, admitRecord } from './record/admit.ts';
+export { canonicalBytes } from './record/canonical.ts';
+export type { ChainRecord } from './record/form.ts';
+export {
+  type EventBody,
+  type MadePart,
+  type MadeRecord,
+  makeRecord,
+  type RecordPlace,
+} from './record/make.ts';
+export { parseCanonical } from './record/parse.ts';
+export { type SessionName, sessionName } from './record/session-name.ts';
+export { makeSeal, type SealBody, type SealedTree } from './seal.ts';
+export { CompactRange } from './tree/compact-range.ts';
+export { type Head, type HeadsTree, headsTree } from './tree/heads.ts';
+export {
+  consistencyPath,
+  inclusionPath,
+  type NodeReader,
+  verifyConsistency,
+  verifyInclusion,
+} from './tree/inclusion.ts';
+export { type BuiltTree, buildTree, TILE_WIDTH } from './tree/tile.ts';

@@ -1,0 +1,60 @@
+/**
+ * The tree over the last record of each chain that a seal commits to (LOG.md §3), and the leaves
+ * that prove a session is not among them (§4).
+ */
+import { ChainError } from '../error.ts';
+import { leafHash } from '../hash/node.ts';
+import { canonicalText } from '../record/canonical.ts';
+import { isChainName } from '../record/form.ts';
+import { buildTree } from './tile.ts';
+
+export interface Head {
+  chain: string;
+  /** Leaf hash of the chain's last record. */
+  head: Buffer;
+  seq: number;
+}
+
+export interface HeadsTree {
+  root: Buffer;
+  size: number;
+  /** Canonical bytes of the leaves, sorted by the bytes of `chain`. */
+  leaves: Buffer[];
+  path(i: number): Buffer[];
+  /** Where the chain's head stands; -1 if it has none. */
+  index(chain: string): number;
+  /** Indices of the leaves around the place where chains of `session` would stand. */
+  around(session: string): number[];
+}
+
+/** Sorts the heads itself. Throws HEADS_INVALID when a chain is named twice. */
+export function headsTree(heads: Head[]): HeadsTree {
+  const sorted = heads.toSorted((a, b) => (a.chain < b.chain ? -1 : 1));
+  const indices = new Map<string, number>();
+  for (const [i, { chain }] of sorted.entries()) {
+    if (!isChainName(chain)) throw new ChainError('HEADS_INVALID', 'a head without a chain name');
+    indices.set(chain, i);
+  }
+  if (indices.size !== sorted.length) {
+    throw new ChainError('HEADS_INVALID', 'two heads of one chain');
+  }
+  const leaves = sorted.map(({ chain, head, seq }) => {
+    return Buffer.from(canonicalText({ chain, head: head.toString('base64'), seq }));
+  });
+  const { root, path } = buildTree(leaves.map(leafHash));
+  return {
+    root,
+    size: leaves.length,
+    leaves,
+    path,
+    index: (chain) => indices.get(chain) ?? -1,
+    around: (session) => around(sorted, session),
+  };
+}
+
+/** The last chain before `session/` and the first from `session0` on (`0` follows `/` in ASCII). */
+function around(sorted: Head[], session: string): number[] {
+  const left = sorted.findLastIndex(({ chain }) => chain < `${session}/`);
+  const right = sorted.findIndex(({ chain }) => chain >= `${session}0`);
+  return [left, right].filter((i) => i >= 0);
+}
