@@ -109,8 +109,8 @@ export const OTLP_VALUES_MAX = 1_280_000;
 export const OTLP_NAME_CHARS_MAX = 256;
 /** A resource and scope larger than this are written out once for a request, not with each record. */
 export const OTLP_CONTEXT_BYTES_MAX = 4_096;
-/** Fields of one event: `RECORD_BYTES_MAX` less the reserved members and 129 commitments. */
-export const EVENT_FIELDS_BYTES_MAX = 49_152;
+/** Fields of one event: `RECORD_BYTES_MAX` less reserved members, `source` and 129 commitments. */
+export const EVENT_FIELDS_BYTES_MAX = 40_960;
 
 /** One spool segment: start reads one whole, and acked bytes are freed one segment at a time. */
 export const SPOOL_SEGMENT_BYTES_MAX = 8_388_608;

@@ -28,7 +28,11 @@ export function eventTitle(record: JsonObject): string {
   const kind = String(record.kind);
   const paths = SUBJECTS.find(([prefix]) => kind.startsWith(prefix))?.[1] ?? [];
   const subject = paths.map((path) => readPath(record, path)).find(isShown);
-  const words = [verbOf(record, kind), subject === undefined ? '' : String(subject), tailOf(record)];
+  const words = [
+    verbOf(record, kind),
+    subject === undefined ? '' : String(subject),
+    tailOf(record),
+  ];
   const text = words.filter((word) => word !== '').join(' ');
   return text.length > TITLE_CHARS_MAX ? `${text.slice(0, TITLE_CHARS_MAX - 1)}…` : text;
 }

@@ -1,0 +1,79 @@
+/**
+ * Export requests as events: one for each log record, span and metric, nothing dropped. The order
+ * of the request is kept.
+ */
+import type { SandboxEvent } from '../event.ts';
+import type { JsonObject } from '../json.ts';
+import { cutName } from './fields.ts';
+import { logEvent } from './log-event.ts';
+import { METRIC_DATA } from './message.ts';
+import { isMessage, type OtlpExport, type OtlpJson, type OtlpMessage } from './model.ts';
+import { betterClaim, type Claim, claimOf, type Origin, originOf, sourceOf } from './origin.ts';
+import { PartSet } from './part-set.ts';
+
+/** The result is always acceptable to LOG.md §1: names, depth, integers and size. */
+export function toEvents(exported: OtlpExport): SandboxEvent[] {
+  const events: SandboxEvent[] = [];
+  if (exported.signal === 'logs') {
+    for (const group of exported.groups) {
+      if (group.items.length === 0) continue;
+      const origin = originOf(group);
+      for (let i = 0; i < group.items.length; i++) {
+        events.push(logEvent(group.items[i]!, origin, i));
+      }
+    }
+    return events;
+  }
+  const toEvent = exported.signal === 'traces' ? spanEvent : metricEvent;
+  for (const group of exported.groups) {
+    if (group.items.length === 0) continue;
+    const origin = originOf(group);
+    for (const [i, item] of group.items.entries()) events.push(toEvent(item, origin, i));
+  }
+  return events;
+}
+
+function spanEvent(span: OtlpMessage, origin: Origin, at: number): SandboxEvent {
+  const t = span.startTimeUnixNano ?? span.endTimeUnixNano ?? '0';
+  return messageEvent('span', span, String(t), claimOf(span), origin, at);
+}
+
+/** The session of a metric is that of its first point: clients export one session at a time. */
+function metricEvent(metric: OtlpMessage, origin: Origin, at: number): SandboxEvent {
+  const points = METRIC_DATA.flatMap((name) => pointsOf(metric[name]));
+  const t = points.reduce((latest, point) => laterOf(latest, point.timeUnixNano), '0');
+  const claim = points[0] === undefined ? undefined : claimOf(points[0]);
+  return messageEvent('metric', metric, t, claim, origin, at);
+}
+
+function pointsOf(data: OtlpJson | undefined): OtlpMessage[] {
+  if (!isMessage(data) || !Array.isArray(data.dataPoints)) return [];
+  return data.dataPoints.filter(isMessage);
+}
+
+/** Of two decimal texts without leading zeros, the larger. */
+function laterOf(a: string, b: OtlpJson | undefined): string {
+  if (typeof b !== 'string') return a;
+  if (a.length !== b.length) return a.length > b.length ? a : b;
+  return a >= b ? a : b;
+}
+
+function messageEvent(
+  member: 'span' | 'metric',
+  message: OtlpMessage,
+  t: string,
+  claim: Claim | undefined,
+  origin: Origin,
+  at: number,
+): SandboxEvent {
+  const parts = new PartSet();
+  const text = `${origin.context.before(at)}"${member}":${JSON.stringify(message)}}`;
+  parts.add('otlp', Buffer.from(text));
+  const { name } = message;
+  const source: JsonObject = sourceOf(origin, typeof name === 'string' ? cutName(name) : '');
+  const fields = { source: parts.noteCuts(source) };
+  const event: SandboxEvent = { kind: 'other', t, fields, parts: parts.parts };
+  const session = betterClaim(claim, origin.session)?.session;
+  if (session !== undefined) event.session = session;
+  return event;
+}

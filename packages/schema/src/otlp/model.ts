@@ -1,0 +1,106 @@
+/**
+ * OTLP as this package holds it in memory. Log records, the hot path, have a shape of their own;
+ * everything else is kept as its OTLP/JSON mapping, of which only known members remain.
+ */
+export type Signal = 'logs' | 'traces' | 'metrics';
+
+/** An OTLP double, told apart from an integer. */
+export class OtlpDouble {
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** An OTLP key-value list. */
+export class OtlpMap {
+  readonly entries: KeyValue[];
+
+  constructor(entries: KeyValue[]) {
+    this.entries = entries;
+  }
+}
+
+/** A value nested deeper than `OTLP_VALUE_DEPTH_MAX`, kept as it came. */
+export class OtlpOpaque {
+  readonly encoding: 'protobuf' | 'json';
+  /** Base64 of the wire bytes, or JSON text. */
+  readonly text: string;
+
+  constructor(encoding: 'protobuf' | 'json', text: string) {
+    this.encoding = encoding;
+    this.text = text;
+  }
+}
+
+/** `null` is an AnyValue without a value; integers beyond 2^53−1 are bigints. */
+export type AnyValue =
+  | null
+  | string
+  | boolean
+  | number
+  | bigint
+  | OtlpDouble
+  | Uint8Array
+  | AnyValue[]
+  | OtlpMap
+  | OtlpOpaque;
+
+export interface KeyValue {
+  key: string;
+  value: AnyValue;
+}
+
+/** LogRecord of opentelemetry/proto/logs/v1. Times are decimal text, `'0'` when absent. */
+export class OtlpLogRecord {
+  timeUnixNano = '0';
+  observedTimeUnixNano = '0';
+  severityNumber = 0;
+  severityText = '';
+  body: AnyValue = null;
+  attributes: KeyValue[] = [];
+  droppedAttributesCount = 0;
+  flags = 0;
+  /** Lower-case hex. */
+  traceId = '';
+  spanId = '';
+  eventName = '';
+}
+
+/** A message in its OTLP/JSON mapping, members in field order, defaults left out. */
+export interface OtlpMessage {
+  [member: string]: OtlpJson;
+}
+export type OtlpJson = string | number | boolean | OtlpMessage | OtlpJson[];
+
+/** Records that share a resource and a scope. */
+export interface OtlpGroup<Item> {
+  resource: OtlpMessage;
+  resourceSchemaUrl: string;
+  scope: OtlpMessage;
+  scopeSchemaUrl: string;
+  items: Item[];
+}
+
+/** One decoded export request; `count` is the number of log records, spans or metrics. */
+export type OtlpExport =
+  | { signal: 'logs'; count: number; groups: OtlpGroup<OtlpLogRecord>[] }
+  | { signal: 'traces' | 'metrics'; count: number; groups: OtlpGroup<OtlpMessage>[] };
+
+/** The text or integer of an attribute in the JSON mapping; `undefined` for anything else. */
+export function messageAttribute(message: OtlpMessage, key: string): string | undefined {
+  const { attributes } = message;
+  if (!Array.isArray(attributes)) return undefined;
+  for (const attribute of attributes) {
+    if (!isMessage(attribute) || attribute.key !== key || !isMessage(attribute.value)) continue;
+    const { stringValue, intValue } = attribute.value;
+    if (typeof stringValue === 'string') return stringValue;
+    if (typeof intValue === 'string') return intValue;
+  }
+  return undefined;
+}
+
+export function isMessage(value: unknown): value is OtlpMessage {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
