@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+/** The `vitrine` command. Under an old Node it starts itself again under the packaged one. */
+import { fileURLToPath } from 'node:url';
+import { isModern, packagedNode, runUnder, tooOldMessage } from './packaged-node.mjs';
+
+if (isModern(process.version)) {
+  const { main } = await import('../src/main.ts');
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  const node = packagedNode();
+  if (node === null) {
+    console.error(tooOldMessage());
+    process.exitCode = 1;
+  } else {
+    const self = fileURLToPath(import.meta.url);
+    process.exitCode = await runUnder(node, [self, ...process.argv.slice(2)]);
+  }
+}

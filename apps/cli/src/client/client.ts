@@ -1,0 +1,277 @@
+/**
+ * The API of a running system as the commands use it: one method per route, every failure a coded
+ * error. The only file of the command line that speaks HTTP.
+ */
+import { isObject, type JsonObject } from '@vitrine/schema';
+import { CliError, sentenceOf, systemCode } from '../error.ts';
+import type { RunningSystem } from '../system/data-dir.ts';
+import { linesOf, serverEvents } from './stream.ts';
+
+export interface EventItem {
+  log: string;
+  index: number;
+  leaf: string;
+  session: string;
+  shim: string;
+  seq: number | null;
+  kind: string;
+  t: string;
+  observed: string;
+  vantage: string;
+  severity: number;
+  title: string;
+  record: JsonObject;
+}
+
+export interface SessionItem {
+  session: string;
+  [column: string]: unknown;
+}
+
+export interface Page<T> {
+  items: T[];
+  cursor: string | number | null;
+  /** Size of the tree that was read. */
+  size: number;
+}
+
+export interface EventQuery {
+  session?: string;
+  kind?: string;
+  vantage?: string;
+  q?: string;
+  after?: number;
+  limit?: number;
+  order?: 'asc' | 'desc';
+}
+
+export interface RuleItem {
+  id: string;
+  file: string;
+  title: string;
+  level: string;
+  state: string;
+}
+
+export interface TokenItem {
+  id: string;
+  role: string;
+  note: string;
+  created: string;
+  expires: string | null;
+}
+
+export type FsckLine = { progress?: JsonObject; report?: JsonObject };
+
+interface ApiRequest {
+  query?: Record<string, string | number | undefined>;
+  body?: unknown;
+  signal?: AbortSignal;
+  /** Continue a tail behind this leaf. */
+  lastEventId?: string;
+}
+
+const RECONNECT_MS = 500;
+
+export class Client {
+  readonly #system: Pick<RunningSystem, 'api' | 'token' | 'dataDir'>;
+
+  constructor(system: Pick<RunningSystem, 'api' | 'token' | 'dataDir'>) {
+    this.#system = system;
+  }
+
+  sessions(query: { limit?: number; cursor?: string; host?: string; pid?: number }) {
+    return this.#json<Page<SessionItem>>('GET', '/v1/sessions', { query });
+  }
+
+  session(name: string) {
+    return this.#json<SessionItem>('GET', `/v1/sessions/${encodeURIComponent(name)}`);
+  }
+
+  events(query: EventQuery) {
+    const { session, ...rest } = query;
+    const path =
+      session === undefined ? '/v1/events' : `/v1/sessions/${encodeURIComponent(session)}/events`;
+    return this.#json<Page<EventItem>>('GET', path, { query: rest });
+  }
+
+  alerts(query: EventQuery) {
+    return this.#json<Page<EventItem>>('GET', '/v1/alerts', { query: { ...query } });
+  }
+
+  rules() {
+    return this.#json<{ items: RuleItem[]; refused: JsonObject[] }>('GET', '/v1/rules');
+  }
+
+  connectors() {
+    return this.#json<{ items: JsonObject[] }>('GET', '/v1/connectors');
+  }
+
+  testConnector(name: string) {
+    const path = `/v1/connectors/${encodeURIComponent(name)}/test`;
+    return this.#json<JsonObject>('POST', path, { body: {} });
+  }
+
+  tokens() {
+    return this.#json<{ items: TokenItem[] }>('GET', '/v1/tokens');
+  }
+
+  createToken(body: { role: string; note?: string; expires_days?: number }) {
+    const request = { body };
+    return this.#json<{ token: string; role: string; expires: string | null }>(
+      'POST',
+      '/v1/tokens',
+      request,
+    );
+  }
+
+  revokeToken(id: string) {
+    return this.#json<{ revoked: string }>('DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
+  }
+
+  async trust(): Promise<string> {
+    return (await this.#send('GET', '/v1/trust')).text();
+  }
+
+  async checkpoint(log: string): Promise<string> {
+    return (await this.#send('GET', `/log/${encodeURIComponent(log)}/checkpoint`)).text();
+  }
+
+  /** The bytes of a session's bundle as they come. */
+  sessionBundle(session: string, parts: boolean): Promise<AsyncIterable<Uint8Array>> {
+    const path = `/v1/sessions/${encodeURIComponent(session)}/bundle`;
+    return this.#bytes('GET', path, parts ? {} : { query: { parts: 0 } });
+  }
+
+  eventBundle(log: string, index: number): Promise<AsyncIterable<Uint8Array>> {
+    return this.#bytes('GET', `/v1/events/${encodeURIComponent(log)}/${index}/bundle`);
+  }
+
+  /** Progress lines, then the report. */
+  async *fsck(): AsyncGenerator<FsckLine> {
+    const bytes = await this.#bytes('POST', '/v1/fsck', { body: {} });
+    for await (const line of linesOf(bytes)) {
+      if (line.trim() !== '') yield parseAnswer(line) as FsckLine;
+    }
+  }
+
+  /**
+   * New rows as they are published. A broken connection is taken up again without a hole; it ends
+   * when `signal` says so, or with NOT_RUNNING when the system is gone.
+   */
+  async *tail(query: EventQuery, signal: AbortSignal): AsyncGenerator<EventItem> {
+    const { after, ...rest } = query;
+    let last = after;
+    while (!signal.aborted) {
+      try {
+        const seen = last === undefined ? {} : { lastEventId: String(last) };
+        const bytes = await this.#bytes('GET', '/v1/tail', { query: { ...rest }, signal, ...seen });
+        for await (const message of serverEvents(linesOf(bytes))) {
+          if (message.event === 'ready') last ??= sizeOf(message.data) - 1;
+          if (message.event !== 'record') continue;
+          const item = parseAnswer(message.data) as EventItem;
+          last = item.index;
+          yield item;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        const lost = error instanceof CliError && error.code !== 'API_UNREACHABLE';
+        if (lost || !(await this.#answers())) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    }
+  }
+
+  async #answers(): Promise<boolean> {
+    await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    return this.#send('GET', '/healthz').then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #json<T>(method: string, path: string, options: ApiRequest = {}): Promise<T> {
+    const response = await this.#send(method, path, options);
+    return parseAnswer(await response.text()) as T;
+  }
+
+  async #bytes(
+    method: string,
+    path: string,
+    options: ApiRequest = {},
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const response = await this.#send(method, path, options);
+    return this.#guarded(response.body as AsyncIterable<Uint8Array> | null);
+  }
+
+  /** A connection that breaks in the middle is API_UNREACHABLE, not a bare socket error. */
+  async *#guarded(body: AsyncIterable<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+    try {
+      if (body !== null) yield* body;
+    } catch (cause) {
+      throw this.#unreachable(cause);
+    }
+  }
+
+  async #send(method: string, path: string, options: ApiRequest = {}): Promise<Response> {
+    const url = new URL(path, this.#system.api);
+    for (const [name, value] of Object.entries(options.query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const headers: Record<string, string> = { authorization: `Bearer ${this.#system.token}` };
+    if (options.body !== undefined) headers['content-type'] = 'application/json';
+    if (options.lastEventId !== undefined) headers['last-event-id'] = options.lastEventId;
+    let response: Response;
+    try {
+      response = await fetch(url, {
+        method,
+        headers,
+        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      });
+    } catch (cause) {
+      throw this.#unreachable(cause);
+    }
+    if (!response.ok) throw await refusalOf(response, method, url.pathname);
+    return response;
+  }
+
+  #unreachable(cause: unknown): CliError {
+    const { api, dataDir } = this.#system;
+    const why = systemCode(cause) ?? sentenceOf(cause);
+    const hint = `is it still running? npx --no vitrine doctor --data ${dataDir}`;
+    return new CliError('API_UNREACHABLE', `${api} does not answer (${why})`, hint, { cause });
+  }
+}
+
+/** The API's `{code, message, hint}`, or what can be said without it. */
+async function refusalOf(response: Response, method: string, path: string): Promise<CliError> {
+  const text = await response.text().catch(() => '');
+  try {
+    const body: unknown = JSON.parse(text);
+    if (isObject(body) && typeof body.code === 'string' && typeof body.message === 'string') {
+      const hint = typeof body.hint === 'string' ? body.hint : '';
+      return new CliError(body.code, body.message, hint);
+    }
+  } catch {
+    // Not JSON: said below.
+  }
+  const message = `${method} ${path} was answered with status ${response.status}`;
+  return new CliError('API_FAILED', message, "look at the collector's output");
+}
+
+function parseAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const message = 'the system answered with something that is not JSON';
+    const hint = 'is the address in run.json that of a Vitrine collector?';
+    throw new CliError('API_FAILED', message, hint, { cause });
+  }
+}
+
+/** The size of the tree a tail begins at. */
+function sizeOf(ready: string): number {
+  const message = parseAnswer(ready);
+  return isObject(message) && typeof message.size === 'number' ? message.size : 0;
+}

@@ -1,0 +1,104 @@
+/** `events`: the timeline of one session or of the whole log, once or as it grows. */
+import { API_PAGE_MAX, VANTAGES } from '@vitrine/schema';
+import type { Client, EventItem, EventQuery, Page } from '../client/client.ts';
+import { eventColumns, printRow } from '../print/event.ts';
+import { type Io, printJson, printJsonLine } from '../print/io.ts';
+import { printTable } from '../print/table.ts';
+import { onInterrupt } from '../system/interrupt.ts';
+import {
+  clientOf,
+  type DataOption,
+  type Register,
+  withData,
+  withExample,
+  withJson,
+} from './context.ts';
+import { oneOf, wholeNumber } from './options.ts';
+
+export interface ListOptions extends DataOption {
+  json?: true;
+  limit: number;
+  follow?: true;
+  session?: string;
+}
+
+interface EventsOptions extends ListOptions {
+  kind?: string;
+  vantage?: string;
+}
+
+export const addEvents: Register = (program, { io }) => {
+  const command = program
+    .command('events')
+    .description('list events, oldest first; QUERY is a text that the record must contain')
+    .argument('[query]', 'text to look for in the records')
+    .option('--session <id>', 'only this session')
+    .option('--kind <kinds>', 'only these kinds, separated by commas')
+    .option('--vantage <name>', `only what was seen from: ${VANTAGES.join(', ')}`, vantage)
+    .option('--limit <n>', 'the newest n', wholeNumber('--limit', 1, 1_000_000), 50)
+    .option('--follow', 'go on with new events until Ctrl-C')
+    .action(async (q: string | undefined, options: EventsOptions) => {
+      const query: EventQuery = {
+        ...(q === undefined ? {} : { q }),
+        ...(options.session === undefined ? {} : { session: options.session }),
+        ...(options.kind === undefined ? {} : { kind: options.kind }),
+        ...(options.vantage === undefined ? {} : { vantage: options.vantage }),
+      };
+      const client = clientOf(options);
+      const columns = eventColumns(io, options.session);
+      const { items, size } = await newest((page) => client.events(page), query, options.limit);
+      if (options.json) printItems(io, items, options.follow === true);
+      else printTable(io, columns, items, options.follow ? 'waiting for events' : 'no such events');
+      if (!options.follow) return;
+      await follow(client, { ...query, after: size - 1 }, (item) =>
+        options.json ? printJsonLine(io, item) : printRow(io, columns, item),
+      );
+    });
+  withExample(
+    withJson(withData(command)),
+    'events --session SESSION',
+    'events /v1/files --vantage boundary',
+    'events --kind egress.request --follow --json',
+  );
+};
+
+const vantage = oneOf('--vantage', VANTAGES);
+
+/** The newest `limit` items of a paged list, oldest first, and the size of the tree read. */
+export async function newest(
+  read: (query: EventQuery) => Promise<Page<EventItem>>,
+  query: EventQuery,
+  limit: number,
+): Promise<{ items: EventItem[]; size: number }> {
+  const items: EventItem[] = [];
+  let size: number | undefined;
+  let after: number | undefined;
+  while (items.length < limit) {
+    const page = await read({
+      ...query,
+      order: 'desc',
+      limit: Math.min(limit - items.length, API_PAGE_MAX),
+      ...(after === undefined ? {} : { after }),
+    });
+    size ??= page.size;
+    items.push(...page.items);
+    if (typeof page.cursor !== 'number') break;
+    after = page.cursor;
+  }
+  return { items: items.reverse(), size: size ?? 0 };
+}
+
+export function printItems(io: Io, items: EventItem[], lines: boolean): void {
+  if (lines) for (const item of items) printJsonLine(io, item);
+  else printJson(io, items);
+}
+
+/** Hands each new row to `take` until Ctrl-C. */
+export async function follow(
+  client: Client,
+  query: EventQuery,
+  take: (item: EventItem) => void,
+): Promise<void> {
+  using interrupt = onInterrupt();
+  for await (const item of client.tail(query, interrupt.signal)) take(item);
+}

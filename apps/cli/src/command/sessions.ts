@@ -1,0 +1,50 @@
+/** `sessions`: what was and is in the log, newest first. */
+import { printJson } from '../print/io.ts';
+import { printTable } from '../print/table.ts';
+import { localTime, utcTime } from '../print/text.ts';
+import {
+  clientOf,
+  type DataOption,
+  type Register,
+  withData,
+  withExample,
+  withJson,
+} from './context.ts';
+import { wholeNumber } from './options.ts';
+
+interface SessionsOptions extends DataOption {
+  json?: true;
+  limit: number;
+  host?: string;
+  pid?: number;
+}
+
+export const addSessions: Register = (program, { io }) => {
+  const command = program
+    .command('sessions')
+    .description('list sessions, newest first; --host and --pid find the one an EDR asks about')
+    .option('--limit <n>', 'how many', wholeNumber('--limit', 1, 1_000), 50)
+    .option('--host <name>', 'only sandboxes on this host')
+    .option(
+      '--pid <pid>',
+      'only the sandbox of this host process',
+      wholeNumber('--pid', 1, 2 ** 22),
+    )
+    .action(async (options: SessionsOptions) => {
+      const { limit, host, pid } = options;
+      const page = await clientOf(options).sessions({
+        limit,
+        ...(host === undefined ? {} : { host }),
+        ...(pid === undefined ? {} : { pid }),
+      });
+      if (options.json) return printJson(io, page.items);
+      const time = io.tty ? localTime : utcTime;
+      printTable(io, columns(time), page.items, 'no sessions yet');
+      if (page.cursor !== null && io.tty) io.err(`the newest ${limit}; --limit N shows more`);
+    });
+  withExample(
+    withJson(withData(command)),
+    'sessions --limit 10',
+    'sessions --host build-7 --pid 4711',
+  );
+};

@@ -1,0 +1,26 @@
+/** The only file of the command line that reads the environment. */
+import { resolve } from 'node:path';
+
+/** Where a command looks for the system when `--data` is not given. */
+export function defaultDataDir(): string {
+  return process.env.VITRINE_DATA ?? '.vitrine';
+}
+
+/** A variable of the caller's environment, for `--credential NAME`. */
+export function variable(name: string): string | undefined {
+  return process.env[name];
+}
+
+/** Directories that programs are looked for in. */
+export function searchPath(): string[] {
+  return (process.env.PATH ?? '').split(':').filter((dir) => dir !== '');
+}
+
+/** The environment for a child process, with changes. */
+export function childEnvironment(changes: Record<string, string>): NodeJS.ProcessEnv {
+  return { ...process.env, ...changes };
+}
+
+export function absoluteDataDir(dir: string | undefined): string {
+  return resolve(dir ?? defaultDataDir());
+}

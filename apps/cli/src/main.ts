@@ -1,0 +1,99 @@
+/** The `vitrine` command line: finds the command, runs it, turns every failure into one block. */
+import { Command, CommanderError } from 'commander';
+import { addAlerts } from './command/alerts.ts';
+import { addConnectors } from './command/connectors.ts';
+import type { Cli, Register } from './command/context.ts';
+import { addDemo } from './command/demo.ts';
+import { addDoctor } from './command/doctor.ts';
+import { addEvents } from './command/events.ts';
+import { addExport } from './command/export.ts';
+import { addFsck } from './command/fsck.ts';
+import { addKeys } from './command/keys.ts';
+import { addRelay } from './command/relay.ts';
+import { addRules } from './command/rules.ts';
+import { addRun } from './command/run.ts';
+import { addSessions } from './command/sessions.ts';
+import { addShim } from './command/shim.ts';
+import { addToken } from './command/token.ts';
+import { addTrust } from './command/trust.ts';
+import { addUp } from './command/up.ts';
+import { addVerify } from './command/verify.ts';
+import { addVersion } from './command/version.ts';
+import { CliError } from './error.ts';
+import { printError } from './print/error.ts';
+import { type Io, processIo } from './print/io.ts';
+
+const COMMANDS: Register[] = [
+  addUp,
+  addDemo,
+  addRun,
+  addSessions,
+  addEvents,
+  addAlerts,
+  addExport,
+  addVerify,
+  addTrust,
+  addKeys,
+  addFsck,
+  addRules,
+  addConnectors,
+  addToken,
+  addDoctor,
+  addRelay,
+  addShim,
+  addVersion,
+];
+
+/** Usage errors end with 2, as LOG.md §5 has it for `verify`; other failures with 1. */
+const EXIT_USAGE = 2;
+
+/** Runs one command line; resolves with the exit code and never throws. */
+export async function main(args: string[], io: Io = processIo()): Promise<number> {
+  let exit = 0;
+  const cli: Cli = {
+    io,
+    exit(code) {
+      exit = code;
+    },
+  };
+  try {
+    const given = args.length === 0 ? ['--help'] : args;
+    await buildProgram(cli).parseAsync(given, { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) return endOfCommander(error, io);
+    printError(io, error);
+    if (error instanceof CliError && error.code === 'USAGE') return EXIT_USAGE;
+    return exit === 0 ? 1 : exit;
+  }
+}
+
+export function buildProgram(cli: Cli): Command {
+  const program = new Command('vitrine')
+    .description('Audit and EDR-bridge telemetry for AI-agent sandboxes: see inside, and prove it.')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .showHelpAfterError(false);
+  for (const register of COMMANDS) register(program, cli);
+  configure(program, cli.io);
+  return program;
+}
+
+/** Commander's own exits and messages go through ours; sub-commands do not inherit this. */
+function configure(command: Command, io: Io): void {
+  command.exitOverride();
+  command.configureOutput({
+    writeOut: (text) => io.out(text.trimEnd()),
+    // Said once, as a coded error, by endOfCommander.
+    writeErr: () => {},
+  });
+  for (const sub of command.commands) configure(sub, io);
+}
+
+function endOfCommander(error: CommanderError, io: Io): number {
+  if (error.exitCode === 0) return 0;
+  const message = error.message.replace(/^error: /, '');
+  const shown = error.code === 'commander.help' ? 'a command is needed' : message;
+  printError(io, new CliError('USAGE', shown, 'npx --no vitrine --help lists every command'));
+  return EXIT_USAGE;
+}

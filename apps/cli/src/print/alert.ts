@@ -1,0 +1,46 @@
+/** One alert as a block that a person can act on. */
+import { isObject, type JsonObject, readPath } from '@vitrine/schema';
+import type { EventItem } from '../client/client.ts';
+import { textAt, timeOf } from './event.ts';
+import type { Io } from './io.ts';
+import { plain, wrap } from './text.ts';
+
+const LABEL_CHARS = 10;
+const BLOCK_CHARS_MAX = 100;
+
+/** Prints the block; `notes` are further lines at its end, by label. */
+export function printAlert(io: Io, item: EventItem, notes: [string, string][] = []): void {
+  const severity = textAt(item, 'severity');
+  io.out(io.alarm(`ALERT  ${severity}  ${plain(textAt(item, 'title'))}`));
+  const lines: [string, string][] = [
+    ['rule', textAt(item, 'rule')],
+    ['session', textAt(item, 'subject')],
+    ['seen by', textAt(item, 'vantage')],
+    ['host', hostOf(item.record)],
+    ['when', timeOf(io)(item.t)],
+    ['what', textAt(item, 'what')],
+    ['to do', textAt(item, 'todo')],
+    ...evidenceOf(item.record).map((text): [string, string] => ['evidence', text]),
+    ['alert', `leaf ${item.index} of ${item.log}`],
+    ...notes,
+  ];
+  for (const [label, text] of lines) {
+    const width = Math.min(io.columns, BLOCK_CHARS_MAX) - LABEL_CHARS - 2;
+    const [first, ...rest] = io.tty ? wrap(plain(text), width) : [plain(text)];
+    io.out(`  ${io.faint(label.padEnd(LABEL_CHARS))}${first}`);
+    for (const line of rest) io.out(`  ${' '.repeat(LABEL_CHARS)}${line}`);
+  }
+}
+
+function hostOf(record: JsonObject): string {
+  const name = readPath(record, 'host.name');
+  const pid = readPath(record, 'host.process.pid');
+  if (typeof name !== 'string') return '-';
+  return typeof pid === 'number' ? `${name}, process ${pid}` : name;
+}
+
+function evidenceOf(record: JsonObject): string[] {
+  const { evidence } = record;
+  if (!Array.isArray(evidence)) return [];
+  return evidence.filter(isObject).map((e) => `leaf ${e.index} of ${e.log}, ${e.leaf}`);
+}

@@ -1,0 +1,119 @@
+/** The checks of `doctor`, each with the line that fixes it. */
+import { isModern } from '../../bin/packaged-node.mjs';
+import { Client } from '../client/client.ts';
+import { CliError, sentenceOf } from '../error.ts';
+import { byteCount } from '../print/text.ts';
+import { type RunFile, readRunFile, runningSystem } from './data-dir.ts';
+import { findProgram, firstLine, freeBytes, isPortFree, packageVersionOf } from './machine.ts';
+
+export interface Finding {
+  check: string;
+  /** `warn`: it works, with less; `fail`: it cannot work. */
+  state: 'ok' | 'warn' | 'fail';
+  found: string;
+  fix?: string;
+}
+
+export const APT_LINE = 'apt-get install -y --no-install-recommends strace bubblewrap';
+const ENGINE = `@chdb/lib-${process.platform}-${process.arch}-gnu`;
+const PORTS: [port: number, use: string][] = [
+  [4318, 'OTLP over HTTP'],
+  [4319, 'API'],
+];
+const DISK_BYTES_MIN = 1_000_000_000;
+
+export async function examine(dataDir: string): Promise<Finding[]> {
+  const running = readRunFile(dataDir);
+  return [
+    nodeFinding(),
+    engineFinding(),
+    await programFinding('strace', ['--version'], 'file and process events of sandboxes'),
+    await programFinding('bwrap', ['--version'], 'the sandbox of vitrine run'),
+    await namespaceFinding(),
+    ...(running === undefined ? await portFindings() : []),
+    diskFinding(dataDir),
+    await systemFinding(dataDir, running),
+  ];
+}
+
+function nodeFinding(): Finding {
+  const { version } = process;
+  if (isModern(version)) return { check: 'node', state: 'ok', found: version };
+  return { check: 'node', state: 'fail', found: version, fix: 'npm ci brings Node 24 on Linux' };
+}
+
+function engineFinding(): Finding {
+  const version = packageVersionOf(ENGINE);
+  if (version !== undefined) {
+    return { check: 'store engine', state: 'ok', found: `${ENGINE} ${version}` };
+  }
+  const program = findProgram('clickhouse');
+  if (program !== undefined) return { check: 'store engine', state: 'ok', found: program };
+  return {
+    check: 'store engine',
+    state: 'fail',
+    found: `neither ${ENGINE} nor a clickhouse program`,
+    fix: 'npm ci without --omit=optional, or put a clickhouse program on PATH',
+  };
+}
+
+async function programFinding(name: string, args: string[], use: string): Promise<Finding> {
+  const path = findProgram(name);
+  if (path === undefined) {
+    const found = `not installed; without it there is no ${use}`;
+    return { check: name, state: 'warn', found, fix: APT_LINE };
+  }
+  const { line } = await firstLine(path, args);
+  return { check: name, state: 'ok', found: `${path}: ${line}` };
+}
+
+/** Asked of bwrap itself: what matters is whether a sandbox can be made. */
+export async function namespaceFinding(): Promise<Finding> {
+  const check = 'user namespaces';
+  const path = findProgram('bwrap');
+  if (path === undefined) {
+    return { check, state: 'warn', found: 'not tried: it takes bwrap', fix: APT_LINE };
+  }
+  const args = ['--unshare-all', '--cap-drop', 'ALL', '--ro-bind', '/', '/', '--', 'true'];
+  const probe = await firstLine(path, args);
+  if (probe.ok) return { check, state: 'ok', found: 'a sandbox can be made' };
+  const fix =
+    'sysctl -w kernel.unprivileged_userns_clone=1 (Debian), or allow them for the container';
+  return { check, state: 'warn', found: probe.line, fix };
+}
+
+async function portFindings(): Promise<Finding[]> {
+  return Promise.all(
+    PORTS.map(async ([port, use]): Promise<Finding> => {
+      const check = `port ${port}`;
+      if (await isPortFree(port)) return { check, state: 'ok', found: `free, for ${use}` };
+      const fix = `end what listens there (ss -ltnp 'sport = :${port}'), or set listen: in vitrine.yaml`;
+      return { check, state: 'warn', found: `taken; ${use} cannot listen there`, fix };
+    }),
+  );
+}
+
+function diskFinding(dataDir: string): Finding {
+  const free = freeBytes(dataDir);
+  const found = `${byteCount(free)} free for ${dataDir}`;
+  if (free >= DISK_BYTES_MIN) return { check: 'disk', state: 'ok', found };
+  return { check: 'disk', state: 'fail', found, fix: 'make room, or choose another --data DIR' };
+}
+
+async function systemFinding(dataDir: string, running: RunFile | undefined): Promise<Finding> {
+  const check = 'system';
+  if (running === undefined) {
+    const fix = `npx --no vitrine up --data ${dataDir}`;
+    return { check, state: 'warn', found: `none runs in ${dataDir}`, fix };
+  }
+  try {
+    const note = await new Client(runningSystem(dataDir)).checkpoint(running.log);
+    const size = note.split('\n')[1] ?? '?';
+    const found = `process ${running.pid} at ${running.api}, log ${running.origin}, ${size} leaves`;
+    return { check, state: 'ok', found };
+  } catch (error) {
+    const hint = error instanceof CliError ? error.hint : '';
+    const found = `process ${running.pid} at ${running.api}: ${sentenceOf(error)}`;
+    return { check, state: 'fail', found, fix: hint };
+  }
+}
