@@ -36,7 +36,7 @@ export interface Import {
   line: number;
 }
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CODE = /\.(ts|tsx|mjs)$/;
 const TEXT = /\.(ts|tsx|mjs|js|json|md|sql|yml|yaml|xml|sh|css|txt|proto|py|c|html|run)$/;
 const DECLARATION = /\.d\.ts$/;

@@ -1,0 +1,90 @@
+/**
+ * The parts of the reference pages that are made from code: commands, routes and limits. A page
+ * holds each between two comments; a test compares, `write-reference.ts` writes.
+ */
+import type { Command } from 'commander';
+import { buildProgram } from '../../apps/cli/src/main.ts';
+import { routes } from '../../apps/collector/src/api/routes/index.ts';
+import { type Node, SourceFile, type Tree } from './tree.ts';
+
+const LIMITS = 'packages/schema/src/limits.ts';
+
+/** Path of a page to the name and text of its made part. */
+export function madeParts(tree: Tree): Record<string, { name: string; text: string }> {
+  const limits = tree.file(LIMITS);
+  if (limits === undefined) throw new Error(`${LIMITS} is missing`);
+  return {
+    'docs/reference/cli.md': { name: 'commands', text: commandsText() },
+    'docs/reference/api.md': { name: 'routes', text: routesText() },
+    'docs/reference/limits.md': { name: 'limits', text: limitsText(limits) },
+  };
+}
+
+/** The page with its made part replaced; throws when the page has no place for it. */
+export function withPart(page: string, name: string, text: string): string {
+  const [open, close] = [`<!-- ${name}: made by test/structure/write-reference.ts -->`, '<!-- end -->'];
+  const from = page.indexOf(open);
+  const to = page.indexOf(close, from);
+  if (from < 0 || to < 0) throw new Error(`the page has no part ${name}: ${open} … ${close}`);
+  return `${page.slice(0, from + open.length)}\n\n${text}\n\n${page.slice(to)}`;
+}
+
+function commandsText(): string {
+  const io = { out: () => {}, err: () => {}, progress: () => {}, tty: false, columns: 80 };
+  const program = buildProgram({ io, exit: () => {} } as never);
+  return program.commands.flatMap((command) => commandText(command, 'vitrine')).join('\n\n');
+}
+
+function commandText(command: Command, parent: string): string[] {
+  const name = `${parent} ${command.name()}`;
+  if (command.commands.length > 0) {
+    const head = `### ${name}\n\n${sentence(command.description())}`;
+    return [head, ...command.commands.flatMap((sub) => commandText(sub, name))];
+  }
+  const positional = command.registeredArguments.map((argument) => {
+    const shown = argument.variadic ? `${argument.name()}…` : argument.name();
+    const form = argument.required ? `<${shown}>` : `[${shown}]`;
+    return `| \`${form}\` | ${cell(argument.description)} |`;
+  });
+  const options = command.options.map((option) => {
+    const preset = option.defaultValue === undefined ? '' : ` (default ${option.defaultValue})`;
+    const must = option.mandatory ? ' (required)' : '';
+    return `| \`${cell(option.flags)}\` | ${cell(option.description)}${preset}${must} |`;
+  });
+  const rows = [...positional, ...options];
+  const table = rows.length === 0 ? '' : `\n\n| | |\n| --- | --- |\n${rows.join('\n')}`;
+  return [`### ${name}\n\n${sentence(command.description())}${table}`];
+}
+
+function routesText(): string {
+  const rows = routes
+    .map(({ method, path, summary }) => `| \`${method} ${path}\` | ${cell(summary)} |`)
+    .sort();
+  return ['| route | what it does |', '| --- | --- |', ...rows].join('\n');
+}
+
+function limitsText(file: SourceFile): string {
+  const rows = (file.program.body as Node[]).map((node) => {
+    const declared = (node.declaration as Node).declarations as Node[];
+    const { id, init } = declared[0]!;
+    const value = file.text.slice((init as Node).start, (init as Node).end);
+    return `| \`${(id as Node).name}\` | ${value.replaceAll('_', ',')} | ${reasonOf(file, node)} |`;
+  });
+  return ['| limit | value | reason |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** The doc comment right above a declaration, as one line. */
+function reasonOf(file: SourceFile, node: Node): string {
+  const before = file.text.slice(0, node.start);
+  const comment = before.slice(before.lastIndexOf('/**'));
+  return cell(comment.replaceAll(/^\s*(\/\*\*|\*\/|\*)|\*\/\s*$/gm, ' ').replaceAll(/\s+/g, ' '));
+}
+
+function cell(text: string): string {
+  return text.trim().replaceAll('|', '\\|').replaceAll('<', '\\<');
+}
+
+function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return `${capital.replaceAll('<', '\\<')}${/[.!?]$/.test(text) ? '' : '.'}`;
+}
