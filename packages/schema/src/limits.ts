@@ -148,3 +148,48 @@ export const RELAY_INTAKES_MAX = 16;
 export const RELAY_CONFIG_BYTES_MAX = 65_536;
 /** `sun_path` holds 108 bytes on Linux and 104 elsewhere, with the closing zero. */
 export const SOCKET_PATH_BYTES_MAX = 103;
+
+/** TCP and TLS with a destination: longer means that it is not there. */
+export const CONNECTOR_CONNECT_MS_MAX = 5_000;
+/** One request to a destination, answer included (Standard Webhooks asks for 15 to 30 s). */
+export const CONNECTOR_ATTEMPT_MS_MAX = 30_000;
+/** What is read of an answer: destinations put their reason first. */
+export const CONNECTOR_ANSWER_BYTES_MAX = 16_384;
+/** What is kept of an answer in a status or a dead letter: one line of a terminal. */
+export const CONNECTOR_REASON_CHARS_MAX = 300;
+/** Entries of a connector's `allow`: each is looked at for every connection. */
+export const CONNECTOR_ALLOW_MAX = 64;
+/** A secret or a URL in a file: larger is the wrong file. */
+export const CONNECTOR_SECRET_BYTES_MAX = 16_384;
+/** Keys of a webhook's signature (Standard Webhooks, "Signature scheme"). */
+export const WEBHOOK_KEY_BYTES_MIN = 24;
+export const WEBHOOK_KEY_BYTES_MAX = 64;
+/** Alerts of one connector in memory: some 6 MB. */
+export const DELIVERY_WINDOW_ALERTS_MAX = 1_024;
+/** Requests of one connector at a time: what small receivers bear. */
+export const DELIVERY_CONCURRENT_MAX = 8;
+/** A wake-up that got lost costs this much and no more. */
+export const DELIVERY_POLL_MS = 1_000;
+/** First and longest wait of the exponential backoff. */
+export const DELIVERY_RETRY_MS_MIN = 500;
+export const DELIVERY_RETRY_MS_MAX = 300_000;
+/** A destination that asks for a longer `Retry-After` is asked again earlier. */
+export const DELIVERY_RETRY_AFTER_MS_MAX = 900_000;
+/** Failures in a row after which one probe at a time replaces the requests of all sessions. */
+export const DELIVERY_BREAKER_FAILURES = 5;
+/** A paused connector tries one alert this often: a repaired destination is found unasked. */
+export const DELIVERY_PAUSE_MS = 300_000;
+/** Refusals in a row, with nothing accepted between: the settings are wrong, not the alerts. */
+export const DELIVERY_REFUSALS_MAX = 5;
+/** An alert that blocks a full window is given up once so many later ones were accepted. */
+export const DELIVERY_PASSED_ALERTS_MIN = 64;
+/** How long a stop waits for the answers to what was already sent. */
+export const DELIVERY_STOP_MS_MAX = 10_000;
+/** Dead letters that wait for a person; beyond it the connector pauses. */
+export const DEAD_LETTERS_MAX = 10_000;
+/** Deliveries are confirmed in the log at least this often. */
+export const RECEIPT_MS_MAX = 1_000;
+/** Outcomes in one receipt: the record stays far below `RECORD_BYTES_MAX`. */
+export const RECEIPT_ALERTS_MAX = 100;
+/** Outcomes whose receipt could not be written; beyond it nothing more is sent. */
+export const RECEIPT_WAITING_MAX = 1_000;
