@@ -4,9 +4,9 @@ export { type Checkpoint, type CheckpointNote, formatCheckpoint } from './note/c
 export { generateLogKey, type LogKey } from './note/key.ts';
 export { parseCheckpointNote, signNote, tlogProof } from './note/sign.ts';
 export { type AdmittedRecord, admitRecord } from './record/admit.ts';
-export { canonicalBytes } from './record/canonical.ts';
 export type { ChainRecord } from './record/form.ts';
 export {
+  canonicalBytes,
   type EventBody,
   type MadePart,
   type MadeRecord,
@@ -15,7 +15,8 @@ export {
 } from './record/make.ts';
 export { parseCanonical } from './record/parse.ts';
 export { type SessionName, sessionName } from './record/session-name.ts';
-export { makeSeal, type SealBody, type SealedTree } from './seal.ts';
+export type { SealBody, SealedTree } from './seal/form.ts';
+export { makeSeal } from './seal/make.ts';
 export { CompactRange } from './tree/compact-range.ts';
 export { type Head, type HeadsTree, headsTree } from './tree/heads.ts';
 export {

@@ -11,8 +11,8 @@ import {
 } from '@vitrine/schema';
 import { ChainError } from '../error.ts';
 import { asBuffer, partCommitment, sha256 } from '../hash/node.ts';
-import { HASH_BYTES, RFC6962_LEAF_PREFIX } from '../hash/rfc6962.ts';
-import { canonicalText, quote, sortedKeys } from './canonical.ts';
+import { HASH_BYTES } from '../hash/rfc6962.ts';
+import { CanonicalWriter, sortedKeys, writeCanonical } from './canonical.ts';
 import { isKind, isName, isPartName, isTime } from './form.ts';
 import { tooLong } from './parse.ts';
 
@@ -45,8 +45,16 @@ export interface MadeRecord {
   parts: MadePart[];
 }
 
-/** The record itself stands at depth 1. */
-const FIELD_DEPTH = 2;
+/** Canonical bytes of any object of LOG.md §1, to which no length is set. Throws RECORD_INVALID. */
+export function canonicalBytes(value: JsonObject): Buffer {
+  return asBuffer(writeCanonical(value));
+}
+
+const RECORD_DEPTH = 1;
+/** Stands before the record, so that hashing it needs no copy. */
+const RFC6962_LEAF_PREFIX = '\0';
+/** Emptied at the beginning of each record; nothing is kept in it between two. */
+const writer = new CanonicalWriter(8 * RECORD_BYTES_MAX, RECORD_BYTES_MAX);
 
 /**
  * `salt` gives 16 fresh random bytes for each part. Throws RECORD_INVALID for whatever LOG.md §1
@@ -59,14 +67,14 @@ export function makeRecord(
 ): MadeRecord {
   refuseBadMembers(event, place);
   const parts = event.parts === undefined ? [] : makeParts(event.parts, salt);
-  const text = recordText(event, place, parts);
-  const size = Buffer.byteLength(text);
+  writer.clear();
+  writer.ascii(RFC6962_LEAF_PREFIX);
+  writeRecord(event, place, parts);
+  const size = writer.length - RFC6962_LEAF_PREFIX.length;
   if (size > RECORD_BYTES_MAX) throw tooLong(size);
-  // The leaf prefix stands before the record, so that hashing needs no copy.
-  const framed = Buffer.allocUnsafe(1 + size);
-  framed[0] = RFC6962_LEAF_PREFIX;
-  framed.write(text, 1);
-  return { bytes: framed.subarray(1), leaf: sha256(framed), seq: place.seq, parts };
+  const framed = Buffer.from(writer.written());
+  const bytes = framed.subarray(RFC6962_LEAF_PREFIX.length);
+  return { bytes, leaf: sha256(framed), seq: place.seq, parts };
 }
 
 function refuseBadMembers(event: EventBody, place: RecordPlace): void {
@@ -87,7 +95,7 @@ function isZero(hash: Buffer): boolean {
 }
 
 function makeParts(parts: Record<string, Uint8Array>, salt: (name: string) => Buffer): MadePart[] {
-  return sortedKeys(parts as unknown as JsonObject).map((name) => {
+  return sortedKeys(parts).map((name) => {
     if (!isPartName(name)) throw invalid('the name of a part', name);
     const bytes = salt(name);
     if (bytes.length !== PART_SALT_BYTES) throw invalid('the salt of part', name);
@@ -95,49 +103,64 @@ function makeParts(parts: Record<string, Uint8Array>, salt: (name: string) => Bu
   });
 }
 
-function recordText(event: EventBody, place: RecordPlace, parts: MadePart[]): string {
+/** Reserved members and sorted fields, merged. */
+function writeRecord(event: EventBody, place: RecordPlace, parts: MadePart[]): void {
   const { fields } = event;
   const keys = sortedKeys(fields);
-  const reserved = reservedTexts(event, place, parts);
-  let text = '{';
   let next = 0;
-  for (let r = 0; r < RESERVED_FIELDS.length; r++) {
-    const name = RESERVED_FIELDS[r]!;
-    for (; next < keys.length && keys[next]! <= name; next++) {
-      if (keys[next] === name) throw invalid('a field named', name);
-      text += `${memberText(keys[next]!, fields)},`;
-    }
-    text += reserved[r]!;
-    if (r + 1 < RESERVED_FIELDS.length) text += ',';
+  let first = true;
+  const writeField = (key: string): void => {
+    writer.member(key, fields[key]!, RECORD_DEPTH, first);
+    first = false;
+    next++;
+  };
+  writer.ascii('{');
+  for (const name of RESERVED_FIELDS) {
+    while (next < keys.length && keys[next]! < name) writeField(keys[next]!);
+    if (keys[next] === name) throw invalid('a field named', name);
+    if (!first) writer.ascii(',');
+    first = false;
+    writeReserved(name, event, place, parts);
   }
-  for (; next < keys.length; next++) text += `,${memberText(keys[next]!, fields)}`;
-  return `${text}}`;
+  while (next < keys.length) writeField(keys[next]!);
+  writer.ascii('}');
 }
 
-function memberText(key: string, fields: JsonObject): string {
-  return `${quote(key)}:${canonicalText(fields[key]!, FIELD_DEPTH)}`;
+/** Names, times and hashes have been checked, or are ours: none needs an escape. */
+function writeReserved(
+  name: (typeof RESERVED_FIELDS)[number],
+  event: EventBody,
+  place: RecordPlace,
+  parts: MadePart[],
+): void {
+  switch (name) {
+    case 'kind':
+      return writer.ascii(`"kind":"${event.kind}"`);
+    case 'parts':
+      return writeCommitments(parts);
+    case 'prev':
+      return writer.ascii(`"prev":"${place.prev.toString('base64')}"`);
+    case 'seq':
+      return writer.ascii(`"seq":${place.seq}`);
+    case 'session':
+      return writer.ascii(`"session":"${place.session}"`);
+    case 'shim':
+      return writer.ascii(`"shim":"${place.shim}"`);
+    case 't':
+      return writer.ascii(`"t":"${event.t}"`);
+    case 'v':
+      return writer.ascii('"v":1');
+  }
 }
 
-/** In the order of `RESERVED_FIELDS`. Names and times have been checked: none needs an escape. */
-function reservedTexts(event: EventBody, place: RecordPlace, parts: MadePart[]): string[] {
-  return [
-    `"kind":"${event.kind}"`,
-    `"parts":${commitmentsText(parts)}`,
-    `"prev":"${place.prev.toString('base64')}"`,
-    `"seq":${place.seq}`,
-    `"session":"${place.session}"`,
-    `"shim":"${place.shim}"`,
-    `"t":"${event.t}"`,
-    '"v":1',
-  ];
-}
-
-function commitmentsText(parts: MadePart[]): string {
-  if (parts.length === 0) return '{}';
-  const members = parts.map(({ name, salt, data }) => {
-    return `"${name}":"${partCommitment(salt, data).toString('base64')}"`;
-  });
-  return `{${members.join(',')}}`;
+function writeCommitments(parts: MadePart[]): void {
+  writer.ascii('"parts":{');
+  for (let i = 0; i < parts.length; i++) {
+    const { name, salt, data } = parts[i]!;
+    const commitment = partCommitment(salt, data).toString('base64');
+    writer.ascii(`${i === 0 ? '' : ','}"${name}":"${commitment}"`);
+  }
+  writer.ascii('}');
 }
 
 function invalid(what: string, found: string): ChainError {

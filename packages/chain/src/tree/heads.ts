@@ -4,8 +4,8 @@
  */
 import { ChainError } from '../error.ts';
 import { leafHash } from '../hash/node.ts';
-import { canonicalText } from '../record/canonical.ts';
 import { isChainName } from '../record/form.ts';
+import { canonicalBytes } from '../record/make.ts';
 import { buildTree } from './tile.ts';
 
 export interface Head {
@@ -39,7 +39,7 @@ export function headsTree(heads: Head[]): HeadsTree {
     throw new ChainError('HEADS_INVALID', 'two heads of one chain');
   }
   const leaves = sorted.map(({ chain, head, seq }) => {
-    return Buffer.from(canonicalText({ chain, head: head.toString('base64'), seq }));
+    return canonicalBytes({ chain, head: head.toString('base64'), seq });
   });
   const { root, path } = buildTree(leaves.map(leafHash));
   return {

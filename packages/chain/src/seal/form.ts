@@ -1,8 +1,6 @@
-/** The last leaf of every published tree (LOG.md §3): its text, and what its members must be. */
+/** The last leaf of every published tree (LOG.md §3): what its members must be. */
 import { isObject, type Json, type JsonObject, RECORD_BYTES_MAX } from '@vitrine/schema';
-import { ChainError } from './error.ts';
-import { canonicalText } from './record/canonical.ts';
-import { isCount, isHash, isTime } from './record/form.ts';
+import { isCount, isHash, isTime } from '../record/form.ts';
 
 /** A tree named by a seal; `root` is base64. */
 export interface SealedTree {
@@ -37,16 +35,6 @@ const DAY = /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/;
 
 export function isDay(value: unknown): value is string {
   return typeof value === 'string' && DAY.test(value);
-}
-
-/** Canonical bytes; adds `kind` and `v`. Throws SEAL_INVALID. */
-export function makeSeal(body: SealBody): Buffer {
-  const seal: JsonObject = { ...(body as unknown as JsonObject), kind: 'seal', v: 1 };
-  const fault = sealFault(seal);
-  if (fault !== undefined) throw new ChainError('SEAL_INVALID', fault);
-  const bytes = Buffer.from(canonicalText(seal));
-  if (bytes.length > RECORD_BYTES_MAX) throw new ChainError('SEAL_INVALID', 'src is too large');
-  return bytes;
 }
 
 /** What keeps a canonical object from being a seal; `undefined` if nothing does. */
