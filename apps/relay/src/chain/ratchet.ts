@@ -1,0 +1,87 @@
+/**
+ * The forward-secure MAC of a chain (DESIGN §5): each record is authenticated with a key that is
+ * gone afterwards, so that whoever takes over the machine later cannot rewrite what is still in the
+ * spool. HMAC is written out over one-shot hashes: `createHmac` costs ten times as much, and its key
+ * object lives until it is collected.
+ */
+import { hash } from 'node:crypto';
+import { RECORD_BYTES_MAX } from '@vitrine/schema';
+
+/** RFC 2104 with SHA-256. */
+const BLOCK_BYTES = 64;
+const HASH_BYTES = 32;
+const INNER_PAD = 0x36;
+const OUTER_PAD = 0x5c;
+const STEP = Buffer.from('opp1', 'ascii');
+
+/** HMAC-SHA-256 with a key of 32 bytes. */
+class Hmac {
+  /** The key's inner pad, and room for a message. */
+  readonly #inner = Buffer.alloc(BLOCK_BYTES + RECORD_BYTES_MAX, INNER_PAD);
+  /** The key's outer pad, and room for the inner hash. */
+  readonly #outer = Buffer.alloc(BLOCK_BYTES + HASH_BYTES, OUTER_PAD);
+
+  setKey(key: Uint8Array): void {
+    for (let i = 0; i < HASH_BYTES; i++) {
+      this.#inner[i] = key[i]! ^ INNER_PAD;
+      this.#outer[i] = key[i]! ^ OUTER_PAD;
+    }
+  }
+
+  copyKey(): Buffer {
+    const key = Buffer.allocUnsafeSlow(HASH_BYTES);
+    for (let i = 0; i < HASH_BYTES; i++) key[i] = this.#inner[i]! ^ INNER_PAD;
+    return key;
+  }
+
+  /** For results that anybody may read. */
+  mac(message: Uint8Array): Buffer {
+    return Buffer.from(hash('sha256', this.#outerOf(message), 'binary'), 'latin1');
+  }
+
+  /** For results that are keys: a buffer can be overwritten, a string cannot. */
+  secret(message: Uint8Array): Buffer {
+    return hash('sha256', this.#outerOf(message), 'buffer');
+  }
+
+  #outerOf(message: Uint8Array): Buffer {
+    this.#inner.set(message, BLOCK_BYTES);
+    const framed = this.#inner.subarray(0, BLOCK_BYTES + message.length);
+    this.#outer.write(hash('sha256', framed, 'binary'), BLOCK_BYTES, 'latin1');
+    return this.#outer;
+  }
+}
+
+/** Owns the current key of one chain; nothing else in the process has it. */
+export class Ratchet {
+  readonly #hmac = new Hmac();
+  /** Hex SHA-256 of the first key: what `telemetry.hello` commits to. */
+  readonly commitment: string;
+
+  /** `macKey` has 32 bytes and stays the caller's to erase. */
+  constructor(macKey: Uint8Array, chain: string) {
+    this.#hmac.setKey(macKey);
+    const first = this.#hmac.secret(Buffer.from(chain, 'utf8'));
+    this.commitment = hash('sha256', first, 'hex');
+    this.#hmac.setKey(first);
+    first.fill(0);
+  }
+
+  /** The MAC of the chain's next record; its key is erased before this returns. */
+  next(record: Uint8Array): Buffer {
+    const mac = this.#hmac.mac(record);
+    const key = this.#hmac.secret(STEP);
+    this.#hmac.setKey(key);
+    key.fill(0);
+    return mac;
+  }
+
+  /** The current key, for a commit that may fail. Whoever holds it erases it after the commit. */
+  mark(): Buffer {
+    return this.#hmac.copyKey();
+  }
+
+  reset(mark: Buffer): void {
+    this.#hmac.setKey(mark);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * One commit while it is made: records get their places in the chains and their frames in the group,
+ * and all of it, or the last request of it, can be taken back until it is durable.
+ */
+import { ChainError, type EventBody } from '@vitrine/chain';
+import { PULL_PAGE_BYTES_MAX } from '@vitrine/schema';
+import type { LiveChain, LiveMark } from '../chain/live.ts';
+import type { ShimMark, ShimTable } from '../chain/shims.ts';
+import { recordFrameBytes } from '../spool/frame.ts';
+import { Group, type GroupMark } from '../spool/group.ts';
+
+export interface Point {
+  chain: LiveChain;
+  tip: LiveMark;
+  group: GroupMark;
+  shims: number;
+}
+
+export class Commit {
+  readonly group = new Group();
+  readonly #shims: ShimTable;
+  /** Chains as they were before this commit. */
+  readonly #tips = new Map<LiveChain, LiveMark>();
+
+  constructor(shims: ShimTable) {
+    this.#shims = shims;
+  }
+
+  get bytes(): number {
+    return this.group.bytes;
+  }
+
+  /** Throws ChainError, and nothing has changed, for an event that cannot become a record. */
+  link(chain: LiveChain, event: EventBody, shim?: ShimMark): void {
+    const made = chain.make(event);
+    const bytes = recordFrameBytes(event.kind, made.bytes, made.parts);
+    if (bytes > PULL_PAGE_BYTES_MAX) {
+      const found = `the record has ${bytes} bytes with its parts, ${PULL_PAGE_BYTES_MAX} at most`;
+      throw new ChainError('RECORD_INVALID', found, 'send less content with one event');
+    }
+    if (!this.#tips.has(chain)) this.#tips.set(chain, chain.mark());
+    if (shim !== undefined && !shim.declared) {
+      this.group.declare(shim);
+      this.#shims.declare(shim);
+    }
+    this.group.add(chain.stored, event, chain.accept(made), shim);
+  }
+
+  /** Everything linked to `chain` after this can be taken back with `backTo`. */
+  point(chain: LiveChain): Point {
+    return { chain, tip: chain.mark(), group: this.group.mark(), shims: this.#shims.mark() };
+  }
+
+  backTo({ chain, tip, group, shims }: Point): void {
+    chain.reset(tip);
+    this.group.rewind(group);
+    this.#shims.rewind(shims);
+  }
+
+  /** The commit failed: every chain and shim is as it was. */
+  undo(): void {
+    for (const [chain, tip] of this.#tips) chain.reset(tip);
+    this.#shims.rewind(0);
+    this.settle();
+  }
+
+  /** There is no way back: the keys that would lead there are erased. */
+  settle(): void {
+    for (const { key } of this.#tips.values()) key.fill(0);
+    this.#tips.clear();
+    this.#shims.settle();
+  }
+}
+
+/** Erases the key in a point that is not needed any more. */
+export function forget({ tip }: Point): void {
+  tip.key.fill(0);
+}

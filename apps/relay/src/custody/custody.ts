@@ -1,0 +1,275 @@
+/**
+ * Takes events into custody: links them into the chain of their vantage, and answers when they are
+ * durable. The only writer of the live chains and the only caller of `Spool.commit`; one commit at a
+ * time carries whatever waits, one request of each vantage in turn, so that a flood at one intake
+ * does not hold up another.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { ChainError, type EventBody } from '@vitrine/chain';
+import {
+  COMMIT_BYTES_MAX,
+  isObject,
+  type SandboxEvent,
+  SchemaError,
+  type Vantage,
+} from '@vitrine/schema';
+import type { LiveChain } from '../chain/live.ts';
+import { byeEvent, shimGapEvent } from '../chain/own.ts';
+import type { ShimTable } from '../chain/shims.ts';
+import { RelayError } from '../error.ts';
+import type { Spool } from '../spool/spool.ts';
+import { eventBody } from './body.ts';
+import { Commit, forget } from './commit.ts';
+import { type Drop, Drops, dropEvent } from './drops.ts';
+
+/** What became of one request. `first` says why its first rejected event was rejected. */
+export interface Taken {
+  accepted: number;
+  rejected: number;
+  first: string;
+}
+
+export interface CustodyOptions {
+  spool: Spool;
+  chains: LiveChain[];
+  shims: ShimTable;
+  /** Unix nanoseconds. */
+  now: () => bigint;
+  log: (line: string) => void;
+}
+
+interface Waiting {
+  chain: LiveChain;
+  /** Adds its records to the commit. What it throws is its own answer, not the commit's. */
+  link: (commit: Commit) => Taken;
+  taken: Taken | undefined;
+  done: (taken: Taken) => void;
+  failed: (error: unknown) => void;
+}
+
+const OWN: Taken = { accepted: 1, rejected: 0, first: '' };
+
+export class Custody {
+  readonly drops: Drops;
+  readonly #options: CustodyOptions;
+  /** In order, for each chain; emptied by the loop. */
+  readonly #queues: Map<LiveChain, Waiting[]>;
+  #loop: Promise<void> | undefined;
+  #flush = false;
+  #closed = false;
+  readonly #ended = new Set<LiveChain>();
+
+  constructor(options: CustodyOptions) {
+    this.#options = options;
+    this.drops = new Drops(options.now);
+    this.#queues = new Map(options.chains.map((chain) => [chain, []]));
+  }
+
+  /** No more events are taken; only the relay's own last records follow. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * `read` gives the events of one request when their turn has come; until then only its bytes are
+   * held. Resolves when they are durable. Rejects with DRAINING, SPOOL_FULL, SPOOL_UNWRITABLE or
+   * what `read` throws: then nothing of the request was kept.
+   */
+  take(vantage: Vantage, read: () => SandboxEvent[]): Promise<Taken> {
+    if (this.#closed) return Promise.reject(new RelayError('DRAINING', 'this relay is closing'));
+    const chain = this.#chainOf(vantage);
+    return this.#enqueue(chain, (commit) => this.#linkRequest(commit, chain, read));
+  }
+
+  /** A record of the relay's own; it may use the share of the spool that intakes may not. */
+  write(chain: LiveChain, event: (t: string) => EventBody): Promise<Taken> {
+    return this.#enqueue(chain, (commit) => {
+      commit.link(chain, event(this.#t()));
+      return OWN;
+    });
+  }
+
+  /** What was acknowledged may be freed now. */
+  flush(): void {
+    this.#flush = true;
+    this.#start();
+  }
+
+  /** Closes the intake and ends every chain with `telemetry.bye`; may be repeated if it fails. */
+  async close(reason: 'drain' | 'stop'): Promise<void> {
+    this.#closed = true;
+    const open = [...this.#queues.keys()].filter((chain) => !this.#ended.has(chain));
+    await Promise.all(open.map((chain) => this.#end(chain, reason)));
+    await this.#loop;
+  }
+
+  #end(chain: LiveChain, reason: 'drain' | 'stop'): Promise<Taken> {
+    let drops: Drop[] = [];
+    this.#ended.add(chain);
+    const ended = this.#enqueue(chain, (commit) => {
+      drops = this.drops.take(chain.vantage, true);
+      for (const drop of drops) commit.link(chain, dropEvent(this.#t(), drop));
+      commit.link(chain, byeEvent(this.#t(), chain.next, reason));
+      return OWN;
+    });
+    return ended.catch((error: unknown) => {
+      this.#ended.delete(chain);
+      this.drops.giveBack(drops);
+      throw error;
+    });
+  }
+
+  #enqueue(chain: LiveChain, link: Waiting['link']): Promise<Taken> {
+    return new Promise((done, failed) => {
+      this.#queues.get(chain)!.push({ chain, link, taken: undefined, done, failed });
+      this.#start();
+    });
+  }
+
+  #chainOf(vantage: Vantage): LiveChain {
+    for (const chain of this.#queues.keys()) if (chain.vantage === vantage) return chain;
+    throw new RelayError('REQUEST_INVALID', `this relay has no chain for vantage ${vantage}`);
+  }
+
+  #start(): void {
+    this.#loop ??= this.#commitAll().finally(() => {
+      this.#loop = undefined;
+      if (this.#flush || this.#isWaiting()) this.#start();
+    });
+  }
+
+  #isWaiting(): boolean {
+    return [...this.#queues.values()].some((queue) => queue.length > 0);
+  }
+
+  async #commitAll(): Promise<void> {
+    // Whatever else has arrived in this turn of the event loop shares the fsync.
+    await setImmediate();
+    while (this.#flush || this.#isWaiting()) {
+      this.#flush = false;
+      await this.#commitOnce();
+    }
+  }
+
+  async #commitOnce(): Promise<void> {
+    const commit = new Commit(this.#options.shims);
+    const drops = this.#linkDrops(commit);
+    const linked = this.#linkWaiting(commit);
+    try {
+      await this.#options.spool.commit(commit.group);
+    } catch (error) {
+      commit.undo();
+      this.drops.giveBack(drops);
+      this.#options.log(error instanceof RelayError ? error.message : String(error));
+      for (const { chain, taken, failed } of linked) {
+        if (taken !== OWN) this.drops.count(chain.vantage, 'spool_unwritable', taken!.accepted);
+        failed(error);
+      }
+      return;
+    }
+    commit.settle();
+    for (const { taken, done } of linked) done(taken!);
+  }
+
+  /** Takes one of each queue in turn until the commit is large enough. */
+  #linkWaiting(commit: Commit): Waiting[] {
+    const linked: Waiting[] = [];
+    while (this.#isWaiting() && commit.bytes < COMMIT_BYTES_MAX) {
+      for (const queue of this.#queues.values()) {
+        const item = queue.shift();
+        if (item === undefined) continue;
+        try {
+          item.taken = item.link(commit);
+          linked.push(item);
+        } catch (error) {
+          item.failed(error);
+        }
+      }
+    }
+    return linked;
+  }
+
+  /** Once there is room again, what was refused becomes a record. */
+  #linkDrops(commit: Commit): Drop[] {
+    const taken: Drop[] = [];
+    for (const chain of this.#queues.keys()) {
+      const { vantage } = chain;
+      if (this.#ended.has(chain) || this.#options.spool.room(vantage) <= 0) continue;
+      for (const drop of this.drops.take(vantage, false)) {
+        commit.link(chain, dropEvent(this.#t(), drop));
+        taken.push(drop);
+      }
+    }
+    return taken;
+  }
+
+  #linkRequest(commit: Commit, chain: LiveChain, read: () => SandboxEvent[]): Taken {
+    const events = this.#read(chain.vantage, read);
+    const room = this.#options.spool.room(chain.vantage);
+    const point = commit.point(chain);
+    const nowNs = this.#options.now();
+    try {
+      const taken: Taken = { accepted: 0, rejected: 0, first: '' };
+      for (const [i, event] of events.entries()) {
+        this.#linkEvent(commit, chain, event, nowNs, { i, taken });
+        if (commit.bytes > room) throw full(this.#options.spool, events.length);
+      }
+      if (taken.rejected > 0) this.drops.count(chain.vantage, 'rejected', taken.rejected);
+      return taken;
+    } catch (error) {
+      commit.backTo(point);
+      if (error instanceof RelayError) this.drops.count(chain.vantage, 'spool_full', events.length);
+      throw error;
+    } finally {
+      forget(point);
+    }
+  }
+
+  #linkEvent(
+    commit: Commit,
+    chain: LiveChain,
+    event: SandboxEvent,
+    nowNs: bigint,
+    { i, taken }: { i: number; taken: Taken },
+  ): void {
+    const { source } = event.fields;
+    const { vantage } = chain;
+    const seen = isObject(source) ? this.#options.shims.see(vantage, source, nowNs) : undefined;
+    if (seen?.gap !== undefined) {
+      const { from, to } = seen.gap;
+      commit.link(chain, shimGapEvent(String(nowNs), seen.shim.name, from, to));
+    }
+    try {
+      commit.link(chain, eventBody(event, String(nowNs)), seen?.shim);
+      taken.accepted++;
+    } catch (error) {
+      if (!(error instanceof ChainError)) throw error;
+      taken.rejected++;
+      taken.first ||= `record ${i} of the request: ${error.message}`;
+    }
+  }
+
+  #read(vantage: Vantage, read: () => SandboxEvent[]): SandboxEvent[] {
+    try {
+      return read();
+    } catch (error) {
+      const known = error instanceof SchemaError;
+      if (known) this.drops.count(vantage, isMalformed(error) ? 'malformed' : 'too_large');
+      throw error;
+    }
+  }
+
+  #t(): string {
+    return String(this.#options.now());
+  }
+}
+
+function isMalformed(error: SchemaError): boolean {
+  return error.code === 'OTLP_MALFORMED' || error.code === 'EVENT_INVALID';
+}
+
+function full(spool: Spool, events: number): RelayError {
+  const message = `the spool is full (${spool.bytes} of ${spool.bytesMax} bytes)`;
+  const hint = `send again; none of the ${events} events were kept`;
+  return new RelayError('SPOOL_FULL', message, hint);
+}

@@ -1,0 +1,88 @@
+/**
+ * What an intake answers (OTLP 1.11, "OTLP/HTTP Response"): the export response on success,
+ * google.rpc.Status on failure, in the encoding of the request. 429 and 503 are the only answers
+ * here after which a sender brings the same data again.
+ */
+import type { ServerResponse } from 'node:http';
+import {
+  encodeExportResponse,
+  encodeStatus,
+  GRPC_STATUS,
+  SchemaError,
+  type Signal,
+} from '@vitrine/schema';
+import type { Taken } from '../custody/custody.ts';
+import { RelayError } from '../error.ts';
+
+export type Encoding = 'protobuf' | 'json';
+
+const CONTENT_TYPES: Record<Encoding, string> = {
+  protobuf: 'application/x-protobuf',
+  json: 'application/json',
+};
+/** Seconds; OTLP exporters wait that long instead of backing off by themselves. */
+const RETRY_SOON = '1';
+const RETRY_LATER = '5';
+
+export interface Failure {
+  status: number;
+  grpc: number;
+  message: string;
+  retryAfter?: string;
+}
+
+export function sendTaken(
+  response: ServerResponse,
+  signal: Signal,
+  encoding: Encoding,
+  { rejected, first }: Taken,
+): void {
+  const partial = rejected === 0 ? undefined : { rejected, message: first };
+  send(response, 200, encoding, encodeExportResponse(signal, encoding, partial));
+}
+
+export function sendFailure(response: ServerResponse, encoding: Encoding, failure: Failure): void {
+  if (failure.retryAfter !== undefined) response.setHeader('retry-after', failure.retryAfter);
+  send(response, failure.status, encoding, encodeStatus(encoding, failure.grpc, failure.message));
+}
+
+function send(response: ServerResponse, status: number, encoding: Encoding, body: Buffer): void {
+  response.writeHead(status, {
+    'content-type': CONTENT_TYPES[encoding],
+    'content-length': body.length,
+  });
+  response.end(body);
+}
+
+/** The encoding a content type names; `undefined` for any other than OTLP's two. */
+export function encodingOf(contentType: string | undefined): Encoding | undefined {
+  const media = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  if (media === CONTENT_TYPES.protobuf) return 'protobuf';
+  return media === CONTENT_TYPES.json ? 'json' : undefined;
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof SchemaError) {
+    const { invalidArgument, resourceExhausted } = GRPC_STATUS;
+    const message = sentence(error);
+    const large = error.code === 'OTLP_TOO_LARGE' || error.code === 'OTLP_TOO_MANY_RECORDS';
+    if (large) return { status: 413, grpc: resourceExhausted, message };
+    return { status: 400, grpc: invalidArgument, message };
+  }
+  if (!(error instanceof RelayError)) {
+    return { status: 500, grpc: GRPC_STATUS.internal, message: 'the relay failed' };
+  }
+  const message = sentence(error);
+  switch (error.code) {
+    case 'ENCODING_UNKNOWN':
+      return { status: 415, grpc: GRPC_STATUS.invalidArgument, message };
+    case 'OVERLOADED':
+      return { status: 429, grpc: GRPC_STATUS.unavailable, message, retryAfter: RETRY_SOON };
+    default:
+      return { status: 503, grpc: GRPC_STATUS.unavailable, message, retryAfter: RETRY_LATER };
+  }
+}
+
+function sentence({ message, hint }: { message: string; hint: string }): string {
+  return hint === '' ? message : `${message}; ${hint}`;
+}

@@ -1,0 +1,110 @@
+/**
+ * The pull protocol OPP/1 on a Unix socket that only the host side can reach: its file is the
+ * relay's own (0600), and whoever may open it may pull and acknowledge.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  INTAKE_HEADER_BYTES_MAX,
+  INTAKE_HEADER_MS_MAX,
+  OPP_CONNECTIONS_MAX,
+} from '@vitrine/schema';
+import type { LiveChain } from '../chain/live.ts';
+import type { ShimTable } from '../chain/shims.ts';
+import type { Custody } from '../custody/custody.ts';
+import { RelayError } from '../error.ts';
+import type { Spool } from '../spool/spool.ts';
+import { sendError, sendJson } from './answer.ts';
+import type { Bell } from './bell.ts';
+import { infoOf } from './info.ts';
+import { Puller } from './pull.ts';
+import { readAck, readJson, readPull } from './request.ts';
+
+/** What the pull protocol shows and does. */
+export interface Served {
+  session: string;
+  boot: string;
+  spool: Spool;
+  custody: Custody;
+  shims: ShimTable;
+  chains: LiveChain[];
+  bell: Bell;
+  /** Unix nanoseconds. */
+  now: () => bigint;
+  log: (line: string) => void;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+export function createServe(served: Served): Server {
+  const routes = routesOf(served);
+  const server = createServer(
+    { maxHeaderSize: INTAKE_HEADER_BYTES_MAX, headersTimeout: INTAKE_HEADER_MS_MAX },
+    (request, response) => void answer(served, routes, request, response),
+  );
+  server.maxConnections = OPP_CONNECTIONS_MAX;
+  return server;
+}
+
+function routesOf(served: Served): Map<string, Handler> {
+  const puller = new Puller(served.spool, served.bell);
+  return new Map<string, Handler>([
+    ['GET /opp/v1/info', (_, response) => sendJson(response, 200, infoOf(served))],
+    [
+      'POST /opp/v1/pull',
+      async (request, response) => puller.answer(readPull(await readJson(request)), response),
+    ],
+    ['POST /opp/v1/ack', (request, response) => acknowledge(served, request, response)],
+    ['POST /opp/v1/drain', (_, response) => drain(served, response)],
+  ]);
+}
+
+async function answer(
+  served: Served,
+  routes: Map<string, Handler>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const handler = routes.get(`${request.method} ${request.url}`);
+    if (handler === undefined) {
+      const message = `there is no ${request.method} ${request.url?.slice(0, 128)}`;
+      sendJson(response, 404, { error: 'not_found', message });
+      return;
+    }
+    await handler(request, response);
+  } catch (error) {
+    if (request.destroyed && !request.complete) return;
+    if (!request.complete) response.setHeader('connection', 'close');
+    if (error instanceof RelayError) {
+      sendError(response, error);
+      return;
+    }
+    served.log(`serve: ${String(error)}`);
+    sendJson(response, 500, { error: 'internal', message: 'the relay failed' });
+  }
+}
+
+/** Cumulative and idempotent; only what may have been delivered can be acknowledged. */
+async function acknowledge(
+  { spool, custody }: Served,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { chain: name, seq } = readAck(await readJson(request));
+  const chain = spool.chain(name);
+  if (chain === undefined) throw new RelayError('CHAIN_UNKNOWN', `there is no chain ${name}`);
+  if (seq > chain.delivered) {
+    throw new RelayError('ACK_AHEAD', `${name}: ${chain.delivered} was the last delivered`);
+  }
+  chain.acknowledge(seq);
+  if (spool.canFree) custody.flush();
+  response.writeHead(204).end();
+}
+
+/** Resolves when every chain's last record is durable: from then on nothing is added. */
+async function drain({ custody, chains, bell }: Served, response: ServerResponse): Promise<void> {
+  await custody.close('drain');
+  bell.ring();
+  const ends = chains.map(({ stored }) => ({ chain: stored.name, seq: stored.next - 1 }));
+  sendJson(response, 200, { chains: ends });
+}

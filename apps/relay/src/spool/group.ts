@@ -1,0 +1,73 @@
+/**
+ * What is written with one fsync: frames, and where the records of which chain lie among them.
+ */
+import type { EventBody, MadeRecord } from '@vitrine/chain';
+import type { ShimMark } from '../chain/shims.ts';
+import type { SpoolChain } from './chain.ts';
+import { FrameWriter, NO_SHIM } from './frame.ts';
+
+/** Records of one chain that lie one behind the other; offsets count from the group's start. */
+export interface Run {
+  chain: SpoolChain;
+  first: number;
+  last: number;
+  start: number;
+  end: number;
+  /** Leaf hash of the last record, and of the first if that has seq 0. */
+  head: Buffer;
+  firstLeaf: Buffer | undefined;
+}
+
+/** A record with the MAC its chain gave it. */
+export type Linked = MadeRecord & { mac: Buffer };
+
+export interface GroupMark {
+  bytes: number;
+  runs: number;
+}
+
+export class Group {
+  readonly frames = new FrameWriter();
+  readonly runs: Run[] = [];
+  /** The next record may join the last run: it was begun after the last mark. */
+  #joins = false;
+
+  get bytes(): number {
+    return this.frames.length;
+  }
+
+  mark(): GroupMark {
+    this.#joins = false;
+    return { bytes: this.bytes, runs: this.runs.length };
+  }
+
+  rewind({ bytes, runs }: GroupMark): void {
+    this.frames.rewind(bytes);
+    this.runs.length = runs;
+    this.#joins = false;
+  }
+
+  declare({ id, vantage, name }: ShimMark): void {
+    this.frames.json('shim', { id, vantage, name });
+    this.#joins = false;
+  }
+
+  add(chain: SpoolChain, event: EventBody, made: Linked, shim: ShimMark | undefined): void {
+    const start = this.bytes;
+    const { kind, t } = event;
+    const { seq, mac, bytes, parts, leaf } = made;
+    const { slot } = chain;
+    const [id, shimLast] = shim === undefined ? [NO_SHIM, 0] : [shim.id, shim.last];
+    this.frames.record({ slot, seq, kind, t, mac, bytes, parts, shim: id, shimLast });
+    const run = this.#joins ? this.runs.at(-1) : undefined;
+    if (run?.chain === chain) {
+      run.last = seq;
+      run.end = this.bytes;
+      run.head = leaf;
+      return;
+    }
+    const firstLeaf = seq === 0 ? leaf : undefined;
+    this.runs.push({ chain, first: seq, last: seq, start, end: this.bytes, head: leaf, firstLeaf });
+    this.#joins = true;
+  }
+}

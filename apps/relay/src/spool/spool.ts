@@ -1,0 +1,266 @@
+/**
+ * The relay's records on disk until the host has them: append-only segments, one fsync for each
+ * commit, deleted when wholly acknowledged. One commit at a time; `Custody` sees to that. Owns the
+ * files below its directory.
+ */
+import { closeSync, fsyncSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
+import { type FileHandle, open as openFile } from 'node:fs/promises';
+import {
+  type JsonObject,
+  SPOOL_AGENT_SHARE,
+  SPOOL_INTAKE_SHARE,
+  SPOOL_SEGMENT_BYTES_MAX,
+  type Vantage,
+} from '@vitrine/schema';
+import type { ShimMark } from '../chain/shims.ts';
+import { RelayError, systemCode } from '../error.ts';
+import { SpoolChain } from './chain.ts';
+import { FrameWriter } from './frame.ts';
+import type { Group } from './group.ts';
+import { recover } from './recover.ts';
+import { newSegment, type Segment } from './segment.ts';
+
+/** A small spool has small segments, so that acknowledged bytes are freed before it is full. */
+const SEGMENTS_MIN = 16;
+
+export interface SpoolOptions {
+  dir: string;
+  bytesMax: number;
+  log: (line: string) => void;
+  /** Opens a segment for writing; a test may put a failing disk here. */
+  open?: typeof openFile;
+}
+
+export class Spool {
+  readonly #options: SpoolOptions;
+  readonly #segmentBytes: number;
+  #segments: Segment[] = [];
+  #chains = new Map<string, SpoolChain>();
+  #nextSlot = 1;
+  #nextNumber = 1;
+  /** The segment that is written to, once there is one. */
+  #active: { segment: Segment; file: FileHandle } | undefined;
+  #shims: () => ShimMark[] = () => [];
+  #onCommit: () => void = () => {};
+  /** Numbering of shims and torn bytes, as the last process left them. */
+  readonly recovered: { shims: ShimMark[]; tornBytes: number };
+
+  /** Throws SPOOL_UNREADABLE or SPOOL_FULL. */
+  constructor(options: SpoolOptions) {
+    this.#options = options;
+    const share = Math.floor(options.bytesMax / SEGMENTS_MIN);
+    this.#segmentBytes = Math.min(SPOOL_SEGMENT_BYTES_MAX, share);
+    const { segments, chains, shims, tornBytes } = load(options);
+    this.#segments = segments;
+    for (const chain of chains) {
+      this.#chains.set(chain.name, chain);
+      this.#nextSlot = Math.max(this.#nextSlot, chain.slot + 1);
+    }
+    this.#nextNumber = (segments.at(-1)?.number ?? 0) + 1;
+    this.recovered = { shims, tornBytes };
+    this.#free();
+    if (this.bytes >= options.bytesMax) {
+      const message = `the spool holds ${this.bytes} bytes, ${options.bytesMax} at most`;
+      throw new RelayError('SPOOL_FULL', message, 'pull what is in it, or allow it more');
+    }
+  }
+
+  /** Whose numbers a new segment starts with. */
+  followShims(shims: () => ShimMark[]): void {
+    this.#shims = shims;
+  }
+
+  onCommit(listener: () => void): void {
+    this.#onCommit = listener;
+  }
+
+  get bytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  }
+
+  get bytesMax(): number {
+    return this.#options.bytesMax;
+  }
+
+  /** Bytes an intake of this vantage may still add; `undefined` asks for the relay's own records. */
+  room(vantage?: Vantage): number {
+    const agents = vantage === 'agent' ? SPOOL_AGENT_SHARE : SPOOL_INTAKE_SHARE;
+    const share = vantage === undefined ? 1 : agents;
+    return Math.floor(this.bytesMax * share) - this.bytes;
+  }
+
+  /** Live chains, and those of earlier starts that were known at this one. */
+  get chains(): SpoolChain[] {
+    return [...this.#chains.values()];
+  }
+
+  chain(name: string): SpoolChain | undefined {
+    return this.#chains.get(name);
+  }
+
+  /** The last chain of this session and vantage that has records. */
+  lastOf(session: string, vantage: Vantage): SpoolChain | undefined {
+    return this.chains
+      .filter((c) => c.session === session && c.vantage === vantage && c.next > 0)
+      .reduce<SpoolChain | undefined>(
+        (a, b) => (a === undefined || b.slot > a.slot ? b : a),
+        undefined,
+      );
+  }
+
+  /** Becomes durable with its first record. */
+  begin(name: string, vantage: Vantage): SpoolChain {
+    const chain = new SpoolChain(this.#nextSlot++, name, vantage, true);
+    this.#chains.set(name, chain);
+    return chain;
+  }
+
+  /** A commit would let segments go. */
+  get canFree(): boolean {
+    return this.#done((chain) => chain.acked).length > 0;
+  }
+
+  /** Durable when it resolves; SPOOL_UNWRITABLE, and nothing of it was kept, when it rejects. */
+  async commit(group: Group): Promise<void> {
+    const acks = this.chains.filter((chain) => chain.acked > chain.ackedDurable);
+    if (group.bytes === 0 && acks.length === 0) return;
+    const acked = acks.map((chain) => ({ chain, seq: chain.acked }));
+    let written: { segment: Segment; start: number };
+    try {
+      written = await this.#write(group, acked);
+    } catch (cause) {
+      await this.#abandon();
+      const code = systemCode(cause) ?? 'unknown';
+      const message = `cannot write to ${this.#options.dir} (${code}); nothing of it was kept`;
+      throw new RelayError('SPOOL_UNWRITABLE', message, 'free space, or check the file system', {
+        cause,
+      });
+    }
+    const { segment, start } = written;
+    for (const run of group.runs) {
+      const { chain, first, last, head, firstLeaf } = run;
+      chain.append({ segment, start: start + run.start, end: start + run.end, first, last });
+      chain.head = head;
+      if (firstLeaf !== undefined) chain.first = firstLeaf;
+      segment.lasts.set(chain.slot, last);
+    }
+    for (const { chain, seq } of acked) chain.ackedDurable = seq;
+    this.#free();
+    if (group.runs.length > 0) this.#onCommit();
+  }
+
+  async close(): Promise<void> {
+    await this.#active?.file.close();
+    this.#active = undefined;
+  }
+
+  async #write(group: Group, acked: { chain: SpoolChain; seq: number }[]) {
+    const { segment, file } = await this.#writable();
+    const lead = new FrameWriter();
+    if (segment.bytes === 0) lead.json('state', this.#state());
+    for (const { chain, seq } of acked) lead.json('ack', { slot: chain.slot, seq });
+    const bytes = lead.length + group.bytes;
+    const { bytesWritten } = await file.writev([lead.bytes, group.frames.bytes], segment.bytes);
+    if (bytesWritten !== bytes) throw new Error(`wrote ${bytesWritten} of ${bytes} bytes`);
+    await file.datasync();
+    const start = segment.bytes + lead.length;
+    segment.bytes += bytes;
+    return { segment, start };
+  }
+
+  async #writable(): Promise<{ segment: Segment; file: FileHandle }> {
+    if (this.#active !== undefined && this.#active.segment.bytes >= this.#segmentBytes) {
+      await this.close();
+    }
+    if (this.#active !== undefined) return this.#active;
+    const { dir, open = openFile } = this.#options;
+    const segment = newSegment(dir, this.#nextNumber++);
+    const file = await open(segment.path, 'wx', 0o600);
+    this.#active = { segment, file };
+    this.#segments.push(segment);
+    syncDirectory(dir);
+    return this.#active;
+  }
+
+  /** What a reader must know if all earlier segments are gone. */
+  #state(): JsonObject {
+    const chains = this.chains.filter(
+      (chain) => chain.live || !chain.isAcked || this.#isLast(chain),
+    );
+    const shims = this.#shims().filter((shim) => shim.declared);
+    return {
+      chains: chains.map((chain) => chain.toState()),
+      shims: shims.map(({ id, vantage, name, last }) => ({ id, vantage, name, last })),
+    };
+  }
+
+  #isLast(chain: SpoolChain): boolean {
+    return this.lastOf(chain.session, chain.vantage) === chain;
+  }
+
+  /**
+   * Segments of which every record is acknowledged, as `ackedOf` has it. Never the newest: its state
+   * is all that is known of chains whose records are gone.
+   */
+  #done(ackedOf: (chain: SpoolChain) => number): Segment[] {
+    const open = new Map<number, number>();
+    for (const chain of this.chains) {
+      const acked = ackedOf(chain);
+      if (acked < chain.next - 1) open.set(chain.slot, acked);
+    }
+    const isDone = ([slot, last]: [number, number]) => last <= (open.get(slot) ?? last);
+    return this.#segments.slice(0, -1).filter((segment) => [...segment.lasts].every(isDone));
+  }
+
+  /** Only what the files themselves know to be acknowledged may go. */
+  #free(): void {
+    const done = new Set(this.#done((chain) => chain.ackedDurable));
+    for (const segment of done) {
+      try {
+        unlinkSync(segment.path);
+      } catch (error) {
+        this.#options.log(`spool: cannot delete ${segment.path} (${systemCode(error)})`);
+        done.delete(segment);
+      }
+    }
+    if (done.size > 0) this.#segments = this.#segments.filter((segment) => !done.has(segment));
+  }
+
+  /**
+   * After a failed write or sync the kernel may have dropped pages: the segment is cut back to what
+   * was durable and never written again. If even that fails, the state at the head of the next one
+   * says where its chains ended.
+   */
+  async #abandon(): Promise<void> {
+    const active = this.#active;
+    this.#active = undefined;
+    if (active === undefined) return;
+    try {
+      await active.file.truncate(active.segment.bytes);
+    } catch (error) {
+      this.#options.log(`spool: cannot cut ${active.segment.path} (${systemCode(error)})`);
+    }
+    await active.file.close().catch(() => {});
+  }
+}
+
+function load(options: SpoolOptions) {
+  try {
+    mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+    return recover(options.dir, options.log);
+  } catch (cause) {
+    const message = `cannot read the spool in ${options.dir} (${systemCode(cause) ?? 'unknown'})`;
+    throw new RelayError('SPOOL_UNREADABLE', message, 'check the directory and its owner', {
+      cause,
+    });
+  }
+}
+
+function syncDirectory(dir: string): void {
+  const fd = openSync(dir, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
