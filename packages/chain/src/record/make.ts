@@ -118,49 +118,42 @@ function writeRecord(event: EventBody, place: RecordPlace, parts: MadePart[]): v
   for (const name of RESERVED_FIELDS) {
     while (next < keys.length && keys[next]! < name) writeField(keys[next]!);
     if (keys[next] === name) throw invalid('a field named', name);
-    if (!first) writer.ascii(',');
+    writer.ascii(`${first ? '' : ','}${reservedText(name, event, place, parts)}`);
     first = false;
-    writeReserved(name, event, place, parts);
   }
   while (next < keys.length) writeField(keys[next]!);
   writer.ascii('}');
 }
 
 /** Names, times and hashes have been checked, or are ours: none needs an escape. */
-function writeReserved(
+function reservedText(
   name: (typeof RESERVED_FIELDS)[number],
   event: EventBody,
   place: RecordPlace,
   parts: MadePart[],
-): void {
+): string {
   switch (name) {
     case 'kind':
-      return writer.ascii(`"kind":"${event.kind}"`);
+      return `"kind":"${event.kind}"`;
     case 'parts':
-      return writeCommitments(parts);
+      return `"parts":{${parts.map(commitmentText).join(',')}}`;
     case 'prev':
-      return writer.ascii(`"prev":"${place.prev.toString('base64')}"`);
+      return `"prev":"${place.prev.toString('base64')}"`;
     case 'seq':
-      return writer.ascii(`"seq":${place.seq}`);
+      return `"seq":${place.seq}`;
     case 'session':
-      return writer.ascii(`"session":"${place.session}"`);
+      return `"session":"${place.session}"`;
     case 'shim':
-      return writer.ascii(`"shim":"${place.shim}"`);
+      return `"shim":"${place.shim}"`;
     case 't':
-      return writer.ascii(`"t":"${event.t}"`);
+      return `"t":"${event.t}"`;
     case 'v':
-      return writer.ascii('"v":1');
+      return '"v":1';
   }
 }
 
-function writeCommitments(parts: MadePart[]): void {
-  writer.ascii('"parts":{');
-  for (let i = 0; i < parts.length; i++) {
-    const { name, salt, data } = parts[i]!;
-    const commitment = partCommitment(salt, data).toString('base64');
-    writer.ascii(`${i === 0 ? '' : ','}"${name}":"${commitment}"`);
-  }
-  writer.ascii('}');
+function commitmentText({ name, salt, data }: MadePart): string {
+  return `"${name}":"${partCommitment(salt, data).toString('base64')}"`;
 }
 
 function invalid(what: string, found: string): ChainError {
