@@ -166,6 +166,8 @@ export const WEBHOOK_KEY_BYTES_MIN = 24;
 export const WEBHOOK_KEY_BYTES_MAX = 64;
 /** Alerts of one connector in memory: some 6 MB. */
 export const DELIVERY_WINDOW_ALERTS_MAX = 1_024;
+/** Alerts read at a time: each comes with a proof that takes reads of its own. */
+export const DELIVERY_PAGE_ALERTS_MAX = 64;
 /** Requests of one connector at a time: what small receivers bear. */
 export const DELIVERY_CONCURRENT_MAX = 8;
 /** A wake-up that got lost costs this much and no more. */
@@ -193,3 +195,101 @@ export const RECEIPT_MS_MAX = 1_000;
 export const RECEIPT_ALERTS_MAX = 100;
 /** Outcomes whose receipt could not be written; beyond it nothing more is sent. */
 export const RECEIPT_WAITING_MAX = 1_000;
+
+/** Senders of OTLP at a time: each holds at most one body in memory. */
+export const OTLP_CONNECTIONS_MAX = 1_024;
+/** A sender that takes longer for one request has stalled. */
+export const OTLP_REQUEST_MS_MAX = 30_000;
+
+/** Events in one request of a shim: an fsync of the relay is shared by many, and a page stays small. */
+export const SHIM_BATCH_EVENTS_MAX = 200;
+/** How long the strace shim waits for more before it sends; an alert has 2 s in all. */
+export const SHIM_BATCH_MS_MAX = 20;
+/** Events a shim holds while the relay does not answer; then it stops reading its source. */
+export const SHIM_QUEUE_EVENTS_MAX = 2_000;
+/** One try to hand a batch to the relay: a commit with a slow fsync fits in. */
+export const SHIM_SEND_MS_MAX = 10_000;
+/** First and longest pause between two tries; the relay may be starting. */
+export const SHIM_RETRY_MS_FIRST = 20;
+export const SHIM_RETRY_MS_MAX = 1_000;
+/** How long a shim that has nothing more to read goes on trying to be heard. */
+export const SHIM_CLOSE_MS_MAX = 10_000;
+/** A line of strace: a path is at most 4,096 bytes, four characters each, and a call has two. */
+export const STRACE_LINE_BYTES_MAX = 131_072;
+/** strace cuts the strings of argv here: long enough for commands, too short for payloads. */
+export const STRACE_STRING_CHARS = 200;
+
+/** An egress request waits this long for its event to be durable, then it fails closed. */
+export const EGRESS_AUDIT_MS_MAX = 5_000;
+/** An upload is told of after this time even if the destination has not answered. */
+export const EGRESS_ANSWER_MS_MAX = 1_000;
+/** Of an answer without a length, this much is read ahead, this long, to learn its size. */
+export const EGRESS_PEEK_BYTES_MAX = 65_536;
+export const EGRESS_PEEK_MS_MAX = 25;
+/** Reaching a destination takes seconds; a request that is stuck longer is reported. */
+export const EGRESS_CONNECT_MS_MAX = 15_000;
+/** No byte in either direction for this long ends a request: a model may think for minutes. */
+export const EGRESS_IDLE_MS_MAX = 600_000;
+/** A client that does not finish its TLS handshake holds a connection. */
+export const EGRESS_TLS_MS_MAX = 10_000;
+/** Connections of one sandbox to its egress proxy: each may hold a TLS session. */
+export const EGRESS_CONNECTIONS_MAX = 256;
+/** Headers of one request; larger ones are refused before they are read whole. */
+export const EGRESS_HEADER_BYTES_MAX = 65_536;
+/** Names of query keys and credentials told of in one event: an event stays below its cap. */
+export const EGRESS_NAMES_MAX = 32;
+
+/** Connections of the agent to the two sockets that lead out of the sandbox. */
+export const FORWARD_CONNECTIONS_MAX = 256;
+/** Linux takes one environment string of 131,072 bytes; the agent's environment travels in one. */
+export const RUN_ENVIRONMENT_BYTES_MAX = 131_000;
+/** Entries looked at for sockets that must not be visible: a search ends in about a second. */
+export const SOCKET_SEARCH_ENTRIES_MAX = 200_000;
+/** How long a process of ours may take to say that it is ready. */
+export const RUN_READY_MS_MAX = 15_000;
+/** How long the agent may take to end after SIGTERM, before its sandbox is killed. */
+export const RUN_GRACE_MS_MAX = 5_000;
+/** How long a process of ours may take to end: drain and last events included. */
+export const RUN_STOP_MS_MAX = 12_000;
+/** Sandboxes one collector pulls: one long poll and one socket each. */
+export const SANDBOXES_MAX = 4_096;
+/** How often the host is asked whether the process that runs a sandbox still lives. */
+export const SANDBOX_CHECK_MS = 5_000;
+/** Rows that wait in the detection thread; beyond it they are read from the store again. */
+export const DETECT_WAITING_ROWS_MAX = 100_000;
+/** Rows detection reads at a time when it has fallen behind. */
+export const DETECT_PAGE_ROWS = 5_000;
+/** Editors write a file in several steps: rules are read once they have settled. */
+export const RULES_SETTLE_MS = 200;
+
+/** A trust file names a few dozen keys; larger is a mistake. */
+export const TRUST_BYTES_MAX = 1_048_576;
+/** A pin holds one note of at most `NOTE_SIGNATURES_MAX` lines. */
+export const PIN_BYTES_MAX = 1_048_576;
+/** Failures listed by `--all`: a broken file must not fill memory with its own list. */
+export const VERDICT_FAILURES_MAX = 100;
+/** Losses, redactions and attached leaves listed in one verdict; their counts stay exact. */
+export const VERDICT_ITEMS_MAX = 10_000;
+/** How far apart the clocks of a log, its witnesses and its auditor may be; LOG.md §5. */
+export const CLOCK_SKEW_MS_MAX = 300_000;
+/** A witness later than this after the seal is worth a warning; LOG.md §5. */
+export const WITNESS_DELAY_MS_MAX = 600_000;
+/** A seal older than this is worth a warning when no maximum age was given; LOG.md §5. */
+export const SEAL_AGE_MS_WARN = 86_400_000;
+
+/** One rule file: written by hand, read whole. */
+export const RULE_BYTES_MAX = 65_536;
+/** Rules of one engine: each is tried on every record of its kinds. */
+export const RULES_MAX = 2_000;
+/** Values in one rule: long lists belong in a placeholder. */
+export const RULE_VALUES_MAX = 10_000;
+/** Nesting of a rule's condition and of its YAML. */
+export const RULE_DEPTH_MAX = 32;
+/** Open sessions whose description detection remembers; the longest unheard is forgotten. */
+export const DETECT_SESSIONS_MAX = 10_000;
+/** Recent alerts that later ones are compared with, so that a loop does not raise thousands. */
+export const DETECT_SUPPRESSIONS_MAX = 50_000;
+/** Alerts of one rule in one session after which its keys no longer tell alerts apart. */
+export const DETECT_ALERTS_PER_RULE_MAX = 1_000;
+/** An alert as detection drafts it: `ALERT_BYTES_MAX` less its proof (DESIGN §4). */
+export const ALERT_DRAFT_BYTES_MAX = 2_304;

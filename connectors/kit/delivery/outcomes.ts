@@ -1,0 +1,119 @@
+/**
+ * Writes down what became of each alert: dead letters before the cursor passes them, the position,
+ * the outcomes for the receipts, and the figures a person looks at.
+ */
+import { cutReason } from '../classify.ts';
+import type { Clock } from '../clock.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { Receipts } from './receipts.ts';
+import type { PositionFile } from './state.ts';
+import type { Entry, Window } from './window.ts';
+
+export interface OutcomeParts {
+  name: string;
+  clock: Clock;
+  window: Window;
+  receipts: Receipts;
+  letters: DeadLetters;
+  position: PositionFile;
+  log(line: string): void;
+}
+
+export class Outcomes {
+  readonly #parts: OutcomeParts;
+  /** Since the start of the process. */
+  #delivered = 0;
+  #failed = 0;
+  /** Refusals in a row. */
+  #refusals = 0;
+  #lastError: { reason: string; at: number } | undefined;
+
+  constructor(parts: OutcomeParts) {
+    this.#parts = parts;
+  }
+
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  get failed(): number {
+    return this.#failed;
+  }
+
+  get refusals(): number {
+    return this.#refusals;
+  }
+
+  get lastError(): { reason: string; at: number } | undefined {
+    return this.#lastError;
+  }
+
+  /** The destination has it. */
+  async accept(entry: Entry, answer: string): Promise<void> {
+    const { letters, window } = this.#parts;
+    this.#delivered++;
+    this.#refusals = 0;
+    if (letters.get(entry.alert.id) !== undefined) {
+      // Without the line the letter is only listed, and may be replayed, once more.
+      await letters.resolve(entry.alert.id, this.#now()).catch((error: unknown) => {
+        this.trouble('cannot write the dead letters', error);
+      });
+    }
+    window.settle(entry, true);
+    this.#settled(entry, 'delivered', answer);
+  }
+
+  /** Set aside as a dead letter; `false`, and nothing is settled, when that cannot be written. */
+  async refuse(entry: Entry, reason: string): Promise<boolean> {
+    const { name, letters, window, log } = this.#parts;
+    const { alert, attempts, session } = entry;
+    const rule = String(alert.record.rule);
+    const place = { log: alert.log, index: alert.index, leaf: alert.leaf };
+    this.fail(reason);
+    try {
+      await letters.add({
+        id: alert.id,
+        ...place,
+        session,
+        rule,
+        reason,
+        attempts,
+        at: this.#now(),
+      });
+    } catch (error) {
+      this.trouble('cannot write the dead letters', error);
+      return false;
+    }
+    this.#refusals++;
+    window.settle(entry, false);
+    log(`connector ${name}: dead letter ${alert.id}: ${reason}`);
+    this.#settled(entry, 'dead', reason);
+    return true;
+  }
+
+  /** One attempt brought nothing. */
+  fail(reason: string): void {
+    this.#failed++;
+    this.#lastError = { reason, at: this.#parts.clock.now() };
+  }
+
+  /** Something on our side of the wire; one line for as long as it stays the same. */
+  trouble(what: string, error: unknown): void {
+    const { name, log, clock } = this.#parts;
+    const reason = cutReason(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    if (reason !== this.#lastError?.reason) log(`connector ${name}: ${reason}`);
+    this.#lastError = { reason, at: clock.now() };
+  }
+
+  #settled(entry: Entry, outcome: 'delivered' | 'dead', answer: string): void {
+    const { receipts, position } = this.#parts;
+    const { id, index, leaf } = entry.alert;
+    receipts.add({ id, index, leaf, outcome, answer, at: this.#now() });
+    position.save().catch((error: unknown) => this.trouble('cannot keep the position', error));
+  }
+
+  /** Unix nanoseconds, decimal text. */
+  #now(): string {
+    return `${this.#parts.clock.now()}000000`;
+  }
+}

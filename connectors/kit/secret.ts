@@ -1,0 +1,170 @@
+/**
+ * Secrets are named in the configuration and never written there. What was read shows itself as
+ * `[redacted]` wherever it is printed, and `scrub` takes it out of what a destination sent back.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { CONNECTOR_SECRET_BYTES_MAX } from '@vitrine/schema';
+import { z } from 'zod';
+import type { Environment } from './config.ts';
+import { ConnectorError, systemCode } from './error.ts';
+
+const REDACTED = '[redacted]';
+
+type Source = { env: string } | { file: string };
+
+/** Where a secret is, as the configuration says. */
+export class SecretReference {
+  readonly #source: Source;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  get source(): Source {
+    return this.#source;
+  }
+}
+
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  /** For the request alone. */
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return REDACTED;
+  }
+
+  toJSON(): string {
+    return REDACTED;
+  }
+
+  [inspect.custom](): string {
+    return REDACTED;
+  }
+}
+
+/** `{env: NAME}` or `{file: PATH}` in a connector's schema. */
+export function secretReference() {
+  const source = z.union(
+    [z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
+    { error: 'a secret is {env: NAME} or {file: PATH}, never the value itself' },
+  );
+  return source.transform((value: Source) => new SecretReference(value));
+}
+
+/** The same settings with every reference replaced by its secret. */
+export type Resolved<T> = T extends SecretReference
+  ? Secret
+  : T extends readonly (infer U)[]
+    ? Resolved<U>[]
+    : T extends object
+      ? { [K in keyof T]: Resolved<T[K]> }
+      : T;
+
+/** Throws SECRET_MISSING or SECRET_INVALID. */
+export function resolveSecrets<T>(settings: T, reader: SecretReader): Resolved<T> {
+  const resolve = (value: unknown): unknown => {
+    if (value instanceof SecretReference) return reader.read(value);
+    if (Array.isArray(value)) return value.map(resolve);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, resolve(member)]));
+  };
+  return resolve(settings) as Resolved<T>;
+}
+
+/** Reads the secrets of one connector, files again whenever they change. */
+export class SecretReader {
+  readonly #environment: Environment;
+  /** What each file looked like when it was last read. */
+  readonly #stamps = new Map<string, string>();
+  readonly #values = new Map<string, Secret>();
+  /** Every text that must not be shown, longest first; keeps what a rotation replaced. */
+  #hidden: string[] = [];
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  read(reference: SecretReference): Secret {
+    const { source } = reference;
+    return 'env' in source ? this.#readVariable(source.env) : this.#readFile(source.file);
+  }
+
+  /** Whether a file is not what was read: a paused connector then tries again. */
+  changed(): boolean {
+    return [...this.#stamps].some(([path, stamp]) => stampOf(path) !== stamp);
+  }
+
+  scrub(text: string): string {
+    return this.#hidden.reduce((rest, hidden) => rest.replaceAll(hidden, REDACTED), text);
+  }
+
+  #readVariable(name: string): Secret {
+    const value = this.#environment[name];
+    if (value !== undefined) return this.#keep(`env ${name}`, `$${name}`, value);
+    const hint = `set ${name} before the start, or use {file: …}`;
+    throw new ConnectorError('SECRET_MISSING', `the environment has no ${name}`, hint);
+  }
+
+  #readFile(path: string): Secret {
+    const stamp = stampOf(path);
+    const known = this.#values.get(`file ${path}`);
+    if (known !== undefined && this.#stamps.get(path) === stamp) return known;
+    this.#stamps.set(path, stamp);
+    try {
+      if (statSync(path).size > CONNECTOR_SECRET_BYTES_MAX) {
+        const message = `${path} is larger than ${CONNECTOR_SECRET_BYTES_MAX} bytes`;
+        throw new ConnectorError('SECRET_INVALID', message, 'name the file of the secret');
+      }
+      return this.#keep(`file ${path}`, path, readFileSync(path, 'utf8'));
+    } catch (cause) {
+      this.#values.delete(`file ${path}`);
+      if (cause instanceof ConnectorError) throw cause;
+      const message = `cannot read ${path} (${systemCode(cause) ?? 'unknown'})`;
+      const hint = 'the connector goes on as soon as the file can be read';
+      throw new ConnectorError('SECRET_MISSING', message, hint, { cause });
+    }
+  }
+
+  #keep(key: string, shown: string, text: string): Secret {
+    const value = text.trim();
+    if (value === '') {
+      throw new ConnectorError('SECRET_INVALID', `${shown} is empty`, 'give it the secret');
+    }
+    const secret = new Secret(value);
+    this.#values.set(key, secret);
+    const hidden = new Set([...this.#hidden, ...hiddenTexts(value)]);
+    this.#hidden = [...hidden].toSorted((a, b) => b.length - a.length);
+    return secret;
+  }
+}
+
+/** Size, place and time of change: what an editor, a rotation or a mounted secret changes. */
+function stampOf(path: string): string {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  } catch (error) {
+    return systemCode(error) ?? 'unknown';
+  }
+}
+
+/** Parts of a URL shorter than this are words, not secrets. */
+const URL_SECRET_CHARS_MIN = 8;
+
+/** A secret, and of a secret URL the parts that a server likes to repeat in its answers. */
+function hiddenTexts(value: string): string[] {
+  if (!URL.canParse(value)) return [value];
+  const url = new URL(value);
+  const parts = [...url.pathname.split('/'), ...url.searchParams.values()];
+  const long = parts.filter((part) => part.length >= URL_SECRET_CHARS_MIN);
+  return [value, ...long, ...long.map(encodeURIComponent)];
+}

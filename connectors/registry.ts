@@ -1,0 +1,71 @@
+/** Every connector, one line each, and what the collector does with them. */
+import { join } from 'node:path';
+import { isObject } from '@vitrine/schema';
+import { checkName, quoted } from './kit/config.ts';
+import type { ConfiguredConnector, ConnectorType } from './kit/contract.ts';
+import type { Delivery, DeliveryDeps } from './kit/delivery/contract.ts';
+import { startDelivery } from './kit/delivery/start.ts';
+import { ConnectorError } from './kit/error.ts';
+import { selfTest, type TestDeps, type TestReport } from './kit/self-test.ts';
+import { webhook } from './webhook/index.ts';
+
+export type { DeliverableAlert } from './kit/contract.ts';
+export type {
+  Delivery,
+  DeliveryDeps,
+  DeliverySource,
+  DeliveryState,
+  DeliveryStatus,
+  DeliveryTiming,
+  Receipt,
+  ReceiptAlert,
+} from './kit/delivery/contract.ts';
+export type { DeadLetter } from './kit/delivery/dead-letters.ts';
+export { ConnectorError } from './kit/error.ts';
+export type { TestDeps, TestReport, TestStep } from './kit/self-test.ts';
+
+/** By the name that `type` in the configuration has. */
+export const connectorTypes: Readonly<Record<string, ConnectorType>> = {
+  webhook,
+};
+
+/**
+ * Reads one section of `connectors:`; does nothing else. Throws CONNECTOR_UNKNOWN and
+ * CONNECTOR_CONFIG_INVALID.
+ */
+export function configureConnector(name: string, raw: unknown): ConfiguredConnector {
+  checkName(name);
+  if (!isObject(raw)) {
+    const hint = `write ${name}: {type: …}; docs are in connectors/README.md`;
+    throw new ConnectorError('CONNECTOR_CONFIG_INVALID', `connectors.${name}: no settings`, hint);
+  }
+  const { type, ...settings } = raw;
+  const known = Object.keys(connectorTypes);
+  if (typeof type !== 'string' || !known.includes(type)) {
+    const message = `connectors.${name}.type: ${quoted(String(type))} is no connector`;
+    throw new ConnectorError('CONNECTOR_UNKNOWN', message, `there are: ${known.join(', ')}`);
+  }
+  return connectorTypes[type]!.configure(name, settings);
+}
+
+/**
+ * Starts one connector. `dir` holds the state of all connectors; this one's is in `dir/name`.
+ * Throws as `configureConnector` and `startDelivery` do.
+ */
+export async function createDelivery(
+  name: string,
+  raw: unknown,
+  deps: DeliveryDeps & { dir: string },
+): Promise<Delivery> {
+  const connector = configureConnector(name, raw);
+  return startDelivery({ ...deps, name, connector, dir: join(deps.dir, name) });
+}
+
+/** Sends a test alert and reports each step; works while the connector runs, or is paused. */
+export async function testConnector(
+  name: string,
+  raw: unknown,
+  deps: TestDeps = {},
+): Promise<TestReport> {
+  return selfTest(name, configureConnector(name, raw), deps);
+}
