@@ -5,7 +5,7 @@
 import type { Command } from 'commander';
 import { buildProgram } from '../../apps/cli/src/main.ts';
 import { routes } from '../../apps/collector/src/api/routes/index.ts';
-import { type Node, SourceFile, type Tree } from './tree.ts';
+import type { Node, SourceFile, Tree } from './tree.ts';
 
 const LIMITS = 'packages/schema/src/limits.ts';
 
@@ -22,7 +22,8 @@ export function madeParts(tree: Tree): Record<string, { name: string; text: stri
 
 /** The page with its made part replaced; throws when the page has no place for it. */
 export function withPart(page: string, name: string, text: string): string {
-  const [open, close] = [`<!-- ${name}: made by test/structure/write-reference.ts -->`, '<!-- end -->'];
+  const open = `<!-- ${name}: made by test/structure/write-reference.ts -->`;
+  const close = '<!-- end -->';
   const from = page.indexOf(open);
   const to = page.indexOf(close, from);
   if (from < 0 || to < 0) throw new Error(`the page has no part ${name}: ${open} … ${close}`);

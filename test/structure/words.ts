@@ -51,7 +51,6 @@ const UNFINISHED = [
   /\b(TO\x44O|FIX\x4dE|HA\x43K)\b/,
   /\b(describe|it|test)\.(only|todo)\(/,
   /@ts-(ignore|nocheck)\b/,
-  /\bas any\b/,
 ];
 
 export const unfinished: Rule = {
@@ -68,9 +67,8 @@ export const unfinished: Rule = {
     { 'apps/cli/src/a.ts': ['// TO', 'DO: later'].join('') },
     { 'apps/cli/src/a.test.ts': ['it.on', 'ly("x", () => {});'].join('') },
     { 'apps/cli/src/a.ts': ['// @ts-ig', 'nore'].join('') },
-    { 'apps/cli/src/a.ts': ['const x = y as a', 'ny;'].join('') },
   ],
-  sound: { 'apps/cli/src/a.ts': "const s = 'method of all, as anyone';" },
+  sound: { 'apps/cli/src/a.ts': "const s = 'a method, and more hacks to do';" },
 };
 
 function foreignWord(line: string): string | undefined {

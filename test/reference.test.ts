@@ -1,0 +1,63 @@
+/**
+ * The reference pages say what the code does: commands, routes and limits are made from it, error
+ * codes and settings are named completely.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { documented, errorCodes, settings } from './structure/codes.ts';
+import { madeParts, withPart } from './structure/reference.ts';
+import { Tree } from './structure/tree.ts';
+
+const tree = Tree.ofProject();
+
+describe('the reference pages', () => {
+  for (const [path, { name, text }] of Object.entries(madeParts(tree))) {
+    it(`${path} is what the code says`, () => {
+      const page = textOf(path);
+      const hint = 'run: npx node test/structure/write-reference.ts';
+      assert.equal(page, withPart(page, name, text), hint);
+    });
+  }
+
+  it('name every error code, and no other', () => {
+    const page = textOf('docs/reference/errors.md');
+    assert.deepEqual(documented(page, /^[A-Z][A-Z0-9_]+$/), errorCodes(tree));
+  });
+
+  it('name every setting, and no other', () => {
+    const page = textOf('docs/reference/config.md');
+    assert.deepEqual(documented(page, /^[a-z][a-z0-9_.]*$/), settings(tree));
+  });
+});
+
+describe('what the pages are compared with', () => {
+  it('finds codes in types and in tables', () => {
+    const example = Tree.of({
+      'apps/x/src/error.ts': "class E extends CodedError<'A_B' | 'C'> {}",
+      'apps/x/src/errors.ts': 'const T = { D_E: { status: 400 } };',
+      'apps/x/src/other.ts': "type T = 'NOT_ONE';",
+    });
+    assert.deepEqual(errorCodes(example), ['A_B', 'C', 'D_E']);
+  });
+
+  it('finds settings through unions and defaults', () => {
+    const text =
+      'const schema = z.strictObject({ a: z.string(), b: z.strictObject({ c: z.number().default(1), ' +
+      "d: z.union([z.strictObject({ env: z.string() })]) }).prefault({}), e: z.discriminatedUnion('m', " +
+      "[z.strictObject({ m: z.literal('x'), f: z.string() }), z.strictObject({ m: z.literal('y') })]) });";
+    const example = Tree.of({ 'apps/collector/src/config.ts': text });
+    assert.deepEqual(settings(example), ['a', 'b.c', 'b.d', 'e.f', 'e.m']);
+  });
+
+  it('replaces a made part and keeps the rest', () => {
+    const page = 'a\n<!-- x: made by test/structure/write-reference.ts -->\nold\n<!-- end -->\nb';
+    assert.match(withPart(page, 'x', 'new'), /^a\n<!-- x.*-->\n\nnew\n\n<!-- end -->\nb$/);
+    assert.throws(() => withPart('a page', 'x', 'new'), /has no part x/);
+  });
+});
+
+function textOf(path: string): string {
+  const file = tree.file(path);
+  assert.ok(file, `${path} is missing`);
+  return file.text;
+}
