@@ -293,3 +293,22 @@ export const DETECT_SUPPRESSIONS_MAX = 50_000;
 export const DETECT_ALERTS_PER_RULE_MAX = 1_000;
 /** An alert as detection drafts it: `ALERT_BYTES_MAX` less its proof (DESIGN §4). */
 export const ALERT_DRAFT_BYTES_MAX = 2_304;
+/** How often segments of the journal that nobody needs any more are looked for. */
+export const JOURNAL_TRIM_MS = 60_000;
+
+/** Memory of one read: leaves room for inserts and merges in `ENGINE_MEMORY_BYTES_MAX`. */
+export const QUERY_MEMORY_BYTES_MAX = 1_000_000_000;
+/** Answer of one read, which the caller holds in memory: a bundle's worth. */
+export const QUERY_RESULT_BYTES_MAX = 268_435_456;
+/** One INSERT, all fsyncs of a slow disk included; after that the batch is redone. */
+export const INSERT_SECONDS_MAX = 60;
+/** The embedded engine's own cap: inserts at full rate take 620 MB, bulk loads 1.4 GB. */
+export const ENGINE_MEMORY_BYTES_MAX = 2_000_000_000;
+/** The engine's default of 5 GB is for servers; 10 million rows have 20 MB of marks. */
+export const ENGINE_MARK_CACHE_BYTES = 134_217_728;
+/** A start takes 0.3 s with 10 million rows; a machine that swaps may take this long. */
+export const ENGINE_START_MS_MAX = 60_000;
+/** A longer search text is no search; it would only cost time on every row. */
+export const SEARCH_CHARS_MAX = 1_024;
+/** Differences `fsck` names before it only counts: one edited column may differ in every row. */
+export const FSCK_FINDINGS_MAX = 200;
