@@ -9,26 +9,33 @@ const INDENT = '  ';
 export function printVerdict(io: Io, verdict: Verdict): void {
   const line = `${verdict.verdict.toUpperCase()} (${verdict.code})`;
   io.out(verdict.code === 0 ? io.strong(line) : io.alarm(line));
-  printFailure(io, verdict);
-  if (verdict.origin !== undefined) {
-    const sealed =
-      verdict.sealed_at === undefined ? '' : `, sealed ${localTime(verdict.sealed_at)}`;
-    io.out(`${INDENT}log ${plain(verdict.origin)}, ${grouped(verdict.size ?? 0)} leaves${sealed}`);
+  printFailures(io, verdict);
+  if (verdict.origin !== null && verdict.size !== null) {
+    const sealed = verdict.sealed_at === null ? '' : `, sealed ${localTime(verdict.sealed_at)}`;
+    io.out(`${INDENT}log ${plain(verdict.origin)}, ${grouped(verdict.size)} leaves${sealed}`);
   }
   printSection(io, 'proven', verdict.proven);
   printSection(io, 'not proven', verdict.not_proven);
-  printSection(io, 'lost', verdict.losses.map(sentence));
-  printSection(io, 'redacted', verdict.redacted.map(sentence));
+  printSection(
+    io,
+    'lost',
+    verdict.losses.map((l) => `${l.chain} seq ${l.seq}: ${l.kind}, ${l.what}`),
+  );
+  printSection(
+    io,
+    'redacted',
+    verdict.redacted.map((r) => `${r.chain} seq ${r.seq}: part ${r.part}, by leaf ${r.index}`),
+  );
   printSection(io, 'warnings', verdict.warnings);
 }
 
-function printFailure(io: Io, { failure }: Verdict): void {
-  if (failure === undefined) return;
-  io.out(
-    `${INDENT}failed at step ${plain(sentence(failure.step))}, ${plain(sentence(failure.at))}`,
-  );
-  io.out(`${INDENT}  expected  ${plain(sentence(failure.expected))}`);
-  io.out(`${INDENT}  found     ${plain(sentence(failure.found))}`);
+/** The failure that decided the code, and with `--all` the others. */
+function printFailures(io: Io, { failure, failures }: Verdict): void {
+  for (const one of failures ?? (failure === undefined ? [] : [failure])) {
+    io.out(`${INDENT}failed at step ${one.step}, ${plain(one.at)}`);
+    io.out(`${INDENT}  expected  ${plain(one.expected)}`);
+    io.out(`${INDENT}  found     ${plain(one.found)}`);
+  }
 }
 
 function printSection(io: Io, title: string, sentences: string[]): void {
@@ -40,12 +47,4 @@ function printSection(io: Io, title: string, sentences: string[]): void {
     io.out(`${INDENT}- ${lines[0]}`);
     for (const line of lines.slice(1)) io.out(`${INDENT}  ${line}`);
   }
-}
-
-/** Verdict members that are objects are shown as `member value` pairs. */
-function sentence(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value)
-    .map(([name, member]) => `${name} ${sentence(member)}`)
-    .join(', ');
 }

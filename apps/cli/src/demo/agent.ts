@@ -1,0 +1,60 @@
+/** Runs the scripted agent of a scenario through `vitrine run`, as its user would. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../config.ts';
+
+const CLI = fileURLToPath(new URL('../../bin/vitrine.mjs', import.meta.url));
+const CREDENTIAL = 'PROVIDER_API_KEY';
+
+export interface AgentRun {
+  dataDir: string;
+  workspace: string;
+  host: string;
+  caFile: string;
+  /** The session's own key; its fingerprint is registered before the agent starts. */
+  key: string;
+  allowUnsandboxed: boolean;
+  /** Each line of the command, the agent's and ours. */
+  say: (line: string) => void;
+  /** Called once, as soon as the session has its name. */
+  started: (session: string) => void;
+  signal: AbortSignal;
+}
+
+/** The arguments after `vitrine`, as they are shown and as they are run. */
+export function agentArguments(
+  run: Omit<AgentRun, 'say' | 'started' | 'signal' | 'key'>,
+): string[] {
+  return [
+    'run',
+    ...['--data', run.dataDir],
+    ...['--workspace', run.workspace],
+    ...['--host', run.host],
+    ...['--upstream-ca', run.caFile],
+    ...['--credential', CREDENTIAL],
+    ...(run.allowUnsandboxed ? ['--allow-unsandboxed'] : []),
+    ...['--', 'node', 'agent.mjs'],
+  ];
+}
+
+/** Resolves with the agent's exit code. */
+export async function runAgent(run: AgentRun): Promise<number> {
+  const child = spawn(process.execPath, [CLI, ...agentArguments(run)], {
+    env: childEnvironment({ [CREDENTIAL]: run.key }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const stop = (): void => void child.kill('SIGTERM');
+  run.signal.addEventListener('abort', stop, { once: true });
+  createInterface({ input: child.stdout }).on('line', run.say);
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    const session = /^session (\S+)$/.exec(line)?.[1];
+    if (session !== undefined) run.started(session);
+    run.say(line);
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  run.signal.removeEventListener('abort', stop);
+  return code ?? 1;
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { layOut, readScenario } from './scenario.ts';
+
+function scratch(): Disposable & { path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'vitrine-scenario-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}
+
+function filesOf(dir: string): Record<string, string> {
+  const names = readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    names.map((name) => [name.slice(dir.length + 1), readFileSync(name, 'utf8')]),
+  );
+}
+
+describe('foreign-key and its twin', () => {
+  it('differ in the memo alone, and there in the note that names a key', () => {
+    using first = scratch();
+    using second = scratch();
+    layOut(readScenario('foreign-key'), first.path);
+    layOut(readScenario('foreign-key.benign'), second.path);
+    const [bad, good] = [filesOf(first.path), filesOf(second.path)];
+    assert.deepEqual(Object.keys(bad), Object.keys(good));
+    const differing = Object.keys(bad).filter((name) => bad[name] !== good[name]);
+    assert.deepEqual(differing, [join('notes', 'vendor-memo.md')]);
+    const memo = bad[differing[0]!]!;
+    assert.equal(memo.replace(/<!--[\s\S]*?-->\n\n/, ''), good[differing[0]!]);
+    assert.match(memo, /key `pk-[a-z0-9-]+`/);
+  });
+
+  it('are laid out freshly each time', () => {
+    using dir = scratch();
+    const scenario = readScenario('foreign-key');
+    layOut(scenario, dir.path);
+    writeFileSync(join(dir.path, 'left-behind'), '');
+    layOut(scenario, dir.path);
+    assert.ok(!readdirSync(dir.path).includes('left-behind'));
+  });
+
+  it('say which of them expects an alert', () => {
+    assert.equal(readScenario('foreign-key').expects, 'alert');
+    assert.equal(readScenario('foreign-key.benign').expects, 'silence');
+  });
+
+  it('refuses a scenario that is not there', () => {
+    assert.throws(() => readScenario('no-such-thing'), { code: 'DEMO_FAILED' });
+  });
+});

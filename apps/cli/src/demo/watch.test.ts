@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Client, EventItem } from '../client/client.ts';
+import { AlertWatch } from './watch.ts';
+
+const alert = (index: number, subject: string) => ({ index, record: { subject } }) as never;
+
+/** A client whose tail gives what `items` gives, then waits for the end. */
+function tailing(items: AsyncIterable<EventItem>): Client {
+  return {
+    async *tail(_query: unknown, signal: AbortSignal) {
+      yield* items;
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve());
+      });
+    },
+  } as never;
+}
+
+function tailOfNothing(): AsyncIterable<EventItem> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('gone')) }) };
+}
+
+async function* later(...items: EventItem[]): AsyncGenerator<EventItem> {
+  for (const item of items) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    yield item;
+  }
+}
+
+describe('AlertWatch', () => {
+  it('wakes at the first alert about the session, not about another', async () => {
+    await using watch = new AlertWatch(tailing(later(alert(1, 'other'), alert(2, 'mine'))), 0);
+    const found = await watch.first('mine', 5_000);
+    assert.equal(found?.item.index, 2);
+    assert.equal(watch.about('other').length, 1);
+  });
+
+  it('says that none came', async () => {
+    await using watch = new AlertWatch(tailing(later(alert(1, 'other'))), 0);
+    assert.equal(await watch.first('mine', 30), undefined);
+  });
+
+  it('does not call a broken watch silence', async () => {
+    const broken = { tail: () => tailOfNothing() } as never;
+    await using watch = new AlertWatch(broken, 0);
+    await assert.rejects(watch.first('mine', 5_000), /gone/);
+  });
+});

@@ -1,0 +1,61 @@
+/** Watches the alerts of a running system and remembers when each became known here. */
+import type { Client, EventItem } from '../client/client.ts';
+import { textAt } from '../print/event.ts';
+
+export interface SeenAlert {
+  item: EventItem;
+  at: Date;
+}
+
+export class AlertWatch implements AsyncDisposable {
+  readonly #seen: SeenAlert[] = [];
+  readonly #stop = new AbortController();
+  readonly #done: Promise<void>;
+  #wake: () => void = () => {};
+  #failure: unknown;
+
+  /** Begins with the alerts that come after leaf `after`. */
+  constructor(client: Client, after: number) {
+    this.#done = this.#follow(client, after).catch((error: unknown) => {
+      this.#failure = error;
+      this.#wake();
+    });
+  }
+
+  /** Alerts about a session, in the order in which they came. */
+  about(session: string): SeenAlert[] {
+    return this.#seen.filter(({ item }) => textAt(item, 'subject') === session);
+  }
+
+  /** The first alert about `session`, or `undefined` after `ms`. */
+  async first(session: string, ms: number): Promise<SeenAlert | undefined> {
+    const deadline = Date.now() + ms;
+    for (;;) {
+      const found = this.about(session)[0];
+      if (found !== undefined) return found;
+      if (this.#failure !== undefined) throw this.#failure;
+      const left = deadline - Date.now();
+      if (left <= 0) return undefined;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+
+  async #follow(client: Client, after: number): Promise<void> {
+    const query = { session: 'log', kind: 'alert', after };
+    for await (const item of client.tail(query, this.#stop.signal)) {
+      this.#seen.push({ item, at: new Date() });
+      this.#wake();
+    }
+  }
+}
