@@ -1,0 +1,17 @@
+import { CodedError } from '@vitrine/schema';
+
+/** Why a rule file is refused. A refused rule is never half applied: it does not run at all. */
+export class RuleError extends CodedError<
+  'RULE_MALFORMED' | 'RULE_INVALID' | 'RULE_UNSUPPORTED' | 'RULE_DUPLICATE' | 'RULE_TOO_LARGE'
+> {}
+
+/** The file is not what it should be: a missing member, a wrong type, an unknown name. */
+export function invalid(message: string): RuleError {
+  return new RuleError('RULE_INVALID', message, 'see the Sigma rules specification 2.1.0');
+}
+
+/** Valid Sigma that this engine cannot honour. */
+export function unsupported(message: string): RuleError {
+  const hint = 'docs/writing-rules.md lists what the engine supports';
+  return new RuleError('RULE_UNSUPPORTED', message, hint);
+}

@@ -1,0 +1,87 @@
+/** The rule's own members beyond Sigma, under `x-vitrine`. Unknown names are refused. */
+import { isVantage, type Vantage } from '@vitrine/schema';
+import { invalid } from './error.ts';
+
+export interface Extension {
+  /** One sentence for the alert; `{field}` stands for a member of the record. */
+  what: string | undefined;
+  /** One sentence: what the reader should do. */
+  todo: string | undefined;
+  /** The technique's id before ATT&CK v19, for tools that know no other. */
+  techniqueV18: string[];
+  risk: string[];
+  /** The least independent observer whose word the rule takes. */
+  vantage: Vantage | undefined;
+  suppress: { by: string[]; forNs: bigint };
+}
+
+const RISKS = ['user_misuse', 'model_misbehaviour', 'external_attacker'];
+const SUPPRESS_FOR_NS = 900_000_000_000n;
+const UNIT_NS: Record<string, bigint> = {
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+  d: 86_400_000_000_000n,
+};
+const SENTENCE_CHARS_MAX = 400;
+
+export function readExtension(value: unknown): Extension {
+  const members = mapOf(value ?? {}, 'x-vitrine');
+  const { what, todo, technique_v18, risk, vantage, suppress, ...rest } = members;
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined) throw invalid(`x-vitrine.${unknown} is not known`);
+  if (vantage !== undefined && !isVantage(vantage)) {
+    throw invalid(`x-vitrine.vantage: ${vantage} is no vantage`);
+  }
+  const risks = textsOf(risk, 'risk');
+  const wrong = risks.find((name) => !RISKS.includes(name));
+  if (wrong !== undefined) {
+    throw invalid(`x-vitrine.risk: ${wrong} is not one of ${RISKS.join(', ')}`);
+  }
+  return {
+    what: sentenceOf(what, 'what'),
+    todo: sentenceOf(todo, 'todo'),
+    techniqueV18: textsOf(technique_v18, 'technique_v18'),
+    risk: risks,
+    vantage: vantage as Vantage | undefined,
+    suppress: readSuppress(suppress),
+  };
+}
+
+function readSuppress(value: unknown): Extension['suppress'] {
+  const members = mapOf(value ?? {}, 'x-vitrine.suppress');
+  const { by, for: time, ...rest } = members;
+  const unknown = Object.keys(rest)[0];
+  if (unknown !== undefined) throw invalid(`x-vitrine.suppress.${unknown} is not known`);
+  return { by: textsOf(by, 'suppress.by'), forNs: durationOf(time) };
+}
+
+function durationOf(value: unknown): bigint {
+  if (value === undefined) return SUPPRESS_FOR_NS;
+  const match = /^([1-9]\d{0,5})([smhd])$/.exec(String(value));
+  if (match === null) throw invalid('x-vitrine.suppress.for is not like 30s, 15m, 2h or 1d');
+  return BigInt(match[1]!) * UNIT_NS[match[2]!]!;
+}
+
+function mapOf(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid(`${name} is not a map`);
+  }
+  return value as Record<string, unknown>;
+}
+
+function textsOf(value: unknown, name: string): string[] {
+  const list = value ?? [];
+  if (!Array.isArray(list) || !list.every((item) => typeof item === 'string' && item !== '')) {
+    throw invalid(`x-vitrine.${name} is not a list of texts`);
+  }
+  return list;
+}
+
+function sentenceOf(value: unknown, name: string): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || value === '' || value.length > SENTENCE_CHARS_MAX) {
+    throw invalid(`x-vitrine.${name} is not a text of up to ${SENTENCE_CHARS_MAX} characters`);
+  }
+  return value;
+}

@@ -1,0 +1,29 @@
+/** Whether a path lies in a directory that was granted to the session. Pure text, no file system. */
+import type { Grant } from '@vitrine/schema';
+
+/**
+ * Absolute POSIX path without `.`, `..` and doubled slashes; `undefined` for a relative path without
+ * a directory to resolve it against.
+ */
+export function normalPath(path: string, cwd: string | undefined): string | undefined {
+  const absolute = path.startsWith('/')
+    ? path
+    : cwd?.startsWith('/')
+      ? `${cwd}/${path}`
+      : undefined;
+  if (absolute === undefined) return undefined;
+  const steps: string[] = [];
+  for (const step of absolute.split('/')) {
+    if (step === '..') steps.pop();
+    else if (step !== '' && step !== '.') steps.push(step);
+  }
+  return `/${steps.join('/')}`;
+}
+
+export function isGranted(path: string, grants: Grant[]): boolean {
+  return grants.some((grant) => {
+    const root = normalPath(grant.path, undefined);
+    if (root === undefined) return false;
+    return root === '/' || path === root || path.startsWith(`${root}/`);
+  });
+}

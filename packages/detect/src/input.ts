@@ -1,0 +1,18 @@
+/** What goes into detection: one committed row of the log, and how an alert names one. */
+import type { JsonObject, Vantage } from '@vitrine/schema';
+
+export interface DetectInput {
+  log: string;
+  index: number;
+  /** Leaf hash, base64. */
+  leaf: string;
+  session: string;
+  shim: string;
+  /** Empty for records the sequencer wrote itself. */
+  vantage: Vantage | '';
+  kind: string;
+  record: JsonObject;
+}
+
+/** A leaf an alert rests on. */
+export type Evidence = { index: number; leaf: string; log: string };

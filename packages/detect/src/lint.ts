@@ -1,0 +1,62 @@
+/** What a rule's author should know before it runs: what is refused, and what is only poor. */
+import type { RuleFile } from './load.ts';
+import { loadRules, type Rule } from './load.ts';
+
+export interface LintFinding {
+  file: string;
+  level: 'error' | 'warning';
+  code: string;
+  message: string;
+}
+
+/** Errors are files that would be refused; warnings are rules that would run. In file order. */
+export function lintRules(files: RuleFile[]): LintFinding[] {
+  const { rules, refused } = loadRules(files);
+  const findings = refused.map(({ file, code, reason }): LintFinding => {
+    return { file, level: 'error', code, message: reason };
+  });
+  const refusedFiles = new Set(refused.map(({ file }) => file));
+  const loaded = files.filter(({ name }) => !refusedFiles.has(name));
+  for (const [i, rule] of rules.entries()) {
+    const file = loaded[i]?.name ?? rule.id;
+    for (const [code, message] of weaknesses(rule)) {
+      findings.push({ file, level: 'warning', code, message });
+    }
+  }
+  const order = new Map(files.map(({ name }, i) => [name, i]));
+  return findings.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0));
+}
+
+function weaknesses(rule: Rule): [code: string, message: string][] {
+  const { lint, tags } = rule;
+  const { extension } = lint;
+  const found: [boolean, string, string][] = [
+    [rule.uuid === undefined, 'NO_ID', 'id is missing: other tools cannot refer to the rule'],
+    [!lint.hasLevel, 'NO_LEVEL', 'level is missing: medium is taken'],
+    [rule.description === undefined, 'NO_DESCRIPTION', 'description is missing'],
+    [rule.falsepositives.length === 0, 'NO_FALSE_POSITIVES', 'falsepositives is missing'],
+    [rule.fields.length === 0, 'NO_FIELDS', 'fields is missing: alerts show the kind only'],
+    [extension.what === undefined, 'NO_WHAT', 'x-vitrine.what is missing: the title is repeated'],
+    [
+      extension.todo === undefined,
+      'NO_TODO',
+      'x-vitrine.todo is missing: readers are on their own',
+    ],
+    [extension.risk.length === 0, 'NO_RISK', 'x-vitrine.risk is missing'],
+    [
+      !tags.some((tag) => tag.startsWith('attack.')),
+      'NO_ATTACK',
+      'no tag names an ATT&CK technique',
+    ],
+    [
+      extension.techniqueV18.length === 0,
+      'NO_TECHNIQUE_V18',
+      'x-vitrine.technique_v18 is missing: many tools know no later ATT&CK than v18',
+    ],
+    [!/^[A-Z]+-\d{3}$/.test(rule.id), 'FILE_NAME', 'the file name is not like ABC-123.yml'],
+    ...lint.unused.map((name): [boolean, string, string] => {
+      return [true, 'UNUSED_SELECTION', `no condition uses ${name}`];
+    }),
+  ];
+  return found.filter(([is]) => is).map(([, code, message]) => [code, message]);
+}

@@ -1,0 +1,54 @@
+/**
+ * What detection knows of a session: its `open` record, which only the sequencer writes
+ * (`<session>/sup`, LOG.md §2). Members are read defensively, for a pushed session's `open` has
+ * none of them.
+ */
+import { type Grant, isObject, type Json, type JsonObject } from '@vitrine/schema';
+import type { DetectInput, Evidence } from './input.ts';
+
+export class SessionContext {
+  /** The row of `open`, so that an alert that rests on it can name it. */
+  readonly evidence: Evidence;
+  readonly grants: Grant[];
+  readonly host: JsonObject;
+  readonly credentials: ReadonlySet<string>;
+  readonly #lists: Record<Placeholder, string[]>;
+  /** Tests made for this session's lists, by the place in the rule that needs them. */
+  readonly tests = new WeakMap<object, ((text: string) => boolean)[]>();
+
+  constructor(row: DetectInput) {
+    const { record } = row;
+    this.evidence = { index: row.index, leaf: row.leaf, log: row.log };
+    this.grants = listOf(record.grants).flatMap(grantOf);
+    this.host = isObject(record.host) ? record.host : {};
+    const credentials = textsOf(record.credentials);
+    this.credentials = new Set(credentials.map((fingerprint) => fingerprint.toLowerCase()));
+    this.#lists = { session_credentials: credentials, provider_hosts: textsOf(record.hosts) };
+  }
+
+  list(name: Placeholder): string[] {
+    return this.#lists[name];
+  }
+}
+
+/** Placeholders a rule may expand, each a list of the session's `open` record. */
+export const PLACEHOLDERS = ['session_credentials', 'provider_hosts'] as const;
+export type Placeholder = (typeof PLACEHOLDERS)[number];
+
+export function isPlaceholder(name: string): name is Placeholder {
+  return (PLACEHOLDERS as readonly string[]).includes(name);
+}
+
+function listOf(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function textsOf(value: Json | undefined): string[] {
+  return listOf(value).filter((item) => typeof item === 'string');
+}
+
+function grantOf(value: Json): Grant[] {
+  if (!isObject(value) || typeof value.path !== 'string') return [];
+  const { path, mode } = value;
+  return mode === 'ro' || mode === 'rw' || mode === 'rw_no_delete' ? [{ path, mode }] : [];
+}

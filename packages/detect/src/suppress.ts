@@ -1,0 +1,60 @@
+/**
+ * Keeps one finding from becoming a thousand alerts: after an alert, the same rule is silent for the
+ * same key of the same session, by the time the events themselves tell. Bounded: the oldest is
+ * forgotten first.
+ */
+import { DETECT_ALERTS_PER_RULE_MAX, DETECT_SUPPRESSIONS_MAX } from '@vitrine/schema';
+import type { Rule } from './load.ts';
+import { type EventView, fieldReader } from './view.ts';
+
+export class Suppressor {
+  /** Time of the last alert by key, in order of use. */
+  readonly #last = new Map<string, bigint>();
+  /** Alerts so far, by rule and session. */
+  readonly #counts = new Map<string, number>();
+
+  /** True when the finding is to be an alert; notes that it is one. */
+  admit(rule: Rule, view: EventView): boolean {
+    const { session, record } = view.row;
+    const scope = JSON.stringify([session, rule.id]);
+    const count = this.#counts.get(scope) ?? 0;
+    // A sender that makes up a new key each time is held to one alert for the whole session.
+    const many = count >= DETECT_ALERTS_PER_RULE_MAX;
+    const values = many ? [] : rule.suppress.by.map((name) => fieldReader(name)(view) ?? null);
+    const key = JSON.stringify([session, rule.id, many, values]);
+    const at = timeOf(record.t);
+    const last = this.#last.get(key);
+    if (last !== undefined && distance(at, last) < rule.suppress.forNs) return false;
+    remember(this.#last, key, at);
+    remember(this.#counts, scope, count + 1);
+    return true;
+  }
+
+  /** Nothing follows a session's end. */
+  forget(session: string): void {
+    const prefix = `${JSON.stringify([session]).slice(0, -1)},`;
+    for (const map of [this.#last, this.#counts]) {
+      for (const key of map.keys()) if (key.startsWith(prefix)) map.delete(key);
+    }
+  }
+}
+
+function remember<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > DETECT_SUPPRESSIONS_MAX) {
+    for (const oldest of map.keys()) {
+      map.delete(oldest);
+      break;
+    }
+  }
+}
+
+/** A clock that steps back does not open the gate again. */
+function distance(a: bigint, b: bigint): bigint {
+  return a > b ? a - b : b - a;
+}
+
+function timeOf(t: unknown): bigint {
+  return typeof t === 'string' && /^\d{1,20}$/.test(t) ? BigInt(t) : 0n;
+}

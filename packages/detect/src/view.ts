@@ -1,0 +1,68 @@
+/**
+ * One record as a rule sees it: its members by dotted name, what the connection and the session say
+ * instead of what the record claims, and three members that the engine derives.
+ */
+import { type Json, readPath } from '@vitrine/schema';
+import { isGranted, normalPath } from './grants.ts';
+import type { DetectInput } from './input.ts';
+import type { SessionContext } from './session.ts';
+
+export type FieldReader = (view: EventView) => Json | undefined;
+
+export class EventView {
+  readonly row: DetectInput;
+  /** Undefined when the session's `open` was not seen. */
+  readonly context: SessionContext | undefined;
+  /** Set when an answer rested on the session's `open` record. */
+  usedContext = false;
+
+  constructor(row: DetectInput, context: SessionContext | undefined) {
+    this.row = row;
+    this.context = context;
+  }
+}
+
+/** Names a record cannot set, whatever it holds. */
+const DERIVED: Record<string, FieldReader> = {
+  kind: ({ row }) => row.kind,
+  session: ({ row }) => row.session,
+  shim: ({ row }) => row.shim,
+  vantage: ({ row }) => (row.vantage === '' ? undefined : row.vantage),
+  /** The path as it was asked for lies in a grant; absent without a path or without a grant. */
+  'file.path_in_grant': (view) => inGrant(view, 'file.path'),
+  /** The path the kernel resolved lies in a grant. */
+  'file.real_path_in_grant': (view) => inGrant(view, 'file.real_path'),
+  /** Every credential of the request is the session's own. What the shim claims does not count. */
+  'http.auth_provisioned': isProvisioned,
+};
+
+export function fieldReader(name: string): FieldReader {
+  const derived = Object.hasOwn(DERIVED, name) ? DERIVED[name] : undefined;
+  return derived ?? (({ row }) => readPath(row.record, name));
+}
+
+function inGrant(view: EventView, name: string): boolean | undefined {
+  const { row, context } = view;
+  const path = readPath(row.record, name);
+  if (typeof path !== 'string' || context === undefined || context.grants.length === 0) {
+    return undefined;
+  }
+  const cwd = readPath(row.record, 'process.cwd');
+  const normal = normalPath(path, typeof cwd === 'string' ? cwd : undefined);
+  if (normal === undefined) return undefined;
+  view.usedContext = true;
+  return isGranted(normal, context.grants);
+}
+
+function isProvisioned(view: EventView): boolean | undefined {
+  const { row, context } = view;
+  const value = readPath(row.record, 'http.auth_fp');
+  const fingerprints = (Array.isArray(value) ? value : [value]).filter(isText);
+  if (fingerprints.length === 0 || context === undefined) return undefined;
+  view.usedContext = true;
+  return fingerprints.every((fingerprint) => context.credentials.has(fingerprint.toLowerCase()));
+}
+
+function isText(value: Json | undefined): value is string {
+  return typeof value === 'string' && value !== '';
+}
