@@ -3,6 +3,7 @@
  * it prints its one line, ended by SIGTERM, SIGINT or the end of standard input. Its parent keeps
  * standard input open, so a relay never outlives it.
  */
+import { flushCompileCache } from 'node:module';
 import { RELAY_CONFIG_BYTES_MAX } from '@vitrine/schema';
 import { type RelayConfig, readConfig } from './config.ts';
 import { RelayError } from './error.ts';
@@ -25,6 +26,8 @@ export async function relayProcess(args: string[]): Promise<number> {
     const ended = endOfProcess();
     const relay = await runRelay(await configOf(process.stdin), { log });
     process.stdout.write(`${JSON.stringify({ ready: true, boot: relay.boot })}\n`);
+    // Now, for a relay may end by being killed. Does nothing where the entry asked for no cache.
+    flushCompileCache();
     return await runUntil(ended, relay);
   } catch (error) {
     if (!(error instanceof RelayError)) throw error;

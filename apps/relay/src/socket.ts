@@ -22,7 +22,12 @@ export async function listenOn(server: Server, path: string, mode: number): Prom
       throw unusable(path, again);
     });
   }
-  chmodSync(path, mode);
+  try {
+    chmodSync(path, mode);
+  } catch (error) {
+    server.close();
+    throw unusable(path, error);
+  }
 }
 
 async function removeStale(path: string): Promise<void> {

@@ -5,7 +5,6 @@
 import { type EventBody, type MadeRecord, makeRecord, ZERO_HASH } from '@vitrine/chain';
 import type { Vantage } from '@vitrine/schema';
 import type { SpoolChain } from '../spool/chain.ts';
-import type { Linked } from '../spool/group.ts';
 import { Ratchet } from './ratchet.ts';
 
 export interface LiveMark {
@@ -60,12 +59,12 @@ export class LiveChain {
     return makeRecord(event, place, this.#salt);
   }
 
-  /** The record `make` gave last becomes the tip and gets its MAC, whose key is then gone. */
-  accept(made: MadeRecord): Linked {
-    const mac = this.#ratchet.next(made.bytes);
-    this.#seq = made.seq + 1;
-    this.#prev = made.leaf;
-    return { ...made, mac };
+  /** The record `make` gave last becomes the tip; returns its MAC, whose key is then gone. */
+  accept({ bytes, seq, leaf }: MadeRecord): Buffer {
+    const mac = this.#ratchet.next(bytes);
+    this.#seq = seq + 1;
+    this.#prev = leaf;
+    return mac;
   }
 
   mark(): LiveMark {

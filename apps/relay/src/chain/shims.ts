@@ -32,6 +32,7 @@ export class ShimTable {
   #nextId = 1;
   /** What the marks were before the commit that is being made, for `rewind`. */
   #undo: { shim: ShimMark; before: ShimMark }[] = [];
+  readonly #kept = new Set<ShimMark>();
 
   constructor(recovered: ShimMark[]) {
     for (const shim of recovered) this.#add(shim);
@@ -51,7 +52,7 @@ export class ShimTable {
     if (typeof seq !== 'number' || seq < 0) return undefined;
     const shim = this.#byName.get(`${vantage}/${name}`) ?? this.#begin(vantage, name);
     if (shim === undefined) return undefined;
-    this.#undo.push({ shim, before: { ...shim } });
+    this.#keep(shim);
     const expected = shim.last + 1;
     if (seq > shim.last || seq === 0) shim.last = seq;
     shim.records++;
@@ -61,21 +62,31 @@ export class ShimTable {
 
   /** The frame that says what the id means has joined the commit. */
   declare(shim: ShimMark): void {
-    this.#undo.push({ shim, before: { ...shim } });
+    this.#keep(shim);
     shim.declared = true;
   }
 
   mark(): number {
+    this.#kept.clear();
     return this.#undo.length;
   }
 
   rewind(mark: number): void {
     for (const { shim, before } of this.#undo.splice(mark).reverse()) Object.assign(shim, before);
+    this.#kept.clear();
   }
 
   /** The commit is durable: there is no way back. */
   settle(): void {
     this.#undo = [];
+    this.#kept.clear();
+  }
+
+  /** Once for each shim since the last mark. */
+  #keep(shim: ShimMark): void {
+    if (this.#kept.has(shim)) return;
+    this.#kept.add(shim);
+    this.#undo.push({ shim, before: { ...shim } });
   }
 
   #begin(vantage: Vantage, name: string): ShimMark | undefined {

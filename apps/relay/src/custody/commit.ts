@@ -8,6 +8,7 @@ import type { LiveChain, LiveMark } from '../chain/live.ts';
 import type { ShimMark, ShimTable } from '../chain/shims.ts';
 import { recordFrameBytes } from '../spool/frame.ts';
 import { Group, type GroupMark } from '../spool/group.ts';
+import { logSizes } from '../spool/log-record.ts';
 
 export interface Point {
   chain: LiveChain;
@@ -33,9 +34,12 @@ export class Commit {
   /** Throws ChainError, and nothing has changed, for an event that cannot become a record. */
   link(chain: LiveChain, event: EventBody, shim?: ShimMark): void {
     const made = chain.make(event);
-    const bytes = recordFrameBytes(event.kind, made.bytes, made.parts);
-    if (bytes > PULL_PAGE_BYTES_MAX) {
-      const found = `the record has ${bytes} bytes with its parts, ${PULL_PAGE_BYTES_MAX} at most`;
+    const { bytes, parts, seq, leaf } = made;
+    const { kind, t } = event;
+    const sizes = logSizes({ kind, bytes, parts });
+    const total = recordFrameBytes(sizes);
+    if (total > PULL_PAGE_BYTES_MAX) {
+      const found = `the record has ${total} bytes with its parts, ${PULL_PAGE_BYTES_MAX} at most`;
       throw new ChainError('RECORD_INVALID', found, 'send less content with one event');
     }
     if (!this.#tips.has(chain)) this.#tips.set(chain, chain.mark());
@@ -43,7 +47,8 @@ export class Commit {
       this.group.declare(shim);
       this.#shims.declare(shim);
     }
-    this.group.add(chain.stored, event, chain.accept(made), shim);
+    const mac = chain.accept(made);
+    this.group.add(chain.stored, { kind, t, bytes, mac, parts }, sizes, { seq, leaf, shim });
   }
 
   /** Everything linked to `chain` after this can be taken back with `backTo`. */

@@ -208,10 +208,11 @@ export class Custody {
     const room = this.#options.spool.room(chain.vantage);
     const point = commit.point(chain);
     const nowNs = this.#options.now();
+    const t = String(nowNs);
     try {
       const taken: Taken = { accepted: 0, rejected: 0, first: '' };
       for (const [i, event] of events.entries()) {
-        this.#linkEvent(commit, chain, event, nowNs, { i, taken });
+        this.#linkEvent(commit, chain, event, { nowNs, t, i, taken });
         if (commit.bytes > room) throw full(this.#options.spool, events.length);
       }
       if (taken.rejected > 0) this.drops.count(chain.vantage, 'rejected', taken.rejected);
@@ -229,18 +230,17 @@ export class Custody {
     commit: Commit,
     chain: LiveChain,
     event: SandboxEvent,
-    nowNs: bigint,
-    { i, taken }: { i: number; taken: Taken },
+    { nowNs, t, i, taken }: { nowNs: bigint; t: string; i: number; taken: Taken },
   ): void {
     const { source } = event.fields;
     const { vantage } = chain;
     const seen = isObject(source) ? this.#options.shims.see(vantage, source, nowNs) : undefined;
     if (seen?.gap !== undefined) {
       const { from, to } = seen.gap;
-      commit.link(chain, shimGapEvent(String(nowNs), seen.shim.name, from, to));
+      commit.link(chain, shimGapEvent(t, seen.shim.name, from, to));
     }
     try {
-      commit.link(chain, eventBody(event, String(nowNs)), seen?.shim);
+      commit.link(chain, eventBody(event, t), seen?.shim);
       taken.accepted++;
     } catch (error) {
       if (!(error instanceof ChainError)) throw error;

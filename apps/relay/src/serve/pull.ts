@@ -3,10 +3,11 @@
  * The payload is plain OTLP, so any OTLP tool can read a page (DESIGN §5).
  */
 import type { ServerResponse } from 'node:http';
-import { encodeLogsRequest, type OutgoingLog } from '@vitrine/schema';
+
 import { RelayError } from '../error.ts';
 import type { SpoolChain } from '../spool/chain.ts';
 import type { StoredRecord } from '../spool/frame.ts';
+import { logsRequest } from '../spool/log-record.ts';
 import { readPage } from '../spool/page.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Bell } from './bell.ts';
@@ -85,7 +86,7 @@ function sendPage(
   page: Page | undefined,
   more: boolean,
 ): void {
-  const body = encodeLogsRequest((page?.records ?? []).map(toLog));
+  const body = logsRequest((page?.records ?? []).map((record) => record.log));
   const headers: Record<string, string | number> = {
     'content-type': 'application/x-protobuf',
     'content-length': body.length,
@@ -98,14 +99,4 @@ function sendPage(
   }
   response.writeHead(200, headers);
   response.end(body);
-}
-
-function toLog({ kind, t, bytes, mac, parts }: StoredRecord): OutgoingLog {
-  const named = parts.map(({ name, salt, data }) => [name, { salt, data }] as const);
-  return {
-    eventName: kind,
-    timeUnixNano: t,
-    body: bytes,
-    attributes: { 'vitrine.mac': mac, 'vitrine.parts': Object.fromEntries(named) },
-  };
 }

@@ -1,55 +1,46 @@
 /**
  * One frame of the spool: `u32 length | u32 crc32 | payload`, little-endian, and what a payload may
- * be. A record travels with its MAC and its parts; the small kinds are JSON. The checksum finds torn
- * writes; it is no protection against an attacker, the ratchet's MAC is.
+ * be. A record lies in it as the OTLP log record that a page carries; the small kinds are JSON. The
+ * checksum finds torn writes; it is no protection against an attacker, the ratchet's MAC is.
  */
 import { crc32 } from 'node:zlib';
-import { isObject, type JsonObject, PART_SALT_BYTES } from '@vitrine/schema';
+import { isObject, type JsonObject } from '@vitrine/schema';
+import { bodyOffset, type CarriedRecord, type LogSizes, logSizes, writeLog } from './log-record.ts';
 
 const HEADER_BYTES = 8;
 const RECORD = 1;
 const JSON_KINDS = { state: 2, ack: 3, shim: 4 } as const;
 type JsonKind = keyof typeof JSON_KINDS;
 
-const MAC_BYTES = 32;
 const U48_BYTES = 6;
-/** Type, slot, seq, shim, shim's number, time, MAC, record length, part count, kind length. */
-const RECORD_HEAD_BYTES = 1 + 4 + U48_BYTES + 2 + U48_BYTES + 8 + MAC_BYTES + 4 + 2 + 1;
+/** Type, slot, seq, shim, shim's number, offset and length of the record in the log record. */
+const RECORD_HEAD_BYTES = 1 + 4 + U48_BYTES + 2 + U48_BYTES + 1 + 4;
 const FRAMES_BYTES_FIRST = 65_536;
 /** No shim is named: the record came without a number. */
 export const NO_SHIM = 0;
 
-export interface StoredPart {
-  name: string;
-  salt: Buffer;
-  data: Buffer;
-}
-
-export interface StoredRecord {
+/** What the spool knows of a record beside its bytes. */
+export interface RecordPlace {
   /** Number of the chain in this spool. */
   slot: number;
   seq: number;
-  /** As in the record, so that a page can be made without reading it. */
-  kind: string;
-  /** Unix nanoseconds, decimal text; of a longer one, the low 64 bits. */
-  t: string;
-  mac: Buffer;
-  bytes: Buffer;
-  parts: StoredPart[];
   /** Number of the shim in this spool, and the highest number seen of it; 0 and 0 without one. */
   shim: number;
   shimLast: number;
 }
 
+export interface StoredRecord extends RecordPlace {
+  /** The record's exact bytes. */
+  bytes: Buffer;
+  /** The OTLP log record around them. */
+  log: Buffer;
+}
+
 export type Frame = { kind: 'record'; record: StoredRecord } | { kind: JsonKind; body: JsonObject };
 
 /** Bytes a record takes in the spool. */
-export function recordFrameBytes(kind: string, bytes: Buffer, parts: StoredPart[]): number {
-  let total = HEADER_BYTES + RECORD_HEAD_BYTES + kind.length + bytes.length;
-  for (const part of parts) {
-    total += 1 + Buffer.byteLength(part.name) + PART_SALT_BYTES + 4 + part.data.length;
-  }
-  return total;
+export function recordFrameBytes({ total }: LogSizes): number {
+  return HEADER_BYTES + RECORD_HEAD_BYTES + total;
 }
 
 /** Frames of one commit, one behind the other in one growing buffer. */
@@ -66,30 +57,18 @@ export class FrameWriter {
     this.length = length;
   }
 
-  record(record: StoredRecord): void {
-    const total = recordFrameBytes(record.kind, record.bytes, record.parts);
+  record(place: RecordPlace, record: CarriedRecord, sizes: LogSizes = logSizes(record)): void {
+    const total = recordFrameBytes(sizes);
     const start = this.#reserve(total);
     const to = this.#buffer;
     let at = to.writeUInt8(RECORD, start + HEADER_BYTES);
-    at = to.writeUInt32LE(record.slot, at);
-    at = to.writeUIntLE(record.seq, at, U48_BYTES);
-    at = to.writeUInt16LE(record.shim, at);
-    at = to.writeUIntLE(record.shimLast, at, U48_BYTES);
-    at = to.writeBigUInt64LE(BigInt.asUintN(64, BigInt(record.t)), at);
-    at += record.mac.copy(to, at);
+    at = to.writeUInt32LE(place.slot, at);
+    at = to.writeUIntLE(place.seq, at, U48_BYTES);
+    at = to.writeUInt16LE(place.shim, at);
+    at = to.writeUIntLE(place.shimLast, at, U48_BYTES);
+    at = to.writeUInt8(bodyOffset(sizes, record.bytes), at);
     at = to.writeUInt32LE(record.bytes.length, at);
-    at = to.writeUInt16LE(record.parts.length, at);
-    at = to.writeUInt8(record.kind.length, at);
-    at += to.write(record.kind, at, 'latin1');
-    at += record.bytes.copy(to, at);
-    for (const part of record.parts) {
-      const name = to.write(part.name, at + 1, 'latin1');
-      to.writeUInt8(name, at);
-      at += 1 + name;
-      at += part.salt.copy(to, at);
-      at = to.writeUInt32LE(part.data.length, at);
-      at += part.data.copy(to, at);
-    }
+    writeLog(to, at, record, sizes);
     this.#seal(start, total);
   }
 
@@ -150,29 +129,13 @@ function decode(payload: Buffer): Frame | undefined {
 }
 
 function decodeRecord(payload: Buffer): StoredRecord {
-  let at = 1;
-  const skip = (bytes: number): number => {
-    const from = at;
-    at += bytes;
-    if (at > payload.length) throw new RangeError('a record runs past the end of its frame');
-    return from;
-  };
-  const take = (bytes: number): Buffer => payload.subarray(skip(bytes), at);
-  const slot = payload.readUInt32LE(skip(4));
-  const seq = payload.readUIntLE(skip(U48_BYTES), U48_BYTES);
-  const shim = payload.readUInt16LE(skip(2));
-  const shimLast = payload.readUIntLE(skip(U48_BYTES), U48_BYTES);
-  const t = String(payload.readBigUInt64LE(skip(8)));
-  const mac = take(MAC_BYTES);
-  const length = payload.readUInt32LE(skip(4));
-  const count = payload.readUInt16LE(skip(2));
-  const kind = take(payload.readUInt8(skip(1))).toString('latin1');
-  const bytes = take(length);
-  const parts: StoredPart[] = [];
-  for (let i = 0; i < count; i++) {
-    const name = take(payload.readUInt8(skip(1))).toString('latin1');
-    const salt = take(PART_SALT_BYTES);
-    parts.push({ name, salt, data: take(payload.readUInt32LE(skip(4))) });
-  }
-  return { slot, seq, kind, t, mac, bytes, parts, shim, shimLast };
+  const slot = payload.readUInt32LE(1);
+  const seq = payload.readUIntLE(5, U48_BYTES);
+  const shim = payload.readUInt16LE(11);
+  const shimLast = payload.readUIntLE(13, U48_BYTES);
+  const offset = payload.readUInt8(19);
+  const length = payload.readUInt32LE(20);
+  const log = payload.subarray(RECORD_HEAD_BYTES);
+  if (offset + length > log.length) throw new RangeError('a record runs past its frame');
+  return { slot, seq, shim, shimLast, bytes: log.subarray(offset, offset + length), log };
 }

@@ -1,10 +1,10 @@
 /**
  * What is written with one fsync: frames, and where the records of which chain lie among them.
  */
-import type { EventBody, MadeRecord } from '@vitrine/chain';
 import type { ShimMark } from '../chain/shims.ts';
 import type { SpoolChain } from './chain.ts';
 import { FrameWriter, NO_SHIM } from './frame.ts';
+import type { CarriedRecord, LogSizes } from './log-record.ts';
 
 /** Records of one chain that lie one behind the other; offsets count from the group's start. */
 export interface Run {
@@ -18,8 +18,12 @@ export interface Run {
   firstLeaf: Buffer | undefined;
 }
 
-/** A record with the MAC its chain gave it. */
-export type Linked = MadeRecord & { mac: Buffer };
+/** A record's place in its chain, and the shim that numbered it. */
+export interface Placed {
+  seq: number;
+  leaf: Buffer;
+  shim: ShimMark | undefined;
+}
 
 export interface GroupMark {
   bytes: number;
@@ -52,13 +56,11 @@ export class Group {
     this.#joins = false;
   }
 
-  add(chain: SpoolChain, event: EventBody, made: Linked, shim: ShimMark | undefined): void {
+  add(chain: SpoolChain, carried: CarriedRecord, sizes: LogSizes, made: Placed): void {
     const start = this.bytes;
-    const { kind, t } = event;
-    const { seq, mac, bytes, parts, leaf } = made;
-    const { slot } = chain;
-    const [id, shimLast] = shim === undefined ? [NO_SHIM, 0] : [shim.id, shim.last];
-    this.frames.record({ slot, seq, kind, t, mac, bytes, parts, shim: id, shimLast });
+    const { seq, leaf, shim } = made;
+    const place = { slot: chain.slot, seq, shim: shim?.id ?? NO_SHIM, shimLast: shim?.last ?? 0 };
+    this.frames.record(place, carried, sizes);
     const run = this.#joins ? this.runs.at(-1) : undefined;
     if (run?.chain === chain) {
       run.last = seq;
