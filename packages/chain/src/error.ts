@@ -14,6 +14,7 @@ export type ChainErrorCode =
   | 'KEY_INVALID'
   | 'TRUST_INVALID'
   | 'PIN_INVALID'
+  | 'OPTIONS_INVALID'
   | 'BUNDLE_MALFORMED'
   | 'BUNDLE_TOO_LARGE';
 

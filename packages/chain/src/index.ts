@@ -1,8 +1,16 @@
+export type { Claim } from './bundle/format.ts';
+export {
+  type BundleChainInput,
+  type BundleInput,
+  makeBundle,
+  type ProvenIndex,
+} from './bundle/make.ts';
 export { ChainError, type ChainErrorCode } from './error.ts';
 export { leafHash, nodeHash, partCommitment, sha256, ZERO_HASH } from './hash/node.ts';
 export { type Checkpoint, type CheckpointNote, formatCheckpoint } from './note/checkpoint.ts';
 export { generateLogKey, type LogKey } from './note/key.ts';
 export { parseCheckpointNote, signNote, tlogProof } from './note/sign.ts';
+export type { Trust } from './note/trust.ts';
 export { type AdmittedRecord, admitRecord } from './record/admit.ts';
 export type { ChainRecord } from './record/form.ts';
 export {
@@ -27,3 +35,15 @@ export {
   verifyInclusion,
 } from './tree/inclusion.ts';
 export { type BuiltTree, buildTree, TILE_WIDTH } from './tree/tile.ts';
+export { parseTrust, verifyBundle } from './verify/node.ts';
+export type { Primitives } from './verify/primitives.ts';
+export { verifyWith } from './verify/steps.ts';
+export type {
+  ExitCode,
+  Failure,
+  Loss,
+  Redaction,
+  Verdict,
+  VerdictChain,
+  VerifyOptions,
+} from './verify/verdict.ts';

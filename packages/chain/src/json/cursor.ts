@@ -100,6 +100,13 @@ export class JsonCursor {
     return escaped ? (JSON.parse(text.slice(start, i + 1)) as string) : text.slice(start + 1, i);
   }
 
+  /** A string that can be written as UTF-8 again. */
+  wellFormedString(): string {
+    const text = this.string();
+    if (!text.isWellFormed()) throw this.malformed('a lone surrogate');
+    return text;
+  }
+
   /** Any size; the caller decides what is too large. */
   integer(): number {
     const { text } = this;

@@ -23,7 +23,7 @@ export function admitRecord(
   place: { chain: string; seq: number; prev: Buffer },
   bytes: Uint8Array,
 ): AdmittedRecord {
-  if (bytes.length > RECORD_BYTES_MAX) throw tooLong(bytes.length);
+  if (bytes.length > RECORD_BYTES_MAX) throw tooLong();
   const text = decodeUtf8(bytes, 'RECORD_MALFORMED');
   const examined = examineRecord(place, text, bytes, sha256);
   if (examined.fault === undefined) return examined;

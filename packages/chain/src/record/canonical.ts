@@ -43,11 +43,13 @@ export class CanonicalWriter {
   #bytes: Uint8Array;
   #at = 0;
   readonly #bytesMax: number;
+  readonly #overflow: () => ChainError;
 
-  /** Stops with RECORD_INVALID soon after `bytesMax`; the exact check is the caller's. */
-  constructor(capacity: number, bytesMax: number) {
+  /** Throws `overflow()` soon after `bytesMax`; the exact check is the caller's. */
+  constructor(capacity: number, bytesMax: number, overflow: () => ChainError) {
     this.#bytes = new Uint8Array(capacity);
     this.#bytesMax = bytesMax;
+    this.#overflow = overflow;
   }
 
   /** A view of what was written, good until the next write. */
@@ -88,7 +90,7 @@ export class CanonicalWriter {
   }
 
   string(text: string): void {
-    if (this.#at + text.length > this.#bytesMax) throw invalid('so much');
+    if (this.#at + text.length > this.#bytesMax) throw this.#overflow();
     this.#reserve(2 + BYTES_PER_UNIT_MAX * text.length);
     const bytes = this.#bytes;
     let at = this.#at;
@@ -148,7 +150,7 @@ export class CanonicalWriter {
 
   #reserve(bytes: number): void {
     if (this.#at + bytes <= this.#bytes.length) return;
-    if (this.#at > this.#bytesMax) throw invalid('so much');
+    if (this.#at > this.#bytesMax) throw this.#overflow();
     const grown = new Uint8Array(Math.max(2 * this.#bytes.length, this.#at + bytes));
     grown.set(this.written());
     this.#bytes = grown;
@@ -182,7 +184,7 @@ const SMALL_BYTES = 1_024;
 
 /** Canonical bytes of an object, to which no length is set. Throws RECORD_INVALID. */
 export function writeCanonical(value: JsonObject): Uint8Array {
-  const writer = new CanonicalWriter(SMALL_BYTES, Number.POSITIVE_INFINITY);
+  const writer = new CanonicalWriter(SMALL_BYTES, Number.POSITIVE_INFINITY, () => invalid('it'));
   writer.value(value, 1);
   return writer.written();
 }

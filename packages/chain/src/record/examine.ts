@@ -55,7 +55,7 @@ function readRecord(
   bytes: Uint8Array,
 ): { fault: RecordFault } | { fault?: undefined; record: ChainRecord } {
   try {
-    if (bytes.length > RECORD_BYTES_MAX) throw tooLong(bytes.length);
+    if (bytes.length > RECORD_BYTES_MAX) throw tooLong();
     const record = parseCanonicalText(text);
     const found = formFault(record);
     if (found === undefined) return { record: record as ChainRecord };

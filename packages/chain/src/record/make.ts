@@ -54,7 +54,7 @@ const RECORD_DEPTH = 1;
 /** Stands before the record, so that hashing it needs no copy. */
 const RFC6962_LEAF_PREFIX = '\0';
 /** Emptied at the beginning of each record; nothing is kept in it between two. */
-const writer = new CanonicalWriter(8 * RECORD_BYTES_MAX, RECORD_BYTES_MAX);
+const writer = new CanonicalWriter(8 * RECORD_BYTES_MAX, RECORD_BYTES_MAX, () => tooLong());
 
 /**
  * `salt` gives 16 fresh random bytes for each part. Throws RECORD_INVALID for whatever LOG.md §1
@@ -71,7 +71,7 @@ export function makeRecord(
   writer.ascii(RFC6962_LEAF_PREFIX);
   writeRecord(event, place, parts);
   const size = writer.length - RFC6962_LEAF_PREFIX.length;
-  if (size > RECORD_BYTES_MAX) throw tooLong(size);
+  if (size > RECORD_BYTES_MAX) throw tooLong();
   const framed = Buffer.from(writer.written());
   const bytes = framed.subarray(RFC6962_LEAF_PREFIX.length);
   return { bytes, leaf: sha256(framed), seq: place.seq, parts };

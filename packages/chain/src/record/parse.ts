@@ -21,7 +21,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * may hold, or a text longer than a record.
  */
 export function parseCanonical(bytes: Uint8Array): JsonObject {
-  if (bytes.length > RECORD_BYTES_MAX) throw tooLong(bytes.length);
+  if (bytes.length > RECORD_BYTES_MAX) throw tooLong();
   return parseCanonicalText(decodeUtf8(bytes, 'RECORD_MALFORMED'));
 }
 
@@ -48,8 +48,8 @@ export function parseCanonicalText(text: string): JsonObject {
   throw new ChainError('RECORD_INVALID', 'not a JSON object');
 }
 
-export function tooLong(bytes: number): ChainError {
-  const message = `${bytes} bytes; a record has ${RECORD_BYTES_MAX} at most`;
+export function tooLong(): ChainError {
+  const message = `longer than the ${RECORD_BYTES_MAX} bytes of a record`;
   return new ChainError('RECORD_INVALID', message, 'move content into parts');
 }
 

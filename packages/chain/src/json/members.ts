@@ -1,0 +1,37 @@
+/** Reads objects whose members are known beforehand, and counts. */
+import { RECORD_INTEGER_MAX } from '@vitrine/schema';
+import type { JsonCursor } from './cursor.ts';
+
+/** Reads an object that has exactly these members, each once; `optional` ones may be missing. */
+export function readMembers(
+  c: JsonCursor,
+  what: string,
+  optional: string[],
+  members: Record<string, () => void>,
+): void {
+  const seen: string[] = [];
+  c.expect('{');
+  if (!c.take('}')) {
+    do {
+      const name = c.string();
+      if (seen.includes(name)) throw c.malformed('a member that is there twice');
+      if (!Object.hasOwn(members, name)) throw c.malformed(`a member that no ${what} has`);
+      seen.push(name);
+      c.expect(':');
+      members[name]!();
+    } while (c.take(','));
+    c.expect('}');
+  }
+  for (const name of Object.keys(members)) {
+    if (!seen.includes(name) && !optional.includes(name)) {
+      throw c.malformed(`a ${what} without ${name}`);
+    }
+  }
+}
+
+export function readCount(c: JsonCursor): number {
+  c.peek();
+  const value = c.integer();
+  if (value < 0 || value > RECORD_INTEGER_MAX) throw c.malformed('a number out of range');
+  return value;
+}

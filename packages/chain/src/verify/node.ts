@@ -1,0 +1,37 @@
+/** The verifier with Node's cryptography. */
+import { createPublicKey, verify } from 'node:crypto';
+import { sha256 } from '../hash/node.ts';
+import { readTrust, type Trust } from '../note/trust.ts';
+import type { Primitives } from './primitives.ts';
+import { verifyWith } from './steps.ts';
+import type { Verdict, VerifyOptions } from './verdict.ts';
+
+/** RFC 8410 §4: everything of an Ed25519 SubjectPublicKeyInfo before its key. */
+const RFC8410_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+
+export const nodePrimitives: Primitives = {
+  sha256,
+  verifyEd25519(publicKey, message, signature) {
+    try {
+      const der = Buffer.concat([RFC8410_PREFIX, publicKey]);
+      const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+      return verify(null, message, key, signature);
+    } catch {
+      // OpenSSL throws for a key that is no point of the curve: nothing verifies under it.
+      return false;
+    }
+  },
+};
+
+/** Throws TRUST_INVALID with the number of the line. */
+export function parseTrust(text: string): Trust {
+  return readTrust(sha256, text);
+}
+
+/**
+ * Verifies a bundle offline (LOG.md §5). `trust` is the text of the auditor's trust file. Never
+ * throws for what is in its arguments: the verdict says what is wrong and carries the exit code.
+ */
+export function verifyBundle(bytes: Uint8Array, trust: string, options: VerifyOptions): Verdict {
+  return verifyWith(nodePrimitives, bytes, trust, options);
+}
