@@ -1,6 +1,6 @@
 /**
- * Makes a bundle (LOG.md §4) out of records and proofs that are at hand. It proves nothing to itself:
- * whoever exports verifies what was made.
+ * Makes a bundle (LOG.md §4) out of records and proofs that are at hand. It proves nothing to
+ * itself: whoever exports verifies what was made.
  */
 import {
   BUNDLE_BYTES_MAX,

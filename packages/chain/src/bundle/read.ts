@@ -1,6 +1,6 @@
 /**
- * Reads a bundle from hostile bytes (LOG.md §4, §5 step 1). The expected shape drives the reading, so
- * that a member that does not belong ends it before its value takes any memory.
+ * Reads a bundle from hostile bytes (LOG.md §4, §5 step 1). The expected shape drives the reading,
+ * so that a member that does not belong ends it before its value takes any memory.
  */
 import { BUNDLE_BYTES_MAX, PROOF_HASHES_MAX, RECORD_INTEGER_MAX } from '@vitrine/schema';
 import { isBase64Text, isHashText } from '../base64.ts';

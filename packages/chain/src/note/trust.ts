@@ -1,7 +1,7 @@
 /**
- * The auditor's own trust file: C2SP tlog-policy, and comment lines
- * `#vitrine interval <key id> <from> <to or ->` that limit a key to a half-open interval of tree sizes
- * (LOG.md §5). Needs nothing of Node.
+ * The auditor's own trust file: C2SP tlog-policy, and comment lines `#vitrine interval <key id>
+ * <from> <to or ->` that limit a key to a half-open interval of tree sizes (LOG.md §5). Needs
+ * nothing of Node.
  */
 import { TRUST_BYTES_MAX } from '@vitrine/schema';
 import { ChainError } from '../error.ts';

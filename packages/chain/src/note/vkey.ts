@@ -1,6 +1,6 @@
 /**
- * Verifier keys as text: `<name>+<key id>+<base64 of type and key>` (C2SP signed-note). Needs nothing
- * of Node.
+ * Verifier keys as text: `<name>+<key id>+<base64 of type and key>` (C2SP signed-note). Needs
+ * nothing of Node.
  */
 import { decodeBase64, encodeBase64 } from '../base64.ts';
 import { ChainError } from '../error.ts';

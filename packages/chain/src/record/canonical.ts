@@ -1,7 +1,7 @@
 /**
  * Writes the canonical bytes of a record: JCS (RFC 8785) restricted to what means the same in every
- * language (LOG.md §1). Writes bytes rather than strings, in one pass, for it is on the path of every
- * event. Needs nothing of Node.
+ * language (LOG.md §1). Writes bytes rather than strings, in one pass, for it is on the path of
+ * every event. Needs nothing of Node.
  */
 import { JSON_DEPTH_MAX, type Json, type JsonObject } from '@vitrine/schema';
 import { ChainError } from '../error.ts';

@@ -1,7 +1,7 @@
 /**
  * Decides whether a text is the next record of a chain. Admission to the log and step 5 of the
- * verifier both call it, so that nothing is admitted that a verifier would refuse (LOG.md §2). Needs
- * nothing of Node.
+ * verifier both call it, so that nothing is admitted that a verifier would refuse (LOG.md §2).
+ * Needs nothing of Node.
  */
 import { RECORD_BYTES_MAX } from '@vitrine/schema';
 import { encodeBase64 } from '../base64.ts';

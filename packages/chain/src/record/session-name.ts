@@ -1,4 +1,6 @@
-/** The name under which a session id from outside is known to the log (LOG.md §1, last paragraph). */
+/**
+ * The name under which a session id from outside is known to the log (LOG.md §1, last paragraph).
+ */
 import { FIELD_CHARS_MAX, SESSION_CHARS_MAX } from '@vitrine/schema';
 import { sha256 } from '../hash/node.ts';
 import { isName } from './form.ts';

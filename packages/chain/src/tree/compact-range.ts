@@ -10,7 +10,9 @@ export class CompactRange {
   #size = 0;
   readonly #hashes: Buffer[] = [];
 
-  /** `hashes` as `hashes()` gave them. Throws TREE_INVALID if there are not as many as `size` has. */
+  /**
+   * `hashes` as `hashes()` gave them. Throws TREE_INVALID if there are not as many as `size` has.
+   */
   static fromHashes(size: number, hashes: Buffer[]): CompactRange {
     const known = Number.isSafeInteger(size) && size >= 0;
     const whole = hashes.every((hash) => hash.length === HASH_BYTES);

@@ -1,7 +1,7 @@
 /**
  * Trees that are built once from all their hashes: the 256-leaf tiles, and the heads tree. The only
- * file that may import merkletreejs, in the one configuration that equals RFC 6962; its verifier and
- * its multiproofs accept forgeries and are never used.
+ * file that may import merkletreejs, in the one configuration that equals RFC 6962; its verifier
+ * and its multiproofs accept forgeries and are never used.
  */
 import { MerkleTree } from 'merkletreejs';
 import { ChainError } from '../error.ts';

@@ -39,7 +39,9 @@ function addFailure(
   c.attachedFailures.push({ step: 'attached', at: `attached/${at}`, ...failure });
 }
 
-/** `undefined` for a leaf that is neither a record of a chain nor a seal: it only has to be there. */
+/**
+ * `undefined` for a leaf that is neither a record of a chain nor a seal: it only has to be there.
+ */
 function factOf(
   at: number,
   { index }: AttachedLeaf,

@@ -1,6 +1,7 @@
 /**
  * Every chain, record by record, and its place in the log (LOG.md §5, step 5). Records are read and
- * let go: only what later steps ask of them is kept, so that memory stays near the size of the file.
+ * let go: only what later steps ask of them is kept, so that memory stays near the size of the
+ * file.
  */
 import { isObject } from '@vitrine/schema';
 import { encodeBase64 } from '../base64.ts';

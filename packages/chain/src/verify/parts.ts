@@ -18,6 +18,8 @@ export function* checkParts(c: Case): Findings {
       yield failure(3, `chains/${chain.at}/parts`, 'parts', 'the bundle was made without');
       continue;
     }
+    // Nothing can be said about the parts of records that were not reached.
+    if (chain.count < bundled.records.length) continue;
     yield* checkGiven(c, chain, bundled.parts);
     const bound = indexBound(c, chain, bundled);
     for (const { seq, parts } of chain.commitments) {
@@ -92,8 +94,8 @@ function goneParts(c: Case): {
 }
 
 /**
- * The least index that a record is known not to exceed: that of the tip, or of an attached record of
- * the chain that is not earlier. Within a chain the log keeps the order of `seq`.
+ * The least index that a record is known not to exceed: that of the tip, or of an attached record
+ * of the chain that is not earlier. Within a chain the log keeps the order of `seq`.
  */
 function indexBound(c: Case, chain: CheckedChain, bundled: BundleChain): (seq: number) => number {
   const later = c.attached

@@ -38,7 +38,6 @@ export function malformedVerdict(error: ChainError): Verdict {
     losses: [],
     warnings: [],
     failure,
-    failures: [failure],
   };
 }
 
@@ -81,7 +80,7 @@ export function verdictOf(c: Case, failures: Failure[]): Verdict {
     warnings: c.warnings,
   };
   if (failure === undefined) return verdict;
-  return { ...verdict, failure, failures };
+  return c.options.all === true ? { ...verdict, failure, failures } : { ...verdict, failure };
 }
 
 function listed<T>(c: Case, what: string, items: T[]): T[] {
