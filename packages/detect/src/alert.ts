@@ -11,10 +11,10 @@ import {
   type JsonObject,
   type Vantage,
 } from '@vitrine/schema';
-import type { DetectInput, Evidence } from './input.ts';
+import type { Evidence } from './input.ts';
 import type { Rule } from './load.ts';
 import type { Level } from './metadata.ts';
-import { type EventView, fieldReader } from './view.ts';
+import { type EventView, fieldReader, vantageOf } from './view.ts';
 
 /** The members of an alert record beside the reserved ones. */
 export type AlertDraft = {
@@ -28,7 +28,7 @@ export type AlertDraft = {
   vantage: Vantage;
   what: string;
   todo: string;
-  /** The record that fired, then the session's `open` if the rule rested on it. */
+  /** The record that fired. */
   evidence: Evidence[];
   host: JsonObject;
   tags: string[];
@@ -44,8 +44,7 @@ const UNPRINTABLE =
 
 export function draftAlert(rule: Rule, view: EventView): AlertDraft {
   const { row, context } = view;
-  const own: Evidence = { index: row.index, leaf: row.leaf, log: row.log };
-  const evidence = view.usedContext && context !== undefined ? [own, context.evidence] : [own];
+  const evidence: Evidence[] = [{ index: row.index, leaf: row.leaf, log: row.log }];
   const alert: AlertDraft = {
     id: alertId(rule.id, row.session, evidence),
     rule: rule.id,
@@ -72,14 +71,8 @@ function tagsOf(rule: Rule): string[] {
 
 /** Hash over the canonical JSON of its three members (LOG.md §2: rule, subject and evidence). */
 function alertId(rule: string, subject: string, evidence: Evidence[]): string {
-  const sorted = evidence.map(({ index, leaf, log }) => ({ index, leaf, log }));
-  const canonical = JSON.stringify({ evidence: sorted, rule, subject });
+  const canonical = JSON.stringify({ evidence, rule, subject });
   return `alr_${createHash('sha256').update(canonical).digest('hex').slice(0, 32)}`;
-}
-
-/** The sequencer's own records stand on the collector's word: outside every sandbox. */
-export function vantageOf(row: DetectInput): Vantage {
-  return row.vantage === '' ? 'host' : row.vantage;
 }
 
 function fill(template: string, view: EventView): string {
@@ -123,7 +116,7 @@ function place(target: JsonObject, path: string[], value: Json): void {
   at[path[path.length - 1]!] = value;
 }
 
-/** `open` is the collector's word, but its texts come from a runtime: they are cut like any other. */
+/** `open` is the collector's word, but its texts come from a runtime: they are cut like others. */
 function hostOf(host: JsonObject | undefined): JsonObject {
   if (host === undefined || typeof host.name !== 'string') return { name: 'unknown' };
   return limited(host, 3);

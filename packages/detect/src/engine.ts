@@ -5,13 +5,13 @@
  * can write (LOG.md §2).
  */
 import { BATCH_RECORDS_MAX, DETECT_SESSIONS_MAX, VANTAGES } from '@vitrine/schema';
-import { type AlertDraft, draftAlert, vantageOf } from './alert.ts';
+import { type AlertDraft, draftAlert } from './alert.ts';
 import type { DetectInput } from './input.ts';
 import type { Rule } from './load.ts';
 import { isOfKinds } from './metadata.ts';
 import { SessionContext } from './session.ts';
 import { Suppressor } from './suppress.ts';
-import { EventView } from './view.ts';
+import { EventView, vantageOf } from './view.ts';
 
 /** The log's own chains: alerts, receipts, accesses. Detection never reads them. */
 const OWN_SESSION = 'log';
@@ -50,9 +50,14 @@ export class Engine {
     if (session === OWN_SESSION || session === '') return alerts;
     const supervised = shim === SUPERVISOR_SHIM;
     if (supervised && kind === 'open') {
-      const context = new SessionContext(row);
+      const context = new SessionContext(row.record);
       alerts.push(...this.#release(context));
       this.#know(session, context);
+    }
+    if (!this.#sessions.has(session) && supervised) {
+      // `sup` begins with `open`: it was before what this engine has seen.
+      alerts.push(...this.#release(undefined));
+      this.#know(session, undefined);
     }
     if (!this.#sessions.has(session)) {
       this.#early.push(row);

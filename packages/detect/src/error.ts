@@ -1,3 +1,4 @@
+/** Why a rule file is refused: one class, one code for each kind of reason. */
 import { CodedError } from '@vitrine/schema';
 
 /** Why a rule file is refused. A refused rule is never half applied: it does not run at all. */
@@ -12,6 +13,6 @@ export function invalid(message: string): RuleError {
 
 /** Valid Sigma that this engine cannot honour. */
 export function unsupported(message: string): RuleError {
-  const hint = 'docs/writing-rules.md lists what the engine supports';
+  const hint = 'the rule does not run; say it without this, or leave it out';
   return new RuleError('RULE_UNSUPPORTED', message, hint);
 }

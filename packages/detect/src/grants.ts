@@ -1,9 +1,9 @@
-/** Whether a path lies in a directory that was granted to the session. Pure text, no file system. */
+/** Whether a path lies in a granted directory. Pure text: no file system is asked. */
 import type { Grant } from '@vitrine/schema';
 
 /**
- * Absolute POSIX path without `.`, `..` and doubled slashes; `undefined` for a relative path without
- * a directory to resolve it against.
+ * Absolute POSIX path without `.`, `..` and doubled slashes; `undefined` for a relative path with
+ * no directory to resolve it against.
  */
 export function normalPath(path: string, cwd: string | undefined): string | undefined {
   const absolute = path.startsWith('/')

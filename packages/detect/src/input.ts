@@ -1,5 +1,5 @@
 /** What goes into detection: one committed row of the log, and how an alert names one. */
-import type { JsonObject, Vantage } from '@vitrine/schema';
+import type { JsonObject } from '@vitrine/schema';
 
 export interface DetectInput {
   log: string;
@@ -8,8 +8,8 @@ export interface DetectInput {
   leaf: string;
   session: string;
   shim: string;
-  /** Empty for records the sequencer wrote itself. */
-  vantage: Vantage | '';
+  /** One of `VANTAGES`; empty for records the sequencer wrote itself. */
+  vantage: string;
   kind: string;
   record: JsonObject;
 }

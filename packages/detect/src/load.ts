@@ -17,8 +17,9 @@ export interface RuleFile {
 }
 
 export interface Rule {
-  /** The file's name: `EGR-001`. */
+  /** The file's name without its ending: `EGR-001`. */
   id: string;
+  file: string;
   /** Sigma's own `id`. */
   uuid: string | undefined;
   title: string;
@@ -95,6 +96,7 @@ function loadRule(file: RuleFile): Rule {
   return {
     ...metadata,
     id,
+    file: file.name,
     level,
     matches,
     techniqueV18: extension.techniqueV18,

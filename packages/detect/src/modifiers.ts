@@ -1,6 +1,6 @@
 /**
- * Reads `field|modifier|modifier` (Sigma modifiers appendix 2.1.0). A modifier that is unknown, that
- * this engine cannot honour, or that contradicts another is refused by name.
+ * Reads `field|modifier|modifier` (Sigma modifiers appendix 2.1.0). A modifier that is unknown,
+ * that this engine cannot honour, or that contradicts another is refused by name.
  */
 import { invalid, unsupported } from './error.ts';
 

@@ -4,11 +4,8 @@
  * none of them.
  */
 import { type Grant, isObject, type Json, type JsonObject } from '@vitrine/schema';
-import type { DetectInput, Evidence } from './input.ts';
 
 export class SessionContext {
-  /** The row of `open`, so that an alert that rests on it can name it. */
-  readonly evidence: Evidence;
   readonly grants: Grant[];
   readonly host: JsonObject;
   readonly credentials: ReadonlySet<string>;
@@ -16,9 +13,8 @@ export class SessionContext {
   /** Tests made for this session's lists, by the place in the rule that needs them. */
   readonly tests = new WeakMap<object, ((text: string) => boolean)[]>();
 
-  constructor(row: DetectInput) {
-    const { record } = row;
-    this.evidence = { index: row.index, leaf: row.leaf, log: row.log };
+  /** `record`: the `open` record. */
+  constructor(record: JsonObject) {
     this.grants = listOf(record.grants).flatMap(grantOf);
     this.host = isObject(record.host) ? record.host : {};
     const credentials = textsOf(record.credentials);

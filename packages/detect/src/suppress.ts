@@ -1,6 +1,6 @@
 /**
- * Keeps one finding from becoming a thousand alerts: after an alert, the same rule is silent for the
- * same key of the same session, by the time the events themselves tell. Bounded: the oldest is
+ * Keeps one finding from becoming a thousand alerts: after an alert, the same rule is silent for
+ * the same key of the same session, by the time the events themselves tell. Bounded: the oldest is
  * forgotten first.
  */
 import { DETECT_ALERTS_PER_RULE_MAX, DETECT_SUPPRESSIONS_MAX } from '@vitrine/schema';

@@ -1,7 +1,7 @@
 /**
- * Builds the test of one `field|modifiers: values` line. Scalars are compared as text without regard
- * to case, so that `true`, `5` and decimal text match what a record holds; of a member that is a
- * list, one element has to match.
+ * Builds the test of one `field|modifiers: values` line. Scalars are compared as text without
+ * regard to case, so that `true`, `5` and decimal text match what a record holds; of a member that
+ * is a list, one element has to match.
  */
 import { BlockList, isIP } from 'node:net';
 import type { Json } from '@vitrine/schema';
@@ -118,7 +118,7 @@ function fieldTest(spec: FieldSpec, key: string, value: Scalar): ValueTest {
   };
 }
 
-/** A list of the session's `open` record; without one nothing matches. Entries may have wildcards. */
+/** A list of the session's `open` record, without one nothing. Entries may have wildcards. */
 function placeholderTest(spec: FieldSpec, key: string, value: Scalar): ValueTest {
   const name = /^%([^%]+)%$/.exec(String(value))?.[1];
   if (name === undefined) {
@@ -136,7 +136,6 @@ function placeholderTest(spec: FieldSpec, key: string, value: Scalar): ValueTest
       tests = context.list(name).map((entry) => compilePattern(entry, options));
       context.tests.set(place, tests);
     }
-    view.usedContext = true;
     return tests.some((test) => test(text));
   };
 }

@@ -2,7 +2,7 @@
  * One record as a rule sees it: its members by dotted name, what the connection and the session say
  * instead of what the record claims, and three members that the engine derives.
  */
-import { type Json, readPath } from '@vitrine/schema';
+import { isVantage, type Json, readPath, type Vantage } from '@vitrine/schema';
 import { isGranted, normalPath } from './grants.ts';
 import type { DetectInput } from './input.ts';
 import type { SessionContext } from './session.ts';
@@ -13,8 +13,6 @@ export class EventView {
   readonly row: DetectInput;
   /** Undefined when the session's `open` was not seen. */
   readonly context: SessionContext | undefined;
-  /** Set when an answer rested on the session's `open` record. */
-  usedContext = false;
 
   constructor(row: DetectInput, context: SessionContext | undefined) {
     this.row = row;
@@ -27,7 +25,7 @@ const DERIVED: Record<string, FieldReader> = {
   kind: ({ row }) => row.kind,
   session: ({ row }) => row.session,
   shim: ({ row }) => row.shim,
-  vantage: ({ row }) => (row.vantage === '' ? undefined : row.vantage),
+  vantage: ({ row }) => vantageOf(row),
   /** The path as it was asked for lies in a grant; absent without a path or without a grant. */
   'file.path_in_grant': (view) => inGrant(view, 'file.path'),
   /** The path the kernel resolved lies in a grant. */
@@ -35,6 +33,12 @@ const DERIVED: Record<string, FieldReader> = {
   /** Every credential of the request is the session's own. What the shim claims does not count. */
   'http.auth_provisioned': isProvisioned,
 };
+
+/** The sequencer's own records stand on the collector's word: outside every sandbox. */
+export function vantageOf({ vantage }: DetectInput): Vantage {
+  if (vantage === '') return 'host';
+  return isVantage(vantage) ? vantage : 'agent';
+}
 
 export function fieldReader(name: string): FieldReader {
   const derived = Object.hasOwn(DERIVED, name) ? DERIVED[name] : undefined;
@@ -50,7 +54,6 @@ function inGrant(view: EventView, name: string): boolean | undefined {
   const cwd = readPath(row.record, 'process.cwd');
   const normal = normalPath(path, typeof cwd === 'string' ? cwd : undefined);
   if (normal === undefined) return undefined;
-  view.usedContext = true;
   return isGranted(normal, context.grants);
 }
 
@@ -59,7 +62,6 @@ function isProvisioned(view: EventView): boolean | undefined {
   const value = readPath(row.record, 'http.auth_fp');
   const fingerprints = (Array.isArray(value) ? value : [value]).filter(isText);
   if (fingerprints.length === 0 || context === undefined) return undefined;
-  view.usedContext = true;
   return fingerprints.every((fingerprint) => context.credentials.has(fingerprint.toLowerCase()));
 }
 

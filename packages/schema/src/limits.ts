@@ -107,7 +107,7 @@ export const OPP_RETRY_MS_MAX = 5_000;
 export const OTLP_VALUES_MAX = 1_280_000;
 /** A key or name longer than this stays in the `otlp` part (sources.md §2.1, point 13). */
 export const OTLP_NAME_CHARS_MAX = 256;
-/** A resource and scope larger than this are written out once for a request, not with each record. */
+/** A larger resource and scope are written once in a group of records, not with each of them. */
 export const OTLP_CONTEXT_BYTES_MAX = 4_096;
 /** Fields of one event: `RECORD_BYTES_MAX` less reserved members, `source` and 129 commitments. */
 export const EVENT_FIELDS_BYTES_MAX = 40_960;
@@ -191,8 +191,8 @@ export const DELIVERY_STOP_MS_MAX = 10_000;
 export const DEAD_LETTERS_MAX = 10_000;
 /** Deliveries are confirmed in the log at least this often. */
 export const RECEIPT_MS_MAX = 1_000;
-/** Outcomes in one receipt: the record stays far below `RECORD_BYTES_MAX`. */
-export const RECEIPT_ALERTS_MAX = 100;
+/** Outcomes in one receipt: with the longest answers the record stays below `RECORD_BYTES_MAX`. */
+export const RECEIPT_ALERTS_MAX = 50;
 /** Outcomes whose receipt could not be written; beyond it nothing more is sent. */
 export const RECEIPT_WAITING_MAX = 1_000;
 

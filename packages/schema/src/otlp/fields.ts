@@ -54,8 +54,8 @@ export class FieldTree {
   #exact = false;
 
   /**
-   * Sets the member a dotted name leads to. `refused`: no record may have such a member, or its name
-   * is taken (the first one stays) or leads through a value. `large`: the value has no room.
+   * Sets the member a dotted name leads to. `refused`: no record may have such a member, or its
+   * name is taken (the first one stays) or leads through a value. `large`: there is no room.
    */
   set(name: string, value: AnyValue): 'placed' | 'refused' | 'large' {
     const path = pathOf(name);

@@ -66,7 +66,7 @@ test('a page of records travels with bytes, kind, mac and parts', () => {
   assert.deepEqual(read!.attributes, attributes);
 });
 
-test('a request to encode with a wrong time, and one to decode that is too large, are refused', () => {
+test('a wrong time is not encoded, and what is too large is not decoded', () => {
   const refused = (code: string) => (error: unknown) =>
     error instanceof SchemaError && error.code === code;
   const wrong = { timeUnixNano: '1.5', attributes: {} };
