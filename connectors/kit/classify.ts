@@ -14,6 +14,8 @@ const PAUSING = new Map([
 ]);
 /** Refusals that pass: 408 timeout, 425 too early, 429 too many. */
 const PASSING = new Set([408, 425, 429]);
+/** RFC 9110 §5.6.7; `Date.parse` alone would read `-5` as a year. */
+const HTTP_DATE = /^[A-Z][a-z]{2,8},? /;
 
 export function classifyAnswer(answer: HttpAnswer): Outcome {
   const { status } = answer;
@@ -39,7 +41,7 @@ export function retryAfterMs(answer: HttpAnswer): number | undefined {
   const text = answer.headers['retry-after']?.trim();
   if (text === undefined || text === '') return undefined;
   if (/^\d+$/.test(text)) return clamp(Number(text) * 1_000);
-  const until = Date.parse(text);
+  const until = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(until)) return undefined;
   const sent = Date.parse(answer.headers.date ?? '');
   return clamp(until - (Number.isNaN(sent) ? answer.receivedAtMs : sent));

@@ -48,7 +48,10 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   });
   const book = { name, clock, window, receipts, letters, position, log };
   const outcomes = new Outcomes(book);
-  await position.save();
+  await position.save().catch(async (error: unknown) => {
+    await Promise.all([letters.close(), wire.close()]);
+    throw error;
+  });
   return new Deliverer({ ...book, outcomes, type, source, wire, random, timing });
 }
 

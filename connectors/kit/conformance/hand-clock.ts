@@ -1,0 +1,52 @@
+/** A clock that only tests move: no test waits for a backoff, and each runs the same every time. */
+import type { Clock } from '../clock.ts';
+
+interface Timer {
+  at: number;
+  run: () => void;
+}
+
+export class HandClock implements Clock {
+  #wall = Date.parse('2026-11-25T10:00:00Z');
+  #monotonic = 0;
+  readonly #timers = new Set<Timer>();
+
+  now(): number {
+    return this.#wall;
+  }
+
+  monotonic(): number {
+    return this.#monotonic;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const timer = { at: this.#monotonic + ms, run };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  /** Runs what becomes due, in order; what that starts is due within the same stretch as well. */
+  advance(ms: number): void {
+    const end = this.#monotonic + ms;
+    for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
+      this.#timers.delete(next);
+      this.#move(next.at);
+      next.run();
+    }
+    this.#move(end);
+  }
+
+  #next(end: number): Timer | undefined {
+    const due = [...this.#timers].filter(({ at }) => at <= end);
+    return due.toSorted((a, b) => a.at - b.at)[0];
+  }
+
+  #move(to: number): void {
+    this.#wall += to - this.#monotonic;
+    this.#monotonic = to;
+  }
+}

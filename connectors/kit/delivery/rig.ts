@@ -1,0 +1,141 @@
+/**
+ * A delivery for tests with everything around it in the test's hand: the clock, the destination, the
+ * log that takes receipts. Only the disk is real.
+ */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HandClock } from '../conformance/hand-clock.ts';
+import { listSource } from '../conformance/sample-log.ts';
+import type { ConfiguredConnector, DeliverableAlert, Outcome } from '../contract.ts';
+import type { Delivery, DeliveryTiming, Receipt } from './contract.ts';
+import { startDelivery } from './start.ts';
+
+/** Turns of the event loop without work for the disk: no chain of promises here is longer. */
+const QUIET_TURNS = 20;
+/** As Node calls a request to the disk, and the closing of a file. */
+const DISK_WORK = ['FSReqPromise', 'CloseReq'];
+
+export const OK: Outcome = { kind: 'ok', answer: 'HTTP 200' };
+
+/** What the destination does with each attempt; `attempt` counts from 1 for each id. */
+export type Destination = (
+  alert: DeliverableAlert,
+  attempt: number,
+  signal: AbortSignal,
+) => Outcome | Promise<Outcome>;
+
+export interface RigOptions {
+  alerts: DeliverableAlert[];
+  destination?: Destination;
+  start?: 'now' | 'beginning';
+  timing?: Partial<DeliveryTiming>;
+  dir?: string;
+  random?: () => number;
+}
+
+export class Rig {
+  readonly clock = new HandClock();
+  readonly dir: string;
+  readonly alerts: DeliverableAlert[];
+  /** Ids in the order in which they were sent. */
+  readonly sent: string[] = [];
+  readonly receipts: Receipt[] = [];
+  readonly lines: string[] = [];
+  destination: Destination;
+  /** Rejects a receipt while it is set. */
+  receiptError: Error | undefined;
+  secretsChanged = false;
+  reads = 0;
+  delivery!: Delivery;
+  readonly #options: RigOptions;
+  readonly #attempts = new Map<string, number>();
+
+  private constructor(options: RigOptions) {
+    this.#options = options;
+    this.alerts = options.alerts;
+    this.destination = options.destination ?? (() => OK);
+    this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'vitrine-delivery-'));
+  }
+
+  static async start(options: RigOptions): Promise<Rig> {
+    const rig = new Rig(options);
+    await rig.open();
+    return rig;
+  }
+
+  /** Again after a stop, from the same directory. */
+  async open(): Promise<void> {
+    const source = listSource(this.alerts);
+    this.delivery = await startDelivery({
+      name: 'soc',
+      connector: this.#connector(),
+      dir: this.dir,
+      source: {
+        ...source,
+        read: (after, limit) => {
+          this.reads++;
+          return source.read(after, limit);
+        },
+      },
+      receipt: async (receipt) => {
+        if (this.receiptError !== undefined) throw this.receiptError;
+        this.receipts.push(structuredClone(receipt));
+      },
+      log: (line) => this.lines.push(line),
+      clock: this.clock,
+      random: this.#options.random ?? (() => 1),
+      timing: this.#options.timing ?? {},
+      wire: {
+        send: (alert, signal) => this.#send(alert, signal),
+        secretsChanged: () => this.secretsChanged,
+        close: async () => {},
+      },
+    });
+  }
+
+  /** Lets everything run that waits neither for the clock nor for the destination. */
+  async settle(): Promise<void> {
+    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
+      await new Promise((done) => setImmediate(done));
+      if (process.getActiveResourcesInfo().some((name) => DISK_WORK.includes(name))) quiet = 0;
+    }
+  }
+
+  async advance(ms: number): Promise<void> {
+    this.clock.advance(ms);
+    await this.settle();
+  }
+
+  /** A copy of the disk as a crash at this moment would leave it. */
+  crashCopy(): string {
+    const copy = mkdtempSync(join(tmpdir(), 'vitrine-delivery-'));
+    cpSync(this.dir, copy, { recursive: true });
+    return copy;
+  }
+
+  async end(): Promise<void> {
+    await this.delivery.stop();
+    rmSync(this.dir, { recursive: true });
+  }
+
+  #connector(): ConfiguredConnector {
+    const settings = { allow: [], start: this.#options.start ?? 'beginning' };
+    return {
+      type: 'test',
+      settings,
+      encode: () => Buffer.alloc(0),
+      request: () => {
+        throw new Error('the rig has a wire of its own');
+      },
+      classify: () => OK,
+    };
+  }
+
+  async #send(alert: DeliverableAlert, signal: AbortSignal): Promise<Outcome> {
+    const attempt = (this.#attempts.get(alert.id) ?? 0) + 1;
+    this.#attempts.set(alert.id, attempt);
+    this.sent.push(alert.id);
+    return this.destination(alert, attempt, signal);
+  }
+}
