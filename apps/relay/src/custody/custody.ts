@@ -194,7 +194,7 @@ export class Custody {
     const taken: Drop[] = [];
     for (const chain of this.#queues.keys()) {
       const { vantage } = chain;
-      if (this.#ended.has(chain) || this.#options.spool.room(vantage) <= 0) continue;
+      if (this.#ended.has(chain) || !this.#options.spool.hasRoom(vantage)) continue;
       for (const drop of this.drops.take(vantage, false)) {
         commit.link(chain, dropEvent(this.#t(), drop));
         taken.push(drop);

@@ -89,6 +89,11 @@ export class Spool {
     return Math.floor(this.bytesMax * share) - this.bytes;
   }
 
+  /** A segment's worth of room: what was refused for want of it can be said now. */
+  hasRoom(vantage: Vantage): boolean {
+    return this.room(vantage) >= this.#segmentBytes;
+  }
+
   /** Live chains, and those of earlier starts that were known at this one. */
   get chains(): SpoolChain[] {
     return [...this.#chains.values()];
