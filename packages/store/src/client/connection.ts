@@ -1,0 +1,164 @@
+/**
+ * The one way to the engine: HTTP through the official client, without response compression (with
+ * it the client cannot tell an error in mid-answer). Every read is bounded in time, memory and rows.
+ */
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import {
+  INSERT_SECONDS_MAX,
+  QUERY_MEMORY_BYTES_MAX,
+  QUERY_RESULT_BYTES_MAX,
+  QUERY_ROWS_MAX,
+  QUERY_SECONDS_MAX,
+} from '@vitrine/schema';
+import { StoreError } from '../error.ts';
+import { engineAway, failureOf } from './failure.ts';
+
+export type Params = Record<string, unknown>;
+
+export interface ConnectionOptions {
+  url: string;
+  user: string;
+  password: string;
+  database: string;
+  /** Whether the engine is there to be asked. */
+  up: () => boolean;
+}
+
+/** The client gives up a little later than the engine, whose answer says more. */
+const GRACE_MS = 5_000;
+const CONNECTIONS_MAX = 16;
+/** Far above any batch: one INSERT is one block, hence one part, hence whole or not there. */
+const BLOCK_ROWS = '1000000000';
+const BLOCK_BYTES = '10000000000';
+
+const READ_BOUNDS: ClickHouseSettings = {
+  readonly: '2',
+  max_execution_time: QUERY_SECONDS_MAX,
+  max_memory_usage: String(QUERY_MEMORY_BYTES_MAX),
+  max_result_rows: String(QUERY_ROWS_MAX),
+  max_result_bytes: String(QUERY_RESULT_BYTES_MAX),
+  result_overflow_mode: 'throw',
+  timeout_overflow_mode: 'throw',
+  max_rows_in_join: String(QUERY_ROWS_MAX),
+  output_format_json_quote_64bit_integers: 1,
+};
+
+const INSERT_BOUNDS: ClickHouseSettings = {
+  async_insert: 0,
+  insert_deduplicate: 0,
+  wait_end_of_query: 1,
+  max_execution_time: INSERT_SECONDS_MAX,
+  max_insert_block_size: BLOCK_ROWS,
+  min_insert_block_size_rows: BLOCK_ROWS,
+  min_insert_block_size_bytes: BLOCK_BYTES,
+};
+
+/** All inserts of this program, for whoever has to wait until none is running. */
+export const INSERT_PREFIX = 'vitrine-insert-';
+
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #client: ReturnType<typeof createClient>;
+  #closed = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#client = createClient({
+      url: options.url,
+      username: options.user,
+      password: options.password,
+      database: options.database,
+      compression: { response: false, request: false },
+      max_open_connections: CONNECTIONS_MAX,
+      request_timeout: Math.max(QUERY_SECONDS_MAX, INSERT_SECONDS_MAX) * 1_000 + GRACE_MS,
+      use_multipart_params_auto: true,
+      log: { level: ClickHouseLogLevel.OFF },
+    });
+  }
+
+  /** All rows of a small answer. 64-bit integers come as text. */
+  async rows<T>(query: string, params: Params, settings: ClickHouseSettings = {}): Promise<T[]> {
+    this.#check();
+    try {
+      const result = await this.#client.query({
+        query,
+        query_params: params,
+        format: 'JSONEachRow',
+        clickhouse_settings: { ...READ_BOUNDS, wait_end_of_query: 1, ...settings },
+      });
+      return await result.json<T>();
+    } catch (error) {
+      throw this.#failure(error, 'read');
+    }
+  }
+
+  /** Rows of an answer that may be large, in pages as they arrive. */
+  async *pages<T>(query: string, params: Params): AsyncGenerator<T[]> {
+    this.#check();
+    try {
+      const result = await this.#client.query({
+        query,
+        query_params: params,
+        format: 'JSONCompactEachRow',
+        clickhouse_settings: READ_BOUNDS,
+      });
+      for await (const page of result.stream<T>()) yield page.map((row) => row.json<T>());
+    } catch (error) {
+      throw this.#failure(error, 'read');
+    }
+  }
+
+  /** DDL, and statements that answer nothing. */
+  async command(query: string, params: Params = {}, settings?: ClickHouseSettings): Promise<void> {
+    this.#check();
+    const bounds = { max_execution_time: INSERT_SECONDS_MAX, ...settings };
+    const options = { query, query_params: params, clickhouse_settings: bounds };
+    try {
+      await this.#client.command(options);
+    } catch (error) {
+      throw this.#failure(error, 'insert');
+    }
+  }
+
+  /** One INSERT of one block. Resolves when the rows are on the disk. */
+  async insert(table: string, columns: readonly string[], body: Buffer): Promise<void> {
+    this.#check();
+    try {
+      const { stream } = await this.#client.exec({
+        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT RowBinary`,
+        values: Readable.from([body], { objectMode: false }),
+        query_id: `${INSERT_PREFIX}${randomUUID()}`,
+        clickhouse_settings: INSERT_BOUNDS,
+      });
+      for await (const _ of stream);
+    } catch (error) {
+      throw this.#failure(error, 'insert');
+    }
+  }
+
+  /** Whether the engine answers. Never throws. */
+  async ping(): Promise<boolean> {
+    if (this.#closed || !this.#options.up()) return false;
+    return (await this.#client.ping({ select: true })).success;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#client.close();
+  }
+
+  /** An engine that is away is not asked: whoever listens on its port must not get our password. */
+  #check(): void {
+    if (this.#closed) throw new StoreError('STORE_CLOSED', 'the store is closed');
+    if (!this.#options.up()) throw engineAway('it has ended');
+  }
+
+  #failure(error: unknown, doing: 'read' | 'insert'): StoreError {
+    if (this.#closed) {
+      return new StoreError('STORE_CLOSED', 'the store was closed meanwhile', '', { cause: error });
+    }
+    return failureOf(error, doing);
+  }
+}

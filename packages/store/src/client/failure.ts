@@ -1,0 +1,50 @@
+/** Turns what the client and the engine throw into this package's error. */
+import { ClickHouseError } from '@clickhouse/client';
+import { StoreError } from '../error.ts';
+
+/** ClickHouse error codes (src/Common/ErrorCodes.cpp). */
+const TIMEOUT_CODES = new Set(['159', '160', '209']);
+const TOO_LARGE_CODES = new Set(['158', '241', '307', '396', '191']);
+
+export type Doing = 'read' | 'insert';
+
+export function failureOf(error: unknown, doing: Doing): StoreError {
+  if (error instanceof StoreError) return error;
+  if (error instanceof ClickHouseError) return refusal(error, doing);
+  const message = error instanceof Error ? error.message : String(error);
+  if (/timeout error/i.test(message)) {
+    return doing === 'read' ? readTimeout(error) : insertFailed('no answer in time', error);
+  }
+  return engineAway(message, error);
+}
+
+export function engineAway(reason: string, cause?: unknown): StoreError {
+  const hint = 'it is being started again; try again in a second';
+  return new StoreError('ENGINE_AWAY', `the store's engine is away: ${reason}`, hint, { cause });
+}
+
+function refusal(error: ClickHouseError, doing: Doing): StoreError {
+  const said = `${error.type ?? 'error'} ${error.code}: ${error.message}`;
+  if (doing === 'insert') return insertFailed(said, error);
+  if (TIMEOUT_CODES.has(error.code)) return readTimeout(error);
+  if (TOO_LARGE_CODES.has(error.code)) {
+    const hint = 'ask for fewer rows, or a narrower filter';
+    return new StoreError('READ_TOO_LARGE', `the answer is too large: ${said}`, hint, {
+      cause: error,
+    });
+  }
+  const hint = 'this is a defect, or the engine is not the version this program was made for';
+  return new StoreError('READ_FAILED', `the store refused a query: ${said}`, hint, {
+    cause: error,
+  });
+}
+
+function readTimeout(cause: unknown): StoreError {
+  const hint = 'narrow the question: a session, a kind, a shorter range';
+  return new StoreError('READ_TIMEOUT', 'the store did not answer in time', hint, { cause });
+}
+
+function insertFailed(reason: string, cause: unknown): StoreError {
+  const hint = 'the batch is kept and tried again; see the disk and the memory of the store';
+  return new StoreError('INSERT_FAILED', `rows could not be stored: ${reason}`, hint, { cause });
+}

@@ -1,0 +1,133 @@
+/**
+ * One life of the engine: started, greeted, ended. Knows nothing of restarts.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { get } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ENGINE_START_MS_MAX } from '@vitrine/schema';
+import { StoreError } from '../error.ts';
+import type { Launch } from './child.ts';
+import type { EngineSource } from './find.ts';
+import { LOOPBACK, portInUse } from './port.ts';
+
+export interface EngineSettings {
+  source: EngineSource;
+  /** Directory of the tables. */
+  data: string;
+  config: string;
+  port: number;
+  greeting: string;
+}
+
+const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
+const POLL_MS = 20;
+const STDERR_CHARS_KEPT = 4_096;
+/** Opens the listener, then keeps the engine running without ever returning a row. */
+const STARTUP_QUERY =
+  'SYSTEM START LISTEN HTTP; SELECT sleepEachRow(1) FROM system.numbers SETTINGS ' +
+  'max_block_size=1, function_sleep_max_microseconds_per_block=0';
+
+export class EngineProcess {
+  readonly #child: ChildProcess;
+  readonly #settings: EngineSettings;
+  #stderr = '';
+  /** Resolves with the reason when the process has ended. */
+  readonly exited: Promise<string>;
+  #ended = false;
+
+  /** Spawns the process; it is of use once `ready` has resolved. */
+  constructor(settings: EngineSettings) {
+    this.#settings = settings;
+    const launch: Launch = { source: settings.source, arguments: argumentsOf(settings) };
+    // The engine gets no environment of ours: it has no use for our secrets.
+    this.#child = spawn(process.execPath, [CHILD, JSON.stringify(launch)], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+      env: { TZ: 'UTC' },
+    });
+    this.#child.stdin!.on('error', () => {});
+    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(0, STDERR_CHARS_KEPT);
+    });
+    this.exited = new Promise((resolve) => {
+      const end = (reason: string): void => {
+        this.#ended = true;
+        resolve(reason);
+      };
+      this.#child.once('error', (error) => end(error.message));
+      this.#child.once('close', (code, signal) => end(this.#reason(code, signal)));
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /**
+   * Resolves when the engine answers. Throws STORE_LOCKED, PORT_IN_USE or ENGINE_FAILED; the
+   * process has ended then.
+   */
+  async ready(): Promise<void> {
+    const deadline = performance.now() + ENGINE_START_MS_MAX;
+    while (!this.#ended) {
+      if (await this.#answers()) return;
+      if (performance.now() > deadline) await this.stop();
+      await Promise.race([sleep(POLL_MS), this.exited]);
+    }
+    throw this.#startFailure(await this.exited);
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.exited;
+  }
+
+  /** Whether it is our engine that listens: another process on the port cannot know the text. */
+  #answers(): Promise<boolean> {
+    const { port, greeting } = this.#settings;
+    return new Promise((resolve) => {
+      const options = { host: LOOPBACK, port, path: '/', agent: false, timeout: 1_000 };
+      const request = get(options, (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (text: string) => {
+          body += text;
+          if (body.length > greeting.length) request.destroy();
+        });
+        response.on('error', () => {});
+        response.on('close', () => resolve(body === greeting));
+      });
+      request.on('timeout', () => request.destroy());
+      request.on('error', () => resolve(false));
+    });
+  }
+
+  #reason(code: number | null, signal: string | null): string {
+    const said = this.#stderr.split('\n', 1)[0]!.trim();
+    return said === '' ? `ended with ${signal ?? `status ${code}`}` : said;
+  }
+
+  #startFailure(reason: string): StoreError {
+    if (/Code: 76\b|Cannot lock file/.test(reason)) {
+      const message = `another engine has ${this.#settings.data} open`;
+      const hint = 'stop the other collector, or choose another data directory';
+      return new StoreError('STORE_LOCKED', message, hint, { cause: new Error(reason) });
+    }
+    if (/Code: 210\b|Address already in use/.test(reason)) {
+      return portInUse(this.#settings.port, new Error(reason));
+    }
+    const hint = 'see the reason above; the data directory was not changed';
+    return new StoreError('ENGINE_FAILED', `the engine did not start: ${reason}`, hint);
+  }
+}
+
+function argumentsOf({ data, config, port }: EngineSettings): string[] {
+  return [
+    `--path=${data}`,
+    `--config-file=${config}`,
+    `--http_port=${port}`,
+    `--listen_host=${LOOPBACK}`,
+    '--output-format=Null',
+    `--query=${STARTUP_QUERY}`,
+  ];
+}

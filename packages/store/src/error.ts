@@ -1,0 +1,19 @@
+/** What the store refuses or fails at. */
+import { CodedError } from '@vitrine/schema';
+
+export type StoreCode =
+  | 'ENGINE_MISSING'
+  | 'ENGINE_FAILED'
+  | 'ENGINE_AWAY'
+  | 'STORE_LOCKED'
+  | 'STORE_CLOSED'
+  | 'PORT_IN_USE'
+  | 'SCHEMA_MISMATCH'
+  | 'INSERT_FAILED'
+  | 'READ_TIMEOUT'
+  | 'READ_TOO_LARGE'
+  | 'READ_FAILED'
+  | 'ROWS_MISSING'
+  | 'CURSOR_INVALID';
+
+export class StoreError extends CodedError<StoreCode> {}

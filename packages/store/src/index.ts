@@ -1,0 +1,18 @@
+export { deriveRow, type RowProvenance, type RowSource } from './derive.ts';
+export { type StoreCode, StoreError } from './error.ts';
+export { type OpenOptions, openStore } from './open.ts';
+export type {
+  ChainRow,
+  CheckpointRow,
+  EventFilter,
+  PartRow,
+  RecordRow,
+  SessionItem,
+  SessionPage,
+  SessionQuery,
+  SupervisionRow,
+  TileRow,
+  TipRow,
+} from './row.ts';
+export { type Endpoint, Store } from './store.ts';
+export type { StoreConfig } from './store-config.ts';

@@ -1,0 +1,145 @@
+/**
+ * Step 5 of LOG.md §3: the rows of one batch, one INSERT of one block for each table. Idempotent
+ * when `verify` is given, whatever happened before.
+ */
+import type { Connection } from '../client/connection.ts';
+import { deriveSupervision } from '../derive.ts';
+import { StoreError } from '../error.ts';
+import type { CheckpointRow, PartRow, RecordRow, SupervisionRow, TileRow } from '../row.ts';
+import {
+  CHECKPOINT_COLUMNS,
+  encodeCheckpoints,
+  encodeParts,
+  encodeRecords,
+  encodeSupervision,
+  encodeTiles,
+  PART_COLUMNS,
+  RECORD_COLUMNS,
+  SUPERVISION_COLUMNS,
+  TILE_COLUMNS,
+} from './encode.ts';
+import { type KeyedTable, settleInserts, standingKeys } from './standing.ts';
+
+export interface BatchRows {
+  records: RecordRow[];
+  parts: PartRow[];
+  tiles: TileRow[];
+  checkpoint: CheckpointRow;
+}
+
+interface Load<Row> {
+  where: KeyedTable;
+  columns: readonly string[];
+  rows: Row[];
+  keyOf: (row: Row) => string;
+  encode: (rows: Row[]) => Buffer;
+}
+
+export async function insertRows(
+  connection: Connection,
+  batch: BatchRows,
+  verify: boolean,
+  log: (line: string) => void,
+): Promise<void> {
+  if (verify) await settleInserts(connection);
+  const insert = async <Row>(load: Load<Row>): Promise<void> => {
+    const missing = verify ? await missingRows(connection, load, log) : load.rows;
+    if (missing.length === 0) return;
+    await connection.insert(load.where.table, load.columns, load.encode(missing));
+  };
+  const done = await Promise.allSettled([
+    insert(recordLoad(batch)),
+    insert(supervisionLoad(batch)),
+    insert(partLoad(batch)),
+    insert(tileLoad(batch)),
+    insert(checkpointLoad(batch)),
+  ]);
+  const failed = done.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function missingRows<Row>(
+  connection: Connection,
+  load: Load<Row>,
+  log: (line: string) => void,
+): Promise<Row[]> {
+  if (load.rows.length === 0) return [];
+  const standing = await standingKeys(connection, load.where, log);
+  return load.rows.filter((row) => !standing.has(load.keyOf(row)));
+}
+
+function indexRange(batch: BatchRows): Pick<KeyedTable, 'range' | 'params'> {
+  const first = batch.records[0];
+  if (first === undefined) throw new StoreError('INSERT_FAILED', 'a batch has at least its seal');
+  return {
+    range: 'log = {log:String} AND idx >= {first:UInt64} AND idx < {end:UInt64}',
+    params: { log: first.log, first: first.idx, end: batch.checkpoint.size },
+  };
+}
+
+function recordLoad(batch: BatchRows): Load<RecordRow> {
+  return {
+    where: { table: 'records', key: 'toString(idx)', ...indexRange(batch) },
+    columns: RECORD_COLUMNS,
+    rows: batch.records,
+    keyOf: (row) => String(row.idx),
+    encode: encodeRecords,
+  };
+}
+
+function supervisionLoad(batch: BatchRows): Load<SupervisionRow> {
+  return {
+    where: { table: 'supervision', key: 'toString(idx)', ...indexRange(batch) },
+    columns: SUPERVISION_COLUMNS,
+    rows: batch.records.map(deriveSupervision).filter((row) => row !== undefined),
+    keyOf: (row) => String(row.idx),
+    encode: encodeSupervision,
+  };
+}
+
+function partLoad(batch: BatchRows): Load<PartRow> {
+  return {
+    where: { table: 'parts', key: "concat(toString(idx), '/', name)", ...indexRange(batch) },
+    columns: PART_COLUMNS,
+    rows: batch.parts,
+    keyOf: (row) => `${row.idx}/${row.name}`,
+    encode: encodeParts,
+  };
+}
+
+function tileLoad(batch: BatchRows): Load<TileRow> {
+  const keyOf = (row: TileRow): string => `${row.level}/${row.n}`;
+  const range =
+    'log = {log:String} AND ' +
+    '(level, n) IN arrayZip({levels:Array(UInt8)}, {numbers:Array(UInt64)})';
+  const levels = batch.tiles.map(({ level }) => level);
+  const numbers = batch.tiles.map(({ n }) => n);
+  return {
+    where: {
+      table: 'tiles',
+      key: "concat(toString(level), '/', toString(n))",
+      range,
+      params: { log: batch.checkpoint.log, levels, numbers },
+    },
+    columns: TILE_COLUMNS,
+    rows: batch.tiles,
+    keyOf,
+    encode: encodeTiles,
+  };
+}
+
+function checkpointLoad(batch: BatchRows): Load<CheckpointRow> {
+  const { log, size } = batch.checkpoint;
+  return {
+    where: {
+      table: 'checkpoints',
+      key: 'toString(size)',
+      range: 'log = {log:String} AND size = {size:UInt64}',
+      params: { log, size },
+    },
+    columns: CHECKPOINT_COLUMNS,
+    rows: [batch.checkpoint],
+    keyOf: (row) => String(row.size),
+    encode: encodeCheckpoints,
+  };
+}

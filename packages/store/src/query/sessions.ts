@@ -1,0 +1,177 @@
+/**
+ * Sessions, newest first: a page of `open` records, and what their chains add to them. Cost goes
+ * with the page, not with the log.
+ */
+import { isObject, type Json, type JsonObject, readPath, VANTAGES } from '@vitrine/schema';
+import type { Connection } from '../client/connection.ts';
+import { StoreError } from '../error.ts';
+import type { SessionItem, SessionPage, SessionQuery } from '../row.ts';
+import { Condition } from './condition.ts';
+
+interface Opened {
+  idx: string;
+  session: string;
+  record: string;
+}
+
+export async function sessions(connection: Connection, query: SessionQuery): Promise<SessionPage> {
+  const { log, size, limit, cursor, host, pid } = query;
+  const where = Condition.inLog(log, size).and("kind = 'open' AND seq = 0");
+  if (cursor !== undefined) where.and('idx < {cursor:UInt64}', { cursor: indexOf(cursor) });
+  if (host !== undefined) {
+    const named = 'lower(host_name) = lower({host:String})';
+    where.and(`(${named} OR host_id = {host:String} OR host_ip = {host:String})`, { host });
+  }
+  if (pid !== undefined) where.and('pid = {pid:UInt64}', { pid });
+  const opened = await connection.rows<Opened>(
+    `SELECT idx, session, record FROM supervision WHERE ${where}
+     ORDER BY idx DESC LIMIT 1 BY idx LIMIT {limit:UInt64}`,
+    { ...where.params, limit: limit + 1 },
+  );
+  const page = opened.slice(0, limit);
+  const items = await describe(connection, log, size, page);
+  return { items, cursor: opened.length > limit ? (page.at(-1)?.idx ?? null) : null };
+}
+
+export async function session(
+  connection: Connection,
+  log: string,
+  size: number,
+  name: string,
+): Promise<SessionItem | undefined> {
+  const where = Condition.inLog(log, size)
+    .and("kind = 'open' AND seq = 0")
+    .and('session = {session:String}', { session: name });
+  const opened = await connection.rows<Opened>(
+    `SELECT idx, session, record FROM supervision WHERE ${where} LIMIT 1`,
+    where.params,
+  );
+  return (await describe(connection, log, size, opened))[0];
+}
+
+interface Totals {
+  session: string;
+  events: string;
+  first_t: string;
+  last_t: string;
+  vantages: string[];
+  chains: string;
+}
+
+async function describe(
+  connection: Connection,
+  log: string,
+  size: number,
+  opened: Opened[],
+): Promise<SessionItem[]> {
+  if (opened.length === 0) return [];
+  const names = opened.map(({ session: name }) => name);
+  const [totals, closed, alerts] = await Promise.all([
+    totalsOf(connection, log, size, names),
+    closesOf(connection, log, size, names),
+    alertsOf(connection, log, size, names),
+  ]);
+  return opened.flatMap(({ session: name, record }) => {
+    const found = totals.get(name);
+    if (found === undefined) return [];
+    const open = JSON.parse(record) as JsonObject;
+    return [itemOf(open, closed.get(name), found, alerts.get(name) ?? 0)];
+  });
+}
+
+async function totalsOf(
+  connection: Connection,
+  log: string,
+  size: number,
+  names: string[],
+): Promise<Map<string, Totals>> {
+  const where = Condition.below(log, size).and('session IN {names:Array(String)}', { names });
+  const rows = await connection.rows<Totals>(
+    `SELECT session, uniqExact(idx) AS events, min(t) AS first_t, max(t) AS last_t,
+       groupUniqArray(vantage) AS vantages, uniqExact(shim) AS chains
+     FROM records WHERE ${where} GROUP BY session`,
+    where.params,
+  );
+  return new Map(rows.map((row) => [row.session, row]));
+}
+
+async function closesOf(
+  connection: Connection,
+  log: string,
+  size: number,
+  names: string[],
+): Promise<Map<string, JsonObject>> {
+  const where = Condition.inLog(log, size)
+    .and("kind = 'close'")
+    .and('session IN {names:Array(String)}', { names });
+  const rows = await connection.rows<{ session: string; record: string }>(
+    `SELECT session, record FROM supervision WHERE ${where}`,
+    where.params,
+  );
+  return new Map(rows.map((row) => [row.session, JSON.parse(row.record) as JsonObject]));
+}
+
+async function alertsOf(
+  connection: Connection,
+  log: string,
+  size: number,
+  names: string[],
+): Promise<Map<string, number>> {
+  const where = Condition.below(log, size)
+    .and("session = 'log' AND shim = 'alert' AND kind = 'alert'")
+    .and('subject IN {names:Array(String)}', { names });
+  const rows = await connection.rows<{ subject: string; alerts: string }>(
+    `SELECT subject, uniqExact(idx) AS alerts FROM records WHERE ${where} GROUP BY subject`,
+    where.params,
+  );
+  return new Map(rows.map(({ subject, alerts }) => [subject, Number(alerts)]));
+}
+
+function itemOf(
+  open: JsonObject,
+  close: JsonObject | undefined,
+  totals: Totals,
+  alerts: number,
+): SessionItem {
+  const host = objectAt(open, 'host');
+  return {
+    session: totals.session,
+    state: close === undefined ? 'open' : 'closed',
+    opened: String(open.t),
+    closed: close === undefined ? null : String(close.t),
+    reason: textAt(close, 'reason'),
+    host: host as SessionItem['host'],
+    pid: integerAt(open, 'host.process.pid'),
+    edr: objectAt(open, 'host.edr') as SessionItem['edr'],
+    user: textAt(open, 'user'),
+    runtime: textAt(open, 'runtime'),
+    events: Number(totals.events),
+    alerts,
+    first_t: totals.first_t,
+    last_t: totals.last_t,
+    vantages: VANTAGES.filter((vantage) => totals.vantages.includes(vantage)),
+    chains: Number(totals.chains),
+  };
+}
+
+function textAt(record: Json | undefined, path: string): string | null {
+  const value = readPath(record, path);
+  return typeof value === 'string' ? value : null;
+}
+
+function integerAt(record: Json, path: string): number | null {
+  const value = readPath(record, path);
+  return typeof value === 'number' ? value : null;
+}
+
+function objectAt(record: Json, path: string): unknown {
+  const value = readPath(record, path);
+  return isObject(value) ? value : null;
+}
+
+function indexOf(cursor: string): number {
+  const index = /^\d{1,16}$/.test(cursor) ? Number(cursor) : Number.NaN;
+  if (Number.isSafeInteger(index)) return index;
+  const hint = 'use the cursor of the page before, unchanged';
+  throw new StoreError('CURSOR_INVALID', 'this is no cursor of a session list', hint);
+}

@@ -1,0 +1,159 @@
+/**
+ * What the store keeps and answers: rows of the evidence tables, and the views made of them. Times
+ * are unix nanoseconds as decimal text; hashes are raw bytes.
+ */
+import type { HostIdentity } from '@vitrine/schema';
+
+/** One leaf. Every column is derived from its record and its admit run (`derive.ts`). */
+export interface RecordRow {
+  tenant: string;
+  /** `<tenant>.<i>.<n>` */
+  log: string;
+  /** Leaf index in the log. */
+  idx: number;
+  /** `log` for the log's own records and its seals. */
+  session: string;
+  /** `seal` for a seal. */
+  shim: string;
+  /** Place in the chain; `null` for a seal, which has none. */
+  seq: number | null;
+  kind: string;
+  /** By the maker's clock; what does not fit 63 bits is clamped (the record keeps it). */
+  t: string;
+  /** By the host's clock at receipt; `0` for records that were not received. */
+  observed: string;
+  sandbox: string;
+  via: string;
+  vantage: string;
+  peer: string;
+  /** RFC 6962 leaf hash of the record's bytes. */
+  leaf: Buffer;
+  /** The exact canonical bytes, as text. */
+  record: string;
+  agent: string;
+  severity: number;
+  title: string;
+  /** Session an alert is about; empty for all other records. */
+  subject: string;
+}
+
+/** Content a record has committed to. Its absence after a redaction is no fault. */
+export interface PartRow {
+  tenant: string;
+  log: string;
+  idx: number;
+  name: string;
+  salt: Buffer;
+  data: Buffer;
+}
+
+/** A full tile: 256 hashes. */
+export interface TileRow {
+  log: string;
+  level: number;
+  n: number;
+  hashes: Buffer;
+}
+
+export interface CheckpointRow {
+  log: string;
+  size: number;
+  root: Buffer;
+  /** Signed note (C2SP tlog-checkpoint). */
+  note: string;
+}
+
+/** Which records, below the published `size`. All members given must hold. */
+export interface EventFilter {
+  log: string;
+  size: number;
+  order: 'asc' | 'desc';
+  limit: number;
+  session?: string;
+  /** `session/shim` */
+  chain?: string;
+  kinds?: string[];
+  vantages?: string[];
+  /** Contained in the record's text, in any case. */
+  text?: string;
+  /** Exclusive index to continue from, in `order`. */
+  after?: number;
+  /** Session that alerts are about. */
+  subject?: string;
+}
+
+/** One session as its own `sup` chain and its records describe it. */
+export interface SessionItem {
+  session: string;
+  state: 'open' | 'closed';
+  opened: string;
+  closed: string | null;
+  /** Why it was closed. */
+  reason: string | null;
+  host: HostIdentity | null;
+  /** The process on the host that runs the sandbox. */
+  pid: number | null;
+  edr: { vendor: string; device_id: string } | null;
+  user: string | null;
+  runtime: string | null;
+  /** Records of all its chains, `sup` included: what its timeline shows. */
+  events: number;
+  /** Alerts about it. */
+  alerts: number;
+  first_t: string;
+  last_t: string;
+  /** From the least to the most independent of the agent. */
+  vantages: string[];
+  /** Chains with a record, `sup` included. */
+  chains: number;
+}
+
+export interface SessionQuery {
+  log: string;
+  size: number;
+  limit: number;
+  /** As the page before gave it. */
+  cursor?: string | undefined;
+  /** Name, id or address of the host. */
+  host?: string | undefined;
+  /** `host.process.pid` of `open`. */
+  pid?: number | undefined;
+}
+
+export interface SessionPage {
+  items: SessionItem[];
+  /** `null` on the last page. */
+  cursor: string | null;
+}
+
+/** One record of a chain, for bundles. */
+export interface ChainRow {
+  idx: number;
+  seq: number;
+  record: string;
+  leaf: Buffer;
+}
+
+/** Last record of a chain. */
+export interface TipRow {
+  session: string;
+  shim: string;
+  seq: number;
+  leaf: Buffer;
+  /** Host clock of the chain's newest record. */
+  observed: string;
+}
+
+/** A record of a session's `sup` chain, with what `open` says of the host. */
+export interface SupervisionRow {
+  log: string;
+  idx: number;
+  session: string;
+  seq: number;
+  kind: string;
+  host_name: string;
+  host_id: string;
+  host_ip: string;
+  pid: number;
+  record: string;
+}

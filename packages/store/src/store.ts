@@ -1,0 +1,128 @@
+/**
+ * The store of all logs: the only place where SQL lives. Relies on an engine that speaks
+ * ClickHouse's HTTP interface, embedded or not; every method throws StoreError.
+ */
+import type { Connection } from './client/connection.ts';
+import type { Login } from './engine/access.ts';
+import type { EngineSupervisor } from './engine/supervisor.ts';
+import { insertRows } from './insert/batch.ts';
+import { chainRecords, shims } from './query/chains.ts';
+import { events, record } from './query/events.ts';
+import { leaves, tile } from './query/leaves.ts';
+import { parts, partsOfChain } from './query/parts.ts';
+import { session, sessions } from './query/sessions.ts';
+import type {
+  ChainRow,
+  CheckpointRow,
+  EventFilter,
+  PartRow,
+  RecordRow,
+  SessionItem,
+  SessionPage,
+  SessionQuery,
+  TileRow,
+} from './row.ts';
+
+/** Where and as whom others of this machine may read. */
+export interface Endpoint extends Login {
+  url: string;
+}
+
+export class Store {
+  readonly endpoint: Endpoint;
+  readonly #connection: Connection;
+  readonly #engine: EngineSupervisor | undefined;
+  readonly #log: (line: string) => void;
+
+  constructor(
+    connection: Connection,
+    endpoint: Endpoint,
+    log: (line: string) => void,
+    engine?: EngineSupervisor,
+  ) {
+    this.#connection = connection;
+    this.endpoint = endpoint;
+    this.#log = log;
+    this.#engine = engine;
+  }
+
+  /**
+   * Makes the rows of one batch durable (LOG.md §3, step 5). With `verify`, only what is not there
+   * yet is inserted, and what is there twice is repaired. Throws INSERT_FAILED or ENGINE_AWAY; the
+   * batch may then be there in part, and must be given again with `verify`.
+   */
+  insertBatch(
+    records: RecordRow[],
+    partRows: PartRow[],
+    tiles: TileRow[],
+    checkpoint: CheckpointRow,
+    { verify }: { verify: boolean },
+  ): Promise<void> {
+    const batch = { records, parts: partRows, tiles, checkpoint };
+    return insertRows(this.#connection, batch, verify, this.#log);
+  }
+
+  events(filter: EventFilter): Promise<RecordRow[]> {
+    return events(this.#connection, filter);
+  }
+
+  record(log: string, size: number, idx: number): Promise<RecordRow | undefined> {
+    return record(this.#connection, log, size, idx);
+  }
+
+  parts(log: string, idx: number): Promise<PartRow[]> {
+    return parts(this.#connection, log, idx);
+  }
+
+  partsOfChain(log: string, size: number, name: string, shim: string): Promise<PartRow[]> {
+    return partsOfChain(this.#connection, log, size, name, shim);
+  }
+
+  sessions(query: SessionQuery): Promise<SessionPage> {
+    return sessions(this.#connection, query);
+  }
+
+  session(log: string, size: number, name: string): Promise<SessionItem | undefined> {
+    return session(this.#connection, log, size, name);
+  }
+
+  /** Hashes of a full tile; `undefined` when it is not stored. */
+  tile(log: string, level: number, n: number): Promise<Buffer | undefined> {
+    return tile(this.#connection, log, level, n);
+  }
+
+  /** Leaf hashes of [first, end); ROWS_MISSING when they are not all there. */
+  leaves(log: string, first: number, end: number): Promise<Buffer[]> {
+    return leaves(this.#connection, log, first, end);
+  }
+
+  /** Records of a chain behind `afterSeq` (-1: from the start), at most `limit`. */
+  chainRecords(
+    log: string,
+    size: number,
+    name: string,
+    shim: string,
+    afterSeq: number,
+    limit: number,
+  ): Promise<ChainRow[]> {
+    return chainRecords(this.#connection, log, size, { session: name, shim }, afterSeq, limit);
+  }
+
+  shims(log: string, size: number, name: string): Promise<string[]> {
+    return shims(this.#connection, log, size, name);
+  }
+
+  ping(): Promise<boolean> {
+    return this.#connection.ping();
+  }
+
+  /** Called with the reason each time the embedded engine has ended; it is restarted meanwhile. */
+  onExit(listener: (reason: string) => void): void {
+    this.#engine?.onExit(listener);
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+    await this.#engine?.close();
+  }
+}
