@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  type Json,
+  type JsonObject,
+  NAME_CHARS_MAX,
+  RELAY_INTAKES_MAX,
+  SPOOL_BYTES_MAX,
+  SPOOL_BYTES_MIN,
+} from '@vitrine/schema';
+import { readConfig } from './config.ts';
+
+const KEY = '0f'.repeat(32);
+const GOOD: JsonObject = {
+  session: 'a.B_9:2-x',
+  spool_dir: '/run/relay/spool',
+  opp_socket: '/run/relay/opp.sock',
+  mac_key: KEY,
+  intakes: [
+    { socket: '/run/relay/agent.sock', vantage: 'agent' },
+    { socket: '/run/relay/host.sock', vantage: 'host' },
+  ],
+};
+
+function changed(member: string, value: Json | undefined): string {
+  return JSON.stringify({ ...GOOD, [member]: value });
+}
+
+function intakes(count: number): Json {
+  return Array.from({ length: count }, (_, i) => ({ socket: `/run/${i}`, vantage: 'agent' }));
+}
+
+describe('readConfig', () => {
+  it('reads all members, with a default for the size of the spool', () => {
+    assert.deepEqual(readConfig(JSON.stringify(GOOD)), {
+      session: 'a.B_9:2-x',
+      spoolDir: '/run/relay/spool',
+      oppSocket: '/run/relay/opp.sock',
+      macKey: Buffer.from(KEY, 'hex'),
+      intakes: GOOD.intakes,
+      spoolBytesMax: SPOOL_BYTES_MAX,
+    });
+    const smallest = readConfig(changed('spool_bytes_max', SPOOL_BYTES_MIN));
+    assert.equal(smallest.spoolBytesMax, SPOOL_BYTES_MIN);
+    assert.equal(readConfig(changed('intakes', intakes(RELAY_INTAKES_MAX))).intakes.length, 16);
+    assert.ok(readConfig(changed('session', 's'.repeat(NAME_CHARS_MAX))));
+  });
+
+  const BAD: [what: string, text: string, says: RegExp][] = [
+    ['no JSON', 'session: x', /no JSON/],
+    ['no object', '[]', /no JSON object/],
+    ['an unknown member', changed('relay_id', 'x'), /relay_id is not known/],
+    ['no session', changed('session', undefined), /session is not/],
+    ['a session with a slash', changed('session', 'a/b'), /session is not/],
+    ['a session too long', changed('session', 's'.repeat(NAME_CHARS_MAX + 1)), /session is not/],
+    ['the reserved session', changed('session', 'log'), /reserved/],
+    ['a relative directory', changed('spool_dir', 'spool'), /spool_dir is no absolute path/],
+    ['a zero in a path', changed('opp_socket', '/a\0b'), /opp_socket is no absolute path/],
+    ['a short key', changed('mac_key', KEY.slice(2)), /mac_key is not 64/],
+    ['a key in capitals', changed('mac_key', KEY.toUpperCase()), /mac_key is not 64/],
+    ['no intake', changed('intakes', []), /1 to 16/],
+    ['too many intakes', changed('intakes', intakes(RELAY_INTAKES_MAX + 1)), /1 to 16/],
+    ['an intake that is a text', changed('intakes', ['/x']), /intakes\[0\] is no object/],
+    [
+      'an unknown vantage',
+      changed('intakes', [{ socket: '/x', vantage: 'god' }]),
+      /intakes\[0\]\.vantage/,
+    ],
+    [
+      'an unknown member of an intake',
+      changed('intakes', [{ socket: '/x', vantage: 'host', mode: 7 }]),
+      /intakes\[0\]\.mode is not known/,
+    ],
+    [
+      'a socket used twice',
+      changed('intakes', [{ socket: '/run/relay/opp.sock', vantage: 'host' }]),
+      /used twice/,
+    ],
+    ['a tiny spool', changed('spool_bytes_max', SPOOL_BYTES_MIN - 1), /spool_bytes_max/],
+    ['half a byte', changed('spool_bytes_max', SPOOL_BYTES_MIN + 0.5), /spool_bytes_max/],
+  ];
+  for (const [what, text, says] of BAD) {
+    it(`refuses ${what}, and never repeats the key`, () => {
+      assert.throws(
+        () => readConfig(text),
+        (error: Error & { code?: string }) => {
+          assert.equal(error.code, 'CONFIG_INVALID');
+          assert.match(error.message, says);
+          return !`${error.message}${error.stack}`.toLowerCase().includes(KEY.slice(2));
+        },
+      );
+    });
+  }
+});
