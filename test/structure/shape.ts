@@ -8,10 +8,16 @@ const FILE_LINES_MAX = 300;
 const LINE_COLUMNS_MAX = 100;
 const FUNCTION_LINES_MAX = 70;
 
+/** Longer than that, each with the reason. */
+const LONG_ALLOWED: Record<string, string> = {
+  'packages/schema/src/limits.ts': 'a table: all limits stand in one file',
+};
+
 export const fileLength: Rule = {
   name: `no file is longer than ${FILE_LINES_MAX} lines`,
   check: (tree) =>
     tree.code
+      .filter((file) => !Object.hasOwn(LONG_ALLOWED, file.path))
       .filter((file) => file.lines.length > FILE_LINES_MAX)
       .map((file) => ({ path: file.path, line: 1, says: `has ${file.lines.length} lines` })),
   sabotage: [{ 'packages/chain/src/a.ts': '\n'.repeat(FILE_LINES_MAX + 1) }],
