@@ -10,6 +10,14 @@ import { chainRecords, shims } from './query/chains.ts';
 import { events, record } from './query/events.ts';
 import { leaves, tile } from './query/leaves.ts';
 import { parts, partsOfChain } from './query/parts.ts';
+import {
+  alertIds,
+  closedLives,
+  lastCheckpoint,
+  openSessions,
+  supervision,
+  tips,
+} from './query/recovery.ts';
 import { session, sessions } from './query/sessions.ts';
 import type {
   ChainRow,
@@ -20,7 +28,9 @@ import type {
   SessionItem,
   SessionPage,
   SessionQuery,
+  SupervisionRow,
   TileRow,
+  TipRow,
 } from './row.ts';
 
 /** Where and as whom others of this machine may read. */
@@ -110,6 +120,36 @@ export class Store {
 
   shims(log: string, size: number, name: string): Promise<string[]> {
     return shims(this.#connection, log, size, name);
+  }
+
+  /** The checkpoint of the largest size stored. */
+  lastCheckpoint(log: string): Promise<CheckpointRow | undefined> {
+    return lastCheckpoint(this.#connection, log);
+  }
+
+  /** Sessions with an `open` and no `close`. */
+  openSessions(log: string, size: number): Promise<string[]> {
+    return openSessions(this.#connection, log, size);
+  }
+
+  /** All records of the `sup` chains of these sessions, by session and `seq`. */
+  supervision(log: string, size: number, names: string[]): Promise<SupervisionRow[]> {
+    return supervision(this.#connection, log, size, names);
+  }
+
+  /** Last record of every chain of these sessions; `log` gives the log's own chains. */
+  tips(log: string, size: number, names: string[]): Promise<TipRow[]> {
+    return tips(this.#connection, log, size, names);
+  }
+
+  /** Ids of the alerts about these sessions. */
+  alertIds(log: string, size: number, names: string[]): Promise<string[]> {
+    return alertIds(this.#connection, log, size, names);
+  }
+
+  /** How many lives of each session name are closed. */
+  closedLives(log: string, size: number): Promise<Map<string, number>> {
+    return closedLives(this.#connection, log, size);
   }
 
   ping(): Promise<boolean> {
