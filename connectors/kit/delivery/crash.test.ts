@@ -86,7 +86,7 @@ describe('delivery over any number of crashes', () => {
         }
         assertOrder(accepted);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectorSample } from './kit/conformance/bench.ts';
+import { conformance } from './kit/conformance/suite.ts';
+import { connectorTypes } from './registry.ts';
+
+for (const [name, type] of Object.entries(connectorTypes)) {
+  const path = new URL(`${name}/golden/sample.json`, import.meta.url);
+  conformance(type, JSON.parse(readFileSync(path, 'utf8')) as ConnectorSample);
+}

@@ -1,0 +1,253 @@
+/**
+ * What every connector must do, against a destination that misbehaves. A connector that passes may
+ * call itself one; the cases know nothing of any format but what DESIGN §4 asks of all.
+ */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ALERT_BYTES_MAX } from '@vitrine/schema';
+import { type Clock, systemClock } from '../clock.ts';
+import type { ConnectorType, DeliverableAlert } from '../contract.ts';
+import { selfTest } from '../self-test.ts';
+import { Bench, type ConnectorSample, QUICK, until } from './bench.ts';
+import { accept, answer, FaultServer, hang, reset, slow, type Treatment } from './fault-server.ts';
+import { sampleAlerts } from './sample-log.ts';
+
+type Case = (bench: Bench) => Promise<void>;
+
+export function conformance(type: ConnectorType, sample: ConnectorSample): void {
+  describe(`${type.type} conforms`, { concurrency: 4 }, () => {
+    for (const [name, run] of Object.entries(CASES)) {
+      it(name, async () => {
+        const alerts = sampleAlerts([{ subject: 'a' }, { subject: 'b' }, { subject: 'a' }]);
+        const bench = new Bench(type, sample, await FaultServer.start(), alerts);
+        try {
+          await run(bench);
+        } finally {
+          await bench.end();
+        }
+      });
+    }
+  });
+}
+
+/** Treats the first request of one alert so, and accepts everything else. */
+function failOnce(bench: Bench, alert: DeliverableAlert, treatment: Treatment): void {
+  let failed = false;
+  bench.server.treat = (request) => {
+    if (failed || !bench.requestsOf(alert).includes(request)) return accept;
+    failed = true;
+    return treatment;
+  };
+}
+
+/** Everything arrived; the failed alert came again under its id and before what follows it. */
+async function recovers(bench: Bench, treatment: Treatment): Promise<void> {
+  const [first, , third] = bench.alerts;
+  failOnce(bench, first!, treatment);
+  const delivery = await bench.start();
+  await until('all are delivered', () => delivery.status().delivered === 3);
+  const repeats = bench.requestsOf(first!);
+  assert.equal(repeats.length, 2);
+  assert.equal(repeats[0]!.body, repeats[1]!.body);
+  assert.ok(repeats[1]!.at < bench.requestsOf(third!)[0]!.at);
+  const { state, cursor, lag, dead } = delivery.status();
+  const at = bench.alerts.at(-1)!.index;
+  assert.deepEqual({ state, cursor, lag, dead }, { state: 'running', cursor: at, lag: 0, dead: 0 });
+}
+
+/** Refused for good: set aside, and nothing else is held up. */
+async function setsAside(bench: Bench, status: number): Promise<void> {
+  const [, bad] = bench.alerts;
+  failOnce(bench, bad!, answer(status));
+  const delivery = await bench.start();
+  await until('all are settled', () => delivery.status().lag === 0);
+  const { delivered, dead } = delivery.status();
+  assert.deepEqual({ delivered, dead }, { delivered: 2, dead: 1 });
+  assert.equal(delivery.deadLetters()[0]!.id, bad!.id);
+  assert.equal(bench.requestsOf(bad!).length, 1);
+}
+
+/** Stops without losing anything, and goes on by itself when the destination does. */
+async function pauses(bench: Bench, status: number, headers = {}): Promise<void> {
+  bench.server.treat = () => answer(status, headers);
+  const delivery = await bench.start();
+  await until('it is paused', () => delivery.status().state === 'paused');
+  assert.equal(delivery.status().dead, 0);
+  bench.server.treat = () => accept;
+  await until('all are delivered', () => delivery.status().delivered === 3);
+  assert.equal(delivery.status().dead, 0);
+}
+
+const CASES: Record<string, Case> = {
+  async 'delivers in order within a session, once, with a receipt for each'(bench) {
+    const delivery = await bench.start();
+    await until('all are delivered', () => delivery.status().delivered === 3);
+    const [first, , third] = bench.alerts;
+    for (const alert of bench.alerts) assert.equal(bench.requestsOf(alert).length, 1);
+    assert.ok(bench.requestsOf(first!)[0]!.at < bench.requestsOf(third!)[0]!.at);
+    const receipts = () => bench.receipts.flatMap(({ alerts }) => alerts);
+    await until('all have receipts', () => receipts().length === 3);
+    assert.deepEqual(new Set(receipts().map(({ id }) => id)), new Set(ids(bench.alerts)));
+  },
+
+  async 'carries id, leaf and proof within the size that every destination takes'(bench) {
+    const delivery = await bench.start();
+    await until('all are delivered', () => delivery.status().delivered === 3);
+    for (const alert of bench.alerts) {
+      const { body } = bench.requestsOf(alert)[0]!;
+      assert.ok(Buffer.byteLength(body) <= ALERT_BYTES_MAX);
+      assert.ok(body.includes(alert.leaf));
+      assert.ok(body.includes(JSON.stringify(alert.proof).slice(1, -1)));
+    }
+  },
+
+  '400 sets the alert aside': (bench) => setsAside(bench, 400),
+  '413 sets the alert aside': (bench) => setsAside(bench, 413),
+  '401 pauses': (bench) => pauses(bench, 401),
+  '403 pauses': (bench) => pauses(bench, 403),
+  '410 pauses': (bench) => pauses(bench, 410),
+
+  async 'redirects are not followed'(bench) {
+    await pauses(bench, 307, { location: `${bench.server.url}/elsewhere` });
+    assert.ok(bench.server.received.every(({ url }) => url !== '/elsewhere'));
+  },
+
+  async '429 is given the rest it asks for, by its own clock'(bench) {
+    // The destination's clock is a day ahead: only the difference of its two dates counts.
+    const day = 86_400_000;
+    const second = (ms: number): string => new Date(Date.now() + day + ms).toUTCString();
+    const headers = { date: second(0), 'retry-after': second(1_000) };
+    const [first] = bench.alerts;
+    failOnce(bench, first!, answer(429, headers));
+    const delivery = await bench.start();
+    await until('all are delivered', () => delivery.status().delivered === 3);
+    const [before, after] = bench.requestsOf(first!);
+    const waited = after!.at - before!.at;
+    assert.ok(waited >= 999 && waited < 5_000, `${waited} ms`);
+  },
+
+  '500 is tried again': (bench) => recovers(bench, answer(500)),
+  'a reset is tried again': (bench) => recovers(bench, reset),
+  'a hang ends at the deadline and is tried again': (bench) => recovers(bench, hang),
+
+  async 'a slow answer is waited for'(bench) {
+    bench.server.treat = () => slow;
+    const delivery = await bench.start({ attemptMs: 2_000 });
+    await until('all are delivered', () => delivery.status().delivered === 3);
+    assert.equal(bench.server.received.length, 3);
+  },
+
+  async 'a destination that is not there yet is waited for'(bench) {
+    await bench.server.stop();
+    const delivery = await bench.start();
+    await until('it failed', () => delivery.status().failed >= 3);
+    assert.match(String(delivery.status().lastError), /^ECONNREFUSED/);
+    assert.equal(delivery.status().dead, 0);
+    await bench.server.listen();
+    await until('all are delivered', () => delivery.status().delivered === 3);
+  },
+
+  async 'a crash between send and commit repeats the alert under the same id'(bench) {
+    const [first] = bench.alerts;
+    bench.alerts.splice(1);
+    let left = '';
+    bench.server.treat = () => (response, request) => {
+      left = bench.crashCopy();
+      accept(response, request);
+    };
+    const before = await bench.start();
+    await until('it is delivered', () => before.status().delivered === 1);
+    await before.stop();
+    bench.server.treat = () => accept;
+    const after = await bench.start({}, { dir: left });
+    await until('it is delivered again', () => after.status().delivered === 1);
+    const [one, two] = bench.requestsOf(first!);
+    assert.equal(one!.body, two!.body);
+    await after.stop();
+    const third = await bench.start({}, { dir: left });
+    assert.equal(third.status().lag, 0);
+    assert.equal(bench.requestsOf(first!).length, 2);
+  },
+
+  async 'a clock that is set back does not hold anything up'(bench) {
+    let setBackMs = 0;
+    const clock: Clock = { ...systemClock, now: () => Date.now() - setBackMs };
+    const [first] = bench.alerts;
+    failOnce(bench, first!, (response, request) => {
+      setBackMs = 86_400_000;
+      answer(500)(response, request);
+    });
+    const delivery = await bench.start({}, { clock });
+    await until('all are delivered', () => delivery.status().delivered === 3);
+    assert.equal(delivery.status().lagMs, 0);
+  },
+
+  async 'secrets are seen nowhere, whatever the destination sends back'(bench) {
+    const [first, second] = bench.alerts;
+    bench.server.treat = (request) => {
+      if (bench.requestsOf(first!).includes(request)) return answer(400);
+      return answer(bench.requestsOf(second!).includes(request) ? 500 : 401);
+    };
+    const delivery = await bench.start();
+    const seen = (): boolean => delivery.status().dead > 0 && delivery.status().failed > 4;
+    await until('everything went wrong', seen);
+    const report = await selfTest('soc', bench.type.configure('soc', bench.config), {
+      environment: bench.sample.environment,
+      timing: QUICK,
+    });
+    await delivery.stop();
+    const said = bench.everythingSaid() + JSON.stringify(report);
+    assert.ok(said.includes('HTTP 400'));
+    const canaries = Object.values(bench.sample.environment);
+    assert.ok(canaries.length > 0);
+    for (const canary of canaries) {
+      const bare = canary.replace(/^[a-z]+_/, '');
+      for (const text of [canary, bare, Buffer.from(bare, 'base64').toString('latin1')]) {
+        assert.ok(!said.includes(text), 'a secret was written or said');
+      }
+    }
+  },
+
+  async 'a test alert says that it is one and reports its steps'(bench) {
+    const connector = bench.type.configure('soc', bench.config);
+    const deps = { environment: bench.sample.environment, timing: QUICK };
+    const { ok, steps, alert, type } = await selfTest('soc', connector, deps);
+    assert.deepEqual({ ok, type }, { ok: true, type: bench.type.type });
+    assert.deepEqual(
+      steps.map((step) => step.step),
+      ['settings', 'connect', 'send'],
+    );
+    const { body } = bench.server.received[0]!;
+    assert.ok(body.includes(alert) && body.includes('SELFTEST') && body.includes('"test":true'));
+    bench.server.treat = () => answer(401);
+    const refused = await selfTest('soc', connector, deps);
+    assert.equal(refused.ok, false);
+    assert.match(refused.steps.at(-1)!.detail, /^HTTP 401/);
+  },
+
+  async 'a stop waits for the answer to what is under way'(bench) {
+    bench.server.treat = () => slow;
+    const delivery = await bench.start({ attemptMs: 2_000, stopMs: 2_000 });
+    await until('a request is under way', () => bench.server.received.length > 0);
+    await delivery.stop();
+    const sent = bench.server.received.length;
+    assert.equal(delivery.status().delivered, sent);
+    const alerts = bench.receipts.flatMap((receipt) => receipt.alerts);
+    assert.equal(alerts.length, sent);
+  },
+
+  async 'a stop does not wait for a destination that hangs'(bench) {
+    bench.server.treat = () => hang;
+    const delivery = await bench.start({ attemptMs: 60_000, stopMs: 50 });
+    await until('a request is under way', () => bench.server.received.length > 0);
+    await delivery.stop();
+    assert.equal(delivery.status().delivered, 0);
+    bench.server.treat = () => accept;
+    const next = await bench.start();
+    await until('all are delivered', () => next.status().delivered === 3);
+  },
+};
+
+function ids(alerts: DeliverableAlert[]): string[] {
+  return alerts.map(({ id }) => id);
+}
