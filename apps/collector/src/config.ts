@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import type { StoreConfig } from '@vitrine/store';
 import { z } from 'zod';
 import { CollectorError } from './error.ts';
 
@@ -48,7 +49,13 @@ const schema = z.strictObject({
       dir: z.string().optional(),
     })
     .prefault({}),
-  rules: z.strictObject({ dir: z.string().optional() }).prefault({}),
+  rules: z
+    .strictObject({
+      /** The shipped rules; off leaves only those of `dir`. */
+      builtin: z.boolean().default(true),
+      dir: z.string().optional(),
+    })
+    .prefault({}),
   connectors: z.record(z.string(), z.unknown()).default({}),
   /** Where links in alerts lead to. */
   public_url: z.url().default('http://127.0.0.1:4319'),
@@ -70,8 +77,18 @@ export function loadConfig(dataDir: string, file: string | undefined): Config {
   return { ...parsed.data, dataDir: root, rulesDir: parsed.data.rules.dir ?? join(root, 'rules') };
 }
 
+/** Where the store is, with its secret resolved. */
+export function storeConfig(config: Config): StoreConfig {
+  const { store } = config;
+  if (store.mode === 'embedded') {
+    return { mode: 'embedded', dir: store.dir ?? join(config.dataDir, 'store') };
+  }
+  const { url, user } = store;
+  return { mode: 'server', url, user, password: readSecret(store.password) };
+}
+
 /** Resolves `{env: X}` or `{file: P}`. */
-export function readSecret(reference: { env: string } | { file: string }): string {
+function readSecret(reference: { env: string } | { file: string }): string {
   if ('file' in reference) return readFileSync(reference.file, 'utf8').trim();
   const value = process.env[reference.env];
   if (value === undefined) {

@@ -15,6 +15,11 @@ export class CollectorError extends CodedError<
   | 'LOG_EDGE_MISMATCH'
   | 'INTENT_CORRUPT'
   | 'WRITER_SUPERSEDED'
+  | 'RELAY_AWAY'
+  | 'RELAY_INVALID'
+  | 'RELAY_REFUSED'
+  | 'SANDBOX_INVALID'
+  | 'SANDBOX_LIMIT'
   | 'SESSION_EXISTS'
   | 'SESSION_UNKNOWN'
 > {}

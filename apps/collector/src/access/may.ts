@@ -13,6 +13,8 @@ export interface Principal {
 
 export type Action =
   | 'alert.read'
+  | 'api.describe'
+  | 'connector.manage'
   | 'connector.read'
   | 'event.read'
   | 'evidence.export'
@@ -34,6 +36,7 @@ export interface Resource {
 }
 
 const READS: Action[] = [
+  'api.describe',
   'alert.read',
   'connector.read',
   'event.read',
@@ -46,6 +49,7 @@ const READS: Action[] = [
 const GRANTED: Record<Role, ReadonlySet<Action>> = {
   admin: new Set<Action>([
     ...READS,
+    'connector.manage',
     'evidence.export',
     'log.check',
     'metrics.read',

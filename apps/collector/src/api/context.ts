@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { API_BODY_BYTES_MAX, API_PAGE_DEFAULT, API_PAGE_MAX } from '@vitrine/schema';
 import { type Action, type Principal, may } from '../access/may.ts';
 import { ApiError } from './errors.ts';
-import type { Services } from './services.ts';
+import type { System } from './system.ts';
 
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
@@ -26,7 +26,7 @@ export class Context {
   readonly response: ServerResponse;
   readonly url: URL;
   readonly params: Record<string, string>;
-  readonly services: Services;
+  readonly system: System;
   readonly principal: Principal | null;
   #allowed: boolean;
 
@@ -35,14 +35,14 @@ export class Context {
     response: ServerResponse,
     url: URL,
     route: { params: Record<string, string>; open: boolean },
-    services: Services,
+    system: System,
     principal: Principal | null,
   ) {
     this.request = request;
     this.response = response;
     this.url = url;
     this.params = route.params;
-    this.services = services;
+    this.system = system;
     this.principal = principal;
     this.#allowed = route.open;
   }
@@ -51,7 +51,7 @@ export class Context {
   may(action: Action, name?: string): Principal {
     const { principal } = this;
     if (principal === null) throw new ApiError('UNAUTHENTICATED', 'this needs a token');
-    const { tenant } = this.services.config;
+    const { tenant } = this.system.config;
     const resource = name === undefined ? { tenant } : { tenant, name };
     if (!may(principal, action, resource)) {
       throw new ApiError('FORBIDDEN', `role ${principal.role} may not ${action}`);
@@ -62,7 +62,7 @@ export class Context {
 
   /** Writes into the log that someone looked or took; durable before the answer. */
   async record(action: Action, target: string): Promise<void> {
-    const { journal, clock } = this.services;
+    const { journal, clock } = this.system;
     const observed = String(clock.nowNs());
     const by = { token: this.principal?.id ?? '', role: this.principal?.role ?? '' };
     const fields = { action, target: { name: target }, by };

@@ -9,7 +9,7 @@ import { CollectorError, systemCode } from '../error.ts';
 import { Context, type Route } from './context.ts';
 import { ApiError } from './errors.ts';
 import { routes } from './routes/index.ts';
-import type { Services } from './services.ts';
+import type { System } from './system.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -19,9 +19,9 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-export async function startApi(host: string, port: number, services: Services): Promise<ApiServer> {
+export async function startApi(host: string, port: number, system: System): Promise<ApiServer> {
   const server = createServer((request, response) => {
-    void answer(request, response, services);
+    void answer(request, response, system);
   });
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = HEADERS_TIMEOUT_MS;
@@ -55,21 +55,21 @@ export function listen(server: Server, host: string, port: number): Promise<numb
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  services: Services,
+  system: System,
 ): Promise<void> {
   try {
     const url = new URL(request.url ?? '/', 'http://vitrine');
     const found = findRoute(request.method ?? 'GET', url.pathname);
     const open = found.route.open === true;
     const token = bearerOf(request.headers.authorization);
-    const principal = services.tokens.authenticate(token, new Date());
+    const principal = system.tokens.authenticate(token, new Date());
     if (principal === null && !open) {
       throw new ApiError('UNAUTHENTICATED', token === '' ? 'no token' : 'no such token, or expired');
     }
     const route = { params: found.params, open };
-    await found.route.handle(new Context(request, response, url, route, services, principal));
+    await found.route.handle(new Context(request, response, url, route, system, principal));
   } catch (error) {
-    refuse(response, error, services);
+    refuse(response, error, system);
   }
 }
 
@@ -103,11 +103,11 @@ export function matchPath(pattern: string, path: string): Record<string, string>
   return params;
 }
 
-function refuse(response: ServerResponse, error: unknown, services: Services): void {
+function refuse(response: ServerResponse, error: unknown, system: System): void {
   const known = error instanceof CodedError ? error : undefined;
   const status = error instanceof ApiError ? error.status : statusOf(known?.code);
   if (status >= 500 || known === undefined) {
-    services.log(`api: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    system.log(`api: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
   if (response.headersSent) {
     response.destroy();

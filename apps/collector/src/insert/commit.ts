@@ -22,15 +22,26 @@ export async function commitBatch(
   batch: Batch,
   verify: boolean,
 ): Promise<PublishedNote> {
-  const { store, intents, origin } = target;
-  intents.assertNewest(batch.first);
+  target.intents.assertNewest(batch.first);
+  await insertBatch(target, batch, verify);
+  const published = noteOf(target, batch);
+  target.intents.publish(published);
+  return published;
+}
+
+/** Step 5 alone: what a start repeats for a batch that was published before. */
+export async function insertBatch(
+  target: CommitTarget,
+  batch: Batch,
+  verify: boolean,
+): Promise<void> {
   const { rows, parts } = toRows(target.tenant, batch);
   const tiles = batch.tiles.map((tile) => ({ log: batch.log, ...tile }));
-  const text = formatCheckpoint({ origin, size: batch.size, root: batch.root });
-  const note = signNote(text, target.key);
-  const checkpoint = { log: batch.log, size: batch.size, root: batch.root, note };
-  await store.insertBatch(rows, parts, tiles, checkpoint, { verify });
-  const published = { size: batch.size, root: batch.root, note };
-  intents.publish(published);
-  return published;
+  const checkpoint = { log: batch.log, ...noteOf(target, batch) };
+  await target.store.insertBatch(rows, parts, tiles, checkpoint, { verify });
+}
+
+/** Ed25519 is deterministic: the note of a tree is the same bytes each time it is signed. */
+function noteOf({ origin, key }: CommitTarget, { size, root }: Batch): PublishedNote {
+  return { size, root, note: signNote(formatCheckpoint({ origin, size, root }), key) };
 }

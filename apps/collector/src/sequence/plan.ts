@@ -36,7 +36,13 @@ const HEADS_AGE_NS_MAX = 1_000_000_000n;
 /** A run is at most about 500 bytes: this many stay well below the record's cap. */
 const RUNS_PER_RECORD = 100;
 
-export function planBatch(draft: BatchDraft, nowNs: bigint): Batch {
+/** A batch, and the heads its seal commits to; `null` where the seal has none. */
+export interface Plan {
+  batch: Batch;
+  heads: Head[] | null;
+}
+
+export function planBatch(draft: BatchDraft, nowNs: bigint): Plan {
   const { state } = draft;
   noteClockStep(draft, nowNs);
   admitRuns(draft, nowNs);
@@ -63,7 +69,8 @@ export function planBatch(draft: BatchDraft, nowNs: bigint): Batch {
   const size = state.tree.size;
   const root = state.tree.root();
   state.lastSeal = { n: seal.n, tNs: seal.tNs, size, root };
-  return { log: state.log, first, size, root, rows, tiles };
+  const batch = { log: state.log, first, size, root, rows, tiles };
+  return { batch, heads: seal.heads };
 }
 
 /** A host clock that steps back by more than a second is said in the log (LOG.md §3). */
@@ -125,6 +132,7 @@ function compareBytes(a: string, b: string): number {
 
 interface Seal {
   bytes: Buffer;
+  heads: Head[] | null;
   n: number;
   tNs: bigint;
 }
@@ -133,24 +141,29 @@ function sealOf(state: LogState, first: number, count: number, nowNs: bigint): S
   const last = state.lastSeal;
   const n = last === null ? 0 : last.n + 1;
   const tNs = last === null || nowNs > last.tNs ? nowNs : last.tNs + 1n;
+  const heads = headsOf(state, tNs, n);
   const bytes = makeSeal({
     count,
     first,
-    heads: headsOf(state, tNs, n),
+    heads: heads === null ? null : summaryOf(heads),
     n,
     prev: last === null ? null : { root: last.root.toString('base64'), size: last.size },
     src: { journal: String(state.consumed.journal), detect: String(state.consumed.detect) },
     t: String(tNs),
   });
-  return { bytes, n, tNs };
+  return { bytes, heads, n, tNs };
 }
 
 /** The heads of every chain that may still grow; left out only when there are very many. */
-function headsOf(state: LogState, tNs: bigint, n: number): { root: string; size: number } | null {
+function headsOf(state: LogState, tNs: bigint, n: number): Head[] | null {
   const crowded = state.tips.size > HEADS_ALWAYS_CHAINS_MAX;
   if (crowded && n !== 0 && tNs - state.headsAtNs < HEADS_AGE_NS_MAX) return null;
   state.headsAtNs = tNs;
-  const { root, size } = headsTree(headList(state));
+  return headList(state);
+}
+
+function summaryOf(heads: Head[]): { root: string; size: number } {
+  const { root, size } = headsTree(heads);
   return { root: root.toString('base64'), size };
 }
 

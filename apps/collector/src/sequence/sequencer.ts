@@ -4,6 +4,7 @@
  * for there never being two of it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Head } from '@vitrine/chain';
 import {
   BATCH_RECORDS_MAX,
   SEAL_IDLE_CLOSED_MS,
@@ -38,6 +39,12 @@ export interface SequencerOptions {
   onFatal: (error: unknown) => void;
 }
 
+/** A published tree with what a prover needs to know of its seal's heads. */
+export interface EvidenceTree {
+  note: PublishedNote;
+  heads: Head[];
+}
+
 /** A page of journal entries for one batch; what does not fit waits for the next. */
 const TAKE_BYTES_MAX = 8_388_608;
 /** LOG.md §3: seals at least ten times the cost of the last one apart. */
@@ -54,18 +61,33 @@ export class Sequencer {
   #stopping = false;
   #done: Promise<void> | undefined;
   #published: PublishedNote | null = null;
+  #evidence: EvidenceTree | null = null;
+  #sealed: number;
   #lastSealAtMs = 0;
   #sealCostMs = 0;
 
-  constructor(options: SequencerOptions, published: PublishedNote | null) {
+  /** `recovered` is where the log stands after a start. */
+  constructor(options: SequencerOptions, recovered: EvidenceTree | null) {
     this.#options = options;
-    this.#published = published;
+    this.#published = recovered?.note ?? null;
+    this.#evidence = recovered;
     this.#detectedTo = options.state.consumed.detect;
+    this.#sealed = options.state.consumed.journal;
     options.journal.onReady(() => this.#wake());
   }
 
   get published(): PublishedNote | null {
     return this.#published;
+  }
+
+  /** Queue position that the published log has consumed. */
+  get sealed(): number {
+    return this.#sealed;
+  }
+
+  /** The newest published tree whose seal has heads. */
+  get evidence(): EvidenceTree | null {
+    return this.#evidence;
   }
 
   start(): void {
@@ -127,12 +149,14 @@ export class Sequencer {
     const draft = new BatchDraft(state, this.#options.salt);
     this.#fill(draft);
     const planStart = performance.now();
-    const planned = planBatch(draft, clock.nowNs());
+    const { batch, heads } = planBatch(draft, clock.nowNs());
     this.#sealCostMs = performance.now() - planStart;
-    const note = await this.#commit(planned);
+    const note = await this.#commit(batch);
     this.#published = note;
+    this.#sealed = state.consumed.journal;
+    if (heads !== null) this.#evidence = { note, heads };
     target.intents.forget(note.size);
-    onPublished(planned, note);
+    onPublished(batch, note);
   }
 
   #fill(draft: BatchDraft): void {

@@ -10,8 +10,8 @@ export const alertRoutes: Route[] = [
     summary: 'Alerts by leaf index; session= narrows to those about one session.',
     async handle(context) {
       context.may('alert.read');
-      const { store, identity } = context.services;
-      const size = context.services.published()?.size ?? 0;
+      const { store, identity } = context.system;
+      const size = context.system.published()?.size ?? 0;
       const subject = context.query('session');
       const filter = {
         ...eventFilter(context, identity.log, size, undefined),

@@ -14,7 +14,7 @@ export const eventRoutes: Route[] = [
     async handle(context) {
       context.may('event.read');
       const row = await leafOf(context);
-      const parts = await context.services.store.parts(row.log, row.idx);
+      const parts = await context.system.store.parts(row.log, row.idx);
       const names = parts.map((p) => ({ name: p.name, bytes: p.data.length }));
       context.json({ ...eventItem(row), parts: names });
     },
@@ -26,8 +26,8 @@ export const eventRoutes: Route[] = [
     async handle(context) {
       context.may('log.read');
       const row = await leafOf(context);
-      const published = context.services.published()!;
-      const node = nodeReader(context.services.store, row.log, published.size);
+      const published = context.system.published()!;
+      const node = nodeReader(context.system.store, row.log, published.size);
       const path = await inclusionPath(row.idx, published.size, node);
       context.send(200, 'text/plain; charset=utf-8', tlogProof(row.idx, path, published.note));
     },
@@ -40,7 +40,7 @@ export const eventRoutes: Route[] = [
       const { log, index, name } = context.params;
       context.may('part.read', `${log}/${index}/${name}`);
       const row = await leafOf(context);
-      const parts = await context.services.store.parts(row.log, row.idx);
+      const parts = await context.system.store.parts(row.log, row.idx);
       const part = parts.find((p) => p.name === name);
       if (part === undefined) throw new ApiError('NOT_FOUND', `this record has no part ${name}`);
       await context.record('part.read', `${row.log}/${row.idx}/${name}`);
@@ -54,9 +54,9 @@ export const eventRoutes: Route[] = [
 
 /** The row of `:log/:index`, below the published size. */
 export async function leafOf(context: Context): Promise<RecordRow> {
-  const { store, identity } = context.services;
+  const { store, identity } = context.system;
   const { log, index } = context.params;
-  const size = context.services.published()?.size ?? 0;
+  const size = context.system.published()?.size ?? 0;
   const known = log === identity.log && /^\d{1,16}$/.test(index!) && Number(index) < size;
   const row = known ? await store.record(log, size, Number(index)) : undefined;
   if (row === undefined) throw new ApiError('NOT_FOUND', `there is no leaf ${log}/${index}`);

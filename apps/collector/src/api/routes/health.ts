@@ -15,7 +15,7 @@ export const healthRoutes: Route[] = [
     open: true,
     summary: 'Input is accepted and the store answers.',
     handle: (context) => {
-      const { ready } = context.services.ready();
+      const { ready } = context.system.ready();
       context.json({ status: ready ? 'ready' : 'starting' }, ready ? 200 : 503);
     },
   },

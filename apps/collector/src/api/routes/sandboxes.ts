@@ -9,7 +9,7 @@ export const sandboxRoutes: Route[] = [
     summary: 'Sandboxes whose relay is being pulled, and how well.',
     handle(context) {
       context.may('sandbox.read');
-      context.json({ items: context.services.fleet.list() });
+      context.json({ items: context.system.fleet.list() });
     },
   },
   {
@@ -19,7 +19,7 @@ export const sandboxRoutes: Route[] = [
     async handle(context) {
       context.may('sandbox.manage');
       const request = sandboxRequest(await context.body());
-      const session = await context.services.fleet.register(request);
+      const session = await context.system.fleet.register(request);
       context.json({ session }, 201);
     },
   },
@@ -29,7 +29,7 @@ export const sandboxRoutes: Route[] = [
     summary: 'The sandbox is gone: drain its relay, end its chains, close the session.',
     async handle(context) {
       context.may('sandbox.manage', context.params.session);
-      await context.services.fleet.end(context.params.session!, 'runtime');
+      await context.system.fleet.end(context.params.session!);
       context.json({ session: context.params.session, state: 'closed' }, 202);
     },
   },

@@ -11,8 +11,8 @@ export const sessionRoutes: Route[] = [
     summary: 'Sessions, newest first; host= and pid= find the one an EDR asks about.',
     async handle(context) {
       context.may('session.read');
-      const { store, identity } = context.services;
-      const size = context.services.published()?.size ?? 0;
+      const { store, identity } = context.system;
+      const size = context.system.published()?.size ?? 0;
       const page = await store.sessions({
         log: identity.log,
         size,
@@ -55,8 +55,8 @@ export const sessionRoutes: Route[] = [
 ];
 
 async function sessionOf(context: Context): Promise<unknown> {
-  const { store, identity } = context.services;
-  const size = context.services.published()?.size ?? 0;
+  const { store, identity } = context.system;
+  const size = context.system.published()?.size ?? 0;
   const name = context.params.session!;
   const found = await store.session(identity.log, size, name);
   if (found === undefined) throw new ApiError('NOT_FOUND', `there is no session ${name}`);
@@ -64,8 +64,8 @@ async function sessionOf(context: Context): Promise<unknown> {
 }
 
 async function answerEvents(context: Context, session: string | undefined): Promise<void> {
-  const { store, identity } = context.services;
-  const size = context.services.published()?.size ?? 0;
+  const { store, identity } = context.system;
+  const size = context.system.published()?.size ?? 0;
   const filter = eventFilter(context, identity.log, size, session);
   const rows = await store.events(filter);
   const items = rows.map(eventItem);

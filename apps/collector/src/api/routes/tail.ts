@@ -25,8 +25,8 @@ export const tailRoutes: Route[] = [
  * index is never sent twice.
  */
 async function follow(context: Context): Promise<void> {
-  const { tail, identity } = context.services;
-  const size = context.services.published()?.size ?? 0;
+  const { tail, identity } = context.system;
+  const size = context.system.published()?.size ?? 0;
   const resumed = context.request.headers['last-event-id'] ?? context.query('after');
   let sent = resumed === undefined ? size - 1 : Number(resumed);
   const filter = eventFilter(context, identity.log, size, context.query('session'));
@@ -64,7 +64,7 @@ async function replay(
   from: number,
   write: (rows: RecordRow[]) => void,
 ): Promise<void> {
-  const { store } = context.services;
+  const { store } = context.system;
   let after = from;
   while (after < filter.size - 1) {
     const page = { ...filter, order: 'asc' as const, limit: REPLAY_PAGE_ROWS, after };

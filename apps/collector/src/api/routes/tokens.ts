@@ -14,7 +14,7 @@ export const tokenRoutes: Route[] = [
     summary: 'Tokens without their secrets.',
     handle(context) {
       context.may('token.manage');
-      context.json({ items: context.services.tokens.list() });
+      context.json({ items: context.system.tokens.list() });
     },
   },
   {
@@ -27,7 +27,7 @@ export const tokenRoutes: Route[] = [
       const now = new Date();
       const expires = days === undefined ? null : new Date(now.getTime() + days * DAY_MS);
       await context.record('token.manage', `create ${role}`);
-      const { tokens } = context.services;
+      const { tokens } = context.system;
       const token = tokens.create(role, principal.tenant, note, now, expires);
       context.json({ token, role, expires }, 201);
     },
@@ -39,7 +39,7 @@ export const tokenRoutes: Route[] = [
     async handle(context) {
       context.may('token.manage', context.params.id);
       await context.record('token.manage', `revoke ${context.params.id}`);
-      if (!context.services.tokens.revoke(context.params.id!)) {
+      if (!context.system.tokens.revoke(context.params.id!)) {
         throw new ApiError('NOT_FOUND', `there is no token ${context.params.id}`);
       }
       context.json({ revoked: context.params.id });

@@ -2,17 +2,17 @@
 import type { Store } from '@vitrine/store';
 import type { Tokens } from '../access/tokens.ts';
 import type { Config } from '../config.ts';
-import type { ConnectorStatus } from '../deliver/run.ts';
-import type { DetectionStatus } from '../detect/worker-client.ts';
+import type { Deliveries } from '../deliver/deliveries.ts';
+import type { DetectionStatus } from '../detect/detection.ts';
 import type { Fleet } from '../pull/fleet.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { PublishedNote } from '../sequence/intents.ts';
-import type { Clock } from '../sequence/sequencer.ts';
+import type { Clock, EvidenceTree } from '../sequence/sequencer.ts';
 import type { LogState } from '../sequence/state.ts';
 import type { LogIdentity } from '../sequence/identity.ts';
 import type { Tail } from './tail.ts';
 
-export interface Services {
+export interface System {
   config: Config;
   clock: Clock;
   store: Store;
@@ -25,7 +25,9 @@ export interface Services {
   state: LogState;
   published: () => PublishedNote | null;
   detection: () => DetectionStatus;
-  connectors: () => ConnectorStatus[];
+  deliveries: Deliveries;
+  /** The newest published tree whose seal has heads: what bundles are made for. */
+  evidence: () => EvidenceTree | null;
   ready: () => { ready: boolean; reason: string };
   log: (line: string) => void;
 }

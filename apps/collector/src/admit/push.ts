@@ -1,0 +1,49 @@
+/**
+ * Admits one OTLP request of a source without a relay: checked whole, then durable, then answered.
+ * Identity comes from the token, time from the host clock, never from the payload.
+ */
+import { createHash } from 'node:crypto';
+import { type Signal, decodeExport } from '@vitrine/schema';
+import type { Journal } from '../queue/journal.ts';
+import type { Clock } from '../sequence/sequencer.ts';
+import type { Repeats } from './repeats.ts';
+
+export interface PushRequest {
+  principal: string;
+  peer: string;
+  signal: Signal;
+  contentType: 'protobuf' | 'json';
+  /** After decompression. */
+  body: Buffer;
+}
+
+export interface PushTarget {
+  journal: Journal;
+  repeats: Repeats;
+  clock: Clock;
+}
+
+const NS_PER_MS = 1_000_000n;
+
+/** Durable when it resolves. Throws SchemaError for what is no OTLP. */
+export async function admitPush(target: PushTarget, request: PushRequest): Promise<void> {
+  const { principal, peer, signal, contentType, body } = request;
+  const exported = decodeExport(signal, contentType, body);
+  if (exported.count === 0) return;
+  const hash = createHash('sha256').update(signal).update(body).digest('hex');
+  const nowNs = target.clock.nowNs();
+  const observed = String(nowNs);
+  const nowMs = Number(nowNs / NS_PER_MS);
+  await target.repeats.once(principal, hash, nowMs, () =>
+    target.journal.append({
+      kind: 'push',
+      principal,
+      signal,
+      contentType,
+      observed,
+      peer,
+      hash,
+      body,
+    }),
+  );
+}

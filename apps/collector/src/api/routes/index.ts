@@ -1,0 +1,29 @@
+/** Every route of the API, in the order they are tried. */
+import type { Route } from '../context.ts';
+import { alertRoutes } from './alerts.ts';
+import { connectorRoutes } from './connectors.ts';
+import { describeRoutes } from './describe.ts';
+import { eventRoutes } from './events.ts';
+import { evidenceRoutes } from './evidence.ts';
+import { healthRoutes } from './health.ts';
+import { logRoutes } from './log.ts';
+import { ruleRoutes } from './rules.ts';
+import { sandboxRoutes } from './sandboxes.ts';
+import { sessionRoutes } from './sessions.ts';
+import { tailRoutes } from './tail.ts';
+import { tokenRoutes } from './tokens.ts';
+
+export const routes: Route[] = [
+  ...healthRoutes,
+  ...sessionRoutes,
+  ...evidenceRoutes,
+  ...eventRoutes,
+  ...alertRoutes,
+  ...tailRoutes,
+  ...logRoutes,
+  ...ruleRoutes,
+  ...connectorRoutes,
+  ...sandboxRoutes,
+  ...tokenRoutes,
+];
+routes.push(...describeRoutes(routes));

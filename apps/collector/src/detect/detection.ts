@@ -1,0 +1,175 @@
+/**
+ * The collector's side of detection: feeds published rows to the worker in the log's order, hands
+ * its alerts to the sequencer, and reads from the store what it could not keep up with. What it has
+ * read is the log's own business: `consumed.detect` commits together with the alerts.
+ */
+import { createHash } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import type { DetectInput } from '@vitrine/detect';
+import { DETECT_PAGE_ROWS, DETECT_WAITING_ROWS_MAX, type JsonObject } from '@vitrine/schema';
+import type { RecordRow, Store } from '@vitrine/store';
+import type { AlertInput } from '../sequence/alert.ts';
+import { OWN_SESSION, type OpenSession, SUPERVISOR_SHIM } from '../sequence/state.ts';
+import { type RuleFolders, readRules, watchRules } from './rules.ts';
+import type { RuleListing, WorkerReply, WorkerRequest } from './worker.ts';
+
+export interface DetectionStatus {
+  rules: RuleListing[];
+  refused: { file: string; code: string; reason: string }[];
+  /** Leaves that detection has read. */
+  position: number;
+  lag_rows: number;
+}
+
+export interface DetectionOptions {
+  log: string;
+  folders: RuleFolders;
+  store: Store;
+  /** Where the log says detection has read to. */
+  from: number;
+  sessions: Iterable<OpenSession>;
+  size: () => number;
+  onAlerts: (alerts: AlertInput[], to: number) => void;
+  /** A rule set was loaded: what the log should say about it. */
+  onRules: (fields: JsonObject) => void;
+  print: (line: string) => void;
+}
+
+export class Detection {
+  readonly #options: DetectionOptions;
+  readonly #worker: Worker;
+  readonly #unwatch: () => void;
+  #rules: RuleListing[] = [];
+  #refused: DetectionStatus['refused'] = [];
+  #ruleSet = '';
+  #position: number;
+  /** Rows up to here were handed to the worker. */
+  #handed: number;
+  #waitingRows = 0;
+  #catchingUp = false;
+  #stopped = false;
+
+  constructor(options: DetectionOptions) {
+    this.#options = options;
+    this.#position = options.from;
+    this.#handed = options.from;
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { name: 'detect' });
+    this.#worker.on('message', (reply: WorkerReply) => this.#take(reply));
+    this.#worker.on('error', (error) => options.print(`detect: ${error.stack ?? error.message}`));
+    this.#loadRules();
+    this.#unwatch = watchRules(options.folders, () => this.#loadRules());
+    this.#send({ type: 'prime', rows: [...options.sessions].map(openRow) });
+    void this.#catchUp();
+  }
+
+  get status(): DetectionStatus {
+    return {
+      rules: this.#rules,
+      refused: this.#refused,
+      position: this.#position,
+      lag_rows: Math.max(0, this.#options.size() - this.#position),
+    };
+  }
+
+  /** Takes newly published rows; when too many wait already, they are read from the store later. */
+  published(rows: RecordRow[], size: number): void {
+    const first = rows[0]?.idx ?? size;
+    if (this.#catchingUp) return;
+    const fits = this.#waitingRows + rows.length <= DETECT_WAITING_ROWS_MAX;
+    if (first === this.#handed && fits) this.#hand(rows, size);
+    else void this.#catchUp();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unwatch();
+    await this.#worker.terminate();
+  }
+
+  #hand(rows: RecordRow[], to: number): void {
+    this.#waitingRows += rows.length;
+    this.#handed = to;
+    this.#send({ type: 'rows', rows: rows.filter(isRead).map(toInput), to });
+  }
+
+  async #catchUp(): Promise<void> {
+    if (this.#catchingUp) return;
+    this.#catchingUp = true;
+    const { store, log, size, print } = this.#options;
+    try {
+      while (!this.#stopped && this.#handed < size()) {
+        if (this.#waitingRows > DETECT_PAGE_ROWS) {
+          await new Promise((resolve) => this.#worker.once('message', resolve));
+          continue;
+        }
+        const published = size();
+        const filter = { log, size: published, order: 'asc' as const, limit: DETECT_PAGE_ROWS };
+        const rows = await store.events({ ...filter, after: this.#handed - 1 });
+        const whole = rows.length < DETECT_PAGE_ROWS;
+        this.#hand(rows, whole ? published : rows.at(-1)!.idx + 1);
+      }
+    } catch (error) {
+      print(`detect: cannot read rows: ${String(error)}; trying again`);
+      setTimeout(() => void this.#catchUp(), RETRY_MS).unref();
+    } finally {
+      this.#catchingUp = false;
+    }
+  }
+
+  #take(reply: WorkerReply): void {
+    if (reply.type === 'rules') {
+      this.#rules = reply.loaded;
+      this.#refused = reply.refused;
+      for (const { file, reason } of reply.refused) {
+        this.#options.print(`detect: ${file} is not used: ${reason}`);
+      }
+      return;
+    }
+    this.#waitingRows = Math.max(0, this.#waitingRows - (reply.to - this.#position));
+    this.#position = reply.to;
+    this.#options.onAlerts(reply.alerts as unknown as AlertInput[], reply.to);
+  }
+
+  #loadRules(): void {
+    try {
+      const files = readRules(this.#options.folders);
+      const hash = createHash('sha256').update(JSON.stringify(files)).digest('hex');
+      if (hash === this.#ruleSet) return;
+      this.#ruleSet = hash;
+      this.#send({ type: 'rules', files });
+      this.#options.onRules({ subject: 'rules', hash, files: files.map((file) => file.name) });
+    } catch (error) {
+      this.#options.print(`detect: cannot read the rules: ${String(error)}`);
+    }
+  }
+
+  #send(request: WorkerRequest): void {
+    this.#worker.postMessage(request);
+  }
+}
+
+const RETRY_MS = 1_000;
+
+/** Detection reads what happened in sessions, not what the log says of itself (LOG.md §2). */
+function isRead(row: RecordRow): boolean {
+  return row.session !== OWN_SESSION;
+}
+
+function toInput(row: RecordRow): DetectInput {
+  return {
+    log: row.log,
+    index: row.idx,
+    leaf: row.leaf.toString('base64'),
+    session: row.session,
+    shim: row.shim,
+    vantage: row.vantage,
+    kind: row.kind,
+    record: JSON.parse(row.record) as JsonObject,
+  };
+}
+
+function openRow({ session, opened }: OpenSession): DetectInput {
+  const record = { ...opened, kind: 'open', session };
+  const place = { log: '', index: -1, leaf: '', shim: SUPERVISOR_SHIM, vantage: '' };
+  return { ...place, session, kind: 'open', record };
+}

@@ -1,0 +1,155 @@
+/**
+ * Puts the collector together and takes it apart again; does nothing else. The order of the start is
+ * the order of trust: the log is whole before anything is accepted.
+ */
+import { mkdirSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { type Store, openStore } from '@vitrine/store';
+import { Tokens } from './access/tokens.ts';
+import { Repeats } from './admit/repeats.ts';
+import { listen, startApi } from './api/server.ts';
+import type { System } from './api/system.ts';
+import { type Config, loadConfig, storeConfig } from './config.ts';
+import { replaceFile } from './files.ts';
+import { startLive } from './live.ts';
+import { lockData } from './lock.ts';
+import { Fleet } from './pull/fleet.ts';
+import { Journal } from './queue/journal.ts';
+import { otlpServer } from './receive/otlp-http.ts';
+import { openAdminToken, removeRunFile, writeRunFile } from './runfile.ts';
+import { type LogIdentity, openFingerprintKey, openIdentity } from './sequence/identity.ts';
+import { IntentStore } from './sequence/intents.ts';
+import { type Recovered, recoverLog } from './sequence/recover.ts';
+import { hostClock } from './sequence/sequencer.ts';
+
+export interface StartOptions {
+  dataDir: string;
+  configFile?: string;
+  log: (line: string) => void;
+  /** The log cannot go on: another writer took over, or its state is not ours. */
+  onFatal: (error: unknown) => void;
+}
+
+export interface Collector {
+  api: string;
+  otlp: string;
+  adminTokenFile: string;
+  identity: LogIdentity;
+  stop(): Promise<void>;
+}
+
+const clock = hostClock(() => Date.now());
+
+export async function startCollector(options: StartOptions): Promise<Collector> {
+  const config = loadConfig(options.dataDir, options.configFile);
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const lock = await lockData(config.dataDir);
+  const closers: (() => Promise<void> | void)[] = [() => void lock.close()];
+  const undo = async (): Promise<void> => {
+    for (const close of closers.toReversed()) await close();
+  };
+  try {
+    const store = await openStore(storeConfig(config), options.log);
+    closers.push(() => store.close());
+    const collector = await startOn(config, store, options, closers);
+    return { ...collector, stop: undo };
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
+
+async function startOn(
+  config: Config,
+  store: Store,
+  options: StartOptions,
+  closers: (() => Promise<void> | void)[],
+): Promise<Omit<Collector, 'stop'>> {
+  const { log } = options;
+  const identity = openIdentity(config.dataDir, config.name, config.tenant);
+  openFingerprintKey(config.dataDir);
+  replaceFile(join(config.dataDir, 'trust.txt'), identity.trust);
+  const intents = new IntentStore(identity.dir);
+  const target = { tenant: config.tenant, origin: identity.origin, key: identity.key };
+  const recovered = await recoverLog(identity, { ...target, store, intents });
+  const repeats = new Repeats();
+  const journal = openJournal(config, recovered, repeats, log);
+  closers.push(() => journal.close());
+  const tokens = new Tokens(config.dataDir);
+  const adminTokenFile = openAdminToken(config.dataDir, tokens, config.tenant, new Date());
+
+  const running = startLive({
+    config,
+    store,
+    identity,
+    intents,
+    recovered,
+    journal,
+    clock,
+    log,
+    onFatal: options.onFatal,
+  });
+  closers.push(running.stop);
+  const fleet = new Fleet({
+    dir: join(config.dataDir, 'sandboxes'),
+    journal,
+    clock,
+    state: recovered.state,
+    log,
+  });
+  fleet.resume();
+  closers.push(() => fleet.stop());
+
+  const receive = otlpServer({ journal, repeats, clock, tokens, tenant: config.tenant, log });
+  const { host } = config.listen;
+  const otlpPort = await listen(receive, host, config.listen.otlp_http);
+  closers.push(() => closeServer(receive));
+  const system: System = {
+    ...running.parts,
+    config,
+    clock,
+    store,
+    journal,
+    tokens,
+    fleet,
+    identity,
+    state: recovered.state,
+    ready: () => ({ ready: store.ready, reason: store.ready ? '' : 'the store is away' }),
+    log,
+  };
+  const api = await startApi(host, config.listen.api, system);
+  closers.push(() => api.close());
+  const otlp = `http://${host.includes(':') ? `[${host}]` : host}:${otlpPort}`;
+  const { origin, log: logName } = identity;
+  writeRunFile(config.dataDir, {
+    pid: process.pid,
+    api: api.url,
+    otlp_http: otlp,
+    store: store.endpoint,
+    origin,
+    log: logName,
+    started: new Date().toISOString(),
+  });
+  closers.push(() => removeRunFile(config.dataDir));
+  return { api: api.url, otlp, adminTokenFile, identity };
+}
+
+function openJournal(
+  config: Config,
+  recovered: Recovered,
+  repeats: Repeats,
+  log: (line: string) => void,
+): Journal {
+  const dir = config.journal.dir ?? join(config.dataDir, 'journal');
+  const journal = new Journal({ dir, fsync: config.journal.fsync, log });
+  journal.open(recovered.state.consumed.journal, (entry) => repeats.remember(entry));
+  return journal;
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,151 @@
+/**
+ * All sandboxes whose relay is pulled. Owns the files below `sandboxes/`: a registration is durable
+ * before the runtime hears its session, and is removed when the session's end is.
+ */
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { sessionName } from '@vitrine/chain';
+import { SANDBOX_CHECK_MS, SANDBOXES_MAX } from '@vitrine/schema';
+import { CollectorError } from '../error.ts';
+import { replaceFile, syncDirectory } from '../files.ts';
+import type { Journal } from '../queue/journal.ts';
+import type { Clock } from '../sequence/sequencer.ts';
+import type { LogState } from '../sequence/state.ts';
+import { isAlive } from './process.ts';
+import { Puller, type PullerStatus } from './puller.ts';
+import type { SandboxRequest } from './registration.ts';
+
+export interface FleetOptions {
+  dir: string;
+  journal: Journal;
+  clock: Clock;
+  /** Read only: which sessions are open, and where their chains stand. */
+  state: LogState;
+  log: (line: string) => void;
+}
+
+interface Sandbox {
+  session: string;
+  request: SandboxRequest;
+  puller: Puller;
+  ending: Promise<void> | undefined;
+}
+
+export type SandboxListing = PullerStatus & { session: string; runtime: string; user: string };
+
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #sandboxes = new Map<string, Sandbox>();
+  #check: NodeJS.Timeout | undefined;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+  }
+
+  /** Pulls on where the last run of the collector stopped. */
+  resume(): void {
+    for (const name of readdirSync(this.#options.dir)) {
+      if (!name.endsWith('.json') || name.startsWith('.')) continue;
+      const session = decodeURIComponent(name.slice(0, -'.json'.length));
+      const text = readFileSync(join(this.#options.dir, name), 'utf8');
+      this.#begin(session, JSON.parse(text) as SandboxRequest);
+    }
+    this.#check = setInterval(() => this.#endDead(), SANDBOX_CHECK_MS);
+    this.#check.unref();
+  }
+
+  /** Opens the session; resolves with its name when that is durable. */
+  async register(request: SandboxRequest): Promise<string> {
+    if (this.#sandboxes.size >= SANDBOXES_MAX) {
+      const hint = 'end sessions whose sandbox is gone, or run another collector';
+      throw new CollectorError('SANDBOX_LIMIT', `${SANDBOXES_MAX} sandboxes are open`, hint);
+    }
+    const session = this.#nameFor(request.session ?? randomUUID());
+    replaceFile(this.#path(session), JSON.stringify(request));
+    const { journal, clock } = this.#options;
+    const observed = String(clock.nowNs());
+    const { description } = request;
+    await journal.append({ kind: 'open', session, observed, description });
+    this.#begin(session, request);
+    return session;
+  }
+
+  /** Drains the relay, ends its chains and closes the session; resolves when that is durable. */
+  async end(session: string): Promise<void> {
+    const sandbox = this.#sandboxes.get(session);
+    if (sandbox === undefined) {
+      const hint = 'GET /v1/sandboxes lists what is open';
+      throw new CollectorError('SESSION_UNKNOWN', `there is no open sandbox ${session}`, hint);
+    }
+    sandbox.ending ??= this.#end(sandbox);
+    await sandbox.ending;
+  }
+
+  list(): SandboxListing[] {
+    return [...this.#sandboxes.values()].map(({ session, request, puller }) => ({
+      session,
+      runtime: request.description.runtime,
+      user: request.description.user ?? '',
+      ...puller.status,
+    }));
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#check);
+    await Promise.all([...this.#sandboxes.values()].map(({ puller }) => puller.stop()));
+  }
+
+  #begin(session: string, request: SandboxRequest): void {
+    const { journal, clock, state, log } = this.#options;
+    const puller = new Puller({
+      session,
+      relay: request.relay,
+      journal,
+      clock,
+      tipOf: (chain) => state.tips.get(chain),
+      log,
+    });
+    this.#sandboxes.set(session, { session, request, puller, ending: undefined });
+    puller.start();
+  }
+
+  async #end({ session, puller }: Sandbox): Promise<void> {
+    await puller.drain();
+    const { journal, clock } = this.#options;
+    const observed = String(clock.nowNs());
+    await journal.append({ kind: 'close', session, reason: 'runtime', observed });
+    unlinkSync(this.#path(session));
+    syncDirectory(this.#options.dir);
+    this.#sandboxes.delete(session);
+  }
+
+  /** A sandbox whose runner died without a word is over: the host can see that itself. */
+  #endDead(): void {
+    for (const { session, request } of this.#sandboxes.values()) {
+      const runner = request.description.host.process;
+      if (runner === undefined || isAlive(runner.pid, runner.start)) continue;
+      this.#options.log(`pull: the process that ran ${session} is gone; closing the session`);
+      this.end(session).catch((error: unknown) => {
+        this.#options.log(`pull: ${session}: ${String(error)}`);
+      });
+    }
+  }
+
+  /** A name that was used before becomes the next life of it (LOG.md §2). */
+  #nameFor(wanted: string): string {
+    const { session } = sessionName(wanted);
+    const { state } = this.#options;
+    const taken = this.#sandboxes.has(session) || state.sessions.has(session);
+    if (taken || existsSync(this.#path(session))) {
+      throw new CollectorError('SESSION_EXISTS', `session ${session} is open`, 'choose another id');
+    }
+    const lives = state.lives.get(session) ?? 0;
+    return lives === 0 ? session : `${session}:${lives + 1}`;
+  }
+
+  #path(session: string): string {
+    return join(this.#options.dir, `${encodeURIComponent(session)}.json`);
+  }
+}

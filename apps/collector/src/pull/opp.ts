@@ -1,0 +1,153 @@
+/**
+ * The puller's side of OPP/1: HTTP/1.1 over the Unix socket of one relay. Bounds every answer: a
+ * relay inside a sandbox may be hostile.
+ */
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import {
+  OPP_ANSWER_BYTES_MAX,
+  OPP_REQUEST_MS_MAX,
+  PULL_PAGE_BYTES_MAX,
+  PULL_PAGE_RECORDS_MAX,
+  PULL_WAIT_MS_MAX,
+} from '@vitrine/schema';
+import { CollectorError } from '../error.ts';
+
+export interface ChainInfo {
+  chain: string;
+  next_seq: number;
+  acked_seq: number;
+  oldest_seq: number;
+}
+
+export interface RelayInfo {
+  session: string;
+  boot: string;
+  chains: ChainInfo[];
+}
+
+export interface PulledPage {
+  /** Empty when nothing came within the wait. */
+  chain: string;
+  more: boolean;
+  body: Buffer;
+}
+
+interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+export class OppClient {
+  readonly #socket: string;
+  /** One connection: one page of a relay is in flight at a time (LOG.md §2). */
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 2 });
+
+  constructor(socket: string) {
+    this.#socket = socket;
+  }
+
+  async info(): Promise<RelayInfo> {
+    return this.#json(await this.#send('GET', '/opp/v1/info', undefined, OPP_REQUEST_MS_MAX));
+  }
+
+  /** The next page of any chain behind `after`; waits for one. */
+  async pull(after: Record<string, number>, signal: AbortSignal): Promise<PulledPage> {
+    const body = {
+      chain: '*',
+      after,
+      max_bytes: PULL_PAGE_BYTES_MAX,
+      max_records: PULL_PAGE_RECORDS_MAX,
+      wait_ms: PULL_WAIT_MS_MAX,
+    };
+    const deadlineMs = PULL_WAIT_MS_MAX + OPP_REQUEST_MS_MAX;
+    const answer = await this.#send('POST', '/opp/v1/pull', body, deadlineMs, signal);
+    return {
+      chain: String(answer.headers['opp-chain'] ?? ''),
+      more: answer.headers['opp-more'] === '1',
+      body: answer.body,
+    };
+  }
+
+  async ack(chain: string, seq: number): Promise<void> {
+    await this.#send('POST', '/opp/v1/ack', { chain, seq }, OPP_REQUEST_MS_MAX);
+  }
+
+  /** Closes the intake; the answer says where each chain ends. */
+  async drain(): Promise<RelayInfo> {
+    return this.#json(await this.#send('POST', '/opp/v1/drain', {}, OPP_REQUEST_MS_MAX));
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #json(answer: Answer): RelayInfo {
+    let value: unknown;
+    try {
+      value = JSON.parse(answer.body.toString('utf8'));
+    } catch (cause) {
+      throw new CollectorError('RELAY_INVALID', 'the relay answered no JSON', '', { cause });
+    }
+    const info = value as RelayInfo;
+    const chains = typeof value === 'object' && value !== null ? info.chains : undefined;
+    if (!Array.isArray(chains) || !chains.every(isChainInfo)) {
+      throw new CollectorError('RELAY_INVALID', 'the relay described no chains');
+    }
+    return info;
+  }
+
+  #send(
+    method: string,
+    path: string,
+    body: object | undefined,
+    deadlineMs: number,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const fail = (cause: unknown): void => {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        reject(new CollectorError('RELAY_AWAY', `${path}: ${reason}`, '', { cause }));
+      };
+      const timeout = AbortSignal.timeout(deadlineMs);
+      const outgoing = request({
+        socketPath: this.#socket,
+        agent: this.#agent,
+        method,
+        path,
+        headers: body === undefined ? {} : { 'content-type': 'application/json' },
+        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      });
+      outgoing.on('error', fail);
+      outgoing.on('response', (incoming) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        incoming.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes > OPP_ANSWER_BYTES_MAX) incoming.destroy(new Error('the answer is too long'));
+          else chunks.push(chunk);
+        });
+        incoming.on('error', fail);
+        incoming.on('end', () => {
+          const status = incoming.statusCode ?? 0;
+          const answer = { status, headers: incoming.headers, body: Buffer.concat(chunks) };
+          if (status >= 200 && status < 300) resolve(answer);
+          else reject(refused(path, answer));
+        });
+      });
+      outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+}
+
+function isChainInfo(value: unknown): value is ChainInfo {
+  if (typeof value !== 'object' || value === null) return false;
+  const { chain, next_seq: next, acked_seq: acked } = value as Partial<ChainInfo>;
+  return typeof chain === 'string' && Number.isSafeInteger(next) && Number.isSafeInteger(acked);
+}
+
+function refused(path: string, answer: Answer): CollectorError {
+  const shown = answer.body.toString('utf8', 0, 200);
+  const message = `${path}: the relay answered ${answer.status} ${shown}`;
+  return new CollectorError('RELAY_REFUSED', message);
+}

@@ -1,0 +1,278 @@
+/**
+ * Pulls one relay until its session ends: one page in flight, acknowledged once it is durable in the
+ * queue (DESIGN §5). Owns where each chain of the relay stands; never trusts the relay about it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ZERO_HASH } from '@vitrine/chain';
+import {
+  DRAIN_MS_MAX,
+  OPP_RETRY_MS_FIRST,
+  OPP_RETRY_MS_MAX,
+  type Vantage,
+  isVantage,
+  lowerVantage,
+} from '@vitrine/schema';
+import { CollectorError } from '../error.ts';
+import type { Journal } from '../queue/journal.ts';
+import type { Clock } from '../sequence/sequencer.ts';
+import { OppClient, type PulledPage, type RelayInfo } from './opp.ts';
+import { type Break, type ChainTip, type PageRecord, followPage, readPage } from './page.ts';
+import { Ratchet } from './ratchet.ts';
+import type { RelayAddress } from './registration.ts';
+import { type Succession, successionOf } from './succession.ts';
+
+export interface PullerOptions {
+  session: string;
+  relay: RelayAddress;
+  journal: Journal;
+  clock: Clock;
+  /** Where the log has this chain, for a puller that resumes. */
+  tipOf: (chain: string) => ChainTip | undefined;
+  log: (line: string) => void;
+}
+
+interface Followed {
+  tip: ChainTip;
+  ratchet: Ratchet;
+  vantage: Vantage;
+  /** `broken`: still pulled and kept, but no longer believed. */
+  state: 'open' | 'broken' | 'ended';
+}
+
+/** What `GET /v1/sandboxes` shows of a puller. */
+export interface PullerStatus {
+  state: 'connecting' | 'pulling' | 'away' | 'draining' | 'ended';
+  chains: { chain: string; seq: number; state: string }[];
+  pulled: number;
+  last_error: string | null;
+}
+
+const CHAIN_FORM = /^([0-9a-f]{16})\.([a-z]+)$/;
+
+export class Puller {
+  readonly #options: PullerOptions;
+  readonly #client: OppClient;
+  readonly #chains = new Map<string, Followed>();
+  readonly #stop = new AbortController();
+  #state: PullerStatus['state'] = 'connecting';
+  #pulled = 0;
+  #lastError: string | null = null;
+  #done: Promise<void> | undefined;
+
+  constructor(options: PullerOptions) {
+    this.#options = options;
+    this.#client = new OppClient(options.relay.socket);
+  }
+
+  start(): void {
+    this.#done = this.#run();
+  }
+
+  /** Stops without a word in the log: the collector restarts, the sandbox lives on. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+    this.#client.close();
+  }
+
+  get status(): PullerStatus {
+    const chains = [...this.#chains].map(([chain, { tip, state }]) => ({
+      chain,
+      seq: tip.seq,
+      state,
+    }));
+    return { state: this.#state, chains, pulled: this.#pulled, last_error: this.#lastError };
+  }
+
+  /**
+   * The sandbox is gone, or going: closes the relay's intake, pulls what is left, and says how each
+   * chain ended. At most `DRAIN_MS_MAX`.
+   */
+  async drain(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+    this.#state = 'draining';
+    const deadline = AbortSignal.timeout(DRAIN_MS_MAX);
+    let final: RelayInfo | null = null;
+    try {
+      final = await this.#client.drain();
+      while (!deadline.aborted && !this.#drained(final)) {
+        await this.#takePage(await this.#client.pull(this.#after(), deadline));
+      }
+    } catch (error) {
+      this.#failed(error);
+    }
+    for (const [chain, followed] of this.#chains) {
+      const whole = final !== null && isWhole(final, chain, followed);
+      await this.#end(chain, whole ? 'closed' : 'lost', whole ? 'bye' : 'the relay is gone');
+    }
+    this.#state = 'ended';
+    this.#client.close();
+  }
+
+  async #run(): Promise<void> {
+    let retryMs = OPP_RETRY_MS_FIRST;
+    while (!this.#stop.signal.aborted) {
+      try {
+        const page = await this.#client.pull(this.#after(), this.#stop.signal);
+        this.#state = 'pulling';
+        retryMs = OPP_RETRY_MS_FIRST;
+        await this.#takePage(page);
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        this.#failed(error);
+        this.#state = this.#state === 'connecting' ? 'connecting' : 'away';
+        await sleep(retryMs, undefined, { signal: this.#stop.signal }).catch(() => {});
+        retryMs = Math.min(OPP_RETRY_MS_MAX, retryMs * 2);
+      }
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#lastError = error instanceof Error ? error.message : String(error);
+  }
+
+  #after(): Record<string, number> {
+    return Object.fromEntries([...this.#chains].map(([chain, { tip }]) => [chain, tip.seq]));
+  }
+
+  async #takePage(page: PulledPage): Promise<void> {
+    if (page.chain === '') return;
+    const followed = this.#follow(page.chain);
+    const records = readPage(page.body);
+    if (records.length === 0) return;
+    if (followed.state !== 'open') return this.#keep(page.chain, followed, records);
+    const first = followed.tip.seq < 0 ? successionOf(records[0]!.bytes) : null;
+    const before = { ...followed.tip };
+    const broken = followPage(page.chain, followed.tip, followed.ratchet, records);
+    if (broken !== null) return this.#takeBroken(page.chain, followed, before, records, broken);
+    await this.#append(page.chain, followed, records);
+    if (first !== null) await this.#succeed(first);
+    await this.#client.ack(page.chain, followed.tip.seq);
+  }
+
+  /** A page that does not link is pulled once more; then it is `broken` (LOG.md §2). */
+  async #takeBroken(
+    chain: string,
+    followed: Followed,
+    before: ChainTip,
+    records: PageRecord[],
+    broken: Break,
+  ): Promise<void> {
+    Object.assign(followed.tip, before);
+    const again = await this.#client.pull(this.#after(), this.#stop.signal);
+    const second = again.chain === chain ? readPage(again.body) : records;
+    const still = followPage(chain, followed.tip, followed.ratchet, second);
+    const good = still === null ? second : second.slice(0, still.good);
+    if (good.length > 0) await this.#append(chain, followed, good);
+    if (still === null) return this.#client.ack(chain, followed.tip.seq);
+    this.#options.log(`pull: ${chain} is broken after ${followed.tip.seq}: ${broken.reason}`);
+    followed.state = 'broken';
+    const { expected, came, reason } = still;
+    const strays = second.slice(still.good).map((record) => record.bytes);
+    const { kind, ...origin } = this.#origin(chain, followed);
+    await this.#options.journal.append({
+      kind: 'broken',
+      ...origin,
+      expected,
+      came,
+      reason,
+      strays,
+    });
+    followed.tip.seq += strays.length;
+    await this.#client.ack(chain, followed.tip.seq);
+  }
+
+  /** What comes after a break is kept; the sequencer marks it as having lost the relay's word. */
+  async #keep(chain: string, followed: Followed, records: PageRecord[]): Promise<void> {
+    await this.#append(chain, followed, records);
+    followed.tip.seq += records.length;
+    await this.#client.ack(chain, followed.tip.seq);
+  }
+
+  async #append(chain: string, followed: Followed, records: PageRecord[]): Promise<void> {
+    const kept = records.map(({ bytes, parts }) => ({ bytes, parts }));
+    const entry = { ...this.#origin(chain, followed), records: kept };
+    await this.#untilTaken(() => this.#options.journal.append(entry));
+    this.#pulled += records.length;
+  }
+
+  /** A full or unwritable queue makes the puller wait: the relay keeps what is not acknowledged. */
+  async #untilTaken(append: () => Promise<number>): Promise<void> {
+    for (let waitMs = OPP_RETRY_MS_FIRST; ; waitMs = Math.min(OPP_RETRY_MS_MAX, waitMs * 2)) {
+      try {
+        await append();
+        return;
+      } catch (error) {
+        const full = error instanceof CollectorError && WAITABLE.has(error.code);
+        if (!full || this.#stop.signal.aborted) throw error;
+        this.#failed(error);
+        await sleep(waitMs, undefined, { signal: this.#stop.signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** A chain whose successor names exactly its end is closed; any other end is a loss. */
+  async #succeed({ chain, seq, head }: Succession): Promise<void> {
+    const old = this.#chains.get(chain);
+    if (old === undefined || old.state !== 'open') return;
+    const whole = old.tip.seq === seq && old.tip.head.toString('base64') === head;
+    await this.#end(chain, whole ? 'closed' : 'lost', 'the relay began a new chain');
+  }
+
+  async #end(chain: string, state: 'closed' | 'lost', reason: string): Promise<void> {
+    const followed = this.#chains.get(chain);
+    if (followed === undefined || followed.state !== 'open') return;
+    followed.state = 'ended';
+    const { session, clock, journal } = this.#options;
+    const observed = String(clock.nowNs());
+    await journal.append({ kind: 'end', session, chain, state, reason, observed });
+  }
+
+  #drained(final: RelayInfo): boolean {
+    return final.chains.every(
+      ({ chain, next_seq: next }) => (this.#chains.get(chain)?.tip.seq ?? -1) >= next - 1,
+    );
+  }
+
+  #follow(chain: string): Followed {
+    const known = this.#chains.get(chain);
+    if (known !== undefined) return known;
+    const { session, relay, tipOf } = this.#options;
+    const form = CHAIN_FORM.exec(chain.slice(session.length + 1));
+    const vantage = form?.[2];
+    if (!chain.startsWith(`${session}/`) || !isVantage(vantage)) {
+      throw new CollectorError('RELAY_INVALID', `the relay offers a chain named ${chain}`);
+    }
+    const tip = tipOf(chain) ?? { seq: -1, head: ZERO_HASH };
+    const followed: Followed = {
+      tip: { ...tip },
+      ratchet: new Ratchet(Buffer.from(relay.macKey, 'hex'), chain),
+      vantage: lowerVantage(vantage, relay.standing),
+      state: 'open',
+    };
+    this.#chains.set(chain, followed);
+    return followed;
+  }
+
+  #origin(chain: string, followed: Followed) {
+    const { session, clock } = this.#options;
+    return {
+      kind: 'page' as const,
+      session,
+      chain,
+      vantage: followed.vantage,
+      via: 'opp',
+      peer: 'unix',
+      sandbox: session,
+      observed: String(clock.nowNs()),
+    };
+  }
+}
+
+const WAITABLE = new Set(['QUEUE_FULL', 'JOURNAL_UNWRITABLE']);
+
+function isWhole(final: RelayInfo, chain: string, followed: Followed): boolean {
+  const info = final.chains.find((c) => c.chain === chain);
+  return followed.state === 'open' && info !== undefined && followed.tip.seq === info.next_seq - 1;
+}
