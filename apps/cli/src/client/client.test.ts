@@ -99,6 +99,15 @@ describe('fsck', () => {
   });
 });
 
+describe('fsck that cannot be finished', () => {
+  it('is an error and not a report', async () => {
+    await using system = await against((_request, response) => {
+      response.end('{"error":{"code":"INTERNAL","message":"not finished","hint":""}}\n');
+    });
+    await assert.rejects(all(system.client.fsck()), { code: 'INTERNAL', message: 'not finished' });
+  });
+});
+
 describe('tail', () => {
   const record = (index: number) => `event: record\nid: ${index}\ndata: {"index":${index}}\n\n`;
 

@@ -2,66 +2,22 @@
  * The API of a running system as the commands use it: one method per route, every failure a coded
  * error. The only file of the command line that speaks HTTP.
  */
-import { isObject, type JsonObject } from '@vitrine/schema';
+import { isObject } from '@vitrine/schema';
 import { CliError, sentenceOf, systemCode } from '../error.ts';
 import type { RunningSystem } from '../system/data-dir.ts';
+import type {
+  ConnectorItem,
+  ConnectorTest,
+  DeadLetterItem,
+  EventItem,
+  EventQuery,
+  FsckLine,
+  Page,
+  RulesAnswer,
+  SessionItem,
+  TokenItem,
+} from './answers.ts';
 import { linesOf, serverEvents } from './stream.ts';
-
-export interface EventItem {
-  log: string;
-  index: number;
-  leaf: string;
-  session: string;
-  shim: string;
-  seq: number | null;
-  kind: string;
-  t: string;
-  observed: string;
-  vantage: string;
-  severity: number;
-  title: string;
-  record: JsonObject;
-}
-
-export interface SessionItem {
-  session: string;
-  [column: string]: unknown;
-}
-
-export interface Page<T> {
-  items: T[];
-  cursor: string | number | null;
-  /** Size of the tree that was read. */
-  size: number;
-}
-
-export interface EventQuery {
-  session?: string;
-  kind?: string;
-  vantage?: string;
-  q?: string;
-  after?: number;
-  limit?: number;
-  order?: 'asc' | 'desc';
-}
-
-export interface RuleItem {
-  id: string;
-  file: string;
-  title: string;
-  level: string;
-  state: string;
-}
-
-export interface TokenItem {
-  id: string;
-  role: string;
-  note: string;
-  created: string;
-  expires: string | null;
-}
-
-export type FsckLine = { progress?: JsonObject; report?: JsonObject };
 
 interface ApiRequest {
   query?: Record<string, string | number | undefined>;
@@ -100,16 +56,24 @@ export class Client {
   }
 
   rules() {
-    return this.#json<{ items: RuleItem[]; refused: JsonObject[] }>('GET', '/v1/rules');
+    return this.#json<RulesAnswer>('GET', '/v1/rules');
   }
 
   connectors() {
-    return this.#json<{ items: JsonObject[] }>('GET', '/v1/connectors');
+    return this.#json<{ items: ConnectorItem[] }>('GET', '/v1/connectors');
   }
 
   testConnector(name: string) {
-    const path = `/v1/connectors/${encodeURIComponent(name)}/test`;
-    return this.#json<JsonObject>('POST', path, { body: {} });
+    return this.#json<ConnectorTest>('POST', connectorPath(name, 'test'), { body: {} });
+  }
+
+  deadLetters(name: string) {
+    return this.#json<{ items: DeadLetterItem[] }>('GET', connectorPath(name, 'dead-letters'));
+  }
+
+  replay(name: string, ids: string[] | 'all') {
+    const path = connectorPath(name, 'replay');
+    return this.#json<{ queued: number; missing: string[] }>('POST', path, { body: { ids } });
   }
 
   tokens() {
@@ -147,11 +111,15 @@ export class Client {
     return this.#bytes('GET', `/v1/events/${encodeURIComponent(log)}/${index}/bundle`);
   }
 
-  /** Progress lines, then the report. */
+  /** Progress lines, then the report; a check that could not be finished is an error. */
   async *fsck(): AsyncGenerator<FsckLine> {
     const bytes = await this.#bytes('POST', '/v1/fsck', { body: {} });
     for await (const line of linesOf(bytes)) {
-      if (line.trim() !== '') yield parseAnswer(line) as FsckLine;
+      if (line.trim() === '') continue;
+      const answer = parseAnswer(line);
+      const error = isObject(answer) ? errorOf(answer.error) : undefined;
+      if (error !== undefined) throw error;
+      yield answer as FsckLine;
     }
   }
 
@@ -244,20 +212,28 @@ export class Client {
   }
 }
 
+function connectorPath(name: string, verb: string): string {
+  return `/v1/connectors/${encodeURIComponent(name)}/${verb}`;
+}
+
 /** The API's `{code, message, hint}`, or what can be said without it. */
 async function refusalOf(response: Response, method: string, path: string): Promise<CliError> {
   const text = await response.text().catch(() => '');
   try {
-    const body: unknown = JSON.parse(text);
-    if (isObject(body) && typeof body.code === 'string' && typeof body.message === 'string') {
-      const hint = typeof body.hint === 'string' ? body.hint : '';
-      return new CliError(body.code, body.message, hint);
-    }
+    const error = errorOf(JSON.parse(text));
+    if (error !== undefined) return error;
   } catch {
     // Not JSON: said below.
   }
   const message = `${method} ${path} was answered with status ${response.status}`;
   return new CliError('API_FAILED', message, "look at the collector's output");
+}
+
+function errorOf(body: unknown): CliError | undefined {
+  if (!isObject(body)) return undefined;
+  const { code, message, hint } = body;
+  if (typeof code !== 'string' || typeof message !== 'string') return undefined;
+  return new CliError(code, message, typeof hint === 'string' ? hint : '');
 }
 
 function parseAnswer(text: string): unknown {

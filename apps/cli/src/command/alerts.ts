@@ -1,5 +1,5 @@
 /** `alerts`: which rules fired, on which session, from which vantage. */
-import type { EventItem, EventQuery } from '../client/client.ts';
+import type { EventItem, EventQuery } from '../client/answers.ts';
 import { printAlert } from '../print/alert.ts';
 import { alertColumns, printRow, textAt } from '../print/event.ts';
 import { printJsonLine } from '../print/io.ts';

@@ -1,6 +1,7 @@
 /** `events`: the timeline of one session or of the whole log, once or as it grows. */
 import { API_PAGE_MAX, VANTAGES } from '@vitrine/schema';
-import type { Client, EventItem, EventQuery, Page } from '../client/client.ts';
+import type { EventItem, EventQuery, Page } from '../client/answers.ts';
+import type { Client } from '../client/client.ts';
 import { eventColumns, printRow } from '../print/event.ts';
 import { type Io, printJson, printJsonLine } from '../print/io.ts';
 import { printTable } from '../print/table.ts';

@@ -1,7 +1,7 @@
 /** `rules`: check rule files before they run, and list those that do. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { RuleItem } from '../client/client.ts';
+import type { RuleItem } from '../client/answers.ts';
 import { absoluteDataDir } from '../config.ts';
 import { printJson } from '../print/io.ts';
 import { type Column, printTable } from '../print/table.ts';

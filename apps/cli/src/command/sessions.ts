@@ -1,7 +1,8 @@
 /** `sessions`: what was and is in the log, newest first. */
-import { printJson } from '../print/io.ts';
-import { printTable } from '../print/table.ts';
-import { localTime, utcTime } from '../print/text.ts';
+import type { SessionItem } from '../client/answers.ts';
+import { timeOf } from '../print/event.ts';
+import { type Io, printJson } from '../print/io.ts';
+import { type Column, printTable } from '../print/table.ts';
 import {
   clientOf,
   type DataOption,
@@ -38,8 +39,7 @@ export const addSessions: Register = (program, { io }) => {
         ...(pid === undefined ? {} : { pid }),
       });
       if (options.json) return printJson(io, page.items);
-      const time = io.tty ? localTime : utcTime;
-      printTable(io, columns(time), page.items, 'no sessions yet');
+      printTable(io, columnsFor(io), page.items, 'no sessions yet');
       if (page.cursor !== null && io.tty) io.err(`the newest ${limit}; --limit N shows more`);
     });
   withExample(
@@ -48,3 +48,18 @@ export const addSessions: Register = (program, { io }) => {
     'sessions --host build-7 --pid 4711',
   );
 };
+
+function columnsFor(io: Io): Column<SessionItem>[] {
+  const time = timeOf(io);
+  return [
+    { name: 'session', cell: (s) => s.session },
+    { name: 'state', cell: (s) => s.state },
+    { name: 'opened', cell: (s) => time(s.opened) },
+    { name: 'events', cell: (s) => String(s.events), right: true },
+    { name: 'alerts', cell: (s) => String(s.alerts), right: true },
+    { name: 'vantages', cell: (s) => s.vantages.join(' ') || '-' },
+    { name: 'user', cell: (s) => s.user ?? '-', max: 20 },
+    { name: 'host', cell: (s) => s.host?.name ?? '-', max: 24 },
+    { name: 'pid', cell: (s) => (s.pid === null ? '-' : String(s.pid)) },
+  ];
+}

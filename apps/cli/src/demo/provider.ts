@@ -4,8 +4,9 @@
  */
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { RunAuthority } from '@vitrine/shim';
 
 export interface Upload {
   /** When the request was complete here, by the clock of this machine. */
@@ -16,21 +17,30 @@ export interface Upload {
 
 export interface Provider {
   port: number;
+  /** PEM of the CA that its certificate is of. */
+  ca: string;
   uploads: Upload[];
   close(): Promise<void>;
 }
 
 const UPLOAD_BYTES_MAX = 1_000_000;
 
-export async function startProvider(identity: { key: string; cert: string }): Promise<Provider> {
+export async function startProvider(): Promise<Provider> {
   const uploads: Upload[] = [];
-  const server = createServer(identity, (request, response) => {
+  const authority = await RunAuthority.create(Date.now());
+  const tls: ServerOptions = {
+    SNICallback: (name, done) => {
+      authority.contextFor(name).then((context) => done(null, context), done);
+    },
+  };
+  const server = createServer(tls, (request, response) => {
     void answer(request, response, uploads);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
+    ca: authority.certificate,
     uploads,
     close: () => close(server),
   };

@@ -43,8 +43,8 @@ describe('foreign-key and its twin', () => {
     assert.ok(!readdirSync(dir.path).includes('left-behind'));
   });
 
-  it('say which of them expects an alert', () => {
-    assert.equal(readScenario('foreign-key').expects, 'alert');
+  it('say what is expected of each', () => {
+    assert.equal(readScenario('foreign-key').expects, 'EGR-001');
     assert.equal(readScenario('foreign-key.benign').expects, 'silence');
   });
 

@@ -15,7 +15,8 @@ export interface Scenario {
   title: string;
   /** The one fact that makes it what it is. */
   says: string;
-  expects: 'alert' | 'silence';
+  /** The rule that must fire, or `silence`. */
+  expects: string;
   base: string | undefined;
 }
 
@@ -26,18 +27,15 @@ export function readScenario(name: string, root = SCENARIOS): Scenario {
   }
   const read: unknown = JSON.parse(readFileSync(path, 'utf8'));
   const { title, says, expects, base } = isObject(read) ? read : {};
-  if (typeof title !== 'string' || typeof says !== 'string') {
-    throw new CliError(
-      'DEMO_FAILED',
-      `${path} has no title and says`,
-      'compare it with the others',
-    );
+  if (typeof title !== 'string' || typeof says !== 'string' || typeof expects !== 'string') {
+    const message = `${path} has no title, says and expects`;
+    throw new CliError('DEMO_FAILED', message, 'compare it with the others');
   }
   return {
     name,
     title,
     says,
-    expects: expects === 'silence' ? 'silence' : 'alert',
+    expects,
     base: typeof base === 'string' ? base : undefined,
   };
 }

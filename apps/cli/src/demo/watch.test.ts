@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Client, EventItem } from '../client/client.ts';
+import type { EventItem } from '../client/answers.ts';
+import type { Client } from '../client/client.ts';
 import { AlertWatch } from './watch.ts';
 
-const alert = (index: number, subject: string) => ({ index, record: { subject } }) as never;
+const alert = (index: number, subject: string, rule = 'EGR-001') =>
+  ({ index, record: { subject, rule } }) as never;
 
 /** A client whose tail gives what `items` gives, then waits for the end. */
 function tailing(items: AsyncIterable<EventItem>): Client {
@@ -29,21 +31,24 @@ async function* later(...items: EventItem[]): AsyncGenerator<EventItem> {
 }
 
 describe('AlertWatch', () => {
-  it('wakes at the first alert about the session, not about another', async () => {
-    await using watch = new AlertWatch(tailing(later(alert(1, 'other'), alert(2, 'mine'))), 0);
-    const found = await watch.first('mine', 5_000);
-    assert.equal(found?.item.index, 2);
+  it('wakes at the first alert of the rule about the session, at no other', async () => {
+    await using watch = new AlertWatch(
+      tailing(later(alert(1, 'other'), alert(2, 'mine', 'X-001'), alert(3, 'mine'))),
+      0,
+    );
+    const found = await watch.first('mine', 'EGR-001', 5_000);
+    assert.equal(found?.item.index, 3);
     assert.equal(watch.about('other').length, 1);
   });
 
   it('says that none came', async () => {
     await using watch = new AlertWatch(tailing(later(alert(1, 'other'))), 0);
-    assert.equal(await watch.first('mine', 30), undefined);
+    assert.equal(await watch.first('mine', 'EGR-001', 30), undefined);
   });
 
   it('does not call a broken watch silence', async () => {
     const broken = { tail: () => tailOfNothing() } as never;
     await using watch = new AlertWatch(broken, 0);
-    await assert.rejects(watch.first('mine', 5_000), /gone/);
+    await assert.rejects(watch.first('mine', 'EGR-001', 5_000), /gone/);
   });
 });

@@ -1,5 +1,6 @@
 /** Watches the alerts of a running system and remembers when each became known here. */
-import type { Client, EventItem } from '../client/client.ts';
+import type { EventItem } from '../client/answers.ts';
+import type { Client } from '../client/client.ts';
 import { textAt } from '../print/event.ts';
 
 export interface SeenAlert {
@@ -27,11 +28,11 @@ export class AlertWatch implements AsyncDisposable {
     return this.#seen.filter(({ item }) => textAt(item, 'subject') === session);
   }
 
-  /** The first alert about `session`, or `undefined` after `ms`. */
-  async first(session: string, ms: number): Promise<SeenAlert | undefined> {
+  /** The first alert of `rule` about `session`, or `undefined` after `ms`. */
+  async first(session: string, rule: string, ms: number): Promise<SeenAlert | undefined> {
     const deadline = Date.now() + ms;
     for (;;) {
-      const found = this.about(session)[0];
+      const found = this.about(session).find(({ item }) => textAt(item, 'rule') === rule);
       if (found !== undefined) return found;
       if (this.#failure !== undefined) throw this.#failure;
       const left = deadline - Date.now();

@@ -1,6 +1,6 @@
 /** One alert as a block that a person can act on. */
 import { isObject, type JsonObject, readPath } from '@vitrine/schema';
-import type { EventItem } from '../client/client.ts';
+import type { EventItem } from '../client/answers.ts';
 import { textAt, timeOf } from './event.ts';
 import type { Io } from './io.ts';
 import { plain, wrap } from './text.ts';

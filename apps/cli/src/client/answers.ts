@@ -1,0 +1,111 @@
+/** What the API answers and is asked, as far as the commands read it. */
+import type { HostIdentity, JsonObject } from '@vitrine/schema';
+
+export interface EventItem {
+  log: string;
+  index: number;
+  leaf: string;
+  session: string;
+  shim: string;
+  seq: number | null;
+  kind: string;
+  t: string;
+  observed: string;
+  vantage: string;
+  severity: number;
+  title: string;
+  record: JsonObject;
+}
+
+export interface SessionItem {
+  session: string;
+  state: 'open' | 'closed';
+  opened: string;
+  closed: string | null;
+  reason: string | null;
+  host: HostIdentity | null;
+  pid: number | null;
+  user: string | null;
+  runtime: string | null;
+  events: number;
+  alerts: number;
+  vantages: string[];
+}
+
+export interface Page<T> {
+  items: T[];
+  cursor: string | number | null;
+  /** Size of the tree that was read. */
+  size: number;
+}
+
+export interface EventQuery {
+  session?: string;
+  kind?: string;
+  vantage?: string;
+  q?: string;
+  after?: number;
+  limit?: number;
+  order?: 'asc' | 'desc';
+}
+
+export interface RuleItem {
+  id: string;
+  file: string;
+  title: string;
+  level: string;
+  state: string;
+}
+
+export interface RefusedRuleItem {
+  file: string;
+  code: string;
+  reason: string;
+}
+
+export interface RulesAnswer {
+  items: RuleItem[];
+  refused: RefusedRuleItem[];
+  /** Leaves that detection has read. */
+  position: number;
+}
+
+export interface TokenItem {
+  id: string;
+  role: string;
+  note: string;
+  created: string;
+  expires: string | null;
+}
+
+export interface ConnectorItem {
+  name: string;
+  type: string;
+  state: string;
+  cursor: number;
+  lag: number;
+  delivered: number;
+  failed: number;
+  dead: number;
+  lastError: string | null;
+}
+
+export interface ConnectorTest {
+  connector: string;
+  type: string;
+  ok: boolean;
+  alert: string;
+  steps: { step: string; ok: boolean; ms: number; detail: string }[];
+}
+
+export interface DeadLetterItem {
+  id: string;
+  index: number;
+  session: string;
+  rule: string;
+  reason: string;
+  attempts: number;
+  at: string;
+}
+
+export type FsckLine = { progress?: JsonObject; report?: JsonObject };

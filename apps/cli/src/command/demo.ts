@@ -1,0 +1,29 @@
+/** `demo`: a real session in which an agent is talked into leaking files, on this machine. */
+import { absoluteDataDir } from '../config.ts';
+import { onInterrupt } from '../system/interrupt.ts';
+import { type DataOption, type Register, withData, withExample } from './context.ts';
+
+/** As shells have it for SIGINT. */
+const EXIT_INTERRUPTED = 130;
+
+export const addDemo: Register = (program, cli) => {
+  const command = program
+    .command('demo')
+    .description('start the system, act out an incident and its benign twin, show the alert')
+    .option('--exit', 'end after the run: 0 when the alert fired and the twin was silent')
+    .action(async (options: DataOption & { exit?: true }) => {
+      const { tellStory } = await import('../demo/story.ts');
+      using interrupt = onInterrupt();
+      const { signal, happened } = interrupt;
+      const dataDir = absoluteDataDir(options.data);
+      try {
+        const exit = options.exit === true;
+        const asExpected = await tellStory(cli.io, { dataDir, exit, signal, happened });
+        if (!asExpected) cli.exit(1);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        cli.exit(EXIT_INTERRUPTED);
+      }
+    });
+  withExample(withData(command), 'demo', 'demo --exit');
+};

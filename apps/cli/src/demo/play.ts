@@ -1,0 +1,158 @@
+/** Plays one scenario through `vitrine run` and waits for what it expects: an alert, or silence. */
+import { relative } from 'node:path';
+import type { Client } from '../client/client.ts';
+import { CliError } from '../error.ts';
+import { printAlert } from '../print/alert.ts';
+import { textAt } from '../print/event.ts';
+import type { Io } from '../print/io.ts';
+import { byteCount, grouped, plain } from '../print/text.ts';
+import { agentArguments, runAgent } from './agent.ts';
+import type { Provider, Upload } from './provider.ts';
+import { layOut, type Scenario } from './scenario.ts';
+import { AlertWatch } from './watch.ts';
+
+export interface Stage {
+  io: Io;
+  client: Client;
+  provider: Provider;
+  dataDir: string;
+  /** Where the workspaces are laid out. */
+  dir: string;
+  caFile: string;
+  sandbox: boolean;
+  signal: AbortSignal;
+}
+
+export interface Played {
+  session: string;
+  /** What the scenario expects came true. */
+  asExpected: boolean;
+}
+
+const PROVIDER_HOST = 'api.provider.example';
+const SESSION_KEY = 'pk-session-4c0e8f21b7d95a36';
+const ALERT_MS_MAX = 15_000;
+/** Detection reads what is published within milliseconds; a machine under load gets more. */
+const DETECTION_MS_MAX = 15_000;
+const SILENCE_MS = 3_000;
+const POLL_MS = 100;
+const INDENT = '   ';
+
+export async function playScenario(stage: Stage, scenario: Scenario): Promise<Played> {
+  const { io, client, provider, dir } = stage;
+  const workspace = `${dir}/${scenario.name}`;
+  layOut(scenario, workspace);
+  const run = {
+    dataDir: stage.dataDir,
+    workspace,
+    host: `${PROVIDER_HOST}=127.0.0.1:${provider.port}`,
+    caFile: stage.caFile,
+    allowUnsandboxed: !stage.sandbox,
+  };
+  io.out(`${INDENT}${plain(scenario.says)}`);
+  for (const line of shownCommand(agentArguments(run))) io.out(io.faint(`${INDENT}${line}`));
+
+  const { size } = await client.events({ limit: 1, order: 'desc' });
+  await using watch = new AlertWatch(client, size - 1);
+  const first = provider.uploads.length;
+  const named = Promise.withResolvers<string>();
+  const ended = runAgent({
+    ...run,
+    key: SESSION_KEY,
+    say: (line) => io.out(`${INDENT}| ${plain(line)}`),
+    started: named.resolve,
+    signal: stage.signal,
+  }).finally(() => named.reject(new CliError('DEMO_FAILED', 'the session was never started')));
+  named.promise.catch(() => {});
+
+  const expected = scenario.expects === 'silence' ? undefined : scenario.expects;
+  const shown =
+    expected === undefined
+      ? undefined
+      : alerted(stage, watch, { session: named.promise, rule: expected, upload: first });
+  const code = await ended;
+  const session = await named.promise;
+  const uploads = provider.uploads.slice(first);
+  if (code !== 0 || uploads.length === 0) {
+    const message = `the agent ended with ${code} after ${uploads.length} uploads`;
+    throw new CliError('DEMO_FAILED', message, 'its own words are above');
+  }
+  sayUploads(io, uploads);
+  const asExpected = shown === undefined ? await silent(stage, session) : await shown;
+  return { session, asExpected };
+}
+
+/** Waits for the alert and shows it at once; `false` when it did not come. */
+async function alerted(
+  { io, provider }: Stage,
+  watch: AlertWatch,
+  wanted: { session: Promise<string>; rule: string; upload: number },
+): Promise<boolean> {
+  const { rule } = wanted;
+  const seen = await watch.first(await wanted.session, rule, ALERT_MS_MAX);
+  const upload = provider.uploads[wanted.upload];
+  if (seen === undefined || upload === undefined) {
+    io.out(`${INDENT}no alert of ${rule} within ${ALERT_MS_MAX / 1_000} s: that is a defect`);
+    return false;
+  }
+  const elapsed = seen.at.getTime() - upload.at.getTime();
+  io.out('');
+  printAlert(io, seen.item, [['shown', `${elapsed} ms after the first upload`]]);
+  io.out('');
+  return true;
+}
+
+/**
+ * Silence is only worth saying when detection has read everything of the session and a moment has
+ * passed in which an alert would have been published.
+ */
+async function silent(stage: Stage, session: string): Promise<boolean> {
+  const { io, client } = stage;
+  const { size } = await client.events({ limit: 1, order: 'desc' });
+  const deadline = Date.now() + DETECTION_MS_MAX;
+  while ((await client.rules()).position < size) {
+    if (Date.now() > deadline) {
+      io.out(`${INDENT}detection has not read all of it: nobody can say that it was silent`);
+      return false;
+    }
+    await pause(POLL_MS, stage.signal);
+  }
+  await pause(SILENCE_MS, stage.signal);
+  const { items } = await client.alerts({ session });
+  for (const item of items) printAlert(io, item);
+  if (items.length > 0) {
+    const rules = items.map((item) => textAt(item, 'rule')).join(', ');
+    io.out(`${INDENT}an alert where none should be (${rules}): that is a defect`);
+    return false;
+  }
+  const read = `detection has read all ${grouped(size)} leaves of the log`;
+  io.out(`${INDENT}no alert: ${read}, and ${SILENCE_MS / 1_000} s have passed since`);
+  return true;
+}
+
+function sayUploads(io: Io, uploads: Upload[]): void {
+  const bytes = uploads.reduce((sum, upload) => sum + upload.bytes, 0);
+  const files = `${uploads.length} uploads, ${byteCount(bytes)}`;
+  io.out(`${INDENT}the provider took ${files}, the first at ${uploads[0]!.at.toISOString()}`);
+}
+
+/** The command as a user would type it, broken before each option. */
+function shownCommand(args: string[]): string[] {
+  const words = args.map((arg) => (arg.startsWith('/') ? relative('.', arg) || '.' : arg));
+  const lines = [['$ npx --no vitrine']];
+  for (const word of words) {
+    if (word.startsWith('--')) lines.push([' ']);
+    lines.at(-1)!.push(word);
+  }
+  return lines.map((line, i) => line.join(' ') + (i < lines.length - 1 ? ' \\' : ''));
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
