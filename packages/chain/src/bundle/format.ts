@@ -17,23 +17,12 @@ export interface LeafProof {
 }
 
 export interface BundlePart {
+  seq: number;
+  name: string;
   /** Base64 of 16 bytes. */
   salt: string;
   /** Base64. */
   data: string;
-}
-
-export interface BundleChain {
-  chain: string;
-  /** `seq` of the first of `records`. */
-  first: number;
-  records: string[];
-  /** By `seq`, then by name; `null`: this bundle was made without the parts of this chain. */
-  parts: Map<number, Map<string, BundlePart>> | null;
-  /** Of the last of `records`, in the log. */
-  tip: LeafProof;
-  /** Of the chain's head, in the heads tree of the seal. */
-  head?: LeafProof;
 }
 
 export interface AttachedLeaf extends LeafProof {
@@ -44,12 +33,39 @@ export interface Neighbour extends LeafProof {
   leaf: string;
 }
 
+/**
+ * An array of the file: where it begins, and how many items it has. They are read when asked for.
+ */
+export interface Located {
+  at: number;
+  count: number;
+}
+
+export interface BundleChain {
+  chain: string;
+  /** `seq` of the first of `records`. */
+  first: number;
+  /** Texts; at least one. */
+  records: Located;
+  /** Where the object of parts begins; `null`: the bundle was made without those of this chain. */
+  partsAt: number | null;
+  /** Of the last of `records`, in the log. */
+  tip: LeafProof;
+  /** Of the chain's head, in the heads tree of the seal. */
+  head?: LeafProof;
+}
+
+/**
+ * A bundle whose form is right. What can be many stays text until it is asked for, so that a file
+ * takes little more memory than its own size.
+ */
 export interface Bundle {
+  text: string;
   claim: Claim;
   checkpoint: CheckpointNote;
   seal: { record: string; proof: string[] };
   chains: BundleChain[];
-  attached: AttachedLeaf[];
-  neighbours?: Neighbour[];
+  attached: Located;
+  neighbours?: Located;
   consistency?: { from: CheckpointNote; proof: string[] };
 }

@@ -7,15 +7,17 @@ import { ChainError, type ChainErrorCode } from '../error.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const SLASH = 0x2f;
 const SPACE = 0x20;
 const MINUS = 0x2d;
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
-/** Escapes RFC 8785 §3.2.2.2 writes, and `/`, which JSON allows and it does not write. */
-const SHORT_ESCAPES = '"\\bfnrt';
-const UNICODE_ESCAPE = /[0-9A-Fa-f]{4}/y;
+/** `b`, `f`, `n`, `r` and `t`: with quote and backslash all that RFC 8785 §3.2.2.2 shortens. */
+const SHORT_ESCAPES = new Set([0x62, 0x66, 0x6e, 0x72, 0x74]);
+const UNICODE_ESCAPE = /u[0-9A-Fa-f]{4}/y;
 /** What RFC 8785 writes as `\u00xx`: control characters that have no short escape. */
-const CANONICAL_UNICODE_ESCAPE = /00(?:0[0-7bef]|1[0-9a-f])/y;
+const CANONICAL_UNICODE_ESCAPE = /u00(?:0[0-7bef]|1[0-9a-f])/y;
+const SURROGATE_ESCAPE = /^u[Dd][89A-Fa-f]$/;
 const FOUND_CHARS = 20;
 
 export interface Deviation {
@@ -29,6 +31,7 @@ export class JsonCursor {
   /** The first thing that keeps this text from being a canonical record. */
   deviation: Deviation | undefined;
   readonly #code: ChainErrorCode;
+  #surrogateEscapes = 0;
 
   /** `code` is the code of every error thrown for text that is not JSON. */
   constructor(text: string, code: ChainErrorCode) {
@@ -77,34 +80,34 @@ export class JsonCursor {
   }
 
   string(): string {
-    if (this.peek() !== QUOTE) throw this.malformed(`expected a string, found ${this.#found()}`);
-    const { text } = this;
+    this.peek();
     const start = this.at;
-    let i = start + 1;
-    let escaped = false;
-    for (;;) {
-      const c = text.charCodeAt(i);
-      if (c === QUOTE) break;
-      if (c === BACKSLASH) {
-        escaped = true;
-        i = this.#escape(i + 1);
-      } else if (c >= SPACE) {
-        i++;
-      } else {
-        this.at = i;
-        throw this.malformed('a string that does not end');
-      }
-    }
-    this.at = i + 1;
+    const escaped = this.#scan();
     // The literal has been checked; the engine only unescapes it.
-    return escaped ? (JSON.parse(text.slice(start, i + 1)) as string) : text.slice(start + 1, i);
+    const { text, at } = this;
+    return escaped ? (JSON.parse(text.slice(start, at)) as string) : text.slice(start + 1, at - 1);
   }
 
-  /** A string that can be written as UTF-8 again. */
+  /** A string that is not empty and can be written as UTF-8 again. */
   wellFormedString(): string {
     const text = this.string();
-    if (!text.isWellFormed()) throw this.malformed('a lone surrogate');
+    if (text === '' || !text.isWellFormed()) throw this.malformed('no text of UTF-8');
     return text;
+  }
+
+  /** Passes over what `wellFormedString` would read, without taking memory for it. */
+  skipWellFormedString(): void {
+    this.peek();
+    const start = this.at;
+    const escapes = this.#surrogateEscapes;
+    this.#scan();
+    const { at } = this;
+    if (this.#surrogateEscapes > escapes) {
+      this.at = start;
+      this.wellFormedString();
+    } else if (at === start + 2) {
+      throw this.malformed('no text of UTF-8');
+    }
   }
 
   /** Any size; the caller decides what is too large. */
@@ -124,21 +127,47 @@ export class JsonCursor {
     return value;
   }
 
+  /** Passes over a string; `true` if it has escapes. */
+  #scan(): boolean {
+    const { text } = this;
+    if (text.charCodeAt(this.at) !== QUOTE) {
+      throw this.malformed(`expected a string, found ${this.#found()}`);
+    }
+    let i = this.at + 1;
+    let escaped = false;
+    for (;;) {
+      const c = text.charCodeAt(i);
+      if (c === QUOTE) break;
+      if (c === BACKSLASH) {
+        escaped = true;
+        i = this.#escape(i + 1);
+      } else if (c >= SPACE) {
+        i++;
+      } else {
+        this.at = i;
+        throw this.malformed('a string that does not end');
+      }
+    }
+    this.at = i + 1;
+    return escaped;
+  }
+
   /** `i` is behind the backslash; returns where the string goes on. */
   #escape(i: number): number {
     const { text } = this;
-    if (text[i] !== 'u') {
-      const c = text[i] ?? '';
-      if (c === '/') this.deviate('RECORD_NOT_CANONICAL', 'an escape without need');
-      else if (c === '' || !SHORT_ESCAPES.includes(c)) throw this.malformed('an unknown escape');
+    const c = text.charCodeAt(i);
+    if (c === QUOTE || c === BACKSLASH || SHORT_ESCAPES.has(c)) return i + 1;
+    if (c === SLASH) {
+      this.deviate('RECORD_NOT_CANONICAL', 'an escape without need');
       return i + 1;
     }
-    UNICODE_ESCAPE.lastIndex = i + 1;
+    UNICODE_ESCAPE.lastIndex = i;
     if (!UNICODE_ESCAPE.test(text)) throw this.malformed('an unknown escape');
-    CANONICAL_UNICODE_ESCAPE.lastIndex = i + 1;
+    CANONICAL_UNICODE_ESCAPE.lastIndex = i;
     if (!CANONICAL_UNICODE_ESCAPE.test(text)) {
       this.deviate('RECORD_NOT_CANONICAL', 'an escape without need');
     }
+    if (SURROGATE_ESCAPE.test(text.slice(i, i + 3))) this.#surrogateEscapes++;
     return i + 5;
   }
 

@@ -2,11 +2,15 @@
  * Proof that a session is not there (LOG.md §4): the leaves of a sorted tree on both sides of the
  * place where its chains would stand.
  */
-import type { SealBody, SealedTree } from '../seal/form.ts';
+import { eachNeighbour } from '../bundle/read.ts';
+import { hashLeaf } from '../hash/rfc6962.ts';
+import type { SealedTree } from '../seal/form.ts';
 import { type Case, type Findings, isInTree, sealOf } from './case.ts';
 import { type HeadLeaf, headLeafOf, readLeafText } from './leaf.ts';
 import { isOfShard } from './shard.ts';
 import type { Failure } from './verdict.ts';
+
+const NEIGHBOURS_MAX = 2;
 
 export function* checkAbsent(c: Case, session: string): Findings {
   warnOfOtherShard(c, session);
@@ -20,23 +24,22 @@ export function* checkAbsent(c: Case, session: string): Findings {
     c.heads.push({ chain: leaf.chain, seq: leaf.seq, hash: leaf.head, where: `neighbours/${at}` });
   });
   // Without a whole proof none of them is known to stand in the tree.
-  if (c.heads.length - before !== c.bundle.neighbours?.length) c.heads.length = before;
+  if (c.heads.length - before !== c.bundle.neighbours?.count) c.heads.length = before;
 }
 
 export function* checkInactive(c: Case, session: string, day: string): Findings {
   warnOfOtherShard(c, session);
-  const seals = c.attached.filter(({ chain, value }) => chain === null && value?.day !== undefined);
+  const seals = c.attached.flatMap((fact) => fact.day ?? []);
   if (seals.length === 0) {
     yield failure(3, 'attached', `the day seal of ${day}`, 'no day seal');
     return;
   }
-  const fact = seals.find(({ value }) => value?.day === day);
-  if (fact === undefined) {
-    yield failure(1, 'attached', `the day seal of ${day}`, `that of ${seals[0]!.value!.day}`);
+  const seal = seals.find((candidate) => candidate.day === day);
+  if (seal === undefined) {
+    yield failure(1, 'attached', `the day seal of ${day}`, `that of ${seals[0]!.day}`);
     return;
   }
-  const { days } = fact.value as unknown as SealBody;
-  yield* checkNeighbours(c, session, days!, () => {});
+  yield* checkNeighbours(c, session, seal.days, () => {});
 }
 
 /** In a log of another shard every session is absent: true, and easily misunderstood. */
@@ -58,15 +61,20 @@ function* checkNeighbours(
     yield failure(3, 'neighbours', 'the leaves around the place of the session', 'none');
     return;
   }
+  if (neighbours.count > NEIGHBOURS_MAX) {
+    yield failure(1, 'neighbours', 'two leaves at most', `${neighbours.count}`);
+    return;
+  }
   const read: { index: number; chain: string }[] = [];
-  for (const [at, neighbour] of neighbours.entries()) {
+  const leaves = [...eachNeighbour(c.bundle, neighbours)];
+  for (const [at, neighbour] of leaves.entries()) {
     const where = `neighbours/${at}`;
-    const reading = readLeafText(c.primitives.sha256, neighbour.leaf);
+    const reading = readLeafText(neighbour.leaf);
     const leaf = reading.fault === undefined ? headLeafOf(reading.value) : undefined;
     if (leaf === undefined) {
       const { code, found } = reading.fault ?? { code: 1, found: 'other members' };
       yield failure(code, where, 'a leaf {chain, head, seq}', found);
-    } else if (!isInTree(c, tree, reading.hash, neighbour)) {
+    } else if (!isInTree(c, tree, hashLeaf(c.primitives.sha256, reading.bytes), neighbour)) {
       const expected = `a proof that it is leaf ${neighbour.index} of the tree`;
       yield failure(1, where, expected, 'one that does not hold');
     } else {
@@ -74,7 +82,7 @@ function* checkNeighbours(
       read.push({ index: neighbour.index, chain: leaf.chain });
     }
   }
-  if (!isAround(session, tree.size, read) && read.length === neighbours.length) {
+  if (!isAround(session, tree.size, read) && read.length === neighbours.count) {
     const found = read.map(({ index, chain }) => `${index} ${chain}`).join(', ') || 'none';
     const expected = `adjacent leaves before ${session}/ and from ${session}0 on`;
     yield failure(1, 'neighbours', expected, found.slice(0, 300));
@@ -89,11 +97,9 @@ function isAround(
 ): boolean {
   const isLeft = ({ chain }: { chain: string }): boolean => chain < `${session}/`;
   const isRight = ({ chain }: { chain: string }): boolean => chain >= `${session}0`;
-  const [a, b, ...more] = leaves;
+  const [a, b] = leaves;
   if (a === undefined) return size === 0;
-  if (b !== undefined) {
-    return more.length === 0 && b.index === a.index + 1 && isLeft(a) && isRight(b);
-  }
+  if (b !== undefined) return b.index === a.index + 1 && isLeft(a) && isRight(b);
   return (isRight(a) && a.index === 0) || (isLeft(a) && a.index === size - 1);
 }
 

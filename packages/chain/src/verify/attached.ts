@@ -2,28 +2,42 @@
  * Leaves beside the chains (LOG.md §5, step 7). They are read before step 6, which asks what they
  * say; what is wrong with them waits for its own step.
  */
-import { type JsonObject, VERDICT_FAILURES_MAX } from '@vitrine/schema';
+import { type JsonObject, VERDICT_FAILURES_MAX, VERDICT_ITEMS_MAX } from '@vitrine/schema';
 import type { AttachedLeaf } from '../bundle/format.ts';
+import { eachAttached } from '../bundle/read.ts';
+import { hashLeaf } from '../hash/rfc6962.ts';
 import { isCount, isKind, isName } from '../record/form.ts';
-import { sealFault } from '../seal/form.ts';
+import { type SealBody, sealFault } from '../seal/form.ts';
 import { type AttachedFact, type Case, type Findings, isIncluded } from './case.ts';
-import { readLeafText } from './leaf.ts';
+import { type LeafFault, readLeafText } from './leaf.ts';
+import { toldBy } from './told.ts';
 import type { Failure } from './verdict.ts';
 
-/** Fills `attached` and `attachedFailures`. */
+const NO_HASH = new Uint8Array(0);
+
+/** Fills `attached`, `attachedShown` and `attachedFailures`. */
 export function readAttached(c: Case): void {
-  for (const [at, leaf] of c.bundle.attached.entries()) {
-    const reading = readLeafText(c.primitives.sha256, leaf.record);
-    const fault = reading.fault;
-    if (fault !== undefined) {
-      addFailure(c, { code: fault.code, at, expected: 'canonical bytes', found: fault.found });
+  const failuresMax = c.options.all === true ? VERDICT_FAILURES_MAX : 1;
+  const seen = new Set<number>();
+  let at = 0;
+  for (const leaf of eachAttached(c.bundle)) {
+    const reading = readLeafText(leaf.record);
+    // Once there are failures enough, a leaf is only read for what step 6 asks.
+    const broken = c.attachedFailures.length >= failuresMax;
+    const fact = reading.fault === undefined ? factOf(at, leaf, reading.value) : undefined;
+    show(c, leaf, fact);
+    if (broken) {
+      if (fact?.day !== undefined) c.attached.push({ ...fact, hash: NO_HASH });
     } else {
-      const fact = factOf(at, leaf, reading.hash, reading.value);
-      if (fact !== undefined) c.attached.push(fact);
+      const hash = hashLeaf(c.primitives.sha256, reading.bytes);
+      const failure = faultOf(c, at, leaf, hash, reading.fault);
+      if (failure !== undefined) c.attachedFailures.push(failure);
+      // One index is one leaf: the same again says nothing new.
+      const again = failure === undefined && seen.has(leaf.index);
+      if (fact !== undefined && !again) c.attached.push({ ...fact, hash });
+      seen.add(leaf.index);
     }
-    if (isIncluded(c, reading.hash, leaf)) continue;
-    const expected = `a proof that it is leaf ${leaf.index}`;
-    addFailure(c, { code: 1, at, expected, found: 'one that does not hold' });
+    at++;
   }
 }
 
@@ -31,29 +45,36 @@ export function* checkAttached(c: Case): Findings {
   yield* c.attachedFailures;
 }
 
-function addFailure(
+function faultOf(
   c: Case,
-  { at, ...failure }: Omit<Failure, 'step' | 'at'> & { at: number },
-): void {
-  if (c.attachedFailures.length >= VERDICT_FAILURES_MAX) return;
-  c.attachedFailures.push({ step: 'attached', at: `attached/${at}`, ...failure });
+  at: number,
+  leaf: AttachedLeaf,
+  hash: Uint8Array,
+  fault: LeafFault | undefined,
+): Failure | undefined {
+  const where = { step: 'attached', at: `attached/${at}` } as const;
+  if (fault !== undefined) return { ...fault, ...where, expected: 'canonical bytes' };
+  if (isIncluded(c, hash, leaf)) return undefined;
+  const expected = `a proof that it is leaf ${leaf.index}`;
+  return { code: 1, ...where, expected, found: 'one that does not hold' };
+}
+
+function show(c: Case, { index }: AttachedLeaf, fact: AttachedFact | undefined): void {
+  if (c.attachedShown.length >= VERDICT_ITEMS_MAX) return;
+  c.attachedShown.push({ index, chain: fact?.chain ?? null, kind: fact?.kind ?? null });
 }
 
 /**
  * `undefined` for a leaf that is neither a record of a chain nor a seal: it only has to be there.
  */
-function factOf(
-  at: number,
-  { index }: AttachedLeaf,
-  hash: Uint8Array,
-  value: JsonObject,
-): AttachedFact | undefined {
+function factOf(at: number, { index }: AttachedLeaf, value: JsonObject): AttachedFact | undefined {
   const { session, shim, seq, kind } = value;
   if (sealFault(value) === undefined) {
-    return { at, index, hash, chain: null, seq: 0, kind: 'seal', value };
+    const { day, days } = value as unknown as SealBody;
+    const sealed = day === undefined || days === undefined ? undefined : { day, days };
+    return { at, index, hash: NO_HASH, chain: null, seq: 0, kind: 'seal', day: sealed };
   }
   if (!isName(session) || !isName(shim) || !isCount(seq) || !isKind(kind)) return undefined;
-  const asked = shim === 'sup' || session === 'log';
-  const chain = `${session}/${shim}`;
-  return { at, index, hash, chain, seq, kind, value: asked ? value : undefined };
+  const told = toldBy({ ...value, session, shim, seq, kind });
+  return { at, index, hash: NO_HASH, chain: `${session}/${shim}`, seq, kind, told };
 }

@@ -2,18 +2,25 @@
  * What the steps of one verification hand on to each other. Owned by one call of the verifier; each
  * field says which step fills it.
  */
-import type { JsonObject } from '@vitrine/schema';
+import type { Json, JsonObject } from '@vitrine/schema';
 import { decodeBase64 } from '../base64.ts';
 import type { Bundle, LeafProof } from '../bundle/format.ts';
 import { sameBytes } from '../hash/rfc6962.ts';
 import type { Trust } from '../note/trust.ts';
-import type { ChainRecord } from '../record/form.ts';
 import type { SealBody, SealedTree } from '../seal/form.ts';
 import { inclusionHolds } from '../tree/verify.ts';
 import type { SealReading } from './leaf.ts';
 import type { Pin } from './pin.ts';
 import type { Primitives } from './primitives.ts';
-import type { ChainState, Failure, Loss, Redaction, Step, VerifyOptions } from './verdict.ts';
+import type {
+  ChainState,
+  Failure,
+  Loss,
+  Redaction,
+  Step,
+  Verdict,
+  VerifyOptions,
+} from './verdict.ts';
 
 const HASH_BYTES = 32;
 
@@ -30,10 +37,10 @@ export interface CheckedChain {
   count: number;
   /** Leaf hashes of these, one behind the other. */
   leaves: Uint8Array;
-  /** Records of `sup` and of the log's own chains. */
-  kept: { seq: number; record: ChainRecord }[];
-  /** Records that commit to parts. */
-  commitments: { seq: number; parts: Record<string, string> }[];
+  /** What records of `sup` and of `log/admit` say, in the order of `seq`. */
+  told: Told[];
+  /** Records that commit to parts, and which parts the bundle holds (step 8). */
+  commitments: Map<number, { parts: Record<string, string>; given: Set<string> }>;
   /** `previous` of the record with `seq` 0, if it names a chain (LOG.md §2). */
   previous?: JsonObject;
   /** Position in `bundle.chains`. */
@@ -43,9 +50,20 @@ export interface CheckedChain {
   state: ChainState;
 }
 
+/** What is kept of a record that only the sequencer can have written (LOG.md §2). */
+export interface Told {
+  seq: number;
+  kind: string;
+  state?: Json | undefined;
+  reason?: Json | undefined;
+  target?: JsonObject;
+  /** Of an `admit` record. */
+  runs?: { chain: string; last: number }[];
+}
+
 /** What later steps ask of an attached leaf: a record of a chain, or a seal. */
 export interface AttachedFact {
-  /** Position in `bundle.attached`. */
+  /** Position in `attached`. */
   at: number;
   index: number;
   hash: Uint8Array;
@@ -53,8 +71,10 @@ export interface AttachedFact {
   chain: string | null;
   seq: number;
   kind: string;
-  /** Kept for seals, and for records of `sup` and of the log's own chains. */
-  value: JsonObject | undefined;
+  /** For records of `sup` and of the log's own chains. */
+  told?: Told | undefined;
+  /** Of a day seal. */
+  day?: { day: string; days: SealedTree } | undefined;
 }
 
 /** A head of the heads tree of this bundle's seal. */
@@ -81,6 +101,7 @@ export interface Case {
   heads: ProvenHead[];
   /** Read before step 6; what is wrong with them waits for step 7. */
   attached: AttachedFact[];
+  attachedShown: Verdict['attached'];
   attachedFailures: Failure[];
   /** Steps 5 and 6. */
   losses: Loss[];

@@ -6,6 +6,7 @@
 import { isObject } from '@vitrine/schema';
 import { encodeBase64 } from '../base64.ts';
 import type { BundleChain } from '../bundle/format.ts';
+import { eachRecord } from '../bundle/read.ts';
 import { hashLeaf } from '../hash/rfc6962.ts';
 import { writeCanonical } from '../record/canonical.ts';
 import { examineRecord, type RecordFault } from '../record/examine.ts';
@@ -22,9 +23,11 @@ import {
 } from './case.ts';
 import { lossOf } from './loss.ts';
 import { isBefore } from './time.ts';
+import { toldBy } from './told.ts';
 import type { Failure } from './verdict.ts';
 
 const HASH_BYTES = 32;
+const LEAVES_AT_FIRST = 64;
 const ZERO_HASH = new Uint8Array(HASH_BYTES);
 const encoder = new TextEncoder();
 
@@ -59,9 +62,9 @@ function emptyChain(bundled: BundleChain, at: number): CheckedChain {
     shim: chain.slice(slash + 1),
     first,
     count: 0,
-    leaves: new Uint8Array(HASH_BYTES * records.length),
-    kept: [],
-    commitments: [],
+    leaves: new Uint8Array(HASH_BYTES * Math.min(records.count, LEAVES_AT_FIRST)),
+    told: [],
+    commitments: new Map(),
     at,
     headProven: false,
     state: 'not shown',
@@ -69,9 +72,10 @@ function emptyChain(bundled: BundleChain, at: number): CheckedChain {
 }
 
 function readRecords(c: Case, bundled: BundleChain, checked: CheckedChain): Failure | undefined {
-  const { chain, first, records } = bundled;
+  const { chain, first } = bundled;
+  let i = 0;
   let prev: Uint8Array | null = first === 0 ? ZERO_HASH : null;
-  for (const [i, text] of records.entries()) {
+  for (const text of eachRecord(c.bundle, bundled)) {
     const place = { chain, seq: first + i, prev };
     const examined = examineRecord(place, text, encoder.encode(text), c.primitives.sha256);
     if (examined.fault !== undefined) {
@@ -80,22 +84,31 @@ function readRecords(c: Case, bundled: BundleChain, checked: CheckedChain): Fail
       return { code: FAULT_CODES[rule], step: 'chains', at, expected, found };
     }
     const { record, leaf } = examined;
-    checked.leaves.set(leaf, i * HASH_BYTES);
-    checked.count++;
-    prev = checked.leaves.subarray(i * HASH_BYTES, checked.count * HASH_BYTES);
+    prev = leaf;
+    i++;
+    keepLeaf(checked, leaf);
     keepFacts(c, checked, record);
   }
   return undefined;
 }
 
+/** Room grows with the records that were found whole, not with those that are claimed. */
+function keepLeaf(checked: CheckedChain, leaf: Uint8Array): void {
+  const at = checked.count++ * HASH_BYTES;
+  if (at === checked.leaves.length) {
+    const grown = new Uint8Array(2 * at);
+    grown.set(checked.leaves);
+    checked.leaves = grown;
+  }
+  checked.leaves.set(leaf, at);
+}
+
 function keepFacts(c: Case, checked: CheckedChain, record: ChainRecord): void {
   const { seq, parts } = record;
-  for (const _ in parts) {
-    checked.commitments.push({ seq, parts });
-    break;
-  }
+  if (Object.keys(parts).length > 0) checked.commitments.set(seq, { parts, given: new Set() });
   if (seq === 0 && isObject(record.previous)) checked.previous = record.previous;
-  if (checked.shim === 'sup' || checked.session === 'log') checked.kept.push({ seq, record });
+  const told = toldBy(record);
+  if (told !== undefined) checked.told.push(told);
   const loss = lossOf(checked, record);
   if (loss !== undefined) c.losses.push(loss);
   const { period } = c;

@@ -1,4 +1,5 @@
 /** What the bundle says it proves (LOG.md §4 and §5, step 6). */
+import { eachAttached } from '../bundle/read.ts';
 import { checkAbsent, checkInactive } from './absence.ts';
 import { type Case, type Findings, lastSeq } from './case.ts';
 import { checkSession } from './session.ts';
@@ -36,14 +37,14 @@ function* checkRange(c: Case, chain: string, first: number, last: number): Findi
     return;
   const expected = `the records ${first} to ${last} of ${chain}, and no others`;
   const found = c.bundle.chains.map(
-    (b) => `${b.chain} from ${b.first}, ${b.records.length} records`,
+    (b) => `${b.chain} from ${b.first}, ${b.records.count} records`,
   );
   const said = found.slice(0, 3).join('; ') || 'no chain';
   yield { code: 3, step: 'claim', at: 'chains', expected, found: said };
 }
 
 function* checkEvent(c: Case, index: number): Findings {
-  if (c.bundle.attached.some((leaf) => leaf.index === index)) return;
+  for (const leaf of eachAttached(c.bundle)) if (leaf.index === index) return;
   const found = 'none with that index';
   yield { code: 3, step: 'claim', at: 'attached', expected: `leaf ${index}`, found };
 }

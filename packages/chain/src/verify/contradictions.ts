@@ -2,7 +2,6 @@
  * Two statements of the log that cannot both be true (LOG.md §5, step 7). Everything compared here
  * has been proven to stand under one signed checkpoint.
  */
-import { isObject } from '@vitrine/schema';
 import { sameBytes } from '../hash/rfc6962.ts';
 import { type Case, type Findings, lastSeq, leafOf, type ProvenHead } from './case.ts';
 import type { Failure } from './verdict.ts';
@@ -66,20 +65,18 @@ function* compareWithHead(record: Statement, head: ProvenHead | undefined): Find
 
 /** An admit run says that the log took records of a chain up to `last`. */
 function* compareRuns(c: Case, heads: Map<string, ProvenHead>): Findings {
-  const kept = c.chains
+  const bundled = c.chains
     .filter(({ chain }) => chain === 'log/admit')
-    .flatMap((x) => x.kept.map((k) => ({ value: k.record, at: `chains/${x.at}` })));
+    .flatMap(({ told, at }) => told.map(({ runs }) => ({ runs, at: `chains/${at}` })));
   const attached = c.attached
     .filter(({ chain }) => chain === 'log/admit')
-    .map(({ value, at }) => ({ value, at: `attached/${at}` }));
-  for (const { value, at } of [...kept, ...attached]) {
-    const runs = value?.kind === 'admit' && Array.isArray(value.runs) ? value.runs : [];
-    for (const run of runs) {
-      if (!isObject(run) || typeof run.chain !== 'string' || typeof run.last !== 'number') continue;
-      const head = heads.get(run.chain);
-      if (head === undefined || run.last <= head.seq) continue;
-      const expected = `no run of ${run.chain} beyond its head, seq ${head.seq} (${head.where})`;
-      yield failure(at, expected, `a run up to seq ${run.last}`);
+    .map(({ told, at }) => ({ runs: told?.runs, at: `attached/${at}` }));
+  for (const { runs = [], at } of [...bundled, ...attached]) {
+    for (const { chain, last } of runs) {
+      const head = heads.get(chain);
+      if (head === undefined || last <= head.seq) continue;
+      const expected = `no run of ${chain} beyond its head, seq ${head.seq} (${head.where})`;
+      yield failure(at, expected, `a run up to seq ${last}`);
     }
   }
 }
@@ -90,9 +87,9 @@ function* compareCloses(c: Case, attached: Statement[]): Findings {
   const note = (chain: string, seq: number): void => {
     closes.set(chain, Math.min(seq, closes.get(chain) ?? seq));
   };
-  for (const { chain, shim, kept } of c.chains) {
+  for (const { chain, shim, told } of c.chains) {
     if (shim !== 'sup') continue;
-    for (const { seq, record } of kept) if (record.kind === 'close') note(chain, seq);
+    for (const { seq, kind } of told) if (kind === 'close') note(chain, seq);
   }
   for (const { chain, seq, kind } of c.attached) {
     if (chain?.endsWith('/sup') && kind === 'close') note(chain, seq);

@@ -14,9 +14,10 @@ export interface LeafFault {
   found: string;
 }
 
-export type LeafReading =
-  | { fault: LeafFault; hash: Uint8Array }
-  | { fault?: undefined; hash: Uint8Array; value: JsonObject };
+export type LeafReading = { bytes: Uint8Array } & (
+  | { fault: LeafFault }
+  | { fault?: undefined; value: JsonObject }
+);
 
 export interface SealReading {
   fault?: LeafFault;
@@ -25,22 +26,21 @@ export interface SealReading {
 }
 
 /** A leaf of the log, or of a heads tree: canonical bytes of an object. */
-export function readLeafText(sha256: Sha256, text: string): LeafReading {
+export function readLeafText(text: string): LeafReading {
   const bytes = encoder.encode(text);
-  const hash = hashLeaf(sha256, bytes);
   try {
     if (bytes.length > RECORD_BYTES_MAX) throw tooLong();
-    return { hash, value: parseCanonicalText(text) };
+    return { bytes, value: parseCanonicalText(text) };
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
     const code = error.code === 'RECORD_MALFORMED' ? 2 : 1;
-    return { hash, fault: { code, found: error.message } };
+    return { bytes, fault: { code, found: error.message } };
   }
 }
 
 export function readSealText(sha256: Sha256, text: string): SealReading {
-  const reading = readLeafText(sha256, text);
-  const { hash } = reading;
+  const reading = readLeafText(text);
+  const hash = hashLeaf(sha256, reading.bytes);
   if (reading.fault !== undefined) return { hash, fault: reading.fault };
   const found = sealFault(reading.value);
   if (found !== undefined) return { hash, fault: { code: 1, found } };

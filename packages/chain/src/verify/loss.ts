@@ -1,6 +1,6 @@
 /** Records that say that something was not recorded (LOG.md §5, step 6, `require-lossless`). */
-import { isObject } from '@vitrine/schema';
-import type { ChainRecord } from '../record/form.ts';
+import { isObject, type Json } from '@vitrine/schema';
+import type { Told } from './case.ts';
 import type { Loss } from './verdict.ts';
 
 /** What a relay or a shim says of itself, in the chains they write. */
@@ -11,7 +11,7 @@ const TOLD_BY_SEQUENCER = ['gap', 'conflict', 'broken'];
 /** `undefined` if the record tells of no loss. */
 export function lossOf(
   place: { session: string; shim: string; chain: string },
-  record: ChainRecord,
+  record: Pick<Told, 'seq' | 'kind' | 'state' | 'reason'> & { target?: Json; broken?: Json },
 ): Loss | undefined {
   const { session, shim, chain } = place;
   const { kind, seq } = record;
@@ -27,6 +27,6 @@ export function lossOf(
   return { chain, seq, kind, what: `${target} was lost: ${reasonOf(record)}` };
 }
 
-function reasonOf(record: ChainRecord): string {
-  return typeof record.reason === 'string' ? record.reason : 'no reason given';
+function reasonOf({ reason }: { reason?: Json | undefined }): string {
+  return typeof reason === 'string' ? reason : 'no reason given';
 }

@@ -50,10 +50,11 @@ const PLACES: Partial<Record<ChainError['code'], string>> = {
 export function verdictOf(c: Case, failures: Failure[]): Verdict {
   const [failure] = failures;
   const code: ExitCode = failure?.code ?? 0;
-  const { claim, checkpoint, attached } = c.bundle;
+  const { claim, checkpoint } = c.bundle;
   const times = c.cosigned.map(({ timeNs }) => timeNs).sort((a, b) => (a < b ? -1 : 1));
   if (code === 0) warn(c, times[0]);
-  const kinds = new Map(c.attached.map((fact) => [fact.at, fact]));
+  const { count } = c.bundle.attached;
+  if (count > VERDICT_ITEMS_MAX) c.warnings.push(cutWarning(count, 'attached leaves'));
   const verdict: Verdict = {
     code,
     verdict: VERDICT_WORDS[code],
@@ -69,10 +70,7 @@ export function verdictOf(c: Case, failures: Failure[]): Verdict {
       const { chain: name, count, first, state } = chain;
       return { chain: name, records: count, first, last: lastSeq(chain), state };
     }),
-    attached: listed(c, 'attached leaves', attached).map(({ index }, i) => {
-      const fact = kinds.get(i);
-      return { index, chain: fact?.chain ?? null, kind: fact?.kind ?? null };
-    }),
+    attached: c.attachedShown,
     redacted: listed(c, 'redactions', c.redacted),
     losses: listed(c, 'losses', c.losses).map((loss) => {
       return { ...loss, what: loss.what.slice(0, TITLE_CHARS_MAX) };
@@ -85,8 +83,12 @@ export function verdictOf(c: Case, failures: Failure[]): Verdict {
 
 function listed<T>(c: Case, what: string, items: T[]): T[] {
   if (items.length <= VERDICT_ITEMS_MAX) return items;
-  c.warnings.push(`${items.length} ${what}; the first ${VERDICT_ITEMS_MAX} are listed.`);
+  c.warnings.push(cutWarning(items.length, what));
   return items.slice(0, VERDICT_ITEMS_MAX);
+}
+
+function cutWarning(count: number, what: string): string {
+  return `${count} ${what}; the first ${VERDICT_ITEMS_MAX} are listed.`;
 }
 
 function warn(c: Case, witnessedNs: bigint | undefined): void {

@@ -59,11 +59,9 @@ function contentSentences(c: Case): string[] {
         `by the clocks of their makers ${period}.`,
     );
   }
-  const { attached } = c.bundle;
-  if (attached.length > 0 && c.bundle.claim.type !== 'event') {
-    sentences.push(
-      `${plural(attached.length, 'more leaf', 'more leaves')} of the log beside them.`,
-    );
+  const { count: beside } = c.bundle.attached;
+  if (beside > 0 && c.bundle.claim.type !== 'event') {
+    sentences.push(`${plural(beside, 'more leaf', 'more leaves')} of the log beside them.`);
   }
   if (c.redacted.length > 0) {
     const parts = plural(c.redacted.length, 'part');
@@ -84,7 +82,7 @@ export function notProvenBy(c: Case, code: ExitCode): string[] {
       'When the events happened: the times of records are those of their makers’ clocks.',
     );
   }
-  const without = c.chains.filter(({ at }) => c.bundle.chains[at]!.parts === null);
+  const without = c.chains.filter(({ at }) => c.bundle.chains[at]!.partsAt === null);
   if (without.length > 0) {
     const names = without.slice(0, CHAINS_NAMED_MAX).map(({ chain }) => chain);
     sentences.push(

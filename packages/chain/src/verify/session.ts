@@ -1,6 +1,4 @@
 /** The claim that everything the log has of one session is here (LOG.md §5, step 6). */
-import { isObject } from '@vitrine/schema';
-import type { ChainRecord } from '../record/form.ts';
 import {
   type Case,
   type CheckedChain,
@@ -29,8 +27,8 @@ export function* checkSession(c: Case, session: string): Findings {
     yield failure(3, 'chains', `the chain ${session}/sup`, 'it is missing');
     return;
   }
-  const opening = sup.kept[0];
-  if (opening?.seq !== 0 || opening.record.kind !== 'open') {
+  const opening = sup.told[0];
+  if (opening?.seq !== 0 || opening.kind !== 'open') {
     yield failure(3, `chains/${sup.at}`, 'open at the beginning of sup', 'something else');
   }
   const story: SupervisorStory = { joins: new Map() };
@@ -113,11 +111,10 @@ function noteLosses(c: Case, session: string, others: Map<string, CheckedChain>)
     const what = `its relay had ${name} up to seq ${String(seq)}, which is not here`;
     c.losses.push({ chain: chain.chain, seq: 0, kind: 'previous', what });
   }
-  for (const { chain, value } of c.attached) {
-    if (chain !== 'log/audit' || value === undefined || !isObject(value.target)) continue;
-    if (!String(value.target.chain).startsWith(`${session}/`)) continue;
-    const place = { session: 'log', shim: 'audit', chain };
-    const loss = lossOf(place, value as ChainRecord);
+  for (const { chain, told } of c.attached) {
+    if (chain !== 'log/audit' || told === undefined) continue;
+    if (!String(told.target?.chain).startsWith(`${session}/`)) continue;
+    const loss = lossOf({ session: 'log', shim: 'audit', chain }, told);
     if (loss !== undefined) c.losses.push(loss);
   }
 }

@@ -84,6 +84,7 @@ function newCase(
     chains: [],
     heads: [],
     attached: [],
+    attachedShown: [],
     attachedFailures: [],
     losses: [],
     redacted: [],

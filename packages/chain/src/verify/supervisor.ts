@@ -2,9 +2,8 @@
  * The story `<session>/sup` tells (LOG.md §2): which chains belong to the session, where each ends,
  * and whether the session does. Its own rules are checked here, in the order of its records.
  */
-import { isObject, type JsonObject } from '@vitrine/schema';
 import { isChainName, isCount, isHash } from '../record/form.ts';
-import type { CheckedChain } from './case.ts';
+import type { CheckedChain, Told } from './case.ts';
 import type { Failure } from './verdict.ts';
 
 export interface Joined {
@@ -24,25 +23,26 @@ export function* readSupervisor(
   story: SupervisorStory,
 ): Generator<Failure, void, undefined> {
   let closed = false;
-  for (const { seq, record } of sup.kept) {
+  for (const told of sup.told) {
+    const { seq, kind } = told;
     const at = `chains/${sup.at}/records/${seq - sup.first}`;
     if (closed) {
-      yield failure(at, 'nothing after close', `a record of kind ${record.kind}`);
+      yield failure(at, 'nothing after close', `a record of kind ${kind}`);
       return;
     }
-    switch (record.kind) {
+    switch (kind) {
       case 'open':
         if (seq > 0) yield failure(at, 'one open', 'a second');
         break;
       case 'join':
-        yield* readJoin(sup, story, record, at);
+        yield* readJoin(sup, story, told, at);
         break;
       case 'end':
-        yield* readEnd(story, record, at);
+        yield* readEnd(story, told, at);
         break;
       case 'close':
         closed = true;
-        story.close = { reason: typeof record.reason === 'string' ? record.reason : '' };
+        story.close = { reason: typeof told.reason === 'string' ? told.reason : '' };
         for (const [chain, joined] of story.joins) {
           if (joined.end !== undefined) continue;
           yield failure(at, `an end of ${chain} before close`, 'none');
@@ -54,10 +54,10 @@ export function* readSupervisor(
 function* readJoin(
   sup: CheckedChain,
   story: SupervisorStory,
-  record: JsonObject,
+  { target = {} }: Told,
   at: string,
 ): Generator<Failure, void, undefined> {
-  const { chain, first } = targetOf(record);
+  const { chain, first } = target;
   const own = isChainName(chain) && chain.startsWith(`${sup.session}/`) && chain !== sup.chain;
   if (!own || !isHash(first)) {
     yield failure(at, 'a join of a chain of this session', 'another target');
@@ -70,22 +70,18 @@ function* readJoin(
 
 function* readEnd(
   story: SupervisorStory,
-  record: JsonObject,
+  { target = {}, state }: Told,
   at: string,
 ): Generator<Failure, void, undefined> {
-  const { chain, seq, head } = targetOf(record);
+  const { chain, seq, head } = target;
   const joined = typeof chain === 'string' ? story.joins.get(chain) : undefined;
   if (joined === undefined || !isCount(seq) || !isHash(head)) {
     yield failure(at, 'an end of a chain that was joined', 'another target');
   } else if (joined.end !== undefined) {
     yield failure(at, `one end of ${chain}`, 'a second');
   } else {
-    joined.end = { seq, head, lost: record.state !== 'closed', at };
+    joined.end = { seq, head, lost: state !== 'closed', at };
   }
-}
-
-function targetOf(record: JsonObject): JsonObject {
-  return isObject(record.target) ? record.target : {};
 }
 
 function failure(at: string, expected: string, found: string): Failure {

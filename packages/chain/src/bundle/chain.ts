@@ -1,0 +1,86 @@
+/** Reads a chain of a bundle, but for its records and parts: those are passed over and located. */
+import { RECORD_INTEGER_MAX } from '@vitrine/schema';
+import { isBase64Text } from '../base64.ts';
+import type { JsonCursor } from '../json/cursor.ts';
+import { eachMember, readArray, readCount, readMembers } from '../json/members.ts';
+import { isChainName, isPartName } from '../record/form.ts';
+import type { BundleChain, BundlePart } from './format.ts';
+import { readProof } from './leaf.ts';
+
+const SEQ = /^(?:0|[1-9][0-9]{0,15})$/;
+/** Base64 of the 16 bytes of a salt. */
+const SALT_CHARS = 24;
+const LETTER_N = 0x6e;
+
+export function readChain(c: JsonCursor): BundleChain {
+  const chain: Partial<BundleChain> = {};
+  readMembers(c, 'chain', ['head'], {
+    chain: () => {
+      chain.chain = c.string();
+      if (!isChainName(chain.chain)) throw c.malformed('not the name of a chain');
+    },
+    first: () => {
+      chain.first = readCount(c);
+    },
+    records: () => {
+      chain.records = readArray(c, () => c.skipWellFormedString());
+      if (chain.records.count === 0) throw c.malformed('a chain without records');
+    },
+    parts: () => {
+      chain.partsAt = locateParts(c);
+    },
+    tip: () => {
+      chain.tip = readProof(c);
+    },
+    head: () => {
+      chain.head = readProof(c);
+    },
+  });
+  const last = chain.first! + chain.records!.count - 1;
+  if (last > RECORD_INTEGER_MAX) throw c.malformed('a number out of range');
+  return chain as BundleChain;
+}
+
+function locateParts(c: JsonCursor): number | null {
+  if (c.peek() === LETTER_N) {
+    c.word('null');
+    return null;
+  }
+  const { at } = c;
+  for (const _ of eachPart(c)) {
+    // Reading them is what checks them.
+  }
+  return at;
+}
+
+/** The parts of a chain, in the order of the file. */
+export function* eachPart(c: JsonCursor): Generator<BundlePart, void, undefined> {
+  for (const seq of eachMember(c)) {
+    if (!SEQ.test(seq) || Number(seq) > RECORD_INTEGER_MAX) throw c.malformed('not a seq');
+    for (const name of eachMember(c)) {
+      if (!isPartName(name)) throw c.malformed('not the name of a part');
+      yield { seq: Number(seq), name, ...readContent(c) };
+    }
+  }
+}
+
+function readContent(c: JsonCursor): { salt: string; data: string } {
+  const content = { salt: '', data: '' };
+  readMembers(c, 'part', [], {
+    salt: () => {
+      content.salt = readBase64(c);
+      const { salt } = content;
+      if (salt.length !== SALT_CHARS || !salt.endsWith('==')) throw c.malformed('not a salt');
+    },
+    data: () => {
+      content.data = readBase64(c);
+    },
+  });
+  return content;
+}
+
+function readBase64(c: JsonCursor): string {
+  const text = c.string();
+  if (!isBase64Text(text)) throw c.malformed('not strict base64');
+  return text;
+}
