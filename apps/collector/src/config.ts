@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parse } from 'yaml';
 import type { StoreConfig } from '@vitrine/store';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { CollectorError } from './error.ts';
 
@@ -72,7 +72,11 @@ export function loadConfig(dataDir: string, file: string | undefined): Config {
   const raw = existsSync(path) ? readYaml(path) : {};
   const parsed = schema.safeParse(raw ?? {});
   if (!parsed.success) {
-    throw new CollectorError('CONFIG_INVALID', `${path}: ${describe(parsed.error)}`, hintFor(parsed.error));
+    throw new CollectorError(
+      'CONFIG_INVALID',
+      `${path}: ${describe(parsed.error)}`,
+      hintFor(parsed.error),
+    );
   }
   return { ...parsed.data, dataDir: root, rulesDir: parsed.data.rules.dir ?? join(root, 'rules') };
 }

@@ -41,7 +41,7 @@ export interface Live {
   stop(): Promise<void>;
 }
 
-export function startLive(options: LiveOptions): Live {
+export async function startLive(options: LiveOptions): Promise<Live> {
   const { config, store, identity, intents, recovered, journal, clock, log } = options;
   const tail = new Tail();
   const sequencer = new Sequencer(
@@ -63,7 +63,7 @@ export function startLive(options: LiveOptions): Live {
     recovered.evidence,
   );
   const detection = startDetection(options, sequencer);
-  const deliveries = startDeliveries(options, sequencer);
+  const deliveries = await startDeliveries(options, sequencer);
   sequencer.start();
   const endTrim = trimJournal(journal, sequencer);
   return {
@@ -105,10 +105,10 @@ function startDetection(options: LiveOptions, sequencer: Sequencer): Detection {
   });
 }
 
-function startDeliveries(options: LiveOptions, sequencer: Sequencer): Deliveries {
+function startDeliveries(options: LiveOptions, sequencer: Sequencer): Promise<Deliveries> {
   const { config, store, identity, journal, clock, log } = options;
   const published = (): ReturnType<System['published']> => sequencer.published;
-  return new Deliveries({
+  return Deliveries.start({
     dir: join(config.dataDir, 'connectors'),
     configured: config.connectors,
     source: alertSource({ log: identity.log, store, published, publicUrl: config.public_url }),

@@ -3,8 +3,8 @@
  * frees when the process dies, however it dies. The store has a lock of its own behind this one.
  */
 import { createHash } from 'node:crypto';
-import { type Server, createServer } from 'node:net';
 import { realpathSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { CollectorError, systemCode } from './error.ts';
 
 const NAME_CHARS = 32;

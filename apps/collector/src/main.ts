@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
-import { type Store, openStore } from '@vitrine/store';
+import { openStore, type Store } from '@vitrine/store';
 import { Tokens } from './access/tokens.ts';
 import { Repeats } from './admit/repeats.ts';
 import { listen, startApi } from './api/server.ts';
@@ -79,7 +79,7 @@ async function startOn(
   const tokens = new Tokens(config.dataDir);
   const adminTokenFile = openAdminToken(config.dataDir, tokens, config.tenant, new Date());
 
-  const running = startLive({
+  const running = await startLive({
     config,
     store,
     identity,
@@ -115,7 +115,6 @@ async function startOn(
     fleet,
     identity,
     state: recovered.state,
-    ready: () => ({ ready: store.ready, reason: store.ready ? '' : 'the store is away' }),
     log,
   };
   const api = await startApi(host, config.listen.api, system);

@@ -312,3 +312,5 @@ export const ENGINE_START_MS_MAX = 60_000;
 export const SEARCH_CHARS_MAX = 1_024;
 /** Differences `fsck` names before it only counts: one edited column may differ in every row. */
 export const FSCK_FINDINGS_MAX = 200;
+/** Records of a chain read at a time for a bundle: bounds one query, not the bundle. */
+export const BUNDLE_PAGE_RECORDS = 10_000;

@@ -6,7 +6,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../files.ts';
-import { type Principal, type Role, isRole } from './may.ts';
+import { isRole, type Principal, type Role } from './may.ts';
 
 interface StoredToken {
   id: string;

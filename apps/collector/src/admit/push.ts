@@ -3,7 +3,7 @@
  * Identity comes from the token, time from the host clock, never from the payload.
  */
 import { createHash } from 'node:crypto';
-import { type Signal, decodeExport } from '@vitrine/schema';
+import { decodeExport, type Signal } from '@vitrine/schema';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import type { Repeats } from './repeats.ts';

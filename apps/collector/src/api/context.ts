@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { API_BODY_BYTES_MAX, API_PAGE_DEFAULT, API_PAGE_MAX } from '@vitrine/schema';
-import { type Action, type Principal, may } from '../access/may.ts';
+import { type Action, may, type Principal } from '../access/may.ts';
 import { ApiError } from './errors.ts';
 import type { System } from './system.ts';
 
@@ -73,7 +73,12 @@ export class Context {
     this.send(status, JSON_TYPE, JSON.stringify(body));
   }
 
-  send(status: number, type: string, body: string | Buffer, headers?: Record<string, string>): void {
+  send(
+    status: number,
+    type: string,
+    body: string | Buffer,
+    headers?: Record<string, string>,
+  ): void {
     this.#assertAllowed();
     const length = String(Buffer.byteLength(body));
     this.response.writeHead(status, { 'content-type': type, 'content-length': length, ...headers });

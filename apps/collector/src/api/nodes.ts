@@ -2,7 +2,7 @@
  * Hashes of complete subtrees, read from stored tiles and, for the open end, from leaves. Prover
  * only: verification never trusts what this returns.
  */
-import { TILE_WIDTH, buildTree } from '@vitrine/chain';
+import { buildTree, TILE_WIDTH } from '@vitrine/chain';
 import type { Store } from '@vitrine/store';
 
 const TILE_LEVELS = 8;

@@ -2,7 +2,7 @@
  * The HTTP server of the API: finds the route, authenticates, answers errors from the one table.
  * Knows nothing of what the routes do.
  */
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { CodedError } from '@vitrine/schema';
 import { bearerOf } from '../access/tokens.ts';
 import { CollectorError, systemCode } from '../error.ts';
@@ -64,7 +64,10 @@ async function answer(
     const token = bearerOf(request.headers.authorization);
     const principal = system.tokens.authenticate(token, new Date());
     if (principal === null && !open) {
-      throw new ApiError('UNAUTHENTICATED', token === '' ? 'no token' : 'no such token, or expired');
+      throw new ApiError(
+        'UNAUTHENTICATED',
+        token === '' ? 'no token' : 'no such token, or expired',
+      );
     }
     const route = { params: found.params, open };
     await found.route.handle(new Context(request, response, url, route, system, principal));

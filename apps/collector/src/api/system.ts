@@ -6,10 +6,10 @@ import type { Deliveries } from '../deliver/deliveries.ts';
 import type { DetectionStatus } from '../detect/detection.ts';
 import type { Fleet } from '../pull/fleet.ts';
 import type { Journal } from '../queue/journal.ts';
+import type { LogIdentity } from '../sequence/identity.ts';
 import type { PublishedNote } from '../sequence/intents.ts';
 import type { Clock, EvidenceTree } from '../sequence/sequencer.ts';
 import type { LogState } from '../sequence/state.ts';
-import type { LogIdentity } from '../sequence/identity.ts';
 import type { Tail } from './tail.ts';
 
 export interface System {
@@ -28,6 +28,5 @@ export interface System {
   deliveries: Deliveries;
   /** The newest published tree whose seal has heads: what bundles are made for. */
   evidence: () => EvidenceTree | null;
-  ready: () => { ready: boolean; reason: string };
   log: (line: string) => void;
 }

@@ -1,14 +1,13 @@
 /** One delivery for each connector of the configuration, over one source of alerts. */
-import { join } from 'node:path';
 import {
+  createDelivery,
   type Delivery,
   type DeliverySource,
   type DeliveryStatus,
+  type Receipt,
   type TestReport,
-  createDelivery,
   testConnector,
 } from '@vitrine/connectors';
-import type { JsonObject } from '@vitrine/schema';
 import { ApiError } from '../api/errors.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
@@ -25,24 +24,30 @@ export interface DeliveriesOptions {
 
 export class Deliveries {
   readonly #configured: Record<string, unknown>;
-  readonly #running = new Map<string, Delivery>();
+  readonly #running: ReadonlyMap<string, Delivery>;
 
-  constructor(options: DeliveriesOptions) {
-    const { dir, source, journal, clock, log } = options;
-    this.#configured = options.configured;
-    for (const [name, raw] of Object.entries(options.configured)) {
-      const delivery = createDelivery(name, raw, {
-        dir: join(dir, name),
-        source,
-        receipt: async (receipt) => {
-          const observed = String(clock.nowNs());
-          const fields = receipt as unknown as JsonObject;
-          await journal.append({ kind: 'own', chain: 'receipt', record: 'receipt', observed, fields });
-        },
-        log,
-      });
-      this.#running.set(name, delivery);
+  private constructor(configured: Record<string, unknown>, running: Map<string, Delivery>) {
+    this.#configured = configured;
+    this.#running = running;
+  }
+
+  /** Throws what a connector's settings deserve. */
+  static async start(options: DeliveriesOptions): Promise<Deliveries> {
+    const { dir, configured, source, journal, clock, log } = options;
+    const receipt = async (fields: Receipt): Promise<void> => {
+      const observed = String(clock.nowNs());
+      await journal.append({ kind: 'own', chain: 'receipt', record: 'receipt', observed, fields });
+    };
+    const running = new Map<string, Delivery>();
+    try {
+      for (const [name, raw] of Object.entries(configured)) {
+        running.set(name, await createDelivery(name, raw, { dir, source, receipt, log }));
+      }
+    } catch (error) {
+      await Promise.all([...running.values()].map((delivery) => delivery.stop()));
+      throw error;
     }
+    return new Deliveries(configured, running);
   }
 
   wake(): void {

@@ -9,7 +9,7 @@ import type { DetectInput } from '@vitrine/detect';
 import { DETECT_PAGE_ROWS, DETECT_WAITING_ROWS_MAX, type JsonObject } from '@vitrine/schema';
 import type { RecordRow, Store } from '@vitrine/store';
 import type { AlertInput } from '../sequence/alert.ts';
-import { OWN_SESSION, type OpenSession, SUPERVISOR_SHIM } from '../sequence/state.ts';
+import { type OpenSession, OWN_SESSION, SUPERVISOR_SHIM } from '../sequence/state.ts';
 import { type RuleFolders, readRules, watchRules } from './rules.ts';
 import type { RuleListing, WorkerReply, WorkerRequest } from './worker.ts';
 

@@ -2,7 +2,7 @@
  * The rule files that count: those shipped with the product and those of the operator's folder, of
  * which one with the same name wins. Watches both, so that a file put there takes effect at once.
  */
-import { type FSWatcher, mkdirSync, readFileSync, readdirSync, watch } from 'node:fs';
+import { type FSWatcher, mkdirSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RuleFile } from '@vitrine/detect';

@@ -3,7 +3,13 @@
  * Holds the engine and nothing durable; the client feeds it again after a restart.
  */
 import { parentPort } from 'node:worker_threads';
-import { type AlertDraft, type DetectInput, Engine, type RuleFile, loadRules } from '@vitrine/detect';
+import {
+  type AlertDraft,
+  type DetectInput,
+  Engine,
+  loadRules,
+  type RuleFile,
+} from '@vitrine/detect';
 
 export type WorkerRequest =
   | { type: 'rules'; files: RuleFile[] }

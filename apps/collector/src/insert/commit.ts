@@ -2,7 +2,7 @@
  * The durable steps of one batch after its intent exists (LOG.md §3, steps 4 to 6): rows, parts and
  * tiles, then the signature, then the note. Recovery calls the same function.
  */
-import { type LogKey, formatCheckpoint, signNote } from '@vitrine/chain';
+import { formatCheckpoint, type LogKey, signNote } from '@vitrine/chain';
 import type { Store } from '@vitrine/store';
 import type { IntentStore, PublishedNote } from '../sequence/intents.ts';
 import type { Batch } from '../sequence/plan.ts';

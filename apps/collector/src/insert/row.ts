@@ -1,5 +1,5 @@
 /** The rows of a batch: each column derived by the one function that `fsck` derives it with again. */
-import { type PartRow, type RecordRow, deriveRow } from '@vitrine/store';
+import { deriveRow, type PartRow, type RecordRow } from '@vitrine/store';
 import type { Batch } from '../sequence/plan.ts';
 
 export function toRows(tenant: string, batch: Batch): { rows: RecordRow[]; parts: PartRow[] } {
@@ -9,7 +9,9 @@ export function toRows(tenant: string, batch: Batch): { rows: RecordRow[]; parts
     const index = batch.first + i;
     const { session, shim, leaf, provenance } = row;
     const record = row.bytes.toString('utf8');
-    rows.push(deriveRow({ tenant, log: batch.log, index, session, shim, leaf, record, provenance }));
+    rows.push(
+      deriveRow({ tenant, log: batch.log, index, session, shim, leaf, record, provenance }),
+    );
     for (const { name, salt, data } of row.parts) {
       parts.push({ tenant, log: batch.log, idx: index, name, salt, data });
     }

@@ -3,7 +3,7 @@
  * before the runtime hears its session, and is removed when the session's end is.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { sessionName } from '@vitrine/chain';
 import { SANDBOX_CHECK_MS, SANDBOXES_MAX } from '@vitrine/schema';

@@ -4,17 +4,17 @@
  */
 import {
   type AdmittedRecord,
-  ChainError,
   admitRecord,
+  ChainError,
   partCommitment,
   sha256,
 } from '@vitrine/chain';
 import {
   type AttributeValue,
+  decodeLogsRequest,
   type IncomingLog,
   type JsonObject,
   PART_SALT_BYTES,
-  decodeLogsRequest,
 } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
 import type { QueuedPart } from '../queue/entry.ts';

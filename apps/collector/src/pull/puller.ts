@@ -6,17 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ZERO_HASH } from '@vitrine/chain';
 import {
   DRAIN_MS_MAX,
+  isVantage,
+  lowerVantage,
   OPP_RETRY_MS_FIRST,
   OPP_RETRY_MS_MAX,
   type Vantage,
-  isVantage,
-  lowerVantage,
 } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import { OppClient, type PulledPage, type RelayInfo } from './opp.ts';
-import { type Break, type ChainTip, type PageRecord, followPage, readPage } from './page.ts';
+import { type Break, type ChainTip, followPage, type PageRecord, readPage } from './page.ts';
 import { Ratchet } from './ratchet.ts';
 import type { RelayAddress } from './registration.ts';
 import { type Succession, successionOf } from './succession.ts';

@@ -38,20 +38,23 @@ const description = z.strictObject({
     .array(z.strictObject({ path: text, mode: z.enum(['ro', 'rw', 'rw_no_delete']) }))
     .max(ITEMS_MAX)
     .default([]),
-  credentials: z.array(z.string().regex(/^[0-9a-f]{32}$/)).max(ITEMS_MAX).default([]),
+  credentials: z
+    .array(z.string().regex(/^[0-9a-f]{32}$/))
+    .max(ITEMS_MAX)
+    .default([]),
   hosts: texts.default([]),
   expected: texts.default([]),
-  absent: z.array(z.strictObject({ source: text, reason: text })).max(ITEMS_MAX).default([]),
+  absent: z
+    .array(z.strictObject({ source: text, reason: text }))
+    .max(ITEMS_MAX)
+    .default([]),
 });
 
 const request = z.strictObject({
   session: name.optional(),
   description,
   relay: z.strictObject({
-    socket: z
-      .string()
-      .max(SOCKET_PATH_CHARS_MAX)
-      .refine(isAbsolute, 'must be an absolute path'),
+    socket: z.string().max(SOCKET_PATH_CHARS_MAX).refine(isAbsolute, 'must be an absolute path'),
     standing: z.enum(VANTAGES),
     mac_key: z.string().regex(/^[0-9a-f]{64}$/),
   }),

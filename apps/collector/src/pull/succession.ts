@@ -2,7 +2,7 @@
  * What the first record of a chain says about the one before it: a relay that restarts names where
  * its last chain stood as far as its spool knows (LOG.md §2).
  */
-import { type JsonObject, isObject } from '@vitrine/schema';
+import { isObject, type JsonObject } from '@vitrine/schema';
 
 export interface Succession {
   chain: string;

@@ -3,11 +3,15 @@
  * acknowledged when its bytes would survive a power cut; what was acknowledged is read back in
  * order after any crash. Owns the files below its directory and nothing else.
  */
-import { copyFileSync, fsyncSync, mkdirSync, openSync, closeSync, unlinkSync } from 'node:fs';
+import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { JOURNAL_ENTRY_BYTES_MAX, JOURNAL_SEGMENT_BYTES_MAX, QUEUE_BYTES_MAX } from '@vitrine/schema';
+import {
+  JOURNAL_ENTRY_BYTES_MAX,
+  JOURNAL_SEGMENT_BYTES_MAX,
+  QUEUE_BYTES_MAX,
+} from '@vitrine/schema';
 import { CollectorError, systemCode } from '../error.ts';
-import { type Entry, decodeEntry, encodeEntry } from './entry.ts';
+import { decodeEntry, type Entry, encodeEntry } from './entry.ts';
 import { frameOf, listSegments, scanSegment, segmentPath, truncateFile } from './segment.ts';
 
 export interface Positioned {

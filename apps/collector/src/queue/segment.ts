@@ -2,7 +2,7 @@
  * One file of the journal: frames `u32 length | u32 crc32 | payload`, little-endian, named by the
  * position of its first entry. Relies on nothing but the file system.
  */
-import { closeSync, ftruncateSync, openSync, readFileSync, readdirSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { JOURNAL_ENTRY_BYTES_MAX } from '@vitrine/schema';

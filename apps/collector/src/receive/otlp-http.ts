@@ -2,19 +2,19 @@
  * OTLP/HTTP for sources without a relay: `POST /v1/{logs,traces,metrics}`, protobuf or JSON, gzip.
  * An answer of 200 means that the request is durable (OTLP 1.11; DESIGN §1).
  */
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import {
   CodedError,
+  encodeExportResponse,
+  encodeStatus,
   GRPC_STATUS,
   OTLP_CONNECTIONS_MAX,
   OTLP_REQUEST_MS_MAX,
   type Signal,
-  encodeExportResponse,
-  encodeStatus,
 } from '@vitrine/schema';
 import { may } from '../access/may.ts';
-import { type Tokens, bearerOf } from '../access/tokens.ts';
-import { type PushTarget, admitPush } from '../admit/push.ts';
+import { bearerOf, type Tokens } from '../access/tokens.ts';
+import { admitPush, type PushTarget } from '../admit/push.ts';
 import { readBody } from './body.ts';
 
 export interface ReceiveTarget extends PushTarget {

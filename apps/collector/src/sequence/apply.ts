@@ -3,8 +3,14 @@
  * chain. Never throws for the content of an entry: what cannot become a record of its own becomes a
  * `broken` record that keeps it.
  */
-import { ChainError, admitRecord, leafHash, sessionName, sha256 } from '@vitrine/chain';
-import { type JsonObject, SchemaError, type SandboxEvent, decodeExport, toEvents } from '@vitrine/schema';
+import { admitRecord, ChainError, leafHash, sessionName, sha256 } from '@vitrine/chain';
+import {
+  decodeExport,
+  type JsonObject,
+  type SandboxEvent,
+  SchemaError,
+  toEvents,
+} from '@vitrine/schema';
 import type {
   BrokenEntry,
   CloseEntry,
@@ -15,7 +21,7 @@ import type {
   PushEntry,
 } from '../queue/entry.ts';
 import type { BatchDraft, Provenance } from './draft.ts';
-import { type OpenSession, PUSHED_SHIM, SUPERVISOR_SHIM, chainName } from './state.ts';
+import { chainName, type OpenSession, PUSHED_SHIM, SUPERVISOR_SHIM } from './state.ts';
 
 /** Applies one entry. */
 export function applyEntry(draft: BatchDraft, entry: Entry): void {
@@ -66,11 +72,21 @@ function applyPage(draft: BatchDraft, entry: PageEntry): void {
   const open = draft.state.sessions.get(entry.session);
   if (open === undefined) {
     const reason = 'the session is not open';
-    return strays(draft, entry, entry.records.map((r) => r.bytes), reason);
+    return strays(
+      draft,
+      entry,
+      entry.records.map((r) => r.bytes),
+      reason,
+    );
   }
   open.lastAtNs = BigInt(entry.observed);
   if (open.joined.get(entry.chain)?.ended === true) {
-    return strays(draft, entry, entry.records.map((r) => r.bytes), 'the chain has ended');
+    return strays(
+      draft,
+      entry,
+      entry.records.map((r) => r.bytes),
+      'the chain has ended',
+    );
   }
   const shim = entry.chain.slice(entry.session.length + 1);
   const records = afterRepeats(draft, entry);

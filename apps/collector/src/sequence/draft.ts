@@ -3,16 +3,16 @@
  * in the tree when the batch is laid out. Moves the tips of `LogState`; a filled draft must be
  * committed.
  */
-import { type MadeRecord, ZERO_HASH, makeRecord } from '@vitrine/chain';
+import { type MadeRecord, makeRecord, ZERO_HASH } from '@vitrine/chain';
 import type { JsonObject, Vantage } from '@vitrine/schema';
 import type { QueuedPart } from '../queue/entry.ts';
 import {
+  chainName,
   type LogState,
-  OWN_SESSION,
   type OpenSession,
+  OWN_SESSION,
   SUPERVISOR_SHIM,
   type Tip,
-  chainName,
 } from './state.ts';
 
 /** What the connection said about a record: the members of an admit run (LOG.md §2). */

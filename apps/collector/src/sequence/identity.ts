@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LogKey, generateLogKey } from '@vitrine/chain';
-import { replaceFile } from '../files.ts';
+import { generateLogKey, type LogKey } from '@vitrine/chain';
 import { CollectorError } from '../error.ts';
+import { replaceFile } from '../files.ts';
 
 export interface LogIdentity {
   tenant: string;

@@ -4,7 +4,7 @@
  * can have two successors (LOG.md §3).
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCheckpointNote } from '@vitrine/chain';
 import { CollectorError } from '../error.ts';
@@ -109,7 +109,8 @@ export class IntentStore {
       if (this.hasBlob(intent)) unlinkSync(this.#path('blob', intent.blob));
       unlinkSync(this.#path('intent', digits(intent.first)));
     }
-    for (const name of this.#noteNames().slice(0, -NOTES_KEPT)) unlinkSync(this.#path('note', name));
+    for (const name of this.#noteNames().slice(0, -NOTES_KEPT))
+      unlinkSync(this.#path('note', name));
   }
 
   #noteNames(): string[] {

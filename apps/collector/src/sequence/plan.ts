@@ -7,7 +7,7 @@ import { type Head, headsTree, leafHash, makeSeal } from '@vitrine/chain';
 import { CLOCK_STEP_MS_MAX, HEADS_ALWAYS_CHAINS_MAX, type JsonObject } from '@vitrine/schema';
 import type { QueuedPart } from '../queue/entry.ts';
 import type { BatchDraft, DraftRecord, Provenance } from './draft.ts';
-import { type LogState, OWN_SESSION, chainName } from './state.ts';
+import { chainName, type LogState, OWN_SESSION } from './state.ts';
 import type { FullTile } from './tiles.ts';
 
 export interface BatchRow {

@@ -124,7 +124,8 @@ export class Sequencer {
       const gapMs = Math.max(SEAL_INTERVAL_MS_MIN, SEAL_COST_FACTOR * this.#sealCostMs);
       if (waits && (sinceMs >= gapMs || this.#stopping)) return true;
       if (this.#stopping) return false;
-      const idleMs = this.#options.state.sessions.size > 0 ? SEAL_IDLE_OPEN_MS : SEAL_IDLE_CLOSED_MS;
+      const idleMs =
+        this.#options.state.sessions.size > 0 ? SEAL_IDLE_OPEN_MS : SEAL_IDLE_CLOSED_MS;
       if (sinceMs >= idleMs) return true;
       await this.#sleepUntilWoken(waits ? gapMs - sinceMs : idleMs - sinceMs);
     }
@@ -135,10 +136,7 @@ export class Sequencer {
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
-    await Promise.race([
-      woken,
-      sleep(ms, undefined, { signal: timer.signal }).catch(() => {}),
-    ]);
+    await Promise.race([woken, sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
     timer.abort();
     this.#wake = () => {};
   }

@@ -2,7 +2,7 @@
  * The open end of every tile level. A full tile is handed out once, to be stored; its root is the
  * next hash of the level above (C2SP tlog-tiles).
  */
-import { TILE_WIDTH, buildTree } from '@vitrine/chain';
+import { buildTree, TILE_WIDTH } from '@vitrine/chain';
 
 export interface FullTile {
   level: number;

@@ -26,7 +26,11 @@ export function describeRoutes(routes: Route[]): Route[] {
           gauge('vitrine_queue_bytes', 'Bytes of them.', journal.bytes),
           gauge('vitrine_sandboxes', 'Sandboxes that are pulled.', fleet.list().length),
           gauge('vitrine_followers', 'Clients of the live tail.', tail.size),
-          gauge('vitrine_detect_lag_rows', 'Leaves detection has yet to read.', detection().lag_rows),
+          gauge(
+            'vitrine_detect_lag_rows',
+            'Leaves detection has yet to read.',
+            detection().lag_rows,
+          ),
           ...labelled('vitrine_delivery_lag_alerts', 'Alerts that wait.', deliveries.status()),
         ];
         context.send(200, 'text/plain; version=0.0.4; charset=utf-8', `${lines.join('\n')}\n`);

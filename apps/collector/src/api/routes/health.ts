@@ -14,8 +14,8 @@ export const healthRoutes: Route[] = [
     path: '/readyz',
     open: true,
     summary: 'Input is accepted and the store answers.',
-    handle: (context) => {
-      const { ready } = context.system.ready();
+    async handle(context) {
+      const ready = await context.system.store.ping();
       context.json({ status: ready ? 'ready' : 'starting' }, ready ? 200 : 503);
     },
   },

@@ -1,5 +1,4 @@
-/** The log itself: its checkpoint and key, and the check of everything that is stored. */
-import { fsck } from '@vitrine/store';
+/** The log itself: its newest checkpoint and its key. */
 import type { Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
 
@@ -24,29 +23,6 @@ export const logRoutes: Route[] = [
     handle(context) {
       context.may('log.read');
       context.send(200, 'text/plain; charset=utf-8', context.system.identity.trust);
-    },
-  },
-  {
-    method: 'POST',
-    path: '/v1/fsck',
-    summary: 'Derive everything again from the records and name what differs; NDJSON with progress.',
-    async handle(context) {
-      context.may('log.check');
-      const { store, identity, published } = context.system;
-      const note = published();
-      if (note === null) throw new ApiError('NOT_READY', 'the log has no checkpoint yet');
-      const { log, origin, trust } = identity;
-      const response = context.stream('application/x-ndjson');
-      const line = (value: object): unknown => response.write(`${JSON.stringify(value)}\n`);
-      try {
-        const subject = { log, origin, trust, note: note.note };
-        const report = await fsck(store, subject, { onProgress: (progress) => line({ progress }) });
-        line({ report });
-      } catch (error) {
-        context.system.log(`fsck: ${error instanceof Error ? error.stack : String(error)}`);
-        line({ error: new ApiError('INTERNAL', 'the check could not be finished') });
-      }
-      response.end();
     },
   },
 ];

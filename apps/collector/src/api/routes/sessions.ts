@@ -1,8 +1,8 @@
 /** Sessions and their timelines. */
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
-import { eventItem } from '../item.ts';
 import { cursorOf, eventFilter } from '../filter.ts';
+import { eventItem } from '../item.ts';
 
 export const sessionRoutes: Route[] = [
   {

@@ -56,7 +56,10 @@ function tokenRequest(body: unknown): {
   const { role, note = '', expires_days: days } = given;
   if (!isRole(role)) throw new ApiError('BAD_REQUEST', `role must be one of ${ROLES.join(', ')}`);
   if (typeof note !== 'string' || note.length > NOTE_CHARS_MAX) {
-    throw new ApiError('BAD_REQUEST', `note must be a text of at most ${NOTE_CHARS_MAX} characters`);
+    throw new ApiError(
+      'BAD_REQUEST',
+      `note must be a text of at most ${NOTE_CHARS_MAX} characters`,
+    );
   }
   if (days === undefined) return { role, note, days: undefined };
   if (typeof days !== 'number' || !(days > 0 && days <= EXPIRES_DAYS_MAX)) {
