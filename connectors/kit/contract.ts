@@ -56,7 +56,7 @@ export type Outcome =
   | { kind: 'pause'; reason: string };
 
 /** One attempt to deliver an encoded alert. */
-export interface Attempt {
+interface Attempt {
   id: string;
   body: Uint8Array;
   /** Unix milliseconds of this attempt. */

@@ -77,7 +77,11 @@ describe('encodeWebhook', () => {
 const LONG_PROOF = tlogProof(
   9_999_999_999,
   Array.from({ length: 34 }, (_, i) => createHash('sha256').update(`${i}`).digest()),
-  `vitrine.local/0badcafe/default.0.1\n9999999999\n${'A'.repeat(43)}=\n\n${`— witness.example ${'B'.repeat(100)}\n`.repeat(3)}`,
+  [
+    `vitrine.local/0badcafe/default.0.1\n9999999999\n${'A'.repeat(43)}=\n`,
+    ...Array.from({ length: 3 }, () => `— witness.example ${'B'.repeat(100)}`),
+    '',
+  ].join('\n'),
 );
 
 describe('trimming', () => {

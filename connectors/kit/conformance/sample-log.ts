@@ -16,9 +16,8 @@ import type { JsonObject } from '@vitrine/schema';
 import type { DeliverableAlert } from '../contract.ts';
 import type { DeliverySource } from '../delivery/contract.ts';
 
-export const SAMPLE_ORIGIN = 'vitrine.local/0badcafe/default.0.1';
+const SAMPLE_ORIGIN = 'vitrine.local/0badcafe/default.0.1';
 const SAMPLE_KEY = generateLogKey(SAMPLE_ORIGIN, Buffer.alloc(32, 7));
-export const SAMPLE_VKEY = SAMPLE_KEY.vkey;
 const FIRST_NS = 1_764_000_000_000_000_000n;
 
 export interface SampleAlert {

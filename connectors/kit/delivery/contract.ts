@@ -21,6 +21,8 @@ export interface DeliverySource {
   read(after: number, limit: number): Promise<DeliverableAlert[]>;
   /** Index of the last leaf that a checkpoint covers, -1 when there is none. */
   tip(): Promise<number>;
+  /** Origin of the log: a position in another log is never applied to this one. */
+  origin?: string;
 }
 
 /** One settled alert, as its receipt says it. */

@@ -5,7 +5,8 @@ import { sampleAlerts } from '../conformance/sample-log.ts';
 import type { Outcome } from '../contract.ts';
 import { OK, Rig } from './rig.ts';
 
-const ALERTS = sampleAlerts(Array.from({ length: 24 }, (_, i) => ({ subject: `s${(i * 7) % 5}` })));
+const SUBJECTS = Array.from({ length: 24 }, (_, i) => ({ subject: `s${(i * 7) % 5}` }));
+const ALERTS = sampleAlerts(SUBJECTS);
 const SESSION_OF = new Map(ALERTS.map(({ id, record }) => [id, String(record.subject)]));
 const ANSWERS: Outcome[] = [
   OK,
@@ -49,7 +50,7 @@ async function live(dir: string | undefined, { answers, steps }: Life, accepted:
 }
 
 describe('delivery over any number of crashes', () => {
-  it('loses nothing, repeats only under the same id, and keeps the order of a session', async () => {
+  it('loses nothing, repeats under the same id only, keeps the order of a session', async () => {
     const lives = fc.array(life, { minLength: 1, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(lives, async (crashes) => {

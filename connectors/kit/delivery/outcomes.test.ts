@@ -36,7 +36,7 @@ async function book() {
   );
   const letters = await DeadLetters.open(join(dir, 'dead-letters.jsonl'));
   const position = new PositionFile(join(dir, 'position.json'), () => {
-    return { cursor: window.cursor, ahead: window.ahead, receipts: receipts.waiting };
+    return { origin: '', cursor: window.cursor, ahead: window.ahead, receipts: receipts.waiting };
   });
   const parts = { name: 'soc', clock, window, receipts, letters, position };
   const outcomes = new Outcomes({ ...parts, log: (line) => lines.push(line) });

@@ -92,7 +92,17 @@ describe('receipts', () => {
     assert.deepEqual(received(), all());
   });
 
-  it('that cannot be written stop delivery at the bound, and their end starts it again', async () => {
+  it('are not written again by a restart when the log took them', async () => {
+    await start(2);
+    await rig.advance(RECEIPT_MS_MAX + 1);
+    const dir = rig.crashCopy();
+    await rig.end();
+    rig = await Rig.start({ alerts: rig.alerts, dir });
+    await rig.advance(RECEIPT_MS_MAX + 1);
+    assert.deepEqual(received(), []);
+  });
+
+  it('that cannot be written stop delivery at the bound, not for ever', async () => {
     rig = await Rig.start({ alerts: [] });
     rig.receiptError = new Error('queue full');
     const subjects = Array.from({ length: RECEIPT_WAITING_MAX + 50 }, (_, i) => `s${i}`);

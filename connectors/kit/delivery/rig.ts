@@ -1,6 +1,6 @@
 /**
- * A delivery for tests with everything around it in the test's hand: the clock, the destination, the
- * log that takes receipts. Only the disk is real.
+ * A delivery for tests with everything around it in the test's hand: the clock, the destination,
+ * the log that takes receipts. Only the disk is real.
  */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,6 +47,7 @@ export class Rig {
   receiptError: Error | undefined;
   secretsChanged = false;
   reads = 0;
+  origin = 'vitrine.local/0badcafe/default.0.1';
   delivery!: Delivery;
   readonly #options: RigOptions;
   readonly #attempts = new Map<string, number>();
@@ -73,6 +74,7 @@ export class Rig {
       dir: this.dir,
       source: {
         ...source,
+        origin: this.origin,
         read: (after, limit) => {
           this.reads++;
           return source.read(after, limit);

@@ -43,13 +43,31 @@ describe('a later start', () => {
     await start();
     await rig.delivery.stop();
     const path = join(rig.dir, 'position.json');
-    for (const text of ['', '{', '{"v":2,"cursor":0,"ahead":[],"receipts":[]}', '{"v":1}']) {
+    for (const text of ['', '{', '{"v":2}', '{"v":1}']) {
       writeFileSync(path, text);
       await assert.rejects(rig.open(), (error: Error & { code: string }) => {
         assert.equal(error.code, 'DELIVERY_STATE_CORRUPT');
         assert.ok(error.message.includes(path));
         return true;
       });
+    }
+  });
+
+  it('does not skip alerts of a log that took the place of the old one', async () => {
+    for (const change of ['origin', 'shorter']) {
+      await start();
+      await rig.delivery.stop();
+      rig.sent.length = 0;
+      if (change === 'origin') rig.origin = 'vitrine.local/other/default.0.1';
+      else rig.alerts.splice(1);
+      await rig.open();
+      await rig.settle();
+      assert.deepEqual(
+        rig.sent.toSorted(),
+        rig.alerts.map(({ id }) => id),
+      );
+      assert.match(rig.lines.join(), /its position is of another log/);
+      if (change === 'origin') await rig.end();
     }
   });
 

@@ -25,7 +25,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   const timing = { ...DELIVERY_TIMING, ...options.timing };
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, 'position.json');
-  const kept = (await readPosition(path)) ?? (await firstPosition(options));
+  const kept = await positionIn(path, options);
   const secrets = new SecretReader(environment);
   const wire = options.wire ?? openHttpWire({ connector, secrets, clock, ...timing });
   const letters = await DeadLetters.open(join(dir, 'dead-letters.jsonl'));
@@ -44,7 +44,8 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     kept.receipts,
   );
   const position = new PositionFile(path, () => {
-    return { cursor: window.cursor, ahead: window.ahead, receipts: receipts.waiting };
+    const { cursor, ahead } = window;
+    return { origin: kept.origin, cursor, ahead, receipts: receipts.waiting };
   });
   const book = { name, clock, window, receipts, letters, position, log };
   const outcomes = new Outcomes(book);
@@ -55,8 +56,17 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   return new Deliverer({ ...book, outcomes, type, source, wire, random, timing });
 }
 
-/** A new connector does not flood its destination with the past unless it is told to. */
-async function firstPosition({ connector, source }: DeliveryOptions): Promise<DeliveryPosition> {
-  const cursor = connector.settings.start === 'beginning' ? -1 : await source.tip();
-  return { cursor, ahead: [], receipts: [] };
+/**
+ * Where to go on. A position that this log cannot have, because the log was replaced or set back,
+ * would silently skip its first alerts: it is given up, and the log of the process says so.
+ */
+async function positionIn(path: string, options: DeliveryOptions): Promise<DeliveryPosition> {
+  const { name, connector, source, log } = options;
+  const { origin = '' } = source;
+  const [kept, tip] = [await readPosition(path), await source.tip()];
+  if (kept !== undefined && kept.origin === origin && kept.cursor <= tip) return kept;
+  if (kept !== undefined) log(`connector ${name}: its position is of another log, it starts anew`);
+  // A new connector does not flood its destination with the past unless it is told to.
+  const cursor = connector.settings.start === 'beginning' ? -1 : tip;
+  return { origin, cursor, ahead: [], receipts: [] };
 }

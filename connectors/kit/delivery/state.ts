@@ -10,6 +10,8 @@ import type { ReceiptAlert } from './contract.ts';
 import { replaceFile } from './durable.ts';
 
 export interface DeliveryPosition {
+  /** Of the log whose indices these are; empty when the source does not say. */
+  origin: string;
   /** Every alert up to this index is settled. */
   cursor: number;
   /** Indices beyond the cursor that are settled as well. */
@@ -20,6 +22,7 @@ export interface DeliveryPosition {
 const index = z.number().int().min(0);
 const schema = z.strictObject({
   v: z.literal(1),
+  origin: z.string(),
   cursor: z.number().int().min(-1),
   ahead: z.array(index).max(DELIVERY_WINDOW_ALERTS_MAX),
   receipts: z
@@ -39,8 +42,8 @@ const schema = z.strictObject({
 /** `undefined` before the first start. Throws DELIVERY_STATE_CORRUPT. */
 export async function readPosition(path: string): Promise<DeliveryPosition | undefined> {
   try {
-    const { cursor, ahead, receipts } = schema.parse(JSON.parse(await readFile(path, 'utf8')));
-    return { cursor, ahead, receipts };
+    const { v: _, ...position } = schema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return position;
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return undefined;
     const hint = 'restore the file; without it the connector begins where `start` says';

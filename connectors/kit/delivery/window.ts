@@ -1,6 +1,6 @@
 /**
- * The alerts of one connector that are in memory: in the log's order for the cursor, and in one lane
- * for each session for sending. A lane's head blocks its own lane and nothing else.
+ * The alerts of one connector that are in memory: in the log's order for the cursor, and in one
+ * lane for each session for sending. A lane's head blocks its own lane and nothing else.
  */
 import { DELIVERY_WINDOW_ALERTS_MAX } from '@vitrine/schema';
 import type { DeliverableAlert } from '../contract.ts';

@@ -1,7 +1,7 @@
 /**
  * The only way out: an undici agent whose every connection is checked against the address policy
- * when it is made, literal addresses and resolved names alike. Names are resolved once, and what was
- * checked is what is connected to.
+ * when it is made, literal addresses and resolved names alike. Names are resolved once, and what
+ * was checked is what is connected to.
  */
 import { type LookupAddress, lookup } from 'node:dns';
 import { isIP, type LookupFunction, Socket } from 'node:net';

@@ -117,7 +117,7 @@ describe('one attempt', () => {
     assert.equal((await send('http://127.0.0.1:9/', { request: { headers } })).kind, 'pause');
   });
 
-  it('pauses for a secret that is not there, and for a destination that is not allowed', async () => {
+  it('pauses for a missing secret, and for a destination that is not allowed', async () => {
     const missing = await send('http://127.0.0.1:9/', {}, { token: { env: 'NONE' } });
     assert.ok(missing.kind === 'pause');
     assert.match(missing.reason, /^SECRET_MISSING: the environment has no NONE; set NONE/);
