@@ -3,20 +3,15 @@
  * which one with the same name wins. Watches both, so that a file put there takes effect at once.
  */
 import { type FSWatcher, mkdirSync, readdirSync, readFileSync, watch } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RuleFile } from '@vitrine/detect';
+import { type RuleFile, SHIPPED_RULES } from '@vitrine/detect';
 import { RULES_SETTLE_MS } from '@vitrine/schema';
 
 export interface RuleFolders {
   /** `false` leaves the shipped rules out. */
   builtin: boolean;
   dir: string;
-}
-
-export function shippedRulesDir(): string {
-  const entry = fileURLToPath(import.meta.resolve('@vitrine/detect'));
-  return join(dirname(entry), '..', 'rules');
 }
 
 export function readRules(folders: RuleFolders): RuleFile[] {
@@ -47,5 +42,5 @@ export function watchRules(folders: RuleFolders, onChange: () => void): () => vo
 
 function foldersOf({ builtin, dir }: RuleFolders): string[] {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  return builtin ? [shippedRulesDir(), dir] : [dir];
+  return builtin ? [fileURLToPath(SHIPPED_RULES), dir] : [dir];
 }

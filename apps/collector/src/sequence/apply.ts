@@ -27,19 +27,25 @@ import { chainName, type OpenSession, PUSHED_SHIM, SUPERVISOR_SHIM } from './sta
 export function applyEntry(draft: BatchDraft, entry: Entry): void {
   switch (entry.kind) {
     case 'open':
-      return applyOpen(draft, entry);
+      applyOpen(draft, entry);
+      break;
     case 'page':
-      return applyPage(draft, entry);
+      applyPage(draft, entry);
+      break;
     case 'broken':
-      return applyBroken(draft, entry);
+      applyBroken(draft, entry);
+      break;
     case 'push':
-      return applyPush(draft, entry);
+      applyPush(draft, entry);
+      break;
     case 'end':
-      return applyEnd(draft, entry);
+      applyEnd(draft, entry);
+      break;
     case 'close':
-      return applyClose(draft, entry);
+      applyClose(draft, entry);
+      break;
     case 'own':
-      return draft.own(entry.chain, entry.record, entry.observed, entry.fields);
+      draft.own(entry.chain, entry.record, entry.observed, entry.fields);
   }
 }
 
@@ -72,21 +78,23 @@ function applyPage(draft: BatchDraft, entry: PageEntry): void {
   const open = draft.state.sessions.get(entry.session);
   if (open === undefined) {
     const reason = 'the session is not open';
-    return strays(
+    strays(
       draft,
       entry,
       entry.records.map((r) => r.bytes),
       reason,
     );
+    return;
   }
   open.lastAtNs = BigInt(entry.observed);
   if (open.joined.get(entry.chain)?.ended === true) {
-    return strays(
+    strays(
       draft,
       entry,
       entry.records.map((r) => r.bytes),
       'the chain has ended',
     );
+    return;
   }
   const shim = entry.chain.slice(entry.session.length + 1);
   const records = afterRepeats(draft, entry);
@@ -103,7 +111,8 @@ function applyPage(draft: BatchDraft, entry: PageEntry): void {
       if (!(error instanceof ChainError)) throw error;
       const rest = records.slice(i).map((r) => r.bytes);
       const expected = { seq: place.seq, prev: place.prev.toString('base64') };
-      return breakChain(draft, entry, expected, rest, error.message);
+      breakChain(draft, entry, expected, rest, error.message);
+      return;
     }
   }
 }
@@ -190,7 +199,8 @@ function applyPush(draft: BatchDraft, entry: PushEntry): void {
     if (!(error instanceof SchemaError)) throw error;
     const came = { hash: entry.hash, bytes: entry.body.length, principal: entry.principal };
     const fields = { came, reason: error.message };
-    return draft.own('audit', 'broken', entry.observed, fields);
+    draft.own('audit', 'broken', entry.observed, fields);
+    return;
   }
   for (const event of events) {
     const named = sessionName(event.session ?? 'push');
