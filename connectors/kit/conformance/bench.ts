@@ -22,7 +22,7 @@ export interface ConnectorSample {
 /** Short enough for tests, with the proportions of the real ones. */
 export const QUICK: DeliveryTiming = {
   connectMs: 1_000,
-  attemptMs: 250,
+  attemptMs: 5_000,
   pollMs: 20,
   retryMsMin: 5,
   retryMsMax: 40,
