@@ -1,0 +1,79 @@
+/** What a request says of itself, as the members of its record. Query values are never kept. */
+import type { IncomingMessage } from 'node:http';
+import { type AttributeValue, EGRESS_NAMES_MAX } from '@vitrine/schema';
+import { nowNanos, type ShimEvent } from '../send/event.ts';
+import { Scrubber } from '../strace/scrub.ts';
+import { type Credential, type CredentialReader, leadingCredential } from './credential.ts';
+import { functionOf } from './function.ts';
+import type { Refusal, Verdict } from './host-rule.ts';
+
+/** Where a request came in: through which tunnel, or in absolute form. */
+export interface Place {
+  host: string;
+  port: number;
+  secure: boolean;
+  /** Server name of the client's TLS hello; empty when it sent none. */
+  sni: string;
+}
+
+export type Members = Record<string, AttributeValue>;
+
+/** Secrets are in paths too, of those that are known by their form. */
+const scrubber = new Scrubber([]);
+
+export function placeMembers({ host, port }: Place): Members {
+  return { 'net.dst_host': host, 'net.dst_port': port };
+}
+
+export function decisionMembers(verdict: Pick<Verdict | Refusal, 'value' | 'rule'>): Members {
+  return {
+    'decision.value': verdict.value,
+    'decision.rule': verdict.rule,
+    'decision.source': 'egress list',
+  };
+}
+
+/** `target`: path and query as they are sent on. */
+export function requestMembers(
+  request: IncomingMessage,
+  place: Place,
+  target: string,
+  reader: CredentialReader,
+): Members {
+  const { path, query } = splitTarget(target);
+  const method = request.method ?? '';
+  const members: Members = {
+    ...placeMembers(place),
+    'http.method': method,
+    'http.host': place.host,
+    'http.path': scrubber.text(path),
+  };
+  if (place.sni !== '') members['http.sni'] = place.sni;
+  const keys = [...new Set(new URLSearchParams(query).keys())].slice(0, EGRESS_NAMES_MAX);
+  if (keys.length > 0) members['http.query_keys'] = keys.map((key) => scrubber.text(key));
+  const known = functionOf(place.host, method, path);
+  if (known !== undefined) members['http.function'] = known;
+  return { ...members, ...credentialMembers(reader.find(request.rawHeaders, query)) };
+}
+
+export function eventOf(kind: string, members: Members): ShimEvent {
+  return { kind, t: nowNanos(), attributes: members };
+}
+
+function credentialMembers(found: Credential[]): Members {
+  const leading = leadingCredential(found);
+  if (leading === undefined) return {};
+  const members: Members = {
+    'http.auth_scheme': leading.scheme,
+    'http.auth_fp': leading.fp,
+    'http.auth_provisioned': leading.provisioned,
+  };
+  if (found.length > 1) members['http.credentials'] = found.map((item) => ({ ...item }));
+  return members;
+}
+
+function splitTarget(target: string): { path: string; query: string } {
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  return { path, query: mark < 0 ? '' : target.slice(mark + 1) };
+}
