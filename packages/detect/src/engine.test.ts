@@ -1,4 +1,4 @@
-/** The engine over rows: who may describe a session, order, silence, bounds, and what alerts say. */
+/** The engine over rows: who describes a session, order, silence, bounds, what alerts say. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';

@@ -3,20 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { SchemaError } from '../error.ts';
-import {
-  OTLP_BODY_BYTES_MAX,
-  OTLP_RECORDS_MAX,
-  OTLP_VALUE_DEPTH_MAX,
-  OTLP_VALUES_MAX,
-} from '../limits.ts';
+import { OTLP_BODY_BYTES_MAX, OTLP_RECORDS_MAX, OTLP_VALUES_MAX } from '../limits.ts';
 import { decodeExport } from './decode.ts';
-import {
-  OtlpDouble,
-  type OtlpExport,
-  type OtlpLogRecord,
-  OtlpOpaque,
-  type Signal,
-} from './model.ts';
+import { OtlpDouble, type OtlpExport, type OtlpLogRecord, type Signal } from './model.ts';
 import { encodeLogsRequest } from './request.ts';
 
 const SIGNALS: Signal[] = ['logs', 'traces', 'metrics'];
@@ -222,32 +211,3 @@ function nest(tag: number, inner: Buffer): Buffer {
   for (; rest > 0x7f; rest >>>= 7) prefix.push((rest & 0x7f) | 0x80);
   return Buffer.concat([Buffer.from([...prefix, rest]), inner]);
 }
-
-test('limits: a value that is nested too deeply is kept as it came', () => {
-  const deep = (levels: number): { value: unknown; wire: Buffer } => {
-    let value: unknown = { stringValue: 'x' };
-    let wire: Buffer = Buffer.from([0x0a, 0x01, 0x78]);
-    for (let i = 1; i < levels; i++) {
-      value = { arrayValue: { values: [value] } };
-      wire = nest(0x2a, nest(0x0a, wire));
-    }
-    return { value, wire: nest(0x0a, nest(0x12, nest(0x12, nest(0x2a, wire)))) };
-  };
-  const inside = deep(OTLP_VALUE_DEPTH_MAX);
-  const inJson = recordOf(json(logs({ body: inside.value }))).body;
-  assert.deepEqual(recordOf(decodeExport('logs', 'protobuf', inside.wire)).body, inJson);
-  assert.ok(!JSON.stringify(inJson).includes('encoding'));
-  const beyond = deep(OTLP_VALUE_DEPTH_MAX + 1);
-  const innermost = (value: unknown): unknown =>
-    Array.isArray(value) ? innermost(value[0]) : value;
-  assert.deepEqual(
-    innermost(recordOf(json(logs({ body: beyond.value }))).body),
-    new OtlpOpaque('json', '{"stringValue":"x"}'),
-  );
-  assert.deepEqual(
-    innermost(recordOf(decodeExport('logs', 'protobuf', beyond.wire)).body),
-    new OtlpOpaque('protobuf', Buffer.from([0x0a, 0x01, 0x78]).toString('base64')),
-  );
-  const bottomless = deep(3_000);
-  assert.equal(decodeExport('logs', 'protobuf', bottomless.wire).count, 1);
-});

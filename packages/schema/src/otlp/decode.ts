@@ -10,6 +10,7 @@ import { METRIC, type Message, RESOURCE, SCOPE, SPAN } from './message.ts';
 import { readJsonMessage } from './message-json.ts';
 import { readMessage } from './message-protobuf.ts';
 import type { OtlpExport, OtlpGroup, OtlpMessage, Signal } from './model.ts';
+import { OriginalWriter } from './original.ts';
 import { malformed, WireReader } from './wire.ts';
 
 /** Export…ServiceRequest, Resource… and Scope… have the same field numbers in all signals. */
@@ -48,7 +49,13 @@ export function decodeExport(
 
 function fromWire(signal: Signal, body: Uint8Array): OtlpExport {
   const reader = new WireReader(body);
-  if (signal === 'logs') return exported(signal, readRequest(reader, readLogRecord));
+  if (signal === 'logs') {
+    const originals = new OriginalWriter();
+    return exported(
+      signal,
+      readRequest(reader, (at) => readLogRecord(at, originals)),
+    );
+  }
   const shape = shapeOf(signal);
   return exported(
     signal,

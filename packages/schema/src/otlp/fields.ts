@@ -19,7 +19,14 @@ const MEMBER = /^[ -~]+$/;
 const PATHS_MAX = 4_096;
 const RESERVED: ReadonlySet<string> = new Set(RESERVED_FIELDS);
 /** Paths of names seen lately; starts anew when it is full. */
-const paths = new Map<string, string[] | undefined>();
+const paths = new Map<string, Path | undefined>();
+
+interface Path {
+  steps: string[];
+  last: string;
+  /** At least the bytes that the names and their braces take in canonical form. */
+  frameBytes: number;
+}
 
 export function cutName(name: string): string {
   return name.length <= OTLP_NAME_CHARS_MAX
@@ -28,19 +35,22 @@ export function cutName(name: string): string {
 }
 
 /** The members a dotted name leads through; `undefined` for a name no record may have. */
-function pathOf(name: string): string[] | undefined {
+function pathOf(name: string): Path | undefined {
   if (name.length > OTLP_NAME_CHARS_MAX) return undefined;
-  if (paths.has(name)) return paths.get(name);
+  const known = paths.get(name);
+  if (known !== undefined || paths.has(name)) return known;
   const path = splitName(name);
   if (paths.size >= PATHS_MAX) paths.clear();
   paths.set(name, path);
   return path;
 }
 
-function splitName(name: string): string[] | undefined {
-  const path = name.split('.');
-  if (path.length > JSON_DEPTH_MAX || RESERVED.has(path[0]!)) return undefined;
-  return path.every(isMember) ? path : undefined;
+function splitName(name: string): Path | undefined {
+  const steps = name.split('.');
+  if (steps.length > JSON_DEPTH_MAX || RESERVED.has(steps[0]!)) return undefined;
+  if (!steps.every(isMember)) return undefined;
+  const frameBytes = 8 * steps.length + 2 * name.length;
+  return { steps, last: steps[steps.length - 1]!, frameBytes };
 }
 
 function isMember(name: string): boolean {
@@ -60,14 +70,13 @@ export class FieldTree {
   set(name: string, value: AnyValue): 'placed' | 'refused' | 'large' {
     const path = pathOf(name);
     if (path === undefined) return 'refused';
-    const json = toJson(value, JSON_DEPTH_MAX - path.length);
-    if (json === undefined || !this.#fits(path, json)) return 'large';
+    const json = toJson(value, JSON_DEPTH_MAX - path.steps.length);
+    if (json === undefined || !this.#fits(path.frameBytes, json)) return 'large';
     return place(this.fields, path, json) ? 'placed' : 'refused';
   }
 
   /** Counts the bytes of a member; they stay counted if `place` then finds its name taken. */
-  #fits(path: string[], json: Json): boolean {
-    const frame = 8 * path.length + 2 * path.reduce((sum, step) => sum + step.length, 0);
+  #fits(frame: number, json: Json): boolean {
     if (!this.#exact) {
       const bound = this.#bytes + frame + boundOf(json);
       if (bound <= EVENT_FIELDS_BYTES_MAX) {
@@ -84,16 +93,15 @@ export class FieldTree {
   }
 }
 
-function place(fields: JsonObject, path: string[], value: Json): boolean {
+function place(fields: JsonObject, { steps, last }: Path, value: Json): boolean {
   let at = fields;
-  for (let i = 0; i + 1 < path.length; i++) {
-    const step = path[i]!;
+  for (let i = 0; i + 1 < steps.length; i++) {
+    const step = steps[i]!;
     if (!Object.hasOwn(at, step)) at[step] = {};
     const next = at[step];
     if (!isObject(next)) return false;
     at = next;
   }
-  const last = path[path.length - 1]!;
   if (Object.hasOwn(at, last)) return false;
   at[last] = value;
   return true;

@@ -30,8 +30,8 @@ export function logEvent(record: OtlpLogRecord, origin: Origin, at: number): San
   const typed = EVENT_KINDS.has(record.eventName);
   const said = readNames(record);
   const draft = new Draft(record, origin, said);
-  const whole = typed && draft.takeAttributes() && origin.shim !== undefined;
-  if (!whole) draft.keepOriginal(at);
+  if (typed) draft.takeAttributes();
+  if (!typed || !draft.whole || origin.shim === undefined) draft.keepOriginal(at);
   draft.noteCuts();
   const { timeUnixNano, observedTimeUnixNano } = record;
   const event: SandboxEvent = {
@@ -96,13 +96,15 @@ function nameOf(record: OtlpLogRecord, eventName: string): string {
 class Draft {
   readonly fields: JsonObject;
   readonly parts = new PartSet();
+  /** True when the members say all that the record says. */
+  whole = false;
   readonly #tree = new FieldTree();
   readonly #record: OtlpLogRecord;
   readonly #origin: Origin;
   readonly #said: Names;
   readonly #source: JsonObject = {};
   /** Names of the parts that hold an attribute's value, by its place. */
-  readonly #moved = new Map<number, string>();
+  #moved: Map<number, string> | undefined;
 
   constructor(record: OtlpLogRecord, origin: Origin, said: Names) {
     this.#record = record;
@@ -115,25 +117,29 @@ class Draft {
     if (said.shimSequence !== undefined) this.#source.seq = said.shimSequence;
   }
 
-  /** True when the members say all that the record says. */
-  takeAttributes(): boolean {
+  takeAttributes(): void {
     const { attributes, traceId, spanId, flags } = this.#record;
-    let whole = this.#isPlain();
-    for (const [i, { key, value }] of attributes.entries()) {
-      whole = i < OTLP_ATTRIBUTES_MAX && this.#take(i, key, value) && whole;
+    let whole = this.#isPlain() && attributes.length <= OTLP_ATTRIBUTES_MAX;
+    const count = Math.min(attributes.length, OTLP_ATTRIBUTES_MAX);
+    for (let i = 0; i < count; i++) {
+      const { key, value } = attributes[i]!;
+      whole = this.#take(i, key, value) && whole;
     }
     if (traceId !== '') whole = this.#identify('trace.id', traceId, TRACE_ID) && whole;
     if (spanId !== '') whole = this.#identify('span.id', spanId, SPAN_ID) && whole;
     if (flags !== 0) whole = this.#tree.set('trace.flags', flags) === 'placed' && whole;
-    return whole;
+    this.whole = whole;
   }
 
   keepOriginal(at: number): void {
     const event = cutName(nameOf(this.#record, this.#said.eventName));
     Object.assign(this.#source, sourceOf(this.#origin, event));
-    const record = logRecordText(this.#record, this.#moved);
-    const text = `${this.#origin.context.before(at)}"logRecord":${record}}`;
-    this.parts.add('otlp', Buffer.from(text));
+    const { context } = this.#origin;
+    const { original } = this.#record;
+    if (original === undefined) {
+      const record = logRecordText(this.#record, this.#moved);
+      this.parts.add('otlp', Buffer.from(`${context.before(at)}"logRecord":${record}}`));
+    } else this.parts.add('otlp', context.around(at, original));
   }
 
   noteCuts(): void {
@@ -164,6 +170,7 @@ class Draft {
     // A copy: a view would keep the whole request alive for as long as the part.
     const data = typeof value === 'string' ? Buffer.from(value) : Buffer.from(value);
     if (!this.parts.add(name, data)) return false;
+    this.#moved ??= new Map();
     this.#moved.set(i, name);
     return true;
   }

@@ -1,6 +1,8 @@
 /** Reads one LogRecord (opentelemetry-proto 1.11, `logs/v1`), from the wire and from OTLP/JSON. */
+import { EVENT_KINDS } from '../event.ts';
 import type { JsonReader } from './json-input.ts';
-import { OtlpLogRecord } from './model.ts';
+import { OtlpLogRecord, SHARED_KEYS } from './model.ts';
+import type { OriginalWriter, RecordPlaces } from './original.ts';
 import { readJsonAnyValue, readJsonKeyValue, readKeyValue, readValue } from './value.ts';
 import type { WireReader } from './wire.ts';
 
@@ -16,29 +18,106 @@ const TRACE_ID = 0x4a;
 const SPAN_ID = 0x52;
 const OBSERVED = 0x59;
 const EVENT_NAME = 0x62;
+/** First field of KeyValue. */
+const KEY = 0x0a;
 
-/** The reader stands on the record's length. */
-export function readLogRecord(reader: WireReader): OtlpLogRecord {
+/** Of the record being read: one at a time, and a record has no records inside. */
+const places: RecordPlaces = { body: -1, traceId: -1, spanId: -1, attributes: [] };
+/** Longer bodies are words, not the name of an event. */
+const BODY_NAME_BYTES_MAX = 256;
+const sharedKeys = SHARED_KEYS.map((key) => Buffer.from(key));
+/** 1 for the first byte of a key's length prefix when a shared key has that length. */
+const isSharedLength = new Uint8Array(256);
+for (const { length } of sharedKeys) isSharedLength[length] = 1;
+
+/**
+ * The reader stands on the record's length. With `originals`, a record that is no event of ours is
+ * not taken apart: its text is made at once.
+ */
+export function readLogRecord(reader: WireReader, originals?: OriginalWriter): OtlpLogRecord {
   reader.countValue();
   const outer = reader.enter();
   const record = new OtlpLogRecord();
+  places.body = -1;
+  places.traceId = -1;
+  places.spanId = -1;
+  places.attributes.length = 0;
   while (reader.pos < reader.end) {
     const tag = reader.tag();
-    if (tag === ATTRIBUTE) record.attributes.push(readKeyValue(reader, 1));
-    else if (tag === TIME) record.timeUnixNano = String(reader.fixed64());
-    else if (tag === OBSERVED) record.observedTimeUnixNano = String(reader.fixed64());
-    else if (tag === SEVERITY_NUMBER) record.severityNumber = reader.int32();
-    else if (tag === SEVERITY_TEXT) record.severityText = reader.text();
-    else if (tag === BODY) record.body = readValue(reader, 1);
-    else if (tag === DROPPED) record.droppedAttributesCount = reader.uint32();
-    else if (tag === FLAGS) record.flags = reader.fixed32();
-    else if (tag === TRACE_ID) record.traceId = reader.hex();
-    else if (tag === SPAN_ID) record.spanId = reader.hex();
-    else if (tag === EVENT_NAME) record.eventName = reader.text();
-    else reader.skip(tag);
+    if (tag === ATTRIBUTE) places.attributes.push(reader.pos);
+    else if (tag === BODY) places.body = reader.pos;
+    else if (tag === TRACE_ID) places.traceId = reader.pos;
+    else if (tag === SPAN_ID) places.spanId = reader.pos;
+    else if (readScalar(reader, tag, record)) continue;
+    reader.skip(tag);
+  }
+  if (originals === undefined || EVENT_KINDS.has(record.eventName)) {
+    takeApart(reader, record);
+  } else {
+    record.original = originals.write(reader, record, places);
+    readShared(reader, record);
   }
   reader.leave(outer);
   return record;
+}
+
+/** False for a field that is no scalar, or none that is known. */
+function readScalar(reader: WireReader, tag: number, record: OtlpLogRecord): boolean {
+  if (tag === TIME) record.timeUnixNano = String(reader.fixed64());
+  else if (tag === OBSERVED) record.observedTimeUnixNano = String(reader.fixed64());
+  else if (tag === SEVERITY_NUMBER) record.severityNumber = reader.int32();
+  else if (tag === SEVERITY_TEXT) record.severityText = reader.text();
+  else if (tag === DROPPED) record.droppedAttributesCount = reader.uint32();
+  else if (tag === FLAGS) record.flags = reader.fixed32();
+  else if (tag === EVENT_NAME) record.eventName = reader.text();
+  else return false;
+  return true;
+}
+
+function takeApart(reader: WireReader, record: OtlpLogRecord): void {
+  const at = (place: number): WireReader => {
+    reader.pos = place;
+    return reader;
+  };
+  if (places.body >= 0) record.body = readValue(at(places.body), 1);
+  if (places.traceId >= 0) record.traceId = at(places.traceId).hex();
+  if (places.spanId >= 0) record.spanId = at(places.spanId).hex();
+  for (const place of places.attributes) {
+    record.attributes.push(readKeyValue(at(place), 1));
+  }
+}
+
+/** What `log-event.ts` asks of a record whose text is made already. */
+function readShared(reader: WireReader, record: OtlpLogRecord): void {
+  for (const place of places.attributes) {
+    reader.pos = place;
+    if (!hasSharedKey(reader)) continue;
+    reader.pos = place;
+    record.attributes.push(readKeyValue(reader, 1));
+  }
+  if (places.body < 0) return;
+  reader.pos = places.body;
+  const length = reader.length();
+  reader.pos = places.body;
+  if (length <= BODY_NAME_BYTES_MAX) record.body = readValue(reader, 1);
+}
+
+/** Looks at the key where encoders put it: first. One that stands elsewhere is read to be sure. */
+function hasSharedKey(reader: WireReader): boolean {
+  const { bytes } = reader;
+  const end = reader.length() + reader.pos;
+  const { pos } = reader;
+  if (pos === end) return false;
+  if (bytes[pos] !== KEY) return true;
+  const length = bytes[pos + 1]!;
+  if (isSharedLength[length] === 0) return false;
+  for (const key of sharedKeys) if (key.length === length && isAt(bytes, pos + 2, key)) return true;
+  return false;
+}
+
+function isAt(bytes: Buffer, start: number, key: Buffer): boolean {
+  for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key[i]) return false;
+  return true;
 }
 
 export function readJsonLogRecord(reader: JsonReader, input: unknown): OtlpLogRecord {

@@ -66,7 +66,30 @@ export class OtlpLogRecord {
   traceId = '';
   spanId = '';
   eventName = '';
+  /**
+   * Of a record that is no event of ours and came as protobuf: its text for part `otlp`, made while
+   * it was read. `attributes` then holds only those with a name in `SHARED_KEYS`.
+   */
+  original: OriginalText | undefined = undefined;
 }
+
+/** A text in `chunk[start, end)`, which nothing writes again. */
+export interface OriginalText {
+  chunk: Buffer;
+  start: number;
+  end: number;
+}
+
+/** Attributes under which records of several dialects say which session and event they are of. */
+export const SHARED_KEYS = [
+  'session.id',
+  'conversation.id',
+  'gen_ai.conversation.id',
+  'service.instance.id',
+  'event.name',
+  'event.sequence',
+  'vitrine.shim.seq',
+];
 
 /** A message in its OTLP/JSON mapping, members in field order, defaults left out. */
 export interface OtlpMessage {

@@ -60,7 +60,7 @@ export function decodeLogsRequest(body: Uint8Array): IncomingLog[] {
     const message = `the request has ${body.length} bytes, ${OTLP_BODY_BYTES_MAX} at most`;
     throw new SchemaError('OTLP_TOO_LARGE', message);
   }
-  return readRequest(new WireReader(body), readLogRecord).flatMap(({ items }) =>
+  return readRequest(new WireReader(body), (reader) => readLogRecord(reader)).flatMap(({ items }) =>
     items.map(({ eventName, timeUnixNano, observedTimeUnixNano, body, attributes }) => ({
       eventName,
       timeUnixNano,

@@ -8,6 +8,7 @@ import { doubleJson } from './message-json.ts';
 import {
   type AnyValue,
   type KeyValue,
+  type OriginalText,
   OtlpDouble,
   type OtlpGroup,
   type OtlpLogRecord,
@@ -19,6 +20,7 @@ import {
 const PLAIN = /^[ !#-[\]-~]*$/;
 const QUOTED_KEYS_MAX = 4_096;
 const QUOTED_KEY_CHARS_MAX = 64;
+const CLOSING_BRACE = 0x7d;
 const quotedKeys = new Map<string, string>();
 
 function quote(text: string): string {
@@ -43,6 +45,7 @@ function keyMember(key: string): string {
  */
 export class ContextText {
   readonly #text: string;
+  readonly #bytes: Buffer;
 
   constructor(group: OtlpGroup<unknown>) {
     const { resource, resourceSchemaUrl, scope, scopeSchemaUrl } = group;
@@ -51,12 +54,26 @@ export class ContextText {
     members.push(`"scope":${JSON.stringify(scope)}`);
     if (scopeSchemaUrl !== '') members.push(`"scopeSchemaUrl":${quote(scopeSchemaUrl)}`);
     this.#text = `{${members.join(',')},`;
+    this.#bytes = Buffer.from(`${this.#text}"logRecord":`);
+  }
+
+  /** The part for a log record whose text is made already. */
+  around(at: number, { chunk, start, end }: OriginalText): Buffer {
+    const before = this.#isLarge(at) ? Buffer.from(`${this.before(at)}"logRecord":`) : this.#bytes;
+    const whole = Buffer.allocUnsafe(before.length + end - start + 1);
+    before.copy(whole);
+    chunk.copy(whole, before.length, start, end);
+    whole[whole.length - 1] = CLOSING_BRACE;
+    return whole;
   }
 
   /** `at` is the place of the record in its group. */
   before(at: number): string {
-    if (at === 0 || this.#text.length <= OTLP_CONTEXT_BYTES_MAX) return this.#text;
-    return `{"contextRecordsBefore":${at},`;
+    return this.#isLarge(at) ? `{"contextRecordsBefore":${at},` : this.#text;
+  }
+
+  #isLarge(at: number): boolean {
+    return at > 0 && this.#text.length > OTLP_CONTEXT_BYTES_MAX;
   }
 }
 
@@ -85,14 +102,16 @@ export function logRecordText(record: OtlpLogRecord, parts?: ReadonlyMap<number,
 function attributesText(attributes: KeyValue[], parts?: ReadonlyMap<number, string>): string {
   let text = '';
   for (let i = 0; i < attributes.length; i++) {
-    const { key, value } = attributes[i]!;
-    const part = parts?.get(i);
     if (i > 0) text += ',';
-    text += keyMember(key);
-    if (part !== undefined) text += `,"part":"${part}"}`;
-    else text += `,"value":${valueText(value)}}`;
+    text += attributeText(attributes[i]!, parts?.get(i));
   }
   return text;
+}
+
+/** `part`: the part that holds the value, which is then not repeated. */
+export function attributeText({ key, value }: KeyValue, part?: string): string {
+  const member = part === undefined ? `"value":${valueText(value)}` : `"part":"${part}"`;
+  return `${keyMember(key)},${member}}`;
 }
 
 export function valueText(value: AnyValue): string {

@@ -65,6 +65,14 @@ export class WireReader {
 
   /** Exact up to 2^53; only for tags, lengths and 32-bit values. */
   varint(): number {
+    const { pos } = this;
+    const byte = pos < this.end ? this.bytes[pos]! : 0x80;
+    if (byte >= 0x80) return this.#longVarint();
+    this.pos = pos + 1;
+    return byte;
+  }
+
+  #longVarint(): number {
     let value = 0;
     let scale = 1;
     for (let i = 0; i < 10; i++) {
