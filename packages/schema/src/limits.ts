@@ -314,3 +314,6 @@ export const SEARCH_CHARS_MAX = 1_024;
 export const FSCK_FINDINGS_MAX = 200;
 /** Records of a chain read at a time for a bundle: bounds one query, not the bundle. */
 export const BUNDLE_PAGE_RECORDS = 10_000;
+
+/** Chains of one bundle: a relay that restarts every minute makes fewer in a month. */
+export const BUNDLE_CHAINS_MAX = 65_536;
