@@ -3,7 +3,7 @@
  * with a disk that can be made to fail.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ import { Spool } from '../src/spool/spool.ts';
 import { Reader } from './reader.ts';
 
 export const MAC_KEY = randomBytes(32);
-const PAGE = { bytesMax: 1_000_000, recordsMax: 1_000 };
+export const PAGE = { bytesMax: 1_000_000, recordsMax: 1_000 };
 
 export function tempDir(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'relay-'));
@@ -27,14 +27,33 @@ export function tempDir(t: TestContext): string {
   return dir;
 }
 
+/** The segments of a spool, the oldest first. */
+export function segmentsOf(dir: string): string[] {
+  return readdirSync(dir)
+    .filter((name) => name.endsWith('.seg'))
+    .sort()
+    .map((name) => join(dir, name));
+}
+
 /** `failing` names the step that fails from now on. */
 export interface Disk {
   failing: 'write' | 'sync' | 'truncate' | 'open' | undefined;
+  /** Syncs wait until what this returns is called. */
+  hold(): () => void;
   open: typeof open;
 }
 
 export function disk(): Disk {
-  const state: Disk = { failing: undefined, open: openFailing as typeof open };
+  let syncing = Promise.resolve();
+  const state: Disk = {
+    failing: undefined,
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      syncing = promise;
+      return resolve;
+    },
+    open: openFailing as typeof open,
+  };
   const fail = (): never => {
     throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
   };
@@ -53,6 +72,7 @@ export function disk(): Disk {
     }) as typeof writev;
     file.datasync = async () => {
       if (state.failing === 'sync' || state.failing === 'truncate') fail();
+      await syncing;
       return datasync.apply(file);
     };
     file.truncate = async (...a) => {

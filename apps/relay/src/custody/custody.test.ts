@@ -174,6 +174,22 @@ describe('a full spool', () => {
     assert.equal(reader.of('agent').at(-1)?.record.seq, chain.next - 1);
   });
 
+  it('refuses one request of a commit and keeps those beside it', async (t) => {
+    const bed = await makeBed(t, tempDir(t), { bytesMax: SPOOL_BYTES_MIN });
+    const huge = Array.from({ length: 90 }, () => heavy('x'));
+    const taken = await Promise.allSettled([
+      bed.take('agent', 'a'),
+      bed.custody.take('agent', () => huge),
+    ]);
+    assert.deepEqual(
+      taken.map(({ status }) => status),
+      ['fulfilled', 'rejected'],
+    );
+    assert.equal(bed.chain('agent').stored.next, 2);
+    await bed.take('agent', 'b');
+    assert.deepEqual(pathsOf(readAll(bed.spool), 'agent'), ['a', 'b']);
+  });
+
   it('takes a gap back together with the request that showed it', async (t) => {
     const bed = await makeBed(t, tempDir(t), { bytesMax: SPOOL_BYTES_MIN });
     const numbered = (seq: number) => fileRead('n', { shim: 'strace', seq });

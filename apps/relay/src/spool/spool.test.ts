@@ -1,24 +1,13 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { SPOOL_BYTES_MIN } from '@vitrine/schema';
-import { disk, makeBed, pathsOf, readAll, tempDir } from '../../test/bed.ts';
+import type { JsonObject } from '@vitrine/schema';
+import { disk, makeBed, PAGE, pathsOf, readAll, segmentsOf, tempDir } from '../../test/bed.ts';
+import { readFrame } from './frame.ts';
+import { Group } from './group.ts';
 import { Evicted, readPage } from './page.ts';
-
-const PAGE = { bytesMax: 1_000_000, recordsMax: 1_000 };
-
-function segmentsOf(dir: string): string[] {
-  return readdirSync(dir)
-    .filter((name) => name.endsWith('.seg'))
-    .sort()
-    .map((name) => join(dir, name));
-}
-
-/** Paths that make a record of about `bytes`. */
-function large(bytes: number, count: number): string[] {
-  return Array.from({ length: count }, (_, i) => String(i).padStart(bytes, 'x'));
-}
+import type { Spool } from './spool.ts';
 
 describe('a spool after a restart', () => {
   it('still has what was not acknowledged, and a new chain that names the old one', async (t) => {
@@ -56,6 +45,28 @@ describe('a spool after a restart', () => {
       assert.ok(segmentsOf(dir).length <= 3);
     }
     assert.equal(bed.spool.chain(name), undefined);
+  });
+
+  it('knows it also when the first record of the next chain was torn', async (t) => {
+    const dir = tempDir(t);
+    const first = await makeBed(t, dir);
+    await first.take('agent', 'a');
+    const { name } = first.chain('agent').stored;
+    first.chain('agent').stored.acknowledge(1);
+    await first.take('agent');
+    await first.spool.commit(new Group());
+    const [old] = segmentsOf(dir);
+    const bytes = readFileSync(old!);
+    await makeBed(t, dir);
+    const [torn] = segmentsOf(dir).slice(-1);
+    const state = readFrame(readFileSync(torn!), 0)!;
+    truncateSync(torn!, state.next + 40);
+    writeFileSync(old!, bytes);
+    const third = await makeBed(t, dir);
+    const own = { chains: [third.chain('agent').stored] } as Spool;
+    const { record } = readAll(own).of('agent')[0]!;
+    assert.equal((record.previous as JsonObject).chain, name);
+    assert.equal(record.torn_bytes, 40);
   });
 
   it('names no chain of another session', async (t) => {
@@ -120,6 +131,8 @@ describe('a torn or damaged spool', () => {
     const again = await makeBed(t, dir);
     assert.deepEqual(pathsOf(readAll(again.spool), 'agent'), ['a']);
     assert.match(again.lines.join(), /cut 5000 torn bytes/);
+    const third = await makeBed(t, dir);
+    assert.deepEqual(third.lines, []);
   });
 
   it('says which records damage in the middle has taken', async (t) => {
@@ -151,10 +164,28 @@ describe('a torn or damaged spool', () => {
   });
 });
 
-function readAllBut(spool: Parameters<typeof readAll>[0], name: string) {
+function readAllBut(spool: Spool, name: string) {
   const chains = spool.chains.filter((chain) => chain.name !== name);
-  return readAll({ chains } as typeof spool);
+  return readAll({ chains } as Spool);
 }
+
+describe('an answer', () => {
+  it('waits for the disk', async (t) => {
+    const slow = disk();
+    const bed = await makeBed(t, tempDir(t), { disk: slow });
+    const release = slow.hold();
+    let answered = false;
+    const taken = bed.take('agent', 'a').then(() => {
+      answered = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const chain = bed.chain('agent').stored;
+    assert.deepEqual([answered, chain.next, readPage(chain, 0, PAGE).length], [false, 1, 0]);
+    release();
+    await taken;
+    assert.deepEqual([chain.next, readPage(chain, 0, PAGE).length], [2, 1]);
+  });
+});
 
 describe('a failing disk', () => {
   for (const failing of ['write', 'sync', 'truncate', 'open'] as const) {
@@ -183,65 +214,4 @@ describe('a failing disk', () => {
       assert.deepEqual(pathsOf(readAll(again.spool), 'agent'), ['a', 'b', 'c']);
     });
   }
-});
-
-describe('what is acknowledged', () => {
-  it('is deleted segment by segment, when every chain in it is done', async (t) => {
-    const dir = tempDir(t);
-    const bed = await makeBed(t, dir, { vantages: ['agent', 'host'], bytesMax: SPOOL_BYTES_MIN });
-    await bed.take('host', 'kept');
-    for (let i = 0; i < 6; i++) await bed.take('agent', ...large(1_000, 30));
-    const before = segmentsOf(dir).length;
-    assert.ok(before >= 3, `${before} segments`);
-    const agent = bed.chain('agent').stored;
-    agent.acknowledge(agent.next - 1);
-    bed.custody.flush();
-    await bed.take('agent', 'last');
-    assert.equal(segmentsOf(dir).length, 2, 'the first, for the host, and the last');
-    const host = bed.chain('host').stored;
-    host.acknowledge(host.next - 1);
-    bed.custody.flush();
-    await bed.take('agent', 'very last');
-    assert.equal(segmentsOf(dir).length, 1);
-    assert.equal(bed.spool.bytes, statSync(segmentsOf(dir)[0]!).size);
-  });
-
-  it('stays acknowledged after a restart', async (t) => {
-    const dir = tempDir(t);
-    const bed = await makeBed(t, dir);
-    await bed.take('agent', 'a', 'b', 'c');
-    bed.chain('agent').stored.acknowledge(2);
-    await bed.take('agent', 'd');
-    const again = await makeBed(t, dir);
-    assert.equal(again.spool.chain(bed.chain('agent').stored.name)?.acked, 2);
-  });
-});
-
-describe('a page', () => {
-  it('ends at its limits, and has one record at least', async (t) => {
-    const bed = await makeBed(t, tempDir(t));
-    await bed.take('agent', ...large(2_000, 60));
-    const chain = bed.chain('agent').stored;
-    const seqs = (limits: Partial<typeof PAGE>, after = -1) => {
-      return readPage(chain, after, { ...PAGE, ...limits }).map(({ seq }) => seq);
-    };
-    assert.equal(seqs({}).length, 61);
-    assert.deepEqual(seqs({ recordsMax: 3 }), [0, 1, 2]);
-    assert.deepEqual(seqs({ recordsMax: 2 }, 41), [42, 43]);
-    assert.deepEqual(seqs({ bytesMax: 1 }, 41), [42]);
-    const two = seqs({ bytesMax: 6_000 }, 41);
-    assert.deepEqual(two, [42, 43]);
-    assert.deepEqual(seqs({}, 60), []);
-  });
-
-  it('is refused where its records were acknowledged and are gone', async (t) => {
-    const bed = await makeBed(t, tempDir(t));
-    await bed.take('agent', ...large(2_000, 60));
-    await bed.take('agent', ...large(2_000, 60));
-    const chain = bed.chain('agent').stored;
-    chain.acknowledge(80);
-    assert.ok(chain.oldest > 0 && chain.oldest <= 81);
-    assert.throws(() => readPage(chain, -1, PAGE), { code: 'EVICTED' });
-    assert.equal(readPage(chain, 80, PAGE)[0]?.seq, 81);
-  });
 });
