@@ -65,6 +65,8 @@ export async function startLive(options: LiveOptions): Promise<Live> {
   const detection = startDetection(options, sequencer);
   const deliveries = await startDeliveries(options, sequencer);
   sequencer.start();
+  // Pullers continue where the log stands: what the journal still holds must be in it first.
+  await sequencer.caughtUp();
   const endTrim = trimJournal(journal, sequencer);
   return {
     parts: {
@@ -111,7 +113,7 @@ function startDeliveries(options: LiveOptions, sequencer: Sequencer): Promise<De
   return Deliveries.start({
     dir: join(config.dataDir, 'connectors'),
     configured: config.connectors,
-    source: alertSource({ log: identity.log, store, published, publicUrl: config.public_url }),
+    source: alertSource({ ...identity, store, published, publicUrl: config.public_url }),
     journal,
     clock,
     log,

@@ -11,14 +11,16 @@ import type { PublishedNote } from '../sequence/intents.ts';
 
 export interface AlertSourceOptions {
   log: string;
+  origin: string;
   store: Store;
   published: () => PublishedNote | null;
   publicUrl: string;
 }
 
 export function alertSource(options: AlertSourceOptions): DeliverySource {
-  const { log, store, published, publicUrl } = options;
+  const { log, origin, store, published, publicUrl } = options;
   return {
+    origin,
     async read(after, limit) {
       const note = published();
       if (note === null) return [];

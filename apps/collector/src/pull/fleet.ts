@@ -11,9 +11,9 @@ import { CollectorError } from '../error.ts';
 import { replaceFile, syncDirectory } from '../files.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
-import type { LogState } from '../sequence/state.ts';
+import { chainName, type LogState, PUSHED_SHIM } from '../sequence/state.ts';
 import { isAlive } from './process.ts';
-import { Puller, type PullerStatus } from './puller.ts';
+import { Puller, type PullerOptions, type PullerStatus } from './puller.ts';
 import type { SandboxRequest } from './registration.ts';
 
 export interface FleetOptions {
@@ -104,7 +104,7 @@ export class Fleet {
       relay: request.relay,
       journal,
       clock,
-      tipOf: (chain) => state.tips.get(chain),
+      known: knownChains(state, session),
       log,
     });
     this.#sandboxes.set(session, { session, request, puller, ending: undefined });
@@ -148,4 +148,14 @@ export class Fleet {
   #path(session: string): string {
     return join(this.#options.dir, `${encodeURIComponent(session)}.json`);
   }
+}
+
+/** Chains of a relay that the log has: not those that the sequencer itself writes. */
+function knownChains(state: LogState, session: string): PullerOptions['known'] {
+  const joined = state.sessions.get(session)?.joined ?? new Map<string, { ended: boolean }>();
+  return [...joined].flatMap(([chain, { ended }]) => {
+    const tip = state.tips.get(chain);
+    if (tip === undefined || chain === chainName(session, PUSHED_SHIM)) return [];
+    return [{ chain, tip, ended }];
+  });
 }

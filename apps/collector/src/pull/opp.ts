@@ -12,19 +12,6 @@ import {
 } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
 
-export interface ChainInfo {
-  chain: string;
-  next_seq: number;
-  acked_seq: number;
-  oldest_seq: number;
-}
-
-export interface RelayInfo {
-  session: string;
-  boot: string;
-  chains: ChainInfo[];
-}
-
 export interface PulledPage {
   /** Empty when nothing came within the wait. */
   chain: string;
@@ -45,10 +32,6 @@ export class OppClient {
 
   constructor(socket: string) {
     this.#socket = socket;
-  }
-
-  async info(): Promise<RelayInfo> {
-    return this.#json(await this.#send('GET', '/opp/v1/info', undefined, OPP_REQUEST_MS_MAX));
   }
 
   /** The next page of any chain behind `after`; waits for one. */
@@ -73,28 +56,24 @@ export class OppClient {
     await this.#send('POST', '/opp/v1/ack', { chain, seq }, OPP_REQUEST_MS_MAX);
   }
 
-  /** Closes the intake; the answer says where each chain ends. */
-  async drain(): Promise<RelayInfo> {
-    return this.#json(await this.#send('POST', '/opp/v1/drain', {}, OPP_REQUEST_MS_MAX));
-  }
-
-  close(): void {
-    this.#agent.destroy();
-  }
-
-  #json(answer: Answer): RelayInfo {
-    let value: unknown;
+  /** Closes the intake; the answer is the last `seq` of each chain the relay still has. */
+  async drain(): Promise<Map<string, number>> {
+    const answer = await this.#send('POST', '/opp/v1/drain', {}, OPP_REQUEST_MS_MAX);
+    let value: { chains?: unknown } | null;
     try {
       value = JSON.parse(answer.body.toString('utf8'));
     } catch (cause) {
       throw new CollectorError('RELAY_INVALID', 'the relay answered no JSON', '', { cause });
     }
-    const info = value as RelayInfo;
-    const chains = typeof value === 'object' && value !== null ? info.chains : undefined;
-    if (!Array.isArray(chains) || !chains.every(isChainInfo)) {
-      throw new CollectorError('RELAY_INVALID', 'the relay described no chains');
+    const chains = value?.chains;
+    if (!Array.isArray(chains) || !chains.every(isFinalChain)) {
+      throw new CollectorError('RELAY_INVALID', 'the relay does not say how its chains end');
     }
-    return info;
+    return new Map(chains.map(({ chain, seq }) => [chain, seq]));
+  }
+
+  close(): void {
+    this.#agent.destroy();
   }
 
   #send(
@@ -140,10 +119,10 @@ export class OppClient {
   }
 }
 
-function isChainInfo(value: unknown): value is ChainInfo {
+function isFinalChain(value: unknown): value is { chain: string; seq: number } {
   if (typeof value !== 'object' || value === null) return false;
-  const { chain, next_seq: next, acked_seq: acked } = value as Partial<ChainInfo>;
-  return typeof chain === 'string' && Number.isSafeInteger(next) && Number.isSafeInteger(acked);
+  const { chain, seq } = value as { chain?: unknown; seq?: unknown };
+  return typeof chain === 'string' && Number.isSafeInteger(seq);
 }
 
 function refused(path: string, answer: Answer): CollectorError {

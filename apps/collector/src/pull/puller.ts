@@ -15,7 +15,7 @@ import {
 import { CollectorError } from '../error.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
-import { OppClient, type PulledPage, type RelayInfo } from './opp.ts';
+import { OppClient, type PulledPage } from './opp.ts';
 import { type Break, type ChainTip, followPage, type PageRecord, readPage } from './page.ts';
 import { Ratchet } from './ratchet.ts';
 import type { RelayAddress } from './registration.ts';
@@ -26,8 +26,8 @@ export interface PullerOptions {
   relay: RelayAddress;
   journal: Journal;
   clock: Clock;
-  /** Where the log has this chain, for a puller that resumes. */
-  tipOf: (chain: string) => ChainTip | undefined;
+  /** Chains of this relay that the log has already, for a puller that resumes. */
+  known: { chain: string; tip: ChainTip; ended: boolean }[];
   log: (line: string) => void;
 }
 
@@ -62,6 +62,12 @@ export class Puller {
   constructor(options: PullerOptions) {
     this.#options = options;
     this.#client = new OppClient(options.relay.socket);
+    for (const { chain, tip, ended } of options.known) {
+      const followed = this.#follow(chain);
+      followed.tip = { ...tip };
+      // What the log has ended is never believed again, whatever the relay still offers of it.
+      if (ended) followed.state = 'broken';
+    }
   }
 
   start(): void {
@@ -93,7 +99,7 @@ export class Puller {
     await this.#done;
     this.#state = 'draining';
     const deadline = AbortSignal.timeout(DRAIN_MS_MAX);
-    let final: RelayInfo | null = null;
+    let final = new Map<string, number>();
     try {
       final = await this.#client.drain();
       while (!deadline.aborted && !this.#drained(final)) {
@@ -103,7 +109,7 @@ export class Puller {
       this.#failed(error);
     }
     for (const [chain, followed] of this.#chains) {
-      const whole = final !== null && isWhole(final, chain, followed);
+      const whole = followed.tip.seq === final.get(chain);
       await this.#end(chain, whole ? 'closed' : 'lost', whole ? 'bye' : 'the relay is gone');
     }
     this.#state = 'ended';
@@ -132,8 +138,10 @@ export class Puller {
     this.#lastError = error instanceof Error ? error.message : String(error);
   }
 
+  /** A broken chain goes on where the relay's acknowledgement stands: its `seq` is not ours. */
   #after(): Record<string, number> {
-    return Object.fromEntries([...this.#chains].map(([chain, { tip }]) => [chain, tip.seq]));
+    const open = [...this.#chains].filter(([, { state }]) => state === 'open');
+    return Object.fromEntries(open.map(([chain, { tip }]) => [chain, tip.seq]));
   }
 
   async #takePage(page: PulledPage): Promise<void> {
@@ -229,24 +237,21 @@ export class Puller {
     await journal.append({ kind: 'end', session, chain, state, reason, observed });
   }
 
-  #drained(final: RelayInfo): boolean {
-    return final.chains.every(
-      ({ chain, next_seq: next }) => (this.#chains.get(chain)?.tip.seq ?? -1) >= next - 1,
-    );
+  #drained(final: Map<string, number>): boolean {
+    return [...final].every(([chain, seq]) => (this.#chains.get(chain)?.tip.seq ?? -1) >= seq);
   }
 
   #follow(chain: string): Followed {
     const known = this.#chains.get(chain);
     if (known !== undefined) return known;
-    const { session, relay, tipOf } = this.#options;
+    const { session, relay } = this.#options;
     const form = CHAIN_FORM.exec(chain.slice(session.length + 1));
     const vantage = form?.[2];
     if (!chain.startsWith(`${session}/`) || !isVantage(vantage)) {
       throw new CollectorError('RELAY_INVALID', `the relay offers a chain named ${chain}`);
     }
-    const tip = tipOf(chain) ?? { seq: -1, head: ZERO_HASH };
     const followed: Followed = {
-      tip: { ...tip },
+      tip: { seq: -1, head: ZERO_HASH },
       ratchet: new Ratchet(Buffer.from(relay.macKey, 'hex'), chain),
       vantage: lowerVantage(vantage, relay.standing),
       state: 'open',
@@ -271,8 +276,3 @@ export class Puller {
 }
 
 const WAITABLE = new Set(['QUEUE_FULL', 'JOURNAL_UNWRITABLE']);
-
-function isWhole(final: RelayInfo, chain: string, followed: Followed): boolean {
-  const info = final.chains.find((c) => c.chain === chain);
-  return followed.state === 'open' && info !== undefined && followed.tip.seq === info.next_seq - 1;
-}

@@ -101,6 +101,12 @@ export class Sequencer {
     await this.#done;
   }
 
+  /** Resolves when the published log has everything that is in the queue now. */
+  async caughtUp(): Promise<void> {
+    const target = this.#options.journal.next;
+    while (this.#sealed < target && !this.#stopping) await sleep(SEAL_INTERVAL_MS_MIN);
+  }
+
   /** Takes the alerts of detection, which has read the log up to `index` (exclusive). */
   detected(alerts: AlertInput[], index: number): void {
     this.#alerts.push(...alerts);
