@@ -26,6 +26,8 @@ export interface ConnectionOptions {
   up: () => boolean;
 }
 
+/** The engine takes 128 kB for one parameter; names have up to 128 characters. */
+export const LIST_ITEMS = 500;
 /** The client gives up a little later than the engine, whose answer says more. */
 const GRACE_MS = 5_000;
 const CONNECTIONS_MAX = 16;
@@ -92,6 +94,21 @@ export class Connection {
     } catch (error) {
       throw this.#failure(error, 'read');
     }
+  }
+
+  /** The same for a list that may be too long for one question; `name` is its parameter. */
+  async rowsOfList<T>(
+    query: string,
+    params: Params,
+    name: string,
+    list: readonly (string | number)[],
+  ): Promise<T[]> {
+    const rows: T[] = [];
+    for (let at = 0; at < list.length; at += LIST_ITEMS) {
+      const some = { ...params, [name]: list.slice(at, at + LIST_ITEMS) };
+      rows.push(...(await this.rows<T>(query, some)));
+    }
+    return rows;
   }
 
   /** Rows of an answer that may be large, in pages as they arrive. */

@@ -15,7 +15,15 @@ export function failureOf(error: unknown, doing: Doing): StoreError {
   if (/timeout error/i.test(message)) {
     return doing === 'read' ? readTimeout(error) : insertFailed('no answer in time', error);
   }
-  return engineAway(message, error);
+  if (isNetworkFailure(error, message)) return engineAway(message, error);
+  if (doing === 'insert') return insertFailed(message, error);
+  return readFailed(message, error);
+}
+
+/** System errors of a socket, and what Node says when one ends in mid-answer. */
+function isNetworkFailure(error: unknown, message: string): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(E[A-Z]+|UND_|ERR_STREAM)/.test(code) || /socket hang up|aborted/i.test(message);
 }
 
 export function engineAway(reason: string, cause?: unknown): StoreError {
@@ -33,10 +41,12 @@ function refusal(error: ClickHouseError, doing: Doing): StoreError {
       cause: error,
     });
   }
+  return readFailed(said, error);
+}
+
+function readFailed(reason: string, cause: unknown): StoreError {
   const hint = 'this is a defect, or the engine is not the version this program was made for';
-  return new StoreError('READ_FAILED', `the store refused a query: ${said}`, hint, {
-    cause: error,
-  });
+  return new StoreError('READ_FAILED', `the store refused a query: ${reason}`, hint, { cause });
 }
 
 function readTimeout(cause: unknown): StoreError {

@@ -10,6 +10,7 @@ import type { EngineSource } from './find.ts';
 
 export interface Launch {
   source: EngineSource;
+  /** Of `clickhouse local`. */
   arguments: string[];
 }
 
@@ -17,10 +18,10 @@ export interface Launch {
 const STACK_MB = 64;
 const STDERR_FD = 2;
 
-if (isMainThread) await watch(JSON.parse(process.argv[2]!) as Launch);
+if (isMainThread) watch(JSON.parse(process.argv[2]!) as Launch);
 else await runLibrary(workerData as Launch);
 
-async function watch(launch: Launch): Promise<void> {
+function watch(launch: Launch): void {
   let binary: ChildProcess | undefined;
   // `process.exit` would wait for the worker, which never comes back from native code.
   const die = (): void => {
@@ -28,7 +29,6 @@ async function watch(launch: Launch): Promise<void> {
     process.kill(process.pid, 'SIGKILL');
   };
   process.on('SIGTERM', die);
-  process.on('SIGINT', die);
   process.stdin.on('end', die).on('error', die).resume();
   if (launch.source.kind === 'binary') {
     const argv = ['local', ...launch.arguments];

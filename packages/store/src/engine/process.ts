@@ -22,6 +22,8 @@ export interface EngineSettings {
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 const POLL_MS = 20;
+/** How ClickHouse says that it will not run; some of it comes from its own code, some from ours. */
+const ENGINE_FAILURE = /^(Code: \d+|Poco::Exception)\b.*\n/m;
 const STDERR_CHARS_KEPT = 4_096;
 /** Opens the listener, then keeps the engine running without ever returning a row. */
 const STARTUP_QUERY =
@@ -35,19 +37,24 @@ export class EngineProcess {
   /** Resolves with the reason when the process has ended. */
   readonly exited: Promise<string>;
   #ended = false;
+  #isReady = false;
 
   /** Spawns the process; it is of use once `ready` has resolved. */
   constructor(settings: EngineSettings) {
     this.#settings = settings;
     const launch: Launch = { source: settings.source, arguments: argumentsOf(settings) };
-    // The engine gets no environment of ours: it has no use for our secrets.
+    // No environment of ours: the engine has no use for our secrets. A process group of its own:
+    // an interrupt from the terminal is for the collector, which still has rows to write.
     this.#child = spawn(process.execPath, [CHILD, JSON.stringify(launch)], {
       stdio: ['pipe', 'ignore', 'pipe'],
       env: { TZ: 'UTC' },
+      detached: true,
     });
     this.#child.stdin!.on('error', () => {});
     this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(0, STDERR_CHARS_KEPT);
+      // What is left of an engine that has failed takes seconds to fall apart.
+      if (!this.#isReady && ENGINE_FAILURE.test(this.#stderr)) this.#killGroup();
     });
     this.exited = new Promise((resolve) => {
       const end = (reason: string): void => {
@@ -56,6 +63,7 @@ export class EngineProcess {
       };
       this.#child.once('error', (error) => end(error.message));
       this.#child.once('close', (code, signal) => end(this.#reason(code, signal)));
+      this.#child.once('exit', () => this.#killGroup());
     });
   }
 
@@ -70,7 +78,8 @@ export class EngineProcess {
   async ready(): Promise<void> {
     const deadline = performance.now() + ENGINE_START_MS_MAX;
     while (!this.#ended) {
-      if (await this.#answers()) return;
+      this.#isReady = await this.#answers();
+      if (this.#isReady) return;
       if (performance.now() > deadline) await this.stop();
       await Promise.race([sleep(POLL_MS), this.exited]);
     }
@@ -78,8 +87,19 @@ export class EngineProcess {
   }
 
   async stop(): Promise<void> {
-    this.#child.kill('SIGKILL');
+    this.#killGroup();
     await this.exited;
+  }
+
+  /** A binary is a child of our child, and must not outlive it. */
+  #killGroup(): void {
+    const { pid } = this.#child;
+    if (pid === undefined || this.#ended) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // Nobody of the group is left.
+    }
   }
 
   /** Whether it is our engine that listens: another process on the port cannot know the text. */

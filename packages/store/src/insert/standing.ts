@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { INSERT_SECONDS_MAX } from '@vitrine/schema';
-import { type Connection, INSERT_PREFIX } from '../client/connection.ts';
+import { type Connection, INSERT_PREFIX, LIST_ITEMS } from '../client/connection.ts';
 import { StoreError } from '../error.ts';
 
 /** Rows of one table that belong to a batch, and the key that tells them apart. */
@@ -51,11 +51,13 @@ export async function standingKeys(
   const doubled = rows.filter(({ copies }) => copies !== '1').map(({ k }) => k);
   if (doubled.length > 0) {
     log(`store: deletes ${doubled.length} doubled rows of ${table}, to be inserted again`);
-    await connection.command(
-      `ALTER TABLE ${table} DELETE WHERE ${range} AND ${key} IN {doubled:Array(String)}`,
-      { ...params, doubled },
-      { mutations_sync: '2' },
-    );
+    for (let at = 0; at < doubled.length; at += LIST_ITEMS) {
+      await connection.command(
+        `ALTER TABLE ${table} DELETE WHERE ${range} AND ${key} IN {some:Array(String)}`,
+        { ...params, some: doubled.slice(at, at + LIST_ITEMS) },
+        { mutations_sync: '2' },
+      );
+    }
   }
   const gone = new Set(doubled);
   return new Set(rows.map(({ k }) => k).filter((k) => !gone.has(k)));

@@ -41,13 +41,15 @@ export async function supervision(
   size: number,
   sessions: string[],
 ): Promise<SupervisionRow[]> {
-  const where = Condition.inLog(log, size).and('session IN {sessions:Array(String)}', { sessions });
-  const rows = await connection.rows<
+  const where = Condition.inLog(log, size).and('session IN {sessions:Array(String)}');
+  const rows = await connection.rowsOfList<
     Omit<SupervisionRow, 'idx' | 'seq' | 'pid'> & { idx: string; seq: string; pid: string }
   >(
     `SELECT log, idx, session, seq, kind, host_name, host_id, host_ip, pid, record
      FROM supervision WHERE ${where} ORDER BY session, seq LIMIT 1 BY session, seq`,
     where.params,
+    'sessions',
+    sessions.toSorted(),
   );
   return rows.map((row) => ({
     ...row,
@@ -73,13 +75,15 @@ export async function tips(
   sessions: string[],
 ): Promise<TipRow[]> {
   const where = Condition.below(log, size)
-    .and('session IN {sessions:Array(String)}', { sessions })
+    .and('session IN {sessions:Array(String)}')
     .and('seq >= 0');
-  const rows = await connection.rows<RawTip>(
+  const rows = await connection.rowsOfList<RawTip>(
     `SELECT session, shim, max(seq) AS last, argMax(idx, seq) AS at,
        max(if(shim = 'sup', t, observed)) AS seen
      FROM records WHERE ${where} GROUP BY session, shim ORDER BY session, shim`,
     where.params,
+    'sessions',
+    sessions.toSorted(),
   );
   const leaves = await leavesAt(connection, log, size, rows);
   return rows.map(({ session, shim, last, at, seen }) => ({
@@ -99,10 +103,12 @@ async function leavesAt(
   rows: RawTip[],
 ): Promise<Map<string, Buffer>> {
   const indices = rows.map(({ at }) => Number(at));
-  const where = Condition.below(log, size).and('idx IN {indices:Array(UInt64)}', { indices });
-  const found = await connection.rows<{ idx: string; leaf64: string }>(
+  const where = Condition.below(log, size).and('idx IN {indices:Array(UInt64)}');
+  const found = await connection.rowsOfList<{ idx: string; leaf64: string }>(
     `SELECT idx, base64Encode(leaf) AS leaf64 FROM records WHERE ${where}`,
     where.params,
+    'indices',
+    indices,
   );
   return new Map(found.map(({ idx, leaf64 }) => [idx, Buffer.from(leaf64, 'base64')]));
 }
@@ -116,12 +122,14 @@ export async function alertIds(
 ): Promise<string[]> {
   const where = Condition.below(log, size)
     .and("session = 'log' AND shim = 'alert' AND kind = 'alert'")
-    .and('subject IN {sessions:Array(String)}', { sessions });
-  const rows = await connection.rows<{ id: string }>(
-    `SELECT DISTINCT JSONExtractString(record, 'id') AS id FROM records WHERE ${where} ORDER BY id`,
+    .and('subject IN {sessions:Array(String)}');
+  const rows = await connection.rowsOfList<{ id: string }>(
+    `SELECT DISTINCT JSONExtractString(record, 'id') AS id FROM records WHERE ${where}`,
     where.params,
+    'sessions',
+    sessions,
   );
-  return rows.map(({ id }) => id);
+  return [...new Set(rows.map(({ id }) => id))].sort();
 }
 
 /** How many lives of each session name are closed; the name is that of the first life. */

@@ -85,12 +85,14 @@ async function totalsOf(
   size: number,
   names: string[],
 ): Promise<Map<string, Totals>> {
-  const where = Condition.below(log, size).and('session IN {names:Array(String)}', { names });
-  const rows = await connection.rows<Totals>(
+  const where = Condition.below(log, size).and('session IN {names:Array(String)}');
+  const rows = await connection.rowsOfList<Totals>(
     `SELECT session, uniqExact(idx) AS events, min(t) AS first_t, max(t) AS last_t,
        groupUniqArray(vantage) AS vantages, uniqExact(shim) AS chains
      FROM records WHERE ${where} GROUP BY session`,
     where.params,
+    'names',
+    names,
   );
   return new Map(rows.map((row) => [row.session, row]));
 }
@@ -103,10 +105,12 @@ async function closesOf(
 ): Promise<Map<string, JsonObject>> {
   const where = Condition.inLog(log, size)
     .and("kind = 'close'")
-    .and('session IN {names:Array(String)}', { names });
-  const rows = await connection.rows<{ session: string; record: string }>(
+    .and('session IN {names:Array(String)}');
+  const rows = await connection.rowsOfList<{ session: string; record: string }>(
     `SELECT session, record FROM supervision WHERE ${where}`,
     where.params,
+    'names',
+    names,
   );
   return new Map(rows.map((row) => [row.session, JSON.parse(row.record) as JsonObject]));
 }
@@ -119,10 +123,12 @@ async function alertsOf(
 ): Promise<Map<string, number>> {
   const where = Condition.below(log, size)
     .and("session = 'log' AND shim = 'alert' AND kind = 'alert'")
-    .and('subject IN {names:Array(String)}', { names });
-  const rows = await connection.rows<{ subject: string; alerts: string }>(
+    .and('subject IN {names:Array(String)}');
+  const rows = await connection.rowsOfList<{ subject: string; alerts: string }>(
     `SELECT subject, uniqExact(idx) AS alerts FROM records WHERE ${where} GROUP BY subject`,
     where.params,
+    'names',
+    names,
   );
   return new Map(rows.map(({ subject, alerts }) => [subject, Number(alerts)]));
 }
