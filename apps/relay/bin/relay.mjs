@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-/** The relay process. Started with its configuration on standard input by whoever runs a sandbox. */
+/**
+ * The relay process. Started with its configuration on standard input by whoever runs a sandbox.
+ */
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 

@@ -1,3 +1,4 @@
+/** The relay's one error class. */
 import { CodedError } from '@vitrine/schema';
 
 /** What the relay refuses or fails at. `serve/answer.ts` and `intake/answer.ts` map it to HTTP. */

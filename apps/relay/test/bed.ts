@@ -1,6 +1,6 @@
 /**
- * A relay without sockets: spool, chains and custody on a directory, as `main.ts` puts them together,
- * with a disk that can be made to fail.
+ * A relay without sockets: spool, chains and custody on a directory, as `main.ts` puts them
+ * together, with a disk that can be made to fail.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * The collector's side of a pull, as a test needs it: every record must be admissible where it comes,
- * carry the MAC of its place, and have parts that its commitments fit.
+ * The collector's side of a pull, as a test needs it: every record must be admissible where it
+ * comes, carry the MAC of its place, and have parts that its commitments fit.
  */
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';

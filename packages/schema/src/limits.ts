@@ -120,11 +120,11 @@ export const SPOOL_BYTES_MIN = 1_048_576;
 export const SPOOL_INTAKE_SHARE = 0.95;
 /** Share of the spool that the agent may fill: a flood leaves room for those who watch it. */
 export const SPOOL_AGENT_SHARE = 0.75;
-/** Frames written with one fsync: bounds the memory of a commit and how long a page waits for it. */
+/** Frames written with one fsync: bounds a commit's memory and how long a pull waits for it. */
 export const COMMIT_BYTES_MAX = 4_194_304;
 /** Telemetry of refusals at most this often for each vantage: a flood must not multiply itself. */
 export const DROP_RECORD_MS_MIN = 1_000;
-/** Connections of one intake: shims keep one or two, and each costs memory before its first byte. */
+/** Connections of one intake: shims keep one or two, and each costs memory while it idles. */
 export const INTAKE_CONNECTIONS_MAX = 64;
 /** Bodies that one intake holds at once, after decompression: two of the largest. */
 export const INTAKE_BODIES_BYTES_MAX = 33_554_432;

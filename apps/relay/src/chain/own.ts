@@ -1,6 +1,6 @@
 /**
- * The records a relay writes about itself (LOG.md §2, sources.md §2.3). They have no member `source`
- * unless they speak of a shim; whatever came through an intake always has one.
+ * The records a relay writes about itself (LOG.md §2, sources.md §2.3). They have no member
+ * `source` unless they speak of a shim; whatever came through an intake always has one.
  */
 import type { EventBody } from '@vitrine/chain';
 import type { JsonObject } from '@vitrine/schema';

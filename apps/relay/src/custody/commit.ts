@@ -1,6 +1,6 @@
 /**
- * One commit while it is made: records get their places in the chains and their frames in the group,
- * and all of it, or the last request of it, can be taken back until it is durable.
+ * One commit while it is made: records get their places in the chains and their frames in the
+ * group, and all of it, or the last request of it, can be taken back until it is durable.
  */
 import { ChainError, type EventBody } from '@vitrine/chain';
 import { PULL_PAGE_BYTES_MAX } from '@vitrine/schema';

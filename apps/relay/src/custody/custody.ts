@@ -1,7 +1,7 @@
 /**
  * Takes events into custody: links them into the chain of their vantage, and answers when they are
- * durable. The only writer of the live chains and the only caller of `Spool.commit`; one commit at a
- * time carries whatever waits, one request of each vantage in turn, so that a flood at one intake
+ * durable. The only writer of the live chains and the only caller of `Spool.commit`; one commit at
+ * a time carries whatever waits, one request of each vantage in turn, so that a flood at one intake
  * does not hold up another.
  */
 import { setImmediate } from 'node:timers/promises';

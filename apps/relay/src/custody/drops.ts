@@ -6,8 +6,8 @@ import type { EventBody } from '@vitrine/chain';
 import { DROP_RECORD_MS_MIN, type Vantage } from '@vitrine/schema';
 
 /**
- * `spool_full`, `spool_unwritable` and `overload` were answered 503 or 429, so their sender may have
- * brought them again; `malformed`, `too_large` and `rejected` (single records) are lost.
+ * `spool_full`, `spool_unwritable` and `overload` were answered 503 or 429, so their sender may
+ * have brought them again; `malformed`, `too_large` and `rejected` (single records) are lost.
  */
 export type DropReason =
   | 'spool_full'

@@ -1,6 +1,7 @@
 /**
- * Reads a request body within its bounds: bytes on the wire, bytes after decompression, their ratio,
- * and what all requests of the intake hold together. Nothing of a body that breaks a bound is kept.
+ * Reads a request body within its bounds: bytes on the wire, bytes after decompression, their
+ * ratio, and what all requests of the intake hold together. Nothing of a body that breaks a bound
+ * is kept.
  */
 import type { IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';

@@ -1,6 +1,6 @@
 /**
- * Answers of the pull protocol: JSON, or one page of OTLP. Errors are `{"error","message"}` with the
- * names of OPP/1.
+ * Answers of the pull protocol: JSON, or one page of OTLP. Errors are `{"error","message"}` with
+ * the names of OPP/1.
  */
 import type { ServerResponse } from 'node:http';
 import type { JsonObject } from '@vitrine/schema';

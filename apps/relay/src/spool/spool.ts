@@ -82,7 +82,9 @@ export class Spool {
     return this.#options.bytesMax;
   }
 
-  /** Bytes an intake of this vantage may still add; `undefined` asks for the relay's own records. */
+  /**
+   * Bytes an intake of this vantage may still add; `undefined` asks for the relay's own records.
+   */
   room(vantage?: Vantage): number {
     const agents = vantage === 'agent' ? SPOOL_AGENT_SHARE : SPOOL_INTAKE_SHARE;
     const share = vantage === undefined ? 1 : agents;
@@ -204,8 +206,8 @@ export class Spool {
   }
 
   /**
-   * Segments of which every record is acknowledged, as `ackedOf` has it. Never the newest: its state
-   * is all that is known of chains whose records are gone.
+   * Segments of which every record is acknowledged, as `ackedOf` has it. Never the newest: its
+   * state is all that is known of chains whose records are gone.
    */
   #done(ackedOf: (chain: SpoolChain) => number): Segment[] {
     const open = new Map<number, number>();
