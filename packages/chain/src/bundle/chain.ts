@@ -2,7 +2,7 @@
 import { RECORD_INTEGER_MAX } from '@vitrine/schema';
 import { isBase64Text } from '../base64.ts';
 import type { JsonCursor } from '../json/cursor.ts';
-import { eachMember, readArray, readCount, readMembers } from '../json/members.ts';
+import { eachMember, readArray, readCount, readMembers, shapeOf } from '../json/members.ts';
 import { isChainName, isPartName } from '../record/form.ts';
 import type { BundleChain, BundlePart } from './format.ts';
 import { readProof } from './leaf.ts';
@@ -12,33 +12,49 @@ const SEQ = /^(?:0|[1-9][0-9]{0,15})$/;
 const SALT_CHARS = 24;
 const LETTER_N = 0x6e;
 
-export function readChain(c: JsonCursor): BundleChain {
-  const chain: Partial<BundleChain> = {};
-  readMembers(c, 'chain', ['head'], {
-    chain: () => {
+const CHAIN = shapeOf<BundleChain>(
+  'chain',
+  {
+    chain: (c, chain) => {
       chain.chain = c.string();
       if (!isChainName(chain.chain)) throw c.malformed('not the name of a chain');
     },
-    first: () => {
+    first: (c, chain) => {
       chain.first = readCount(c);
     },
-    records: () => {
+    records: (c, chain) => {
       chain.records = readArray(c, () => c.skipWellFormedString());
       if (chain.records.count === 0) throw c.malformed('a chain without records');
     },
-    parts: () => {
+    parts: (c, chain) => {
       chain.partsAt = locateParts(c);
     },
-    tip: () => {
+    tip: (c, chain) => {
       chain.tip = readProof(c);
     },
-    head: () => {
+    head: (c, chain) => {
       chain.head = readProof(c);
     },
-  });
-  const last = chain.first! + chain.records!.count - 1;
+  },
+  ['head'],
+);
+
+const NOWHERE = { at: 0, count: 0 };
+const NO_PROOF = { index: 0, proof: [] };
+
+export function readChain(c: JsonCursor): BundleChain {
+  const chain: BundleChain = {
+    chain: '',
+    first: 0,
+    records: NOWHERE,
+    partsAt: null,
+    tip: NO_PROOF,
+    head: undefined,
+  };
+  readMembers(c, CHAIN, chain);
+  const last = chain.first + chain.records.count - 1;
   if (last > RECORD_INTEGER_MAX) throw c.malformed('a number out of range');
-  return chain as BundleChain;
+  return chain;
 }
 
 function locateParts(c: JsonCursor): number | null {
@@ -59,25 +75,21 @@ export function* eachPart(c: JsonCursor): Generator<BundlePart, void, undefined>
     if (!SEQ.test(seq) || Number(seq) > RECORD_INTEGER_MAX) throw c.malformed('not a seq');
     for (const name of eachMember(c)) {
       if (!isPartName(name)) throw c.malformed('not the name of a part');
-      yield { seq: Number(seq), name, ...readContent(c) };
+      yield { seq: Number(seq), name, ...readMembers(c, CONTENT, { salt: '', data: '' }) };
     }
   }
 }
 
-function readContent(c: JsonCursor): { salt: string; data: string } {
-  const content = { salt: '', data: '' };
-  readMembers(c, 'part', [], {
-    salt: () => {
-      content.salt = readBase64(c);
-      const { salt } = content;
-      if (salt.length !== SALT_CHARS || !salt.endsWith('==')) throw c.malformed('not a salt');
-    },
-    data: () => {
-      content.data = readBase64(c);
-    },
-  });
-  return content;
-}
+const CONTENT = shapeOf<{ salt: string; data: string }>('part', {
+  salt: (c, content) => {
+    const salt = readBase64(c);
+    if (salt.length !== SALT_CHARS || !salt.endsWith('==')) throw c.malformed('not a salt');
+    content.salt = salt;
+  },
+  data: (c, content) => {
+    content.data = readBase64(c);
+  },
+});
 
 function readBase64(c: JsonCursor): string {
   const text = c.string();

@@ -1,7 +1,7 @@
 /** Reads the claim of a bundle (LOG.md §4): each type has exactly its own members. */
 import type { ChainError } from '../error.ts';
 import type { JsonCursor } from '../json/cursor.ts';
-import { readCount, readMembers } from '../json/members.ts';
+import { readCount, readMembers, shapeOf } from '../json/members.ts';
 import { isChainName, isCount, isName } from '../record/form.ts';
 import { isDay } from '../seal/form.ts';
 import type { Claim } from './format.ts';
@@ -25,15 +25,15 @@ const MEMBERS: Record<Claim['type'], string[]> = {
   inactive: ['day', 'session'],
 };
 
-export function readClaim(c: JsonCursor): Claim {
-  const claim: Members = {};
-  const text = (name: string) => () => {
-    claim[name] = c.string();
-  };
-  const count = (name: string) => () => {
-    claim[name] = readCount(c);
-  };
-  readMembers(c, 'claim', Object.keys(RULES), {
+const text = (name: string) => (c: JsonCursor, claim: Members) => {
+  claim[name] = c.string();
+};
+const count = (name: string) => (c: JsonCursor, claim: Members) => {
+  claim[name] = readCount(c);
+};
+const CLAIM = shapeOf<Members>(
+  'claim',
+  {
     type: text('type'),
     session: text('session'),
     chain: text('chain'),
@@ -41,7 +41,12 @@ export function readClaim(c: JsonCursor): Claim {
     index: count('index'),
     first: count('first'),
     last: count('last'),
-  });
+  },
+  Object.keys(RULES),
+);
+
+export function readClaim(c: JsonCursor): Claim {
+  const claim = readMembers(c, CLAIM, {});
   checkClaim(claim, (message) => c.malformed(message));
   return claim as unknown as Claim;
 }

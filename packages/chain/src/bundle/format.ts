@@ -52,7 +52,7 @@ export interface BundleChain {
   /** Of the last of `records`, in the log. */
   tip: LeafProof;
   /** Of the chain's head, in the heads tree of the seal. */
-  head?: LeafProof;
+  head: LeafProof | undefined;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { PROOF_HASHES_MAX } from '@vitrine/schema';
 import { isHashText } from '../base64.ts';
 import type { JsonCursor } from '../json/cursor.ts';
-import { eachItem, readCount, readMembers } from '../json/members.ts';
+import { eachItem, readCount, readMembers, shapeOf } from '../json/members.ts';
 import type { AttachedLeaf, LeafProof, Neighbour } from './format.ts';
 
 /** Most proofs of hostile files are empty: they share one list. */
@@ -20,47 +20,36 @@ export function readHashes(c: JsonCursor): string[] {
   return hashes;
 }
 
+const PROOF_MEMBERS = {
+  index: (c: JsonCursor, leaf: LeafProof) => {
+    leaf.index = readCount(c);
+  },
+  proof: (c: JsonCursor, leaf: LeafProof) => {
+    leaf.proof = readHashes(c);
+  },
+};
+const PROOF = shapeOf<LeafProof>('proof', PROOF_MEMBERS);
+const ATTACHED = shapeOf<AttachedLeaf>('leaf', {
+  ...PROOF_MEMBERS,
+  record: (c, leaf) => {
+    leaf.record = c.wellFormedString();
+  },
+});
+const NEIGHBOUR = shapeOf<Neighbour>('leaf', {
+  ...PROOF_MEMBERS,
+  leaf: (c, leaf) => {
+    leaf.leaf = c.wellFormedString();
+  },
+});
+
 export function readProof(c: JsonCursor): LeafProof {
-  const proof: LeafProof = { index: 0, proof: NO_HASHES };
-  readMembers(c, 'proof', [], {
-    index: () => {
-      proof.index = readCount(c);
-    },
-    proof: () => {
-      proof.proof = readHashes(c);
-    },
-  });
-  return proof;
+  return readMembers(c, PROOF, { index: 0, proof: NO_HASHES });
 }
 
 export function readAttachedLeaf(c: JsonCursor): AttachedLeaf {
-  const leaf: AttachedLeaf = { index: 0, record: '', proof: NO_HASHES };
-  readMembers(c, 'leaf', [], {
-    index: () => {
-      leaf.index = readCount(c);
-    },
-    record: () => {
-      leaf.record = c.wellFormedString();
-    },
-    proof: () => {
-      leaf.proof = readHashes(c);
-    },
-  });
-  return leaf;
+  return readMembers(c, ATTACHED, { index: 0, proof: NO_HASHES, record: '' });
 }
 
 export function readNeighbour(c: JsonCursor): Neighbour {
-  const leaf: Neighbour = { index: 0, leaf: '', proof: NO_HASHES };
-  readMembers(c, 'leaf', [], {
-    index: () => {
-      leaf.index = readCount(c);
-    },
-    leaf: () => {
-      leaf.leaf = c.wellFormedString();
-    },
-    proof: () => {
-      leaf.proof = readHashes(c);
-    },
-  });
-  return leaf;
+  return readMembers(c, NEIGHBOUR, { index: 0, proof: NO_HASHES, leaf: '' });
 }

@@ -2,10 +2,10 @@
  * Reads a bundle from hostile bytes (LOG.md §4, §5 step 1). The expected shape drives the reading,
  * so that a member that does not belong ends it before its value takes any memory.
  */
-import { BUNDLE_BYTES_MAX } from '@vitrine/schema';
+import { BUNDLE_BYTES_MAX, BUNDLE_CHAINS_MAX } from '@vitrine/schema';
 import { ChainError } from '../error.ts';
 import { JsonCursor } from '../json/cursor.ts';
-import { eachItem, readArray, readMembers } from '../json/members.ts';
+import { eachItem, readArray, readMembers, shapeOf } from '../json/members.ts';
 import { type CheckpointNote, readCheckpointNote } from '../note/checkpoint.ts';
 import { decodeUtf8 } from '../record/parse.ts';
 import { eachPart, readChain } from './chain.ts';
@@ -21,6 +21,57 @@ import {
 } from './format.ts';
 import { readAttachedLeaf, readHashes, readNeighbour } from './leaf.ts';
 
+type Consistency = NonNullable<Bundle['consistency']>;
+
+const SEAL = shapeOf<Bundle['seal']>('seal', {
+  record: (c, seal) => {
+    seal.record = c.wellFormedString();
+  },
+  proof: (c, seal) => {
+    seal.proof = readHashes(c);
+  },
+});
+
+const CONSISTENCY = shapeOf<Partial<Consistency>>('consistency', {
+  from: (c, consistency) => {
+    consistency.from = readNote(c);
+  },
+  proof: (c, consistency) => {
+    consistency.proof = readHashes(c);
+  },
+});
+
+const BUNDLE = shapeOf<Partial<Bundle>>(
+  'bundle',
+  {
+    format: (c) => {
+      if (c.wellFormedString() !== BUNDLE_FORMAT) throw c.malformed('another format of bundle');
+    },
+    claim: (c, bundle) => {
+      bundle.claim = readClaim(c);
+    },
+    checkpoint: (c, bundle) => {
+      bundle.checkpoint = readNote(c);
+    },
+    seal: (c, bundle) => {
+      bundle.seal = readMembers(c, SEAL, { record: '', proof: [] });
+    },
+    chains: (c, bundle) => {
+      bundle.chains = readChains(c);
+    },
+    attached: (c, bundle) => {
+      bundle.attached = readArray(c, () => readAttachedLeaf(c));
+    },
+    neighbours: (c, bundle) => {
+      bundle.neighbours = readArray(c, () => readNeighbour(c));
+    },
+    consistency: (c, bundle) => {
+      bundle.consistency = readMembers(c, CONSISTENCY, {}) as Consistency;
+    },
+  },
+  ['neighbours', 'consistency'],
+);
+
 /** Throws BUNDLE_MALFORMED, BUNDLE_TOO_LARGE or NOTE_INVALID. */
 export function readBundle(bytes: Uint8Array): Bundle {
   if (bytes.length > BUNDLE_BYTES_MAX) {
@@ -29,34 +80,7 @@ export function readBundle(bytes: Uint8Array): Bundle {
   }
   const text = decodeUtf8(bytes, 'BUNDLE_MALFORMED');
   const c = new JsonCursor(text, 'BUNDLE_MALFORMED');
-  const bundle: Partial<Bundle> = { text };
-  const optional = ['neighbours', 'consistency'];
-  readMembers(c, 'bundle', optional, {
-    format: () => {
-      if (c.wellFormedString() !== BUNDLE_FORMAT) throw c.malformed('another format of bundle');
-    },
-    claim: () => {
-      bundle.claim = readClaim(c);
-    },
-    checkpoint: () => {
-      bundle.checkpoint = readNote(c);
-    },
-    seal: () => {
-      bundle.seal = readSeal(c);
-    },
-    chains: () => {
-      bundle.chains = readChains(c);
-    },
-    attached: () => {
-      bundle.attached = readArray(c, () => readAttachedLeaf(c));
-    },
-    neighbours: () => {
-      bundle.neighbours = readArray(c, () => readNeighbour(c));
-    },
-    consistency: () => {
-      bundle.consistency = readConsistency(c);
-    },
-  });
+  const bundle = readMembers(c, BUNDLE, { text });
   c.end();
   return bundle as Bundle;
 }
@@ -96,33 +120,8 @@ function readChains(c: JsonCursor): BundleChain[] {
     const chain = readChain(c);
     const before = chains.at(-1)?.chain ?? '';
     if (chain.chain <= before) throw c.malformed('chains that are not sorted');
+    if (chains.length === BUNDLE_CHAINS_MAX) throw c.malformed('too many chains');
     chains.push(chain);
   }
   return chains;
-}
-
-function readSeal(c: JsonCursor): Bundle['seal'] {
-  const seal: Partial<Bundle['seal']> = {};
-  readMembers(c, 'seal', [], {
-    record: () => {
-      seal.record = c.wellFormedString();
-    },
-    proof: () => {
-      seal.proof = readHashes(c);
-    },
-  });
-  return seal as Bundle['seal'];
-}
-
-function readConsistency(c: JsonCursor): NonNullable<Bundle['consistency']> {
-  const consistency: Partial<NonNullable<Bundle['consistency']>> = {};
-  readMembers(c, 'consistency', [], {
-    from: () => {
-      consistency.from = readNote(c);
-    },
-    proof: () => {
-      consistency.proof = readHashes(c);
-    },
-  });
-  return consistency as NonNullable<Bundle['consistency']>;
 }

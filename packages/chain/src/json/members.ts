@@ -2,31 +2,49 @@
 import { RECORD_INTEGER_MAX } from '@vitrine/schema';
 import type { JsonCursor } from './cursor.ts';
 
-/** Reads an object that has exactly these members, each once; `optional` ones may be missing. */
-export function readMembers(
-  c: JsonCursor,
+/** The members an object of one kind has, each with what reads it into `T`. */
+export interface Shape<T> {
+  what: string;
+  names: string[];
+  readers: ((c: JsonCursor, target: T) => void)[];
+  /** One bit for each name that may not be missing. */
+  required: number;
+}
+
+export function shapeOf<T>(
   what: string,
-  optional: string[],
-  members: Record<string, () => void>,
-): void {
-  const seen: string[] = [];
+  members: Record<string, (c: JsonCursor, target: T) => void>,
+  optional: string[] = [],
+): Shape<T> {
+  const names = Object.keys(members);
+  const bits = names.map((name, i) => (optional.includes(name) ? 0 : 1 << i));
+  return { what, names, readers: Object.values(members), required: sum(bits) };
+}
+
+/** Reads an object that has exactly the members of the shape, each once, in any order. */
+export function readMembers<T>(c: JsonCursor, shape: Shape<T>, target: T): T {
+  let seen = 0;
   c.expect('{');
   if (!c.take('}')) {
     do {
-      const name = c.string();
-      if (seen.includes(name)) throw c.malformed('a member that is there twice');
-      if (!Object.hasOwn(members, name)) throw c.malformed(`a member that no ${what} has`);
-      seen.push(name);
+      const i = shape.names.indexOf(c.string());
+      if (i < 0) throw c.malformed(`a member that no ${shape.what} has`);
+      const bit = 1 << i;
+      if ((seen & bit) !== 0) throw c.malformed('a member that is there twice');
+      seen |= bit;
       c.expect(':');
-      members[name]!();
+      shape.readers[i]!(c, target);
     } while (c.take(','));
     c.expect('}');
   }
-  for (const name of Object.keys(members)) {
-    if (!seen.includes(name) && !optional.includes(name)) {
-      throw c.malformed(`a ${what} without ${name}`);
-    }
+  if ((seen & shape.required) !== shape.required) {
+    throw c.malformed(`a ${shape.what} that lacks a member`);
   }
+  return target;
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
 }
 
 export function readCount(c: JsonCursor): number {

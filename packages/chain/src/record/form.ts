@@ -38,8 +38,9 @@ export function isChainName(value: unknown): value is string {
   return slash > 0 && isName(value.slice(0, slash)) && isName(value.slice(slash + 1));
 }
 
+/** `__proto__` fits the alphabet of parts, and no record may have it as a key. */
 export function isPartName(value: string): boolean {
-  return PART_NAME.test(value);
+  return PART_NAME.test(value) && value !== '__proto__';
 }
 
 /** Unix nanoseconds as decimal text. */

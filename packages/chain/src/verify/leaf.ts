@@ -15,7 +15,7 @@ export interface LeafFault {
 }
 
 export type LeafReading = { bytes: Uint8Array } & (
-  | { fault: LeafFault }
+  | { fault: LeafFault; value?: undefined }
   | { fault?: undefined; value: JsonObject }
 );
 

@@ -4,7 +4,7 @@ import { decodeBase64, isHashText } from '../base64.ts';
 import { ChainError } from '../error.ts';
 import { sameBytes } from '../hash/rfc6962.ts';
 import { JsonCursor } from '../json/cursor.ts';
-import { readCount, readMembers } from '../json/members.ts';
+import { readCount, readMembers, shapeOf } from '../json/members.ts';
 import { type CheckpointNote, readCheckpointNote } from '../note/checkpoint.ts';
 import { consistencyHolds } from '../tree/verify.ts';
 import { type Case, type Findings, hashesOf } from './case.ts';
@@ -18,27 +18,28 @@ export interface Pin {
   note: CheckpointNote;
 }
 
+const PIN = shapeOf<Partial<Pin>>('pin', {
+  origin: (c, pin) => {
+    pin.origin = c.string();
+  },
+  size: (c, pin) => {
+    pin.size = readCount(c);
+  },
+  root: (c, pin) => {
+    const root = c.string();
+    if (!isHashText(root)) throw c.malformed('not the base64 of 32 bytes');
+    pin.root = decodeBase64(root)!;
+  },
+  note: (c, pin) => {
+    pin.note = readPinnedNote(c.wellFormedString());
+  },
+});
+
 /** Throws PIN_INVALID for text that is no pin at all. */
 export function readPin(text: string): Pin {
   if (text.length > PIN_BYTES_MAX) throw new ChainError('PIN_INVALID', 'the pin is too large');
   const c = new JsonCursor(text, 'PIN_INVALID');
-  const pin: Partial<Pin> = {};
-  readMembers(c, 'pin', [], {
-    origin: () => {
-      pin.origin = c.string();
-    },
-    size: () => {
-      pin.size = readCount(c);
-    },
-    root: () => {
-      const root = c.string();
-      if (!isHashText(root)) throw c.malformed('not the base64 of 32 bytes');
-      pin.root = decodeBase64(root)!;
-    },
-    note: () => {
-      pin.note = readPinnedNote(c.wellFormedString());
-    },
-  });
+  const pin = readMembers(c, PIN, {});
   c.end();
   return pin as Pin;
 }
