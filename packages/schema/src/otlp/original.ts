@@ -48,6 +48,7 @@ const TAG_BOOL = 0x10;
 const TAG_INTEGER = 0x18;
 const QUOTE = 0x22;
 const BRACE = 0x7d;
+const COMMA = 0x2c;
 
 export class OriginalWriter {
   #buffer = Buffer.alloc(0);
@@ -102,9 +103,8 @@ export class OriginalWriter {
         this.#pos = at;
       } else {
         reader.pos = place;
-        this.#text(attributeText(readKeyValue(reader, 1)));
+        this.#text(`${attributeText(readKeyValue(reader, 1))},`);
       }
-      this.#text(',');
     }
     this.#pos--;
     this.#text('],');
@@ -178,8 +178,8 @@ function put(text: Uint8Array, to: Buffer, at: number): number {
 }
 
 /**
- * Writes the KeyValue in `from[pos, end)` when it is a short key and then a text, integer or boolean,
- * with nothing else and nothing to escape: its end, else -1. Room for it is there.
+ * Writes the KeyValue in `from[pos, end)` when it is a short key and then a text, integer or
+ * boolean, with nothing else and nothing to escape; then a comma. The end, or -1. Room is there.
  */
 function plainAttribute(from: Buffer, pos: number, end: number, to: Buffer, at: number): number {
   const length = from[pos + 1]!;
@@ -194,7 +194,8 @@ function plainAttribute(from: Buffer, pos: number, end: number, to: Buffer, at: 
   if (value < 0) return -1;
   to[value] = BRACE;
   to[value + 1] = BRACE;
-  return value + 2;
+  to[value + 2] = COMMA;
+  return value + 3;
 }
 
 /** Writes the one member of the AnyValue in `from[pos, end)`: its end, else -1. */
