@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { JOURNAL_ENTRY_BYTES_MAX, QUEUE_BYTES_MAX } from '@vitrine/schema';
+import type { Entry, PushEntry } from './entry.ts';
+import { Journal } from './journal.ts';
+
+let dir: string;
+let lines: string[];
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'vitrine-journal-'));
+  lines = [];
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+function push(body: Buffer | string, observed = '1'): PushEntry {
+  return {
+    kind: 'push',
+    principal: 'p',
+    signal: 'logs',
+    contentType: 'json',
+    observed,
+    peer: '127.0.0.1',
+    hash: 'h',
+    body: Buffer.from(body),
+  };
+}
+
+function opened(from = 0, old: Entry[] = []): Journal {
+  const journal = new Journal({ dir, fsync: true, log: (line) => lines.push(line) });
+  journal.open(from, (entry) => old.push(entry));
+  return journal;
+}
+
+function bodies(journal: Journal): string[] {
+  return journal.take(QUEUE_BYTES_MAX).map(({ entry }) => (entry as PushEntry).body.toString());
+}
+
+function segment(): string {
+  return join(dir, readdirSync(dir).find((name) => name.endsWith('.seg'))!);
+}
+
+describe('journal', () => {
+  it('gives back after a restart what it acknowledged, in order', async () => {
+    const journal = opened();
+    const positions = await Promise.all(['a', 'b', 'c'].map((body) => journal.append(push(body))));
+    assert.deepEqual(positions, [0, 1, 2]);
+    await journal.close();
+    assert.deepEqual(bodies(opened()), ['a', 'b', 'c']);
+  });
+
+  it('keeps every kind of entry as it was', async () => {
+    const entries: Entry[] = [
+      push(Buffer.from([0, 255, 10, 13])),
+      {
+        kind: 'page',
+        session: 's',
+        chain: 's/b.agent',
+        vantage: 'agent',
+        via: 'opp',
+        peer: 'unix',
+        sandbox: 's',
+        observed: '5',
+        records: [
+          {
+            bytes: Buffer.from('{}'),
+            parts: [{ name: 'n', salt: Buffer.alloc(16), data: Buffer.from('d') }],
+          },
+        ],
+      },
+      { kind: 'close', session: 's', reason: 'runtime', observed: '6' },
+    ];
+    const journal = opened();
+    for (const entry of entries) await journal.append(entry);
+    await journal.close();
+    assert.deepEqual(
+      opened()
+        .take(QUEUE_BYTES_MAX)
+        .map(({ entry }) => entry),
+      entries,
+    );
+  });
+
+  it('hands what the log has consumed to the window, and the rest to the sequencer', async () => {
+    const journal = opened();
+    for (const body of ['a', 'b', 'c']) await journal.append(push(body));
+    await journal.close();
+    const old: Entry[] = [];
+    assert.deepEqual(bodies(opened(2, old)), ['c']);
+    assert.equal(old.length, 2);
+  });
+
+  it('never gives a position twice when the log is ahead of a shortened journal', async () => {
+    const journal = opened(7);
+    assert.equal(await journal.append(push('a')), 7);
+    await journal.close();
+  });
+
+  it('cuts a torn tail, says so, and keeps a copy', async () => {
+    const journal = opened();
+    await journal.append(push('whole'));
+    await journal.close();
+    appendFileSync(segment(), Buffer.from([9, 0, 0, 0, 1, 2, 3]));
+    assert.deepEqual(bodies(opened()), ['whole']);
+    assert.match(lines.join(), /cut 7 torn bytes/);
+    assert.equal(readdirSync(dir).filter((name) => name.endsWith('.torn')).length, 1);
+  });
+
+  it('refuses to start over damage before entries it acknowledged', async () => {
+    const journal = opened();
+    await journal.append(push('first'));
+    await journal.close();
+    const again = opened();
+    await again.append(push('second'));
+    await again.close();
+    const first = segment();
+    const bytes = readFileSync(first);
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(first, bytes);
+    assert.throws(() => opened(), { code: 'JOURNAL_CORRUPT' });
+  });
+
+  it('deletes only whole segments that are consumed and old enough', async () => {
+    for (const body of ['a', 'b', 'c']) {
+      const journal = opened();
+      await journal.append(push(body));
+      await journal.close();
+    }
+    const journal = opened();
+    journal.trim(3, () => false);
+    assert.equal(readdirSync(dir).length, 3);
+    journal.trim(1, () => true);
+    assert.equal(readdirSync(dir).length, 2);
+    journal.trim(3, () => true);
+    assert.equal(readdirSync(dir).length, 1, 'the newest segment stays');
+  });
+});
+
+describe('journal limits', () => {
+  it('takes an entry up to its bound and refuses a larger one', async () => {
+    const journal = opened();
+    const room = JOURNAL_ENTRY_BYTES_MAX - 1_024;
+    await journal.append(push(Buffer.alloc(room)));
+    const large = journal.append(push(Buffer.alloc(JOURNAL_ENTRY_BYTES_MAX)));
+    await assert.rejects(large, { code: 'ENTRY_TOO_LARGE' });
+    await journal.close();
+  });
+
+  it('refuses before the queue grows past its bound, and takes again when it is emptied', async () => {
+    const journal = opened();
+    const body = Buffer.alloc(JOURNAL_ENTRY_BYTES_MAX - 1_024);
+    const fits = Math.floor(QUEUE_BYTES_MAX / JOURNAL_ENTRY_BYTES_MAX);
+    for (let i = 0; i < fits; i++) await journal.append(push(body));
+    await assert.rejects(journal.append(push(body)), { code: 'QUEUE_FULL' });
+    journal.take(QUEUE_BYTES_MAX);
+    await journal.append(push('small'));
+    await journal.close();
+    await assert.rejects(journal.append(push('late')), { code: 'QUEUE_CLOSED' });
+  });
+});
