@@ -28,6 +28,8 @@ interface VerifyCommandOptions extends DataOption {
   all?: true;
 }
 
+/** A trust file without a log: whatever is well-formed is untrusted. */
+const TRUST_NOBODY = 'quorum none\n';
 /** LOG.md §5: 2 is malformed, usage and I/O. */
 const EXIT_MALFORMED = 2;
 const NS_PER_S = 1_000_000_000n;
@@ -91,7 +93,7 @@ function trustOf(options: VerifyCommandOptions): { text: string; notice: string 
     return { text: local, notice: `no --trust given: using the log key of ${path}` };
   }
   const notice = `no --trust given and no trust file in ${dataDir}: nothing is trusted`;
-  return { text: '', notice };
+  return { text: TRUST_NOBODY, notice };
 }
 
 export function verifyOptions(options: VerifyCommandOptions): VerifyOptions {
