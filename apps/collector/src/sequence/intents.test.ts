@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { formatCheckpoint, signNote } from '@vitrine/chain';
+import { AT_NS, emptyLog, KEY, openEntry, RelayChain, seal } from '../fixture/log.ts';
+import { IntentStore } from './intents.ts';
+import type { Batch } from './plan.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'vitrine-intents-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+function note({ size, root }: Batch) {
+  const text = formatCheckpoint({ origin: KEY.origin, size, root });
+  return { size, root, note: signNote(text, KEY) };
+}
+
+describe('intents', () => {
+  it('give a tree one successor: the first one decided stands', () => {
+    const store = new IntentStore(dir);
+    const ours = seal(emptyLog(), [openEntry('a')]).batch;
+    const theirs = seal(emptyLog(), [openEntry('b')]).batch;
+    assert.equal(store.commit(ours), ours);
+    const standing = new IntentStore(dir).commit(theirs);
+    assert.deepEqual(standing.root, ours.root);
+    assert.equal(readdirSync(join(dir, 'blob')).length, 1, 'the losing blob is gone');
+  });
+
+  it('read a batch back as it was written, with parts and provenance', () => {
+    const store = new IntentStore(dir);
+    const chain = new RelayChain('a');
+    const page = chain.page(chain.next('x'));
+    page.records[0]!.parts.push({ name: 'p', salt: Buffer.alloc(16, 3), data: Buffer.from('d') });
+    const { batch } = seal(emptyLog(), [openEntry('a'), page]);
+    store.commit(batch);
+    assert.deepEqual(store.load(store.intents()[0]!), batch);
+  });
+
+  it('refuse a blob that is not what was decided', () => {
+    const store = new IntentStore(dir);
+    store.commit(seal(emptyLog(), [openEntry('a')]).batch);
+    const [intent] = store.intents();
+    writeFileSync(join(dir, 'blob', intent!.blob), 'other');
+    assert.throws(() => store.load(intent!), { code: 'INTENT_CORRUPT' });
+  });
+
+  it('never replace a larger note, and tell a zombie that it is one', () => {
+    const store = new IntentStore(dir);
+    const state = emptyLog();
+    const first = seal(state, [openEntry('a')]).batch;
+    const second = seal(state, [], AT_NS + 1n).batch;
+    store.publish(note(second));
+    assert.throws(() => store.publish(note(first)), { code: 'WRITER_SUPERSEDED' });
+    assert.throws(() => store.assertNewest(first.size), { code: 'WRITER_SUPERSEDED' });
+    store.assertNewest(second.size);
+    assert.equal(store.newest()?.size, second.size);
+  });
+
+  it('forget what the store has whole, but keep the newest for the next start', () => {
+    const store = new IntentStore(dir);
+    const state = emptyLog();
+    for (let i = 0; i < 4; i++) {
+      const { batch } = seal(state, [], AT_NS + BigInt(i));
+      store.commit(batch);
+      store.publish(note(batch));
+      store.forget(batch.size);
+    }
+    assert.equal(store.intents().length, 2);
+    assert.equal(
+      store.intents().every((intent) => store.hasBlob(intent)),
+      true,
+    );
+    assert.equal(store.newest()?.size, 4);
+  });
+});
