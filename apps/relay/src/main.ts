@@ -99,7 +99,7 @@ async function start(config: RelayConfig, options: RelayOptions, held: Held): Pr
     await listenOn(intake, socket, INTAKE_MODES[vantage]);
     held.hold(() => closed(intake));
   }
-  const serve = createServe({ session, boot, spool, custody, shims, chains, bell, now, log });
+  const serve = createServe({ session, boot, spool, custody, shims, bell, now, log });
   await listenOn(serve, config.oppSocket, OPP_MODE);
   held.hold(() => closed(serve));
   const stopHeartbeat = startHeartbeat({ spool, custody, chains, shims, everyMs });

@@ -16,7 +16,7 @@ export async function serve(t: TestContext, options: BedOptions = {}, dir = temp
   const chains = VANTAGES.map((vantage) => bed.chain(vantage));
   const bell = new Bell();
   spool.onCommit(() => bell.ring());
-  const served = { session: 's1', boot: 'b0', spool, custody, shims, chains, bell };
+  const served = { session: 's1', boot: 'b0', spool, custody, shims, bell };
   const server = createServe({ ...served, now: () => 99n, log: () => {} });
   const socket = join(dir, 'opp.sock');
   await new Promise<void>((resolve) => server.listen(socket, resolve));

@@ -58,6 +58,10 @@ export async function greet(
     return [greeting, ...gaps];
   });
   await Promise.all(written);
+  // Nobody can pull what is not there any more; its segments need not be kept for it.
+  for (const chain of begun.flatMap(({ old }) => old)) {
+    if (chain.extents.length === 0) chain.acknowledge(chain.next - 1);
+  }
 }
 
 /** Fresh random salts; asking the kernel for many at once costs a tenth. */

@@ -9,7 +9,7 @@ export function infoOf({ session, boot, spool, shims, custody, now }: Served): J
     proto: 'OPP/1',
     session,
     boot,
-    chains: spool.chains.filter((chain) => chain.live || !chain.isAcked).map(chainInfo),
+    chains: spool.listed.map(chainInfo),
     spool_bytes: spool.bytes,
     spool_cap: spool.bytesMax,
     dropped_total: custody.drops.total,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { type JsonObject, OPP_REQUEST_BYTES_MAX } from '@vitrine/schema';
-import { MAC_KEY, pathsOf } from '../../test/bed.ts';
+import { type JsonObject, OPP_REQUEST_BYTES_MAX, SPOOL_BYTES_MIN } from '@vitrine/schema';
+import { MAC_KEY, makeBed, pathsOf, segmentsOf, tempDir } from '../../test/bed.ts';
 import { Reader } from '../../test/reader.ts';
 import { errorOf, page, serve } from '../../test/served.ts';
 
@@ -20,7 +22,7 @@ describe('pull', () => {
     assert.deepEqual(pathsOf(reader, 'agent'), ['a', 'b', 'c', 'd']);
     const empty = await post('pull', { chain: agent, after_seq: 4 });
     assert.deepEqual([empty.status, empty.body.length], [200, 0]);
-    assert.deepEqual(page(empty), [agent, undefined, undefined, '0']);
+    assert.deepEqual(page(empty), [undefined, undefined, undefined, '0']);
   });
 
   it('waits for what comes, and not longer than it is asked to', async (t) => {
@@ -63,12 +65,50 @@ describe('pull', () => {
       `${host} 0 1 1`,
       `${agent} 2 3 1`,
       `${host} 2 2 0`,
-      '*   0',
-      '*   0',
+      '   0',
+      '   0',
     ]);
     const waiting = post('pull', { chain: '*', after, wait_ms: 20_000 });
     await bed.take('host', 'j');
     assert.deepEqual(page(await waiting), [host, '3', '3', '0']);
+  });
+
+  it('steps over a hole when asked for any chain, not when asked for one', async (t) => {
+    const dir = tempDir(t);
+    const spool = join(dir, 'spool');
+    const bytesMax = SPOOL_BYTES_MIN;
+    const before = await makeBed(t, spool, { vantages: ['agent'], bytesMax });
+    const paths = Array.from({ length: 30 }, (_, i) => `${i}-`.padEnd(1_000, 'x'));
+    for (let i = 0; i < 6; i++) await before.take('agent', ...paths);
+    const [first, second, third] = segmentsOf(spool);
+    for (const segment of [first!, third!]) {
+      const bytes = readFileSync(segment);
+      bytes[bytes.indexOf('"path":"20-')] = 0;
+      writeFileSync(segment, bytes);
+    }
+    assert.ok(second !== undefined);
+    const { post, agent, host } = await serve(t, { bytesMax }, dir);
+    const old = before.chain('agent').stored.name;
+    const seen: [unknown, number, number][] = [];
+    const after: Record<string, number> = {};
+    for (;;) {
+      const { headers } = await post('pull', { chain: '*', after });
+      const chain = headers['opp-chain'];
+      if (chain === undefined) break;
+      after[String(chain)] = Number(headers['opp-last-seq']);
+      seen.push([chain, Number(headers['opp-first-seq']), Number(headers['opp-last-seq'])]);
+    }
+    const pages = seen.filter(([chain]) => chain === old);
+    // Up to the first hole; from there to the second, which reaches to the end.
+    assert.deepEqual(pages, [
+      [old, 0, 20],
+      [old, 61, 140],
+    ]);
+    assert.deepEqual(new Set(seen.map(([chain]) => chain)), new Set([old, agent, host]));
+    const one = await post('pull', { chain: old, after_seq: 20 });
+    assert.deepEqual(errorOf(one), [410, 'evicted']);
+    const { lost_from, lost_to } = JSON.parse(one.body.toString()) as JsonObject;
+    assert.deepEqual([lost_from, lost_to], [21, 60]);
   });
 
   it('answers what is wrong with a request', async (t) => {

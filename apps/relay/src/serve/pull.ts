@@ -8,7 +8,7 @@ import { RelayError } from '../error.ts';
 import type { SpoolChain } from '../spool/chain.ts';
 import type { StoredRecord } from '../spool/frame.ts';
 import { logsRequest } from '../spool/log-record.ts';
-import { readPage } from '../spool/page.ts';
+import { Evicted, type PageLimits, readPage } from '../spool/page.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Bell } from './bell.ts';
 import { ANY_CHAIN, type PullRequest } from './request.ts';
@@ -42,20 +42,29 @@ export class Puller {
       page = this.#next(request);
     }
     if (gone.signal.aborted) return;
-    const more = page !== undefined && this.#hasMore(request, page);
-    sendPage(response, request.chain, page, more);
+    sendPage(response, page, page !== undefined && this.#hasMore(request, page));
   }
 
   #next({ chain: name, after, limits }: PullRequest): Page | undefined {
+    let unreadable: unknown;
     for (const chain of this.#wanted(name)) {
       const position = after.get(chain.name) ?? chain.acked;
       if (position >= chain.next - 1) continue;
-      const records = readPage(chain, position, limits);
-      if (records.length === 0) continue;
-      chain.delivered = Math.max(chain.delivered, records.at(-1)!.seq);
-      this.#turn = chain.slot;
-      return { chain, records };
+      try {
+        const skip = name === ANY_CHAIN;
+        const records = skip
+          ? readBeyond(chain, position, limits)
+          : readPage(chain, position, limits);
+        if (records.length === 0) continue;
+        chain.delivered = Math.max(chain.delivered, records.at(-1)!.seq);
+        this.#turn = chain.slot;
+        return { chain, records };
+      } catch (error) {
+        // One bad stretch of the disk must not keep the other chains from their puller.
+        unreadable ??= error;
+      }
     }
+    if (unreadable !== undefined) throw unreadable;
     return undefined;
   }
 
@@ -79,24 +88,30 @@ export class Puller {
   }
 }
 
-/** `opp-more: 1`: there is something to pull behind this page right now. */
-function sendPage(
-  response: ServerResponse,
-  asked: string,
-  page: Page | undefined,
-  more: boolean,
-): void {
-  const body = logsRequest((page?.records ?? []).map((record) => record.log));
-  const headers: Record<string, string | number> = {
-    'content-type': 'application/x-protobuf',
-    'content-length': body.length,
-    'opp-chain': page?.chain.name ?? asked,
-    'opp-more': more ? 1 : 0,
-  };
-  if (page !== undefined) {
-    headers['opp-first-seq'] = page.records[0]!.seq;
-    headers['opp-last-seq'] = page.records.at(-1)!.seq;
+/**
+ * A puller that waits on all chains cannot step over a hole itself: it gets what is behind it, which
+ * does not link, and that is what its log will say (LOG.md §2).
+ */
+function readBeyond(chain: SpoolChain, after: number, limits: PageLimits): StoredRecord[] {
+  try {
+    return readPage(chain, after, limits);
+  } catch (error) {
+    if (!(error instanceof Evicted)) throw error;
+    return error.lost.to < chain.next - 1 ? readPage(chain, error.lost.to, limits) : [];
   }
-  response.writeHead(200, headers);
+}
+
+/** `opp-more: 1`: there is something to pull behind this page right now. Empty: no other header. */
+function sendPage(response: ServerResponse, page: Page | undefined, more: boolean): void {
+  const records = page?.records ?? [];
+  const body = logsRequest(records.map(({ log }) => log));
+  response.setHeader('content-type', 'application/x-protobuf');
+  response.setHeader('content-length', body.length);
+  response.setHeader('opp-more', more ? 1 : 0);
+  if (page !== undefined) {
+    response.setHeader('opp-chain', page.chain.name);
+    response.setHeader('opp-first-seq', records[0]!.seq);
+    response.setHeader('opp-last-seq', records.at(-1)!.seq);
+  }
   response.end(body);
 }

@@ -8,7 +8,6 @@ import {
   INTAKE_HEADER_MS_MAX,
   OPP_CONNECTIONS_MAX,
 } from '@vitrine/schema';
-import type { LiveChain } from '../chain/live.ts';
 import type { ShimTable } from '../chain/shims.ts';
 import type { Custody } from '../custody/custody.ts';
 import { RelayError } from '../error.ts';
@@ -26,7 +25,6 @@ export interface Served {
   spool: Spool;
   custody: Custody;
   shims: ShimTable;
-  chains: LiveChain[];
   bell: Bell;
   /** Unix nanoseconds. */
   now: () => bigint;
@@ -101,10 +99,13 @@ async function acknowledge(
   response.writeHead(204).end();
 }
 
-/** Resolves when every chain's last record is durable: from then on nothing is added. */
-async function drain({ custody, chains, bell }: Served, response: ServerResponse): Promise<void> {
+/**
+ * Answers when every chain's last record is durable: from then on nothing is added. Names the last
+ * seq of every chain there is something to pull of, those of earlier starts as well.
+ */
+async function drain({ spool, custody, bell }: Served, response: ServerResponse): Promise<void> {
   await custody.close('drain');
   bell.ring();
-  const ends = chains.map(({ stored }) => ({ chain: stored.name, seq: stored.next - 1 }));
-  sendJson(response, 200, { chains: ends });
+  const chains = spool.listed.map(({ name, next }) => ({ chain: name, seq: next - 1 }));
+  sendJson(response, 200, { chains });
 }

@@ -101,6 +101,11 @@ export class Spool {
     return [...this.#chains.values()];
   }
 
+  /** What a puller is told of: live chains, and older ones until they are acknowledged. */
+  get listed(): SpoolChain[] {
+    return this.chains.filter((chain) => chain.live || !chain.isAcked);
+  }
+
   chain(name: string): SpoolChain | undefined {
     return this.#chains.get(name);
   }
