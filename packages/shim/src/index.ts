@@ -1,1 +1,13 @@
-export * from './error.ts';
+export { fingerprint } from './egress/credential.ts';
+export { type HostRule, parseHostRule } from './egress/host-rule.ts';
+export { runEgressProxy } from './egress/main.ts';
+export { ShimError } from './error.ts';
+export { type GivenCredential, parseCredential, type RunOptions } from './run/options.ts';
+export { type RunResult, runSandboxed } from './run/run.ts';
+export { detectMachine, type Machine } from './sandbox/detect.ts';
+export type { ShimEvent } from './send/event.ts';
+export { Outbox } from './send/outbox.ts';
+export { Intake } from './send/post.ts';
+export { StraceAdapter } from './strace/adapter.ts';
+export { runStraceShim } from './strace/main.ts';
+export { Scrubber } from './strace/scrub.ts';

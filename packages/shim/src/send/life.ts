@@ -34,7 +34,8 @@ export class ShimLife {
   #say(kind: string): void {
     const attributes: Record<string, number> = {};
     const { dropped, refused } = this.#outbox.counts;
-    for (const [name, value] of Object.entries({ ...this.#counts(), dropped, refused })) {
+    const counts = { ...this.#counts(), unsent: dropped + refused };
+    for (const [name, value] of Object.entries(counts)) {
       attributes[`counts.${name}`] = value;
     }
     this.#outbox.add({ kind, t: nowNanos(), attributes }).catch(() => {});

@@ -22,6 +22,8 @@ export interface OutboxOptions {
   /** How long a batch waits for more events; 0 where an alert hangs on it. */
   waitMs: number;
   log: (line: string) => void;
+  /** Off for words about another shim, which has a numbering of its own. */
+  numbered?: boolean;
 }
 
 interface Waiting {
@@ -108,7 +110,8 @@ export class Outbox {
 
   #numbered({ kind, t, attributes }: ShimEvent): OutgoingLog {
     const timeUnixNano = t;
-    const numbered = { ...attributes, 'vitrine.shim.seq': this.#seq++ };
+    const number = this.#options.numbered === false ? {} : { 'vitrine.shim.seq': this.#seq++ };
+    const numbered = { ...attributes, ...number };
     return {
       eventName: kind,
       timeUnixNano,

@@ -44,7 +44,7 @@ export async function runStraceShim(): Promise<number> {
   });
   const whole = await life.bye();
   intake.close();
-  process.stdout.write(`${adapter.counts.lines}\n`);
+  if (whole) process.stdout.write(`${adapter.counts.lines}\n`);
   return whole ? 0 : 1;
 }
 

@@ -1,0 +1,201 @@
+/**
+ * `vitrine run`: a command in a sandbox with its witnesses around it. Registers the sandbox, starts
+ * relay, egress proxy, strace and its shim, then the command; when that ends, ends them in the order
+ * in which they rely on each other. Whatever happens, nothing it started stays behind.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EgressSettings } from '../egress/main.ts';
+import { detectMachine, type Machine } from '../sandbox/detect.ts';
+import { Agent } from './agent.ts';
+import { Collector } from './collector.ts';
+import { Companion } from './companion.ts';
+import type { RunOptions } from './options.ts';
+import { makePlan, type Plan, type RunFiles, runFiles } from './plan.ts';
+import { Trace } from './trace.ts';
+import { Voice } from './voice.ts';
+
+export interface RunResult {
+  /** The command's own; 128 + n when a signal ended it. */
+  exitCode: number;
+  /** The session's name in the collector. */
+  session: string;
+  /** False when some of what happened could not be handed to the collector. */
+  whole: boolean;
+}
+
+const EGRESS_ENTRY = fileURLToPath(new URL('../../bin/egress.mjs', import.meta.url));
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const MAC_KEY_BYTES = 32;
+
+/**
+ * Resolves when the command has ended and its session is closed. Throws ShimError before the command
+ * starts: SANDBOX_UNAVAILABLE, GRANT_INVALID, ENVIRONMENT_TOO_LARGE, COLLECTOR_UNREACHABLE,
+ * COLLECTOR_REFUSED, PROCESS_FAILED.
+ */
+export async function runSandboxed(
+  options: RunOptions,
+  machine: Machine = detectMachine(),
+): Promise<RunResult> {
+  const files = runFiles(mkdtempSync(join(tmpdir(), 'vitrine-run-')));
+  const run = new Run(options, files);
+  try {
+    return await run.perform(await makePlan(options, machine, files));
+  } finally {
+    await run.release();
+  }
+}
+
+class Run {
+  readonly #options: RunOptions;
+  readonly #files: RunFiles;
+  readonly #collector: Collector;
+  #session: string | undefined;
+  #relay: Companion | undefined;
+  #egress: Companion | undefined;
+  #trace: Trace | undefined;
+  #voice: Voice | undefined;
+  #agent: Agent | undefined;
+  /** Asked to end before the command was there. */
+  #stopped: NodeJS.Signals | undefined;
+  #keepSpool = false;
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    this.#stopped = signal;
+    this.#agent?.stop(signal);
+  };
+
+  constructor(options: RunOptions, files: RunFiles) {
+    this.#options = options;
+    this.#files = files;
+    this.#collector = new Collector(options.collector.api, options.collector.token);
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+  }
+
+  async perform(plan: Plan): Promise<RunResult> {
+    for (const { reason } of plan.description.absent) this.#options.say(reason);
+    if (!plan.sandboxed) this.#options.say('the command runs WITHOUT a sandbox');
+    const session = await this.#begin(plan);
+    await this.#startWitnesses(plan);
+    if (this.#stopped !== undefined) return await this.#finish(session, INTERRUPTED);
+    this.#agent = new Agent(plan);
+    const ended = this.#agent.ended;
+    ended.catch(() => {});
+    await this.#agent.started;
+    this.#voice!.begin(plan.shown, this.#agent.pid, plan.sandboxed);
+    return await this.#finish(session, await ended);
+  }
+
+  /** Ends what is still there, in whatever state the run was left. */
+  async release(): Promise<void> {
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+    this.#trace?.abandon();
+    this.#egress?.kill();
+    if (this.#session !== undefined) await this.#end(this.#session);
+    await this.#relay?.stop();
+    if (this.#keepSpool) {
+      this.#options.say(`what the collector has not taken stays in ${this.#files.spool}`);
+    } else rmSync(this.#files.dir, { recursive: true, force: true });
+  }
+
+  async #begin(plan: Plan): Promise<string> {
+    const { opp, agentIntake, boundaryIntake, spool } = this.#files;
+    const macKey = randomBytes(MAC_KEY_BYTES).toString('hex');
+    const { description } = plan;
+    const { session: wanted, relayEntry, say } = this.#options;
+    const session = await this.#collector.begin({
+      ...(wanted === undefined ? {} : { session: wanted }),
+      description,
+      relay: { socket: opp, standing: 'host', mac_key: macKey },
+    });
+    this.#session = session;
+    this.#relay = await Companion.start({
+      name: 'relay',
+      entry: relayEntry,
+      args: ['--config', '-'],
+      settings: {
+        session,
+        spool_dir: spool,
+        opp_socket: opp,
+        mac_key: macKey,
+        intakes: [
+          { socket: agentIntake, vantage: 'agent' },
+          { socket: boundaryIntake, vantage: 'boundary' },
+        ],
+      },
+      log: say,
+    });
+    return session;
+  }
+
+  async #startWitnesses(plan: Plan): Promise<void> {
+    const { boundaryIntake, egress, certificate, fifo } = this.#files;
+    const { say, allow = [], fingerprintKey } = this.#options;
+    this.#voice = new Voice(boundaryIntake, say);
+    const settings: EgressSettings = {
+      socket: egress,
+      intake: boundaryIntake,
+      certificateFile: certificate,
+      fingerprintKey,
+      rules: allow,
+      provisioned: plan.credentials,
+    };
+    this.#egress = await Companion.start({
+      name: 'egress',
+      entry: EGRESS_ENTRY,
+      settings,
+      log: say,
+    });
+    this.#watch(this.#egress);
+    if (!plan.traced) return;
+    this.#trace = Trace.start({
+      fifo,
+      intake: boundaryIntake,
+      forwarder: plan.forwarder,
+      secrets: plan.secrets,
+      onLost: (lines, reason) => {
+        say(`${reason}: ${lines} lines of strace are lost`);
+        this.#voice?.dropped(lines, reason);
+      },
+      log: say,
+    });
+  }
+
+  /** A witness that ends early is a loss of sight, and is said at once. */
+  #watch(companion: Companion): void {
+    void companion.ended.then((how) => {
+      if (this.#egress !== companion) return;
+      this.#options.say(`${companion.name} ended before the session (${how})`);
+      this.#voice?.lostWitness(companion.name, how);
+    });
+  }
+
+  async #finish(session: string, exitCode: number): Promise<RunResult> {
+    const trace = this.#trace;
+    this.#trace = undefined;
+    const egress = this.#egress;
+    this.#egress = undefined;
+    await Promise.all([trace?.finish(), egress?.stop()]);
+    const told = await this.#voice!.end(exitCode);
+    const ended = await this.#end(session);
+    return { exitCode, session, whole: told && ended };
+  }
+
+  /** The collector drains the relay, so this comes before the relay is stopped. */
+  async #end(session: string): Promise<boolean> {
+    this.#session = undefined;
+    try {
+      await this.#collector.end(session);
+      return true;
+    } catch (error) {
+      this.#keepSpool = this.#relay !== undefined;
+      this.#options.say(`session ${session} is not closed: ${(error as Error).message}`);
+      return false;
+    }
+  }
+}
+
+/** 128 + SIGINT. */
+const INTERRUPTED = 130;

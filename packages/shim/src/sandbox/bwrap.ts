@@ -1,0 +1,89 @@
+/**
+ * The bubblewrap command line of a session: no network, no capabilities, the system read-only, the
+ * grants, and the few things of ours in /run/vitrine. bubblewrap keeps the isolation (DESIGN §1.7).
+ */
+import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CheckedGrants } from './grant.ts';
+
+/** Where our things are, inside. */
+export const INSIDE_DIR = '/run/vitrine';
+export const INSIDE = {
+  node: join(INSIDE_DIR, 'node'),
+  forwarder: join(INSIDE_DIR, 'forward.mjs'),
+  intake: join(INSIDE_DIR, 'intake.sock'),
+  egress: join(INSIDE_DIR, 'egress.sock'),
+  certificate: join(INSIDE_DIR, 'ca.pem'),
+} as const;
+
+const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/opt'];
+const ETC = '/etc';
+/** Passwords of the host, which root would be allowed to read. */
+const SECRET_FILES = ['/etc/shadow', '/etc/gshadow', '/etc/shadow-', '/etc/gshadow-'];
+
+export interface SandboxLayout {
+  checked: CheckedGrants;
+  home: string;
+  /** Our things on the host, by what they are inside; those left out are not bound. */
+  ours: Partial<Record<keyof typeof INSIDE, string>>;
+  /** Sockets to cover. */
+  sockets: string[];
+  /** Number of the file descriptor that gets bubblewrap's own report. */
+  infoFd: number;
+  command: string[];
+}
+
+/** System directories this machine has; the link `/bin` and the like count as what they lead to. */
+export function systemDirectories(): string[] {
+  return SYSTEM.filter((path) => existsSync(path));
+}
+
+/** Directories that may hold sockets of the host although they are no place for them. */
+export function searchedDirectories(checked: CheckedGrants): string[] {
+  return [ETC, '/opt', ...checked.grants.map(({ path }) => path)].filter((path) =>
+    existsSync(path),
+  );
+}
+
+export function bwrapArguments(layout: SandboxLayout): string[] {
+  const { checked, home, ours, sockets, infoFd, command } = layout;
+  return [
+    '--unshare-all',
+    ...['--cap-drop', 'ALL'],
+    '--die-with-parent',
+    '--new-session',
+    ...['--hostname', 'sandbox'],
+    ...['--info-fd', String(infoFd)],
+    ...[...systemDirectories(), ETC].flatMap(readOnly),
+    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/run'],
+    ...(home === '/' ? [] : ['--tmpfs', home]),
+    ...checked.grants.flatMap(({ path, mode }) => [
+      mode === 'rw' ? '--bind' : '--ro-bind',
+      path,
+      path,
+    ]),
+    ...checked.masked.flatMap((path) => ['--tmpfs', path]),
+    ...SECRET_FILES.filter((path) => existsSync(path)).flatMap(covered),
+    ...sockets
+      .filter((path) => !checked.masked.some((dir) => path.startsWith(`${dir}/`)))
+      .flatMap(covered),
+    // A mount of its own, so that it cannot be moved away with what is in it.
+    ...['--tmpfs', INSIDE_DIR],
+    ...Object.entries(ours).flatMap(([name, path]) => {
+      return ['--ro-bind', path, INSIDE[name as keyof typeof INSIDE]];
+    }),
+    ...['--remount-ro', INSIDE_DIR],
+    ...['--chdir', checked.workspace],
+    '--',
+    ...command,
+  ];
+}
+
+function readOnly(path: string): string[] {
+  const isLink = lstatSync(path).isSymbolicLink();
+  return isLink ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path];
+}
+
+function covered(path: string): string[] {
+  return ['--ro-bind', '/dev/null', path];
+}
