@@ -14,7 +14,7 @@ const SUBJECTS: [prefix: string, paths: string[]][] = [
   ['process.exit', ['process.exit_code']],
   ['net.', ['net.dst_host', 'net.dst_ip', 'net.path']],
   ['tool.', ['tool.name']],
-  ['telemetry.', ['shim.name', 'reason', 'boot']],
+  ['telemetry.', ['source.shim', 'reason', 'boot']],
   ['alert', ['title']],
   ['open', ['user', 'source.principal']],
   ['end', ['target.chain']],

@@ -150,9 +150,12 @@ export class Detection {
 
 const RETRY_MS = 1_000;
 
-/** Detection reads what happened in sessions, not what the log says of itself (LOG.md §2). */
+/**
+ * Detection reads what happened in sessions, not what the log says of itself (LOG.md §2); a seal
+ * tells it that a batch is whole.
+ */
 function isRead(row: RecordRow): boolean {
-  return row.session !== OWN_SESSION;
+  return row.session !== OWN_SESSION || row.kind === 'seal';
 }
 
 function toInput(row: RecordRow): DetectInput {

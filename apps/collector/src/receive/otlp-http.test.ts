@@ -43,7 +43,11 @@ after(async () => {
 
 function post(body: Uint8Array | string, headers: Record<string, string> = {}, path = '/v1/logs') {
   const given = { authorization: `Bearer ${ingest}`, 'content-type': PROTOBUF, ...headers };
-  return fetch(url + path, { method: 'POST', headers: given, body: body as BodyInit });
+  return fetch(url + path, {
+    method: 'POST',
+    headers: given,
+    body: body as NonNullable<RequestInit['body']>,
+  });
 }
 
 describe('OTLP over HTTP', () => {

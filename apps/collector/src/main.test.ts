@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { verifyBundle } from '@vitrine/chain';
+import { encodeLogsRequest } from '@vitrine/schema';
+import { type Collector, startCollector } from './main.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'vitrine-main-'));
+const WAIT_MS_MAX = 20_000;
+let collector: Collector;
+let token = '';
+
+async function start(): Promise<void> {
+  writeFileSync(join(dataDir, 'vitrine.yaml'), 'listen: {api: 0, otlp_http: 0}\n');
+  const onFatal = (error: unknown): void => assert.fail(String(error));
+  collector = await startCollector({ dataDir, log: () => {}, onFatal });
+  token = readFileSync(collector.adminTokenFile, 'utf8').trim();
+}
+
+before(start);
+after(async () => {
+  await collector.stop();
+  rmSync(dataDir, { recursive: true });
+});
+
+async function get(path: string): Promise<{ status: number; text: string }> {
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(collector.api + path, { headers });
+  return { status: answer.status, text: await answer.text() };
+}
+
+async function push(session: string, id: string): Promise<void> {
+  const attributes = { 'session.id': session, 'tool.name': id };
+  const body = encodeLogsRequest([{ eventName: 'tool.call', timeUnixNano: '1', attributes }]);
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-protobuf' };
+  const answer = await fetch(`${collector.otlp}/v1/logs`, { method: 'POST', headers, body });
+  assert.equal(answer.status, 200);
+}
+
+interface Page {
+  items: { index: number; record: { tool: { name: string } } }[];
+  size: number;
+}
+
+/** The tool names of a session, once there are `count`. */
+async function names(session: string, count: number): Promise<string[]> {
+  const until = performance.now() + WAIT_MS_MAX;
+  for (;;) {
+    const { status, text } = await get(`/v1/sessions/${session}/events?kind=tool.call`);
+    const items = status === 200 ? (JSON.parse(text) as Page).items : [];
+    if (items.length >= count || performance.now() > until) {
+      return items.map((item) => item.record.tool.name);
+    }
+    await sleep(50);
+  }
+}
+
+async function size(): Promise<number> {
+  return (JSON.parse((await get('/v1/events?limit=1')).text) as Page).size;
+}
+
+describe('the collector', () => {
+  it('shows what was acknowledged, and proves it to who trusts the key alone', async () => {
+    await push('s1', 'a');
+    assert.deepEqual(await names('s1', 1), ['a']);
+    const bundle = await get('/v1/sessions/s1/bundle');
+    const trust = readFileSync(join(dataDir, 'trust.txt'), 'utf8');
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const bytes = Buffer.from(bundle.text);
+    assert.equal(verifyBundle(bytes, trust, { now }).code, 0);
+    bytes[bytes.indexOf('tool.call') + 1]! ^= 1;
+    assert.notEqual(verifyBundle(bytes, trust, { now }).code, 0);
+  });
+
+  it('keeps its secrets to its owner, and refuses a second one on the same data', async () => {
+    for (const name of ['run.json', 'admin.token', 'tokens.json']) {
+      assert.equal(statSync(join(dataDir, name)).mode & 0o777, 0o600);
+    }
+    const second = startCollector({ dataDir, log: () => {}, onFatal: () => {} });
+    await assert.rejects(second, { code: 'DATA_LOCKED' });
+  });
+
+  it('continues the same log after a restart, and does not double a repeated request', async () => {
+    await push('s1', 'b');
+    await names('s1', 2);
+    const before = await size();
+    await collector.stop();
+    await start();
+    assert.equal((await size()) >= before, true);
+    await push('s1', 'b');
+    await push('s1', 'c');
+    assert.deepEqual(await names('s1', 3), ['a', 'b', 'c']);
+  });
+
+  it('finishes a batch that was decided but not published', async () => {
+    await push('s1', 'd');
+    await names('s1', 4);
+    const { origin } = collector.identity;
+    await collector.stop();
+    const notes = join(collector.identity.dir, 'note');
+    const newest = readdirSync(notes).sort().at(-1)!;
+    const text = readFileSync(join(notes, newest), 'utf8');
+    rmSync(join(notes, newest));
+    await start();
+    assert.equal(collector.identity.origin, origin);
+    const redone = readdirSync(notes).includes(newest);
+    const again = redone ? readFileSync(join(notes, newest), 'utf8') : text;
+    assert.equal(again, text, 'the second signature is the same bytes');
+    assert.deepEqual(await names('s1', 4), ['a', 'b', 'c', 'd']);
+  });
+
+  it('refuses to start when its notes are behind the store', async () => {
+    await collector.stop();
+    const { dir } = collector.identity;
+    const kept = new Map<string, Buffer>();
+    for (const folder of ['note', 'intent']) {
+      for (const name of readdirSync(join(dir, folder))) {
+        kept.set(join(dir, folder, name), readFileSync(join(dir, folder, name)));
+        rmSync(join(dir, folder, name));
+      }
+    }
+    const starting = startCollector({ dataDir, log: () => {}, onFatal: () => {} });
+    await assert.rejects(starting, { code: 'LOG_AHEAD' });
+    for (const [path, bytes] of kept) writeFileSync(path, bytes);
+    await start();
+    assert.deepEqual(await names('s1', 4), ['a', 'b', 'c', 'd']);
+  });
+});
+
+describe('the API', () => {
+  it('answers nobody without a token, and says what to do', async () => {
+    const answer = await fetch(`${collector.api}/v1/sessions`);
+    assert.equal(answer.status, 401);
+    const { code, hint } = (await answer.json()) as { code: string; hint: string };
+    assert.equal(code, 'UNAUTHENTICATED');
+    assert.match(hint, /admin\.token/);
+    assert.equal((await fetch(`${collector.api}/healthz`)).status, 200);
+  });
+
+  it('lists its routes, and refuses paths, methods and queries it does not have', async () => {
+    const page = JSON.parse((await get('/v1/openapi.json')).text) as { paths: object };
+    assert.equal('/v1/sessions/{session}/bundle' in page.paths, true);
+    assert.equal((await get('/v1/nothing')).status, 404);
+    assert.equal((await get('/v1/sessions/none/bundle')).status, 404);
+    assert.equal((await get('/v1/events?limit=0')).status, 400);
+    assert.equal((await get('/v1/events?vantage=above')).status, 400);
+    assert.equal((await get('/v1/events/default.0.1/99999999')).status, 404);
+    assert.match((await get('/metrics')).text, /vitrine_log_size \d+/);
+  });
+});
