@@ -89,8 +89,8 @@ export class Puller {
 }
 
 /**
- * A puller that waits on all chains cannot step over a hole itself: it gets what is behind it, which
- * does not link, and that is what its log will say (LOG.md §2).
+ * A puller that waits on all chains cannot step over a hole itself: it gets what is behind it,
+ * which does not link, and that is what its log will say (LOG.md §2).
  */
 function readBeyond(chain: SpoolChain, after: number, limits: PageLimits): StoredRecord[] {
   try {
