@@ -2,7 +2,7 @@
  * Verification of inclusion and consistency (RFC 9162 §2.1.3.2, §2.1.4.2) over any SHA-256. Plain
  * arithmetic instead of bit operators: indices go up to 2^53.
  */
-import { hashNode, type Sha256, sameBytes } from '../hash/rfc6962.ts';
+import { HASH_BYTES, hashNode, type Sha256, sameBytes } from '../hash/rfc6962.ts';
 
 export function inclusionHolds(
   sha256: Sha256,
@@ -13,6 +13,7 @@ export function inclusionHolds(
   root: Uint8Array,
 ): boolean {
   if (!isSize(index) || !isSize(size) || index >= size) return false;
+  if (!areHashes([leaf, root, ...path])) return false;
   let fn = index;
   let sn = size - 1;
   let hash = leaf;
@@ -43,6 +44,7 @@ export function consistencyHolds(
   if (!isSize(from.size) || !isSize(to.size)) return false;
   if (from.size === 0 || from.size > to.size) return false;
   if (from.size === to.size) return path.length === 0 && sameBytes(from.root, to.root);
+  if (!areHashes([from.root, to.root, ...path])) return false;
   let fn = from.size - 1;
   let sn = to.size - 1;
   while (fn % 2 === 1) {
@@ -69,6 +71,10 @@ export function consistencyHolds(
     sn = half(sn);
   }
   return sn === 0 && sameBytes(older, from.root) && sameBytes(newer, to.root);
+}
+
+function areHashes(hashes: Uint8Array[]): boolean {
+  return hashes.every((hash) => hash.length === HASH_BYTES);
 }
 
 function half(n: number): number {

@@ -21,6 +21,8 @@ import {
   nodeHash,
   sha256,
   signNote,
+  type VerifyOptions,
+  verifyBundle,
   ZERO_HASH,
 } from '../index.ts';
 
@@ -187,4 +189,13 @@ function supOf(chain: string): string {
 function sealed(heads: Head[]): { root: string; size: number } {
   const { root, size } = headsTree(heads);
   return { root: root.toString('base64'), size };
+}
+
+/** The code of a verdict, and the step that failed. */
+export type Answer = [code: number, step: string | undefined];
+export const PROVEN: Answer = [0, undefined];
+
+export function answerTo(bundle: Buffer, options: VerifyOptions = {}, trust = RIG_TRUST): Answer {
+  const { code, failure } = verifyBundle(bundle, trust, options);
+  return [code, failure?.step];
 }
