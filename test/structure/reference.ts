@@ -50,17 +50,20 @@ function commandText(command: Command, parent: string): string[] {
   const options = command.options.map((option) => {
     const preset = option.defaultValue === undefined ? '' : ` (default ${option.defaultValue})`;
     const must = option.mandatory ? ' (required)' : '';
-    return `| \`${cell(option.flags)}\` | ${cell(option.description)}${preset}${must} |`;
+    return `| \`${option.flags.replaceAll('|', '\\|')}\` | ${cell(option.description)}${preset}${must} |`;
   });
   const rows = [...positional, ...options];
-  const table = rows.length === 0 ? '' : `\n\n| | |\n| --- | --- |\n${rows.join('\n')}`;
+  const table =
+    rows.length === 0 ? '' : `\n\n| given | meaning |\n| --- | --- |\n${rows.join('\n')}`;
   return [`### ${name}\n\n${sentence(command.description())}${table}`];
 }
 
 function routesText(): string {
   const rows = routes
-    .map(({ method, path, summary }) => `| \`${method} ${path}\` | ${cell(summary)} |`)
-    .sort();
+    .toSorted((a, b) =>
+      a.path === b.path ? (a.method < b.method ? -1 : 1) : a.path < b.path ? -1 : 1,
+    )
+    .map(({ method, path, summary }) => `| \`${method} ${path}\` | ${cell(summary)} |`);
   return ['| route | what it does |', '| --- | --- |', ...rows].join('\n');
 }
 
