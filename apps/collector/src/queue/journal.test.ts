@@ -59,6 +59,16 @@ describe('journal', () => {
     assert.deepEqual(bodies(opened()), ['a', 'b', 'c']);
   });
 
+  it('writes an append that comes in any step after the one before', async () => {
+    const journal = opened();
+    for (let steps = 0; steps < 12; steps++) {
+      await journal.append(push('x'));
+      for (let i = 0; i < steps; i++) await Promise.resolve();
+      assert.equal(await journal.append(push('y')), 2 * steps + 1);
+    }
+    await journal.close();
+  });
+
   it('keeps every kind of entry as it was', async () => {
     const entries: Entry[] = [
       push(Buffer.from([0, 255, 10, 13])),

@@ -105,9 +105,7 @@ export class Journal {
     return new Promise((done, failed) => {
       this.#waiting.push({ frame: frameOf(payload), entry, done, failed });
       this.#waitingBytes += payload.length;
-      this.#writing ??= this.#writeAll().finally(() => {
-        this.#writing = undefined;
-      });
+      this.#writing ??= this.#writeAll();
     });
   }
 
@@ -186,6 +184,8 @@ export class Journal {
         }
       }
     }
+    // In the same step as the last look at the queue: an append after it starts a writer of its own.
+    this.#writing = undefined;
   }
 
   async #writeGroup(group: Waiting[]): Promise<void> {

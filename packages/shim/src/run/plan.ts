@@ -9,14 +9,9 @@ import {
 import { hostEnvironment } from '../config.ts';
 import { fingerprint } from '../egress/credential.ts';
 import { ShimError } from '../error.ts';
-import {
-  bwrapArguments,
-  INSIDE,
-  searchedDirectories,
-  systemDirectories,
-} from '../sandbox/bwrap.ts';
+import { bwrapArguments, INSIDE, searchedDirectories } from '../sandbox/bwrap.ts';
 import type { Machine } from '../sandbox/detect.ts';
-import { type CheckedGrants, checkGrants, describeGrants } from '../sandbox/grant.ts';
+import { type CheckedGrants, checkGrants } from '../sandbox/grant.ts';
 import { findSockets } from '../sandbox/sockets.ts';
 import { straceArguments } from '../sandbox/strace.ts';
 import { Scrubber } from '../strace/scrub.ts';
@@ -131,7 +126,7 @@ function describe(
     host: hostIdentity(options.host),
     user: options.user ?? userName(),
     command: shown,
-    grants: machine.bwrap ? describeGrants(checked, systemDirectories()) : [],
+    grants: machine.bwrap ? checked.grants : [],
     credentials: prints,
     hosts: [...new Set(hosts)],
     expected: ['run', 'egress', ...(machine.strace ? ['strace'] : [])],

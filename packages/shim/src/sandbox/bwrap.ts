@@ -34,7 +34,7 @@ export interface SandboxLayout {
 }
 
 /** System directories this machine has; the link `/bin` and the like count as what they lead to. */
-export function systemDirectories(): string[] {
+function systemDirectories(): string[] {
   return SYSTEM.filter((path) => existsSync(path));
 }
 

@@ -4,7 +4,6 @@
  */
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import type { Grant } from '@vitrine/schema';
 import { ShimError, systemCode } from '../error.ts';
 
 export interface GrantRequest {
@@ -47,12 +46,6 @@ export function checkGrants(request: GrantRequest): CheckedGrants {
   }
   const masked = hidden.filter((secret) => grants.some(({ path }) => isWithin(secret, path)));
   return { workspace, grants, masked };
-}
-
-/** Grants as `open` names them: what the sandbox was given, and the system it runs on. */
-export function describeGrants(checked: CheckedGrants, system: string[]): Grant[] {
-  const own = checked.grants.map(({ path, mode }) => ({ path, mode }));
-  return [...own, ...system.map((path) => ({ path, mode: 'ro' as const }))];
 }
 
 /** True for the directory itself too. */
