@@ -163,6 +163,7 @@ export const CONNECTOR_ALLOW_MAX = 64;
 export const CONNECTOR_SECRET_BYTES_MAX = 16_384;
 /** Keys of a webhook's signature (Standard Webhooks, "Signature scheme"). */
 export const WEBHOOK_KEY_BYTES_MIN = 24;
+/** A longer key would be hashed by HMAC first and gains nothing. */
 export const WEBHOOK_KEY_BYTES_MAX = 64;
 /** Alerts of one connector in memory: some 6 MB. */
 export const DELIVERY_WINDOW_ALERTS_MAX = 1_024;
@@ -174,6 +175,7 @@ export const DELIVERY_CONCURRENT_MAX = 8;
 export const DELIVERY_POLL_MS = 1_000;
 /** First and longest wait of the exponential backoff. */
 export const DELIVERY_RETRY_MS_MIN = 500;
+/** Longest wait of the exponential backoff: a destination that is back is found soon. */
 export const DELIVERY_RETRY_MS_MAX = 300_000;
 /** A destination that asks for a longer `Retry-After` is asked again earlier. */
 export const DELIVERY_RETRY_AFTER_MS_MAX = 900_000;
@@ -211,6 +213,7 @@ export const SHIM_QUEUE_EVENTS_MAX = 2_000;
 export const SHIM_SEND_MS_MAX = 10_000;
 /** First and longest pause between two tries; the relay may be starting. */
 export const SHIM_RETRY_MS_FIRST = 20;
+/** Longest pause between two tries of a shim: the sandbox may be waiting for it. */
 export const SHIM_RETRY_MS_MAX = 1_000;
 /** How long a shim that has nothing more to read goes on trying to be heard. */
 export const SHIM_CLOSE_MS_MAX = 10_000;
@@ -219,12 +222,16 @@ export const STRACE_LINE_BYTES_MAX = 131_072;
 /** strace cuts the strings of argv here: long enough for commands, too short for payloads. */
 export const STRACE_STRING_CHARS = 200;
 
+/** Bound sockets whose address is remembered until they listen: what a busy server opens. */
+export const STRACE_SOCKETS_MAX = 10_000;
+
 /** An egress request waits this long for its event to be durable, then it fails closed. */
 export const EGRESS_AUDIT_MS_MAX = 5_000;
 /** An upload is told of after this time even if the destination has not answered. */
 export const EGRESS_ANSWER_MS_MAX = 1_000;
 /** Of an answer without a length, this much is read ahead, this long, to learn its size. */
 export const EGRESS_PEEK_BYTES_MAX = 65_536;
+/** How long an answer without a length is read ahead: the command waits meanwhile. */
 export const EGRESS_PEEK_MS_MAX = 25;
 /** Reaching a destination takes seconds; a request that is stuck longer is reported. */
 export const EGRESS_CONNECT_MS_MAX = 15_000;
@@ -317,3 +324,5 @@ export const BUNDLE_PAGE_RECORDS = 10_000;
 
 /** Chains of one bundle: a relay that restarts every minute makes fewer in a month. */
 export const BUNDLE_CHAINS_MAX = 65_536;
+/** `fsck` reads a window of leaves no faster than it checks them. */
+export const FSCK_PAGE_SECONDS_MAX = 300;
