@@ -129,7 +129,7 @@ export const INTAKE_CONNECTIONS_MAX = 64;
 /** Bodies that one intake holds at once, after decompression: two of the largest. */
 export const INTAKE_BODIES_BYTES_MAX = 33_554_432;
 /** What a request costs at least, so that small ones cannot be held without end. */
-export const INTAKE_REQUEST_BYTES_MIN = 4_096;
+export const INTAKE_REQUEST_BYTES_MIN = 16_384;
 /** Header of a request: OTLP exporters send a few hundred bytes. */
 export const INTAKE_HEADER_BYTES_MAX = 8_192;
 /** A sender on the same machine that takes longer for a header holds a connection on purpose. */

@@ -59,7 +59,10 @@ export class StageCollector {
   read(): Told[] {
     const file = join(this.dir, 'events.jsonl');
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    this.told = text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Told);
+    this.told = text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Told);
     return this.told;
   }
 

@@ -11,7 +11,7 @@ import { partAttribute, type ShimEvent } from '../send/event.ts';
 import { Call, type Meaning } from './call.ts';
 import { fileEvent } from './file-call.ts';
 import { LineReader, type StraceCall, type StraceEnd } from './line.ts';
-import { netEvent } from './net-call.ts';
+import { BoundSockets, netEvent } from './net-call.ts';
 import { type Process, ProcessTable } from './process.ts';
 import { execPath, isExec, processEvent } from './process-call.ts';
 import type { Scrubber } from './scrub.ts';
@@ -28,6 +28,7 @@ export class StraceAdapter {
   readonly #options: AdapterOptions;
   readonly #reader = new LineReader();
   readonly #processes = new ProcessTable();
+  readonly #bound = new BoundSockets();
   #stage: 'setup' | 'forwarder' | 'agent' = 'setup';
   /** `plumbing`: lines before the agent's first program. `quiet`: lines that are no event. */
   readonly counts = { lines: 0, events: 0, unparsed: 0, plumbing: 0, quiet: 0 };
@@ -80,7 +81,7 @@ export class StraceAdapter {
 
   #meaning(call: Call): Meaning | undefined {
     const { scrubber } = this.#options;
-    return fileEvent(call) ?? netEvent(call) ?? processEvent(call, scrubber);
+    return fileEvent(call) ?? netEvent(call, this.#bound) ?? processEvent(call, scrubber);
   }
 
   /** What the call changes for the calls after it. */

@@ -2,6 +2,7 @@
  * Sockets as `net.*` events. A connection attempt counts whatever became of it: in a sandbox without
  * a network the refusal is what there is to see. Unix sockets that do not exist are no attempt.
  */
+import { STRACE_SOCKETS_MAX } from '@vitrine/schema';
 import { readDescriptor, readString } from './argument.ts';
 import { type Attributes, type Call, type Meaning, pathAttributes, resolvePath } from './call.ts';
 
@@ -14,12 +15,55 @@ const PROTOCOL = /^(TCP|UDP|RAW|ICMP|UNIX|SCTP|PING|UDPLITE)(?:v6)?(?:-\w+)?[:>[
 const UNDER_WAY = new Set(['EINPROGRESS', 'EALREADY', 'EISCONN', 'EINTR', 'EAGAIN']);
 const ABSENT = new Set(['ENOENT', 'ENOTDIR']);
 
-export const NET_CALLS = ['connect', 'listen'];
+const INODE = /\[(\d+)/;
 
-export function netEvent(call: Call): Meaning | undefined {
-  if (call.outcome === 'unknown') return undefined;
-  if (call.name === 'connect') return connected(call);
-  return call.name === 'listen' && call.outcome === 'done' ? listened(call) : undefined;
+export const NET_CALLS = ['connect', 'bind', 'listen'];
+
+/**
+ * Addresses of bound sockets by inode: in another network namespace strace cannot say them when the
+ * socket begins to listen. The oldest are forgotten first.
+ */
+export class BoundSockets {
+  readonly #addresses = new Map<string, Attributes>();
+
+  remember(inode: string, address: Attributes): void {
+    this.#addresses.set(inode, address);
+    if (this.#addresses.size <= STRACE_SOCKETS_MAX) return;
+    for (const oldest of this.#addresses.keys()) {
+      this.#addresses.delete(oldest);
+      break;
+    }
+  }
+
+  addressOf(inode: string | undefined): Attributes {
+    return (inode === undefined ? undefined : this.#addresses.get(inode)) ?? {};
+  }
+}
+
+export function netEvent(call: Call, bound: BoundSockets): Meaning | undefined {
+  if (call.name === 'connect') return call.outcome === 'unknown' ? undefined : connected(call);
+  if (call.outcome !== 'done') return undefined;
+  if (call.name === 'bind') remember(call, bound);
+  return call.name === 'listen' ? listened(call, bound) : undefined;
+}
+
+function remember(call: Call, bound: BoundSockets): void {
+  const inode = inodeOf(call);
+  const address = call.argument(1);
+  const family = FAMILY.exec(address)?.[1];
+  if (inode === undefined || family === undefined) return;
+  if (family === 'AF_UNIX') {
+    bound.remember(inode, unixPath(call, UNIX_PATH.exec(address)?.[1] ?? ''));
+    return;
+  }
+  const ip = ADDRESS.exec(address)?.[1];
+  const port = PORT.exec(address)?.[1];
+  if (ip === undefined || port === undefined) return;
+  bound.remember(inode, { 'net.src_ip': ip, 'net.src_port': Number(port) });
+}
+
+function inodeOf(call: Call): string | undefined {
+  return INODE.exec(call.descriptor(0)?.annotation ?? '')?.[1];
 }
 
 function connected(call: Call): Meaning | undefined {
@@ -51,10 +95,10 @@ function unixPath(call: Call, quoted: string): Attributes {
   return pathAttributes('net.path', resolvePath(call.process.cwd, name));
 }
 
-/** `3<TCP:[0.0.0.0:8080]>` of a socket that is bound. */
-function listened(call: Call): Meaning {
+/** `3<TCP:[0.0.0.0:8080]>` of a socket in our own namespace; else what it was bound to. */
+function listened(call: Call, bound: BoundSockets): Meaning {
   const annotation = call.descriptor(0)?.annotation ?? '';
-  const attributes: Attributes = protocol(call);
+  const attributes: Attributes = { ...protocol(call), ...bound.addressOf(inodeOf(call)) };
   const path = /"(?:[^"\\]|\\.)*"/.exec(annotation)?.[0];
   const local = /\[(\[?[0-9a-fA-F.:]+\]?):(\d+)/.exec(annotation);
   if (path !== undefined) Object.assign(attributes, unixPath(call, path));
