@@ -19,6 +19,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 export async function relayProcess(args: string[]): Promise<number> {
   // Sockets and segments are made for their owner alone; the agent's socket is opened on purpose.
   process.umask(0o077);
+  // Whoever read what this process says may be gone; that must not cost the last records.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     if (args.length > 0 && args.join(' ') !== '--config -') {
       throw new RelayError('CONFIG_INVALID', 'the only arguments are --config -');

@@ -174,9 +174,28 @@ describe('a full spool', () => {
     assert.equal(reader.of('agent').at(-1)?.record.seq, chain.next - 1);
   });
 
+  it('refuses for good what would not even fit an empty spool', async (t) => {
+    const bed = await makeBed(t, tempDir(t), { bytesMax: SPOOL_BYTES_MIN });
+    const events = (count: number) => Array.from({ length: count }, () => heavy('x'));
+    await assert.rejects(
+      bed.custody.take('agent', () => events(72)),
+      { code: 'OTLP_TOO_LARGE' },
+    );
+    await bed.custody.take('agent', () => events(66));
+    await assert.rejects(
+      bed.custody.take('agent', () => events(66)),
+      { code: 'SPOOL_FULL' },
+    );
+    const drop = readAll(bed.spool)
+      .of('agent')
+      .find(({ record }) => record.reason === 'too_large');
+    assert.equal(drop?.record.records, 72);
+  });
+
   it('refuses one request of a commit and keeps those beside it', async (t) => {
     const bed = await makeBed(t, tempDir(t), { bytesMax: SPOOL_BYTES_MIN });
-    const huge = Array.from({ length: 90 }, () => heavy('x'));
+    const huge = Array.from({ length: 60 }, () => heavy('x'));
+    await bed.custody.take('agent', () => Array.from({ length: 30 }, () => heavy('h')));
     const taken = await Promise.allSettled([
       bed.take('agent', 'a'),
       bed.custody.take('agent', () => huge),
@@ -185,16 +204,17 @@ describe('a full spool', () => {
       taken.map(({ status }) => status),
       ['fulfilled', 'rejected'],
     );
-    assert.equal(bed.chain('agent').stored.next, 2);
+    assert.equal(bed.chain('agent').stored.next, 32);
     await bed.take('agent', 'b');
-    assert.deepEqual(pathsOf(readAll(bed.spool), 'agent'), ['a', 'b']);
+    assert.deepEqual(pathsOf(readAll(bed.spool), 'agent').slice(30), ['a', 'b']);
   });
 
   it('takes a gap back together with the request that showed it', async (t) => {
     const bed = await makeBed(t, tempDir(t), { bytesMax: SPOOL_BYTES_MIN });
     const numbered = (seq: number) => fileRead('n', { shim: 'strace', seq });
     await bed.custody.take('agent', () => [numbered(0)]);
-    const tooMuch = [numbered(5), ...Array.from({ length: 90 }, () => heavy('x'))];
+    await bed.custody.take('agent', () => Array.from({ length: 30 }, () => heavy('h')));
+    const tooMuch = [numbered(5), ...Array.from({ length: 60 }, () => heavy('x'))];
     await assert.rejects(
       bed.custody.take('agent', () => tooMuch),
       { code: 'SPOOL_FULL' },

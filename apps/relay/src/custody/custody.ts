@@ -205,7 +205,7 @@ export class Custody {
 
   #linkRequest(commit: Commit, chain: LiveChain, read: () => SandboxEvent[]): Taken {
     const events = this.#read(chain.vantage, read);
-    const room = this.#options.spool.room(chain.vantage);
+    const { spool } = this.#options;
     const point = commit.point(chain);
     const nowNs = this.#options.now();
     const t = String(nowNs);
@@ -213,13 +213,16 @@ export class Custody {
       const taken: Taken = { accepted: 0, rejected: 0, first: '' };
       for (const [i, event] of events.entries()) {
         this.#linkEvent(commit, chain, event, { nowNs, t, i, taken });
-        if (commit.bytes > room) throw full(this.#options.spool, events.length);
+        const bytes = commit.bytes - point.group.bytes;
+        if (bytes > spool.capacity(chain.vantage)) throw neverFits(spool);
       }
+      if (commit.bytes > spool.room(chain.vantage)) throw full(spool, events.length);
       if (taken.rejected > 0) this.drops.count(chain.vantage, 'rejected', taken.rejected);
       return taken;
     } catch (error) {
       commit.backTo(point);
-      if (error instanceof RelayError) this.drops.count(chain.vantage, 'spool_full', events.length);
+      const reason = error instanceof SchemaError ? 'too_large' : 'spool_full';
+      if (isCoded(error)) this.drops.count(chain.vantage, reason, events.length);
       throw error;
     } finally {
       forget(point);
@@ -266,6 +269,15 @@ export class Custody {
 
 function isMalformed(error: SchemaError): boolean {
   return error.code === 'OTLP_MALFORMED' || error.code === 'EVENT_INVALID';
+}
+
+function isCoded(error: unknown): boolean {
+  return error instanceof SchemaError || error instanceof RelayError;
+}
+
+function neverFits({ bytesMax }: Spool): SchemaError {
+  const message = `the request has no room in a spool of ${bytesMax} bytes`;
+  return new SchemaError('OTLP_TOO_LARGE', message, 'send smaller batches');
 }
 
 function full(spool: Spool, events: number): RelayError {

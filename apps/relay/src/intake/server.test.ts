@@ -159,8 +159,10 @@ describe('an intake', () => {
   it('answers 503 and when to come again when the spool is full or the relay closes', async (t) => {
     const { bed, socket } = await intake(t, { bytesMax: 1_048_576 });
     const record = { eventName: 'file.read', timeUnixNano: '1' };
-    const attributes = { 'vitrine.part.content': Buffer.alloc(900_000) };
-    const full = await sendLogs(socket, encodeLogsRequest([{ ...record, attributes }]));
+    const attributes = { 'vitrine.part.content': Buffer.alloc(600_000) };
+    const half = encodeLogsRequest([{ ...record, attributes }]);
+    assert.equal((await sendLogs(socket, half)).status, 200);
+    const full = await sendLogs(socket, half);
     assert.equal(full.status, 503);
     assert.equal(full.headers['retry-after'], '5');
     assert.match(full.body.toString(), /the spool is full/);

@@ -86,9 +86,12 @@ export class Spool {
    * Bytes an intake of this vantage may still add; `undefined` asks for the relay's own records.
    */
   room(vantage?: Vantage): number {
-    const agents = vantage === 'agent' ? SPOOL_AGENT_SHARE : SPOOL_INTAKE_SHARE;
-    const share = vantage === undefined ? 1 : agents;
-    return Math.floor(this.bytesMax * share) - this.bytes;
+    return this.#share(vantage) - this.bytes;
+  }
+
+  /** The largest request of this vantage that finds room when all before it is acknowledged. */
+  capacity(vantage: Vantage): number {
+    return this.#share(vantage) - this.#segmentBytes;
   }
 
   /** A segment's worth of room: what was refused for want of it can be said now. */
@@ -164,6 +167,12 @@ export class Spool {
   async close(): Promise<void> {
     await this.#active?.file.close();
     this.#active = undefined;
+  }
+
+  #share(vantage?: Vantage): number {
+    if (vantage === undefined) return this.bytesMax;
+    const share = vantage === 'agent' ? SPOOL_AGENT_SHARE : SPOOL_INTAKE_SHARE;
+    return Math.floor(this.bytesMax * share);
   }
 
   async #write(group: Group, acked: { chain: SpoolChain; seq: number }[]) {
