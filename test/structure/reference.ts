@@ -2,10 +2,11 @@
  * The parts of the reference pages that are made from code: commands, routes and limits. A page
  * holds each between two comments; a test compares, `write-reference.ts` writes.
  */
-import type { Command } from 'commander';
 import { buildProgram } from '../../apps/cli/src/main.ts';
 import { routes } from '../../apps/collector/src/api/routes/index.ts';
 import type { Node, SourceFile, Tree } from './tree.ts';
+
+type Command = ReturnType<typeof buildProgram>;
 
 const LIMITS = 'packages/schema/src/limits.ts';
 
