@@ -1,5 +1,6 @@
 /** What the API answers and is asked, as far as the commands read it. */
 import type { HostIdentity, JsonObject } from '@vitrine/schema';
+import type { FsckProgress, FsckReport } from '@vitrine/store';
 
 export interface EventItem {
   log: string;
@@ -108,4 +109,4 @@ export interface DeadLetterItem {
   at: string;
 }
 
-export type FsckLine = { progress?: JsonObject; report?: JsonObject };
+export type FsckLine = { progress?: FsckProgress; report?: FsckReport };

@@ -2,26 +2,32 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { Client } from './client.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, call: number) => void;
 
+interface Stand {
+  client: Client;
+  end(): Promise<void>;
+}
+
 /** A client of a server that answers with `handle`; ended with the test. */
-async function against(handle: Handler): Promise<AsyncDisposable & { client: Client }> {
+async function against(t: TestContext, handle: Handler): Promise<Stand> {
   let calls = 0;
   const server = createServer((request, response) => handle(request, response, calls++));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return {
-    client: new Client({ api: `http://127.0.0.1:${port}`, token: 'vt_x', dataDir: '/data' }),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+  const end = async (): Promise<void> => {
+    if (!server.listening) return;
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
   };
+  t.after(end);
+  const system = { api: `http://127.0.0.1:${port}`, token: 'vt_x', dataDir: '/data' };
+  return { client: new Client(system), end };
 }
 
 function json(response: ServerResponse, body: unknown, status = 200): void {
@@ -36,9 +42,9 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe('requests', () => {
-  it('carry the token, the escaped path and the query', async () => {
+  it('carry the token, the escaped path and the query', async (t) => {
     let seen: IncomingMessage | undefined;
-    await using system = await against((request, response) => {
+    const system = await against(t, (request, response) => {
       seen = request;
       json(response, { items: [], cursor: null, size: 0 });
     });
@@ -49,8 +55,8 @@ describe('requests', () => {
 });
 
 describe('failures', () => {
-  it("keep the system's own code, message and hint", async () => {
-    await using system = await against((_request, response) => {
+  it("keep the system's own code, message and hint", async (t) => {
+    const system = await against(t, (_request, response) => {
       json(response, { code: 'FORBIDDEN', message: 'role reader may not', hint: 'ask' }, 403);
     });
     await assert.rejects(system.client.tokens(), {
@@ -60,8 +66,8 @@ describe('failures', () => {
     });
   });
 
-  it('are named where the answer is no JSON', async () => {
-    await using system = await against((_request, response, call) => {
+  it('are named where the answer is no JSON', async (t) => {
+    const system = await against(t, (_request, response, call) => {
       response.writeHead(call === 0 ? 502 : 200, { 'content-type': 'text/html' });
       response.end('<html>');
     });
@@ -69,18 +75,18 @@ describe('failures', () => {
     await assert.rejects(system.client.rules(), { code: 'API_FAILED', message: /not JSON/ });
   });
 
-  it('say that nobody answers, and where', async () => {
-    const system = await against(() => {});
+  it('say that nobody answers, and where', async (t) => {
+    const system = await against(t, () => {});
     const { client } = system;
-    await system[Symbol.asyncDispose]();
+    await system.end();
     await assert.rejects(client.rules(), {
       code: 'API_UNREACHABLE',
       message: /^http:\/\/127\.0\.0\.1:\d+ does not answer \(ECONNREFUSED\)$/,
     });
   });
 
-  it('in the middle of a stream are no bare socket error', async () => {
-    await using system = await against((_request, response) => {
+  it('in the middle of a stream are no bare socket error', async (t) => {
+    const system = await against(t, (_request, response) => {
       response.writeHead(200);
       response.write('{"progress":{"done":1}}\n', () => response.destroy());
     });
@@ -90,8 +96,8 @@ describe('failures', () => {
 });
 
 describe('fsck', () => {
-  it('reads progress lines, then the report', async () => {
-    await using system = await against((_request, response) => {
+  it('reads progress lines, then the report', async (t) => {
+    const system = await against(t, (_request, response) => {
       response.end('{"progress":{"done":1}}\n{"report":{"ok":true}}\n');
     });
     const lines = await all(system.client.fsck());
@@ -100,8 +106,8 @@ describe('fsck', () => {
 });
 
 describe('fsck that cannot be finished', () => {
-  it('is an error and not a report', async () => {
-    await using system = await against((_request, response) => {
+  it('is an error and not a report', async (t) => {
+    const system = await against(t, (_request, response) => {
       response.end('{"error":{"code":"INTERNAL","message":"not finished","hint":""}}\n');
     });
     await assert.rejects(all(system.client.fsck()), { code: 'INTERNAL', message: 'not finished' });
@@ -111,9 +117,9 @@ describe('fsck that cannot be finished', () => {
 describe('tail', () => {
   const record = (index: number) => `event: record\nid: ${index}\ndata: {"index":${index}}\n\n`;
 
-  it('takes a broken connection up again behind the last row it gave', async () => {
+  it('takes a broken connection up again behind the last row it gave', async (t) => {
     const asked: (string | undefined)[] = [];
-    await using system = await against((request, response, call) => {
+    const system = await against(t, (request, response, call) => {
       if (request.url === '/healthz') return json(response, {});
       asked.push(request.headers['last-event-id'] as string | undefined);
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -131,9 +137,9 @@ describe('tail', () => {
     assert.deepEqual(asked, [undefined, '5']);
   });
 
-  it('goes on behind the size it began at when it broke before the first row', async () => {
+  it('goes on behind the size it began at when it broke before the first row', async (t) => {
     const asked: (string | undefined)[] = [];
-    await using system = await against((request, response, call) => {
+    const system = await against(t, (request, response, call) => {
       if (request.url === '/healthz') return json(response, {});
       asked.push(request.headers['last-event-id'] as string | undefined);
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -145,8 +151,8 @@ describe('tail', () => {
     assert.deepEqual(asked, [undefined, '4']);
   });
 
-  it('ends with an error when the system is gone', async () => {
-    await using system = await against((request, response) => {
+  it('ends with an error when the system is gone', async (t) => {
+    const system = await against(t, (request, response) => {
       if (request.url === '/healthz') return response.destroy();
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('event: ready\ndata: {"size":0}\n\n', () => response.destroy());

@@ -13,7 +13,7 @@ export const addDemo: Register = (program, cli) => {
     .option('--exit', 'end after the run: 0 when the alert fired and the twin was silent')
     .action(async (options: DataOption & { exit?: true }) => {
       const { tellStory } = await import('../demo/story.ts');
-      using interrupt = onInterrupt();
+      const interrupt = onInterrupt();
       const { signal, happened } = interrupt;
       const dataDir = absoluteDataDir(options.data);
       try {
@@ -23,6 +23,8 @@ export const addDemo: Register = (program, cli) => {
       } catch (error) {
         if (!signal.aborted) throw error;
         cli.exit(EXIT_INTERRUPTED);
+      } finally {
+        interrupt.release();
       }
     });
   withExample(withData(command), 'demo', 'demo --exit');

@@ -100,6 +100,10 @@ export async function follow(
   query: EventQuery,
   take: (item: EventItem) => void,
 ): Promise<void> {
-  using interrupt = onInterrupt();
-  for await (const item of client.tail(query, interrupt.signal)) take(item);
+  const interrupt = onInterrupt();
+  try {
+    for await (const item of client.tail(query, interrupt.signal)) take(item);
+  } finally {
+    interrupt.release();
+  }
 }

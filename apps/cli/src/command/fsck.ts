@@ -1,9 +1,13 @@
-/** `fsck`: derives everything again from the records and names what differs. */
-import type { JsonObject } from '@vitrine/schema';
+/**
+ * `fsck`: derives everything again from the records and names what differs. Asks the running system;
+ * of a stopped one it opens the store itself.
+ */
+import type { FsckProgress, FsckReport } from '@vitrine/store';
 import { Client } from '../client/client.ts';
 import { absoluteDataDir } from '../config.ts';
 import { CliError } from '../error.ts';
-import { printJson } from '../print/io.ts';
+import { type Io, printJson } from '../print/io.ts';
+import { grouped, plain } from '../print/text.ts';
 import { readRunFile, runningSystem } from '../system/data-dir.ts';
 import { type DataOption, type Register, withData, withExample, withJson } from './context.ts';
 
@@ -13,29 +17,52 @@ export const addFsck: Register = (program, cli) => {
     .command('fsck')
     .description('check all that is stored against the records; ends with 0, or 1 on a finding')
     .action(async (options: DataOption & { json?: true }) => {
-      const dataDir = absoluteDataDir(options.data);
-      const report = await check(dataDir, (progress) => io.progress(describe(progress)));
-      if (report.ok !== true) cli.exit(1);
-      if (options.json) return printJson(io, report);
-      io.out(JSON.stringify(report));
+      const reports = await check(io, absoluteDataDir(options.data));
+      if (reports.some((report) => !report.ok)) cli.exit(1);
+      if (options.json) printJson(io, reports);
+      else for (const report of reports) printReport(io, report);
     });
   withExample(withJson(withData(command)), 'fsck', 'fsck --json');
 };
 
-async function check(
+async function check(io: Io, dataDir: string): Promise<FsckReport[]> {
+  const onProgress = ({ checked, size }: FsckProgress): void => {
+    io.progress(`  ${grouped(checked)} of ${grouped(size)} leaves checked`);
+  };
+  if (readRunFile(dataDir) !== undefined) return [await online(dataDir, onProgress)];
+  io.err('no system runs here: the store is opened for the check');
+  const { offlineFsck } = await import('../system/offline-fsck.ts');
+  return offlineFsck(dataDir, onProgress, (line) => io.err(plain(line)));
+}
+
+async function online(
   dataDir: string,
-  onProgress: (progress: JsonObject) => void,
-): Promise<JsonObject> {
-  if (readRunFile(dataDir) === undefined) {
-    throw new CliError('NOT_RUNNING', 'no system runs');
-  }
+  onProgress: (progress: FsckProgress) => void,
+): Promise<FsckReport> {
   for await (const line of new Client(runningSystem(dataDir)).fsck()) {
     if (line.report !== undefined) return line.report;
     if (line.progress !== undefined) onProgress(line.progress);
   }
-  throw new CliError('API_FAILED', 'the check ended without a report', 'try again');
+  const message = 'the check ended without a report';
+  throw new CliError('API_FAILED', message, "look at the collector's output and try again");
 }
 
-function describe(progress: JsonObject): string {
-  return JSON.stringify(progress);
+export function printReport(io: Io, report: FsckReport): void {
+  const { findings, findingsTotal, missingTotal } = report;
+  for (const { table, index, column, expected, found } of findings) {
+    io.out(io.alarm(plain(`${table} ${index} ${column}`)));
+    io.out(`  expected  ${plain(expected)}`);
+    io.out(`  found     ${plain(found)}`);
+  }
+  if (findingsTotal > findings.length) {
+    io.out(`${grouped(findingsTotal - findings.length)} more findings are not shown`);
+  }
+  const counts =
+    `${grouped(report.records)} records, ${grouped(report.parts)} parts, ` +
+    `${grouped(report.checkpoints)} checkpoints of ${report.log}`;
+  const word = report.ok ? 'ok' : `${grouped(findingsTotal)} findings`;
+  io.out(plain(`${word}: ${counts}, up to leaf ${report.size - 1}`));
+  if (missingTotal > 0) {
+    io.out(`${grouped(missingTotal)} parts are gone (redacted or expired)`);
+  }
 }

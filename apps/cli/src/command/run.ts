@@ -1,6 +1,7 @@
 /** `run`: a command in a sandbox, with a relay and shims around it, as a session of its own. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RunResult } from '@vitrine/shim';
 import { absoluteDataDir } from '../config.ts';
 import { plain } from '../print/text.ts';
 import { readTextFile, runningSystem } from '../system/data-dir.ts';
@@ -47,7 +48,11 @@ export const addRun: Register = (program, cli) => {
     .option('--allow-unsandboxed', 'where no sandbox can be made, run without one')
     .passThroughOptions()
     .action(async (args: string[], options: RunCommandOptions) => {
-      cli.exit(await runInSandbox(args, options, (line) => cli.io.err(plain(line))));
+      const say = (line: string): void => cli.io.err(`vitrine: ${plain(line)}`);
+      const { exitCode, session, whole } = await runInSandbox(args, options, say);
+      if (!whole) say('some of what happened could not be handed to the collector');
+      say(`session ${session}`);
+      cli.exit(exitCode);
     });
   withExample(
     withData(command),
@@ -60,7 +65,7 @@ async function runInSandbox(
   command: string[],
   options: RunCommandOptions,
   say: (line: string) => void,
-): Promise<number> {
+): Promise<RunResult> {
   const { parseCredential, parseHostRule, runSandboxed } = await import('@vitrine/shim');
   const dataDir = absoluteDataDir(options.data);
   const { api, token } = runningSystem(dataDir);

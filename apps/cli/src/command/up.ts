@@ -5,7 +5,7 @@ import { CliError } from '../error.ts';
 import { type Io, printJsonLine } from '../print/io.ts';
 import { printPairs } from '../print/table.ts';
 import { type CollectorProcess, startCollectorProcess } from '../system/collector.ts';
-import { onInterrupt } from '../system/interrupt.ts';
+import { type Interrupt, onInterrupt } from '../system/interrupt.ts';
 import { type DataOption, type Register, withData, withExample, withJson } from './context.ts';
 
 interface UpOptions extends DataOption {
@@ -19,20 +19,12 @@ export const addUp: Register = (program, { io }) => {
     .description('start the system and keep it up until Ctrl-C')
     .option('--config <file>', 'settings (default: vitrine.yaml of the data directory)')
     .action(async (options: UpOptions) => {
-      using interrupt = onInterrupt();
-      const collector = await start(io, options, interrupt.signal);
-      if (collector === undefined) return;
-      if (options.json) printJsonLine(io, whereabouts(collector));
-      else printPairs(io, Object.entries(whereabouts(collector)));
-      io.err('Ctrl-C ends it');
-      const code = await Promise.race([collector.ended, interrupt.happened]);
-      if (!interrupt.signal.aborted) {
-        const message = `the collector ended by itself with ${code ?? 'a signal'}`;
-        throw new CliError('START_FAILED', message, 'its last lines are above');
+      const interrupt = onInterrupt();
+      try {
+        await stayUp(io, options, interrupt);
+      } finally {
+        interrupt.release();
       }
-      io.progress('stopping');
-      await collector.stop();
-      io.err('stopped');
     });
   withExample(
     withJson(withData(command)),
@@ -40,6 +32,22 @@ export const addUp: Register = (program, { io }) => {
     'up --data /var/lib/vitrine --config vitrine.yaml',
   );
 };
+
+async function stayUp(io: Io, options: UpOptions, interrupt: Interrupt): Promise<void> {
+  const collector = await start(io, options, interrupt.signal);
+  if (collector === undefined) return;
+  if (options.json) printJsonLine(io, whereabouts(collector));
+  else printPairs(io, Object.entries(whereabouts(collector)));
+  io.err('Ctrl-C ends it');
+  const code = await Promise.race([collector.ended, interrupt.happened]);
+  if (!interrupt.signal.aborted) {
+    const message = `the collector ended by itself with ${code ?? 'a signal'}`;
+    throw new CliError('START_FAILED', message, 'its last lines are above');
+  }
+  io.progress('stopping');
+  await collector.stop();
+  io.err('stopped');
+}
 
 /** `undefined` when Ctrl-C came before it was ready. */
 async function start(

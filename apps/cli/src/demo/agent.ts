@@ -6,20 +6,25 @@ import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '../config.ts';
 
 const CLI = fileURLToPath(new URL('../../bin/vitrine.mjs', import.meta.url));
+/** The Node that `run` binds into every sandbox: the machine's own may be too old for fetch. */
+const NODE_INSIDE = '/run/vitrine/node';
 const CREDENTIAL = 'PROVIDER_API_KEY';
 
-export interface AgentRun {
+/** Where the agent runs and what it may reach. */
+export interface AgentPlace {
   dataDir: string;
+  session: string;
   workspace: string;
   host: string;
   caFile: string;
+  allowUnsandboxed: boolean;
+}
+
+export interface AgentRun extends AgentPlace {
   /** The session's own key; its fingerprint is registered before the agent starts. */
   key: string;
-  allowUnsandboxed: boolean;
   /** Each line of the command, the agent's and ours. */
   say: (line: string) => void;
-  /** Called once, as soon as the session has its name. */
-  started: (session: string) => void;
   signal: AbortSignal;
 }
 
@@ -30,12 +35,13 @@ export function agentArguments(
   return [
     'run',
     ...['--data', run.dataDir],
+    ...['--session', run.session],
     ...['--workspace', run.workspace],
     ...['--host', run.host],
     ...['--upstream-ca', run.caFile],
     ...['--credential', CREDENTIAL],
     ...(run.allowUnsandboxed ? ['--allow-unsandboxed'] : []),
-    ...['--', 'node', 'agent.mjs'],
+    ...['--', run.allowUnsandboxed ? process.execPath : NODE_INSIDE, 'agent.mjs'],
   ];
 }
 
@@ -49,11 +55,7 @@ export async function runAgent(run: AgentRun): Promise<number> {
   const stop = (): void => void child.kill('SIGTERM');
   run.signal.addEventListener('abort', stop, { once: true });
   createInterface({ input: child.stdout }).on('line', run.say);
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    const session = /^session (\S+)$/.exec(line)?.[1];
-    if (session !== undefined) run.started(session);
-    run.say(line);
-  });
+  createInterface({ input: child.stderr }).on('line', run.say);
   const [code] = (await once(child, 'close')) as [number | null];
   run.signal.removeEventListener('abort', stop);
   return code ?? 1;

@@ -1,12 +1,13 @@
 /** Plays one scenario through `vitrine run` and waits for what it expects: an alert, or silence. */
-import { relative } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { join, relative } from 'node:path';
 import type { Client } from '../client/client.ts';
 import { CliError } from '../error.ts';
 import { printAlert } from '../print/alert.ts';
 import { textAt } from '../print/event.ts';
 import type { Io } from '../print/io.ts';
 import { byteCount, grouped, plain } from '../print/text.ts';
-import { agentArguments, runAgent } from './agent.ts';
+import { type AgentPlace, agentArguments, runAgent } from './agent.ts';
 import type { Provider, Upload } from './provider.ts';
 import { layOut, type Scenario } from './scenario.ts';
 import { AlertWatch } from './watch.ts';
@@ -31,6 +32,8 @@ export interface Played {
 
 const PROVIDER_HOST = 'api.provider.example';
 const SESSION_KEY = 'pk-session-4c0e8f21b7d95a36';
+/** A second demonstration in the same log has sessions of its own. */
+const SESSION_SUFFIX_BYTES = 3;
 const ALERT_MS_MAX = 15_000;
 /** Detection reads what is published within milliseconds; a machine under load gets more. */
 const DETECTION_MS_MAX = 15_000;
@@ -40,10 +43,11 @@ const INDENT = '   ';
 
 export async function playScenario(stage: Stage, scenario: Scenario): Promise<Played> {
   const { io, client, provider, dir } = stage;
-  const workspace = `${dir}/${scenario.name}`;
+  const workspace = join(dir, scenario.name);
   layOut(scenario, workspace);
   const run = {
     dataDir: stage.dataDir,
+    session: `${scenario.name}-${randomBytes(SESSION_SUFFIX_BYTES).toString('hex')}`,
     workspace,
     host: `${PROVIDER_HOST}=127.0.0.1:${provider.port}`,
     caFile: stage.caFile,
@@ -53,25 +57,34 @@ export async function playScenario(stage: Stage, scenario: Scenario): Promise<Pl
   for (const line of shownCommand(agentArguments(run))) io.out(io.faint(`${INDENT}${line}`));
 
   const { size } = await client.events({ limit: 1, order: 'desc' });
-  await using watch = new AlertWatch(client, size - 1);
+  const watch = new AlertWatch(client, size - 1);
+  try {
+    return await watched(stage, watch, scenario, run);
+  } finally {
+    await watch.stop();
+  }
+}
+
+/** Runs the agent and, meanwhile, waits for what is expected. */
+async function watched(
+  stage: Stage,
+  watch: AlertWatch,
+  { expects }: Scenario,
+  run: AgentPlace,
+): Promise<Played> {
+  const { io, provider } = stage;
+  const { session } = run;
   const first = provider.uploads.length;
-  const named = Promise.withResolvers<string>();
-  const ended = runAgent({
+  const wanted = { session, rule: expects, upload: first };
+  const shown = expects === 'silence' ? undefined : alerted(stage, watch, wanted);
+  // Awaited below, behind what may fail before it.
+  shown?.catch(() => {});
+  const code = await runAgent({
     ...run,
     key: SESSION_KEY,
     say: (line) => io.out(`${INDENT}| ${plain(line)}`),
-    started: named.resolve,
     signal: stage.signal,
-  }).finally(() => named.reject(new CliError('DEMO_FAILED', 'the session was never started')));
-  named.promise.catch(() => {});
-
-  const expected = scenario.expects === 'silence' ? undefined : scenario.expects;
-  const shown =
-    expected === undefined
-      ? undefined
-      : alerted(stage, watch, { session: named.promise, rule: expected, upload: first });
-  const code = await ended;
-  const session = await named.promise;
+  });
   const uploads = provider.uploads.slice(first);
   if (code !== 0 || uploads.length === 0) {
     const message = `the agent ended with ${code} after ${uploads.length} uploads`;
@@ -86,10 +99,10 @@ export async function playScenario(stage: Stage, scenario: Scenario): Promise<Pl
 async function alerted(
   { io, provider }: Stage,
   watch: AlertWatch,
-  wanted: { session: Promise<string>; rule: string; upload: number },
+  wanted: { session: string; rule: string; upload: number },
 ): Promise<boolean> {
-  const { rule } = wanted;
-  const seen = await watch.first(await wanted.session, rule, ALERT_MS_MAX);
+  const { session, rule } = wanted;
+  const seen = await watch.first(session, rule, ALERT_MS_MAX);
   const upload = provider.uploads[wanted.upload];
   if (seen === undefined || upload === undefined) {
     io.out(`${INDENT}no alert of ${rule} within ${ALERT_MS_MAX / 1_000} s: that is a defect`);

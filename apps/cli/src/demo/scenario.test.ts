@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { layOut, readScenario } from './scenario.ts';
 
-function scratch(): Disposable & { path: string } {
+function scratch(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'vitrine-scenario-'));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+  t.after(() => rmSync(path, { recursive: true }));
+  return path;
 }
 
 function filesOf(dir: string): Record<string, string> {
@@ -20,12 +21,12 @@ function filesOf(dir: string): Record<string, string> {
 }
 
 describe('foreign-key and its twin', () => {
-  it('differ in the memo alone, and there in the note that names a key', () => {
-    using first = scratch();
-    using second = scratch();
-    layOut(readScenario('foreign-key'), first.path);
-    layOut(readScenario('foreign-key.benign'), second.path);
-    const [bad, good] = [filesOf(first.path), filesOf(second.path)];
+  it('differ in the memo alone, and there in the note that names a key', (t) => {
+    const first = scratch(t);
+    const second = scratch(t);
+    layOut(readScenario('foreign-key'), first);
+    layOut(readScenario('foreign-key.benign'), second);
+    const [bad, good] = [filesOf(first), filesOf(second)];
     assert.deepEqual(Object.keys(bad), Object.keys(good));
     const differing = Object.keys(bad).filter((name) => bad[name] !== good[name]);
     assert.deepEqual(differing, [join('notes', 'vendor-memo.md')]);
@@ -34,13 +35,13 @@ describe('foreign-key and its twin', () => {
     assert.match(memo, /key `pk-[a-z0-9-]+`/);
   });
 
-  it('are laid out freshly each time', () => {
-    using dir = scratch();
+  it('are laid out freshly each time', (t) => {
+    const dir = scratch(t);
     const scenario = readScenario('foreign-key');
-    layOut(scenario, dir.path);
-    writeFileSync(join(dir.path, 'left-behind'), '');
-    layOut(scenario, dir.path);
-    assert.ok(!readdirSync(dir.path).includes('left-behind'));
+    layOut(scenario, dir);
+    writeFileSync(join(dir, 'left-behind'), '');
+    layOut(scenario, dir);
+    assert.ok(!readdirSync(dir).includes('left-behind'));
   });
 
   it('say what is expected of each', () => {

@@ -1,5 +1,6 @@
 /** The demonstration from start to end: the system, the incident, its benign twin, what to do next. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Client } from '../client/client.ts';
 import { CliError } from '../error.ts';
@@ -30,24 +31,37 @@ export async function tellStory(io: Io, options: DemoOptions): Promise<boolean> 
   io.out('');
   heading(io, 1, 'The system');
   const { system, collector } = await systemFor(io, dataDir, signal);
-  const provider = await startProvider();
   try {
     const client = new Client(system);
     await sayWhere(io, system, client);
-    const stage = await setStage(io, { io, client, provider, dataDir, signal });
-    heading(io, 2, 'foreign-key: the incident');
-    const bad = await playScenario(stage, readScenario('foreign-key'));
-    heading(io, 3, 'foreign-key.benign: the same with one fact changed');
-    const good = await playScenario(stage, readScenario('foreign-key.benign'));
+    const [bad, good] = await playBoth(io, { client, dataDir, signal });
     const up = options.exit || collector === undefined ? '' : ' (the system is up until Ctrl-C)';
     heading(io, 4, `Look further${up}`);
     sayFurther(io, bad, dataDir);
-    const asExpected = bad.asExpected && good.asExpected;
     if (!options.exit) await stayUp(collector, options);
-    return asExpected;
+    return bad.asExpected && good.asExpected;
+  } finally {
+    await collector?.stop();
+  }
+}
+
+/** The incident and its benign twin, on one stage. */
+async function playBoth(
+  io: Io,
+  parts: Pick<Stage, 'client' | 'dataDir' | 'signal'>,
+): Promise<[bad: Played, good: Played]> {
+  // Not in the data directory: vitrine run hides that from every sandbox.
+  const dir = mkdtempSync(join(tmpdir(), 'vitrine-demo-'));
+  const provider = await startProvider();
+  try {
+    const stage = await setStage({ ...parts, io, provider, dir });
+    heading(io, 2, 'foreign-key: the incident');
+    const bad = await playScenario(stage, readScenario('foreign-key'));
+    heading(io, 3, 'foreign-key.benign: the same with one fact changed');
+    return [bad, await playScenario(stage, readScenario('foreign-key.benign'))];
   } finally {
     await provider.close();
-    await collector?.stop();
+    rmSync(dir, { recursive: true, force: true });
   }
 }
 
@@ -83,22 +97,17 @@ async function sayWhere(io: Io, system: RunningSystem, client: Client): Promise<
   io.out(`${INDENT}log        ${system.origin}, ${log}`);
 }
 
-/** The workspaces' directory, the provider's CA, and what this machine lacks. */
-async function setStage(
-  io: Io,
-  parts: Pick<Stage, 'io' | 'client' | 'provider' | 'dataDir' | 'signal'>,
-): Promise<Stage> {
-  const dir = join(parts.dataDir, 'demo');
-  mkdirSync(dir, { recursive: true });
+/** The provider's CA, and what this machine lacks. */
+async function setStage(parts: Omit<Stage, 'caFile' | 'sandbox'>): Promise<Stage> {
+  const { io, dir } = parts;
   const caFile = join(dir, 'provider-ca.pem');
   writeFileSync(caFile, parts.provider.ca);
   const { port } = parts.provider;
   io.out(`${INDENT}provider   a stand-in for api.provider.example at 127.0.0.1:${port}`);
-  const tools = await examineTools();
-  for (const { what, rows } of tools.lacking) io.out(`${INDENT}${what}; rows absent: ${rows}`);
-  if (tools.lacking.length > 0) io.out(`${INDENT}to see everything: ${tools.fix}`);
-  if (!tools.sandbox) io.out(`${INDENT}the scripted agent runs without a sandbox`);
-  return { ...parts, dir, caFile, sandbox: tools.sandbox };
+  const tools = examineTools();
+  for (const sentence of tools.lacking) io.out(`${INDENT}${plain(sentence)}`);
+  if (tools.fix !== undefined) io.out(`${INDENT}to see everything: ${tools.fix}`);
+  return { ...parts, caFile, sandbox: tools.sandbox };
 }
 
 function sayFurther(io: Io, { session }: Played, dataDir: string): void {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import type { EventItem } from '../client/answers.ts';
 import type { Client } from '../client/client.ts';
 import { AlertWatch } from './watch.ts';
@@ -30,9 +30,16 @@ async function* later(...items: EventItem[]): AsyncGenerator<EventItem> {
   }
 }
 
+function watching(t: TestContext, client: Client, after: number): AlertWatch {
+  const watch = new AlertWatch(client, after);
+  t.after(() => watch.stop());
+  return watch;
+}
+
 describe('AlertWatch', () => {
-  it('wakes at the first alert of the rule about the session, at no other', async () => {
-    await using watch = new AlertWatch(
+  it('wakes at the first alert of the rule about the session, at no other', async (t) => {
+    const watch = watching(
+      t,
       tailing(later(alert(1, 'other'), alert(2, 'mine', 'X-001'), alert(3, 'mine'))),
       0,
     );
@@ -41,14 +48,14 @@ describe('AlertWatch', () => {
     assert.equal(watch.about('other').length, 1);
   });
 
-  it('says that none came', async () => {
-    await using watch = new AlertWatch(tailing(later(alert(1, 'other'))), 0);
+  it('says that none came', async (t) => {
+    const watch = watching(t, tailing(later(alert(1, 'other'))), 0);
     assert.equal(await watch.first('mine', 'EGR-001', 30), undefined);
   });
 
-  it('does not call a broken watch silence', async () => {
+  it('does not call a broken watch silence', async (t) => {
     const broken = { tail: () => tailOfNothing() } as never;
-    await using watch = new AlertWatch(broken, 0);
+    const watch = watching(t, broken, 0);
     await assert.rejects(watch.first('mine', 'EGR-001', 5_000), /gone/);
   });
 });

@@ -8,7 +8,7 @@ export interface SeenAlert {
   at: Date;
 }
 
-export class AlertWatch implements AsyncDisposable {
+export class AlertWatch {
   readonly #seen: SeenAlert[] = [];
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
@@ -47,7 +47,7 @@ export class AlertWatch implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async stop(): Promise<void> {
     this.#stop.abort();
     await this.#done;
   }

@@ -4,10 +4,12 @@
  */
 const ENDING: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-export interface Interrupt extends Disposable {
+export interface Interrupt {
   signal: AbortSignal;
   /** Resolves at the first of them. */
   happened: Promise<void>;
+  /** Leaves the signals to whoever had them before. */
+  release(): void;
 }
 
 export function onInterrupt(): Interrupt {
@@ -20,7 +22,7 @@ export function onInterrupt(): Interrupt {
     happened: new Promise((resolve) => {
       signal.addEventListener('abort', () => resolve(), { once: true });
     }),
-    [Symbol.dispose]() {
+    release() {
       for (const name of ENDING) process.off(name, abort);
     },
   };
