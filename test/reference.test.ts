@@ -4,8 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { documented, errorCodes, settings } from './structure/codes.ts';
-import { madeParts, withPart } from './structure/reference.ts';
+import { documented, errorCodes, settings, unusedCodes } from './structure/codes.ts';
+import { commandMistakes } from './structure/commands.ts';
+import { madeParts, program, withPart } from './structure/reference.ts';
 import { Tree } from './structure/tree.ts';
 
 const tree = Tree.ofProject();
@@ -24,9 +25,36 @@ describe('the reference pages', () => {
     assert.deepEqual(documented(page, /^[A-Z][A-Z0-9_]+$/), errorCodes(tree));
   });
 
+  it('name no error code that is never given', () => {
+    assert.deepEqual(unusedCodes(tree), []);
+  });
+
   it('name every setting, and no other', () => {
     const page = textOf('docs/reference/config.md');
     assert.deepEqual(documented(page, /^[a-z][a-z0-9_.]*$/), settings(tree));
+  });
+});
+
+describe('documents and hints', () => {
+  it('tell people to type commands that exist, with options that exist', () => {
+    const mistakes = commandMistakes(tree, program());
+    const printed = mistakes.map(({ path, line, says }) => `${path}:${line} ${says}`);
+    assert.equal(printed.join('\n'), '');
+  });
+
+  it('would be found out', () => {
+    const example = Tree.of({
+      'docs/a.md':
+        'a vitrine is glass: `vitrine fly`\n```\nnpx --no vitrine run --fly -- ls --long\n```',
+      'apps/x/src/a.ts': "const hint = 'vitrine token create --role x --fly'; // vitrine fly",
+      'apps/x/src/b.ts': "const hint = 'run `vitrine up --data D`, or vitrine sessions --json';",
+    });
+    const found = commandMistakes(example, program()).map(({ path, says }) => `${path} ${says}`);
+    assert.deepEqual(found, [
+      'docs/a.md there is no command fly',
+      'docs/a.md run has no option --fly',
+      'apps/x/src/a.ts create has no option --fly',
+    ]);
   });
 });
 
@@ -38,6 +66,16 @@ describe('what the pages are compared with', () => {
       'apps/x/src/other.ts': "type T = 'NOT_ONE';",
     });
     assert.deepEqual(errorCodes(example), ['A_B', 'C', 'D_E']);
+  });
+
+  it('finds codes that nothing uses', () => {
+    const example = Tree.of({
+      'apps/x/src/error.ts':
+        "class E extends CodedError<'A' | 'B' | 'C'> {}\nconst f = () => new E('B');",
+      'apps/x/src/a.ts': "throw new E('A');",
+      'apps/x/src/a.test.ts': "const code = 'C';",
+    });
+    assert.deepEqual(unusedCodes(example), ['C']);
   });
 
   it('finds settings through unions and defaults', () => {

@@ -23,6 +23,23 @@ export function errorCodes(tree: Tree): string[] {
   return [...codes].sort();
 }
 
+/** Codes that are declared and that nothing outside tests ever gives to an error. */
+export function unusedCodes(tree: Tree): string[] {
+  const used = new Set<unknown>();
+  for (const file of tree.code.filter((f) => !f.isTest)) {
+    const isDeclaration = ERROR_FILES.includes(posix.basename(file.path));
+    for (const node of file.nodes) {
+      const given = isDeclaration ? newArguments(node) : [node];
+      for (const { type, value } of given) if (type === 'Literal') used.add(value);
+    }
+  }
+  return errorCodes(tree).filter((code) => !used.has(code));
+}
+
+function newArguments(node: Node): Node[] {
+  return node.type === 'NewExpression' ? (node.arguments as Node[]) : [];
+}
+
 const SETTINGS = 'apps/collector/src/config.ts';
 /** A secret is given as one of these; the page explains them once. */
 const SECRET_FORMS = ['env', 'file'];

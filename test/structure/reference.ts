@@ -4,9 +4,8 @@
  */
 import { buildProgram } from '../../apps/cli/src/main.ts';
 import { routes } from '../../apps/collector/src/api/routes/index.ts';
+import type { Command } from './commands.ts';
 import type { Node, SourceFile, Tree } from './tree.ts';
-
-type Command = ReturnType<typeof buildProgram>;
 
 const LIMITS = 'packages/schema/src/limits.ts';
 
@@ -31,10 +30,16 @@ export function withPart(page: string, name: string, text: string): string {
   return `${page.slice(0, from + open.length)}\n\n${text}\n\n${page.slice(to)}`;
 }
 
-function commandsText(): string {
+/** The command line as it is, without a terminal. */
+export function program(): Command {
   const io = { out: () => {}, err: () => {}, progress: () => {}, tty: false, columns: 80 };
-  const program = buildProgram({ io, exit: () => {} } as never);
-  return program.commands.flatMap((command) => commandText(command, 'vitrine')).join('\n\n');
+  return buildProgram({ io, exit: () => {} } as never);
+}
+
+function commandsText(): string {
+  return program()
+    .commands.flatMap((command) => commandText(command, 'vitrine'))
+    .join('\n\n');
 }
 
 function commandText(command: Command, parent: string): string[] {

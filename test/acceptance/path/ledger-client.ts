@@ -6,7 +6,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chance } from './chance.ts';
 import { Ledger } from './ledger.ts';
-import { JSON_TYPE, jsonBody, type MarkedEvent, PROTOBUF, post, protobufBody } from './otlp.ts';
+import {
+  type JSON_TYPE,
+  jsonBody,
+  type MarkedEvent,
+  PROTOBUF,
+  post,
+  protobufBody,
+} from './otlp.ts';
 
 export interface ClientOrder {
   /** Begins every id, and names the client's sessions. */

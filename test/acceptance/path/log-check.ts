@@ -1,0 +1,131 @@
+/**
+ * What must hold of a log whatever happened to its writer, checked against the rows in ClickHouse
+ * with code of the test's own.
+ */
+import assert from 'node:assert/strict';
+import { callApi } from './api.ts';
+import { type StoredRecord, select, storedRecords } from './clickhouse.ts';
+import type { RunFile } from './collector-process.ts';
+import type { Account } from './ledger.ts';
+import { GrowingTree, includes, leafHash, TrustedLog } from './rfc6962.ts';
+
+/** The leaf of each marked event that is stored; each stands once, and all acknowledged ones do. */
+export async function assertStoredOnce(
+  run: RunFile,
+  account: Account,
+): Promise<Map<string, StoredRecord>> {
+  const found = new Map<string, StoredRecord>();
+  const doubled: string[] = [];
+  for (const row of await storedRecords(run, "kind = 'file.read'")) {
+    const { ledger } = JSON.parse(row.record) as { ledger?: { id: string } };
+    if (ledger === undefined) continue;
+    if (found.has(ledger.id)) doubled.push(ledger.id);
+    found.set(ledger.id, row);
+  }
+  const lost = [...account.acked].filter((id) => !found.has(id));
+  const invented = [...found.keys()].filter((id) => !account.sent.has(id));
+  assert.deepEqual(some(lost), { count: 0, first: [] }, 'acknowledged events are not stored');
+  assert.deepEqual(some(doubled), { count: 0, first: [] }, 'events are stored more than once');
+  assert.deepEqual(some(invented), { count: 0, first: [] }, 'events that nobody sent are stored');
+  return found;
+}
+
+function some(ids: string[]): { count: number; first: string[] } {
+  return { count: ids.length, first: ids.slice(0, 5) };
+}
+
+/**
+ * Every checkpoint, seen from outside in the order of `seen` or stored, is signed, is the only one of
+ * its size, and is the tree of the stored leaves; sizes never shrink. Returns how many sizes.
+ */
+export async function assertOneHistory(
+  run: RunFile,
+  trust: string,
+  seen: string[],
+): Promise<number> {
+  const log = new TrustedLog(trust);
+  const stored = await select<{ size: string; root: string; note: string }>(
+    run,
+    `SELECT size, base64Encode(root) AS root, note FROM checkpoints WHERE log = '${run.log}'`,
+  );
+  const roots = new Map<number, string>();
+  let before = 0;
+  for (const note of seen) {
+    const { size, root } = log.open(note);
+    assert.ok(size >= before, `the log shrank from ${before} to ${size}`);
+    before = size;
+    assertSame(roots, size, root.toString('base64'));
+  }
+  for (const row of stored) {
+    const { size, root } = log.open(row.note);
+    assert.equal(Number(row.size), size);
+    assert.equal(row.root, root.toString('base64'));
+    assertSame(roots, size, row.root);
+  }
+  assert.equal(new Set(stored.map((row) => row.size)).size, stored.length, 'doubled checkpoints');
+  assert.ok(seen.length > 0, 'nobody saw a checkpoint');
+  assertTrees(await storedRecords(run), roots);
+  return roots.size;
+}
+
+function assertSame(roots: Map<number, string>, size: number, root: string): void {
+  assert.equal(roots.get(size) ?? root, root, `size ${size} has two roots`);
+  roots.set(size, root);
+}
+
+function assertTrees(rows: StoredRecord[], roots: Map<number, string>): void {
+  const tree = new GrowingTree();
+  let checked = 0;
+  for (const row of rows) {
+    assert.equal(row.idx, tree.size, `a leaf is missing or doubled at ${tree.size}`);
+    const leaf = leafHash(row.record);
+    assert.equal(row.leaf.toLowerCase(), leaf.toString('hex'), `leaf ${row.idx}`);
+    tree.append(leaf);
+    const root = roots.get(tree.size);
+    if (root === undefined) continue;
+    assert.equal(tree.root().toString('base64'), root, `the tree of ${tree.size} leaves`);
+    checked++;
+  }
+  assert.equal(checked, roots.size, 'a checkpoint is larger than what is stored');
+}
+
+/** Asks for the proofs of `count` of the leaves, spread over all of them, and checks each. */
+export async function assertInclusionProofs(
+  run: RunFile,
+  trust: string,
+  token: string,
+  events: [id: string, row: StoredRecord][],
+  count: number,
+): Promise<void> {
+  const log = new TrustedLog(trust);
+  const step = Math.max(1, Math.floor(events.length / count));
+  const sample = events.filter((_, i) => i % step === 0).slice(0, count);
+  assert.equal(sample.length, count, 'too few events for the sample');
+  for (const [id, row] of sample) {
+    const { status, text } = await callApi(
+      run,
+      token,
+      'GET',
+      `/v1/events/${run.log}/${row.idx}/proof`,
+    );
+    assert.equal(status, 200, text);
+    const proof = readProof(text);
+    const { size, root } = log.open(proof.note);
+    assert.equal(proof.index, row.idx);
+    const leaf = leafHash(row.record);
+    assert.ok(includes(leaf, row.idx, size, proof.path, root), `${id} is not under the log`);
+    assert.ok(!includes(leafHash(id), row.idx, size, proof.path, root), 'the check checks nothing');
+  }
+}
+
+/** C2SP tlog-proof: a head line, `index`, one hash a line, an empty line, the note. */
+function readProof(text: string): { index: number; path: Buffer[]; note: string } {
+  const split = text.indexOf('\n\n');
+  const [head, index, ...hashes] = text.slice(0, split).split('\n');
+  assert.equal(head, 'c2sp.org/tlog-proof@v1');
+  return {
+    index: Number(index?.replace(/^index /, '')),
+    path: hashes.map((hash) => Buffer.from(hash, 'base64')),
+    note: text.slice(split + 2),
+  };
+}
