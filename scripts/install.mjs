@@ -118,7 +118,7 @@ function announce(missing) {
 function npmCi(logFile, started) {
   const log = openSync(logFile, 'w');
   return new Promise((resolve) => {
-    const args = ['ci', '--no-audit', '--no-fund', '--loglevel=warn'];
+    const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
     const npm = spawn('npm', args, { cwd: ROOT, stdio: ['ignore', log, log] });
     const timer = setInterval(() => {
       const seconds = Math.round((Date.now() - started) / 1000);
