@@ -17,7 +17,6 @@ import type { Config } from './config.ts';
 import { Deliveries } from './deliver/deliveries.ts';
 import { alertSource } from './deliver/source.ts';
 import { Detection } from './detect/detection.ts';
-import { toRows } from './insert/row.ts';
 import type { Journal } from './queue/journal.ts';
 import type { LogIdentity } from './sequence/identity.ts';
 import type { IntentStore } from './sequence/intents.ts';
@@ -50,10 +49,9 @@ export async function startLive(options: LiveOptions): Promise<Live> {
       journal,
       target: { tenant: config.tenant, origin: identity.origin, key: identity.key, store, intents },
       clock,
-      salt: () => randomBytes(PART_SALT_BYTES),
+      salt: salts(),
       log,
-      onPublished: (batch, note) => {
-        const { rows } = toRows(config.tenant, batch);
+      onPublished: (rows, note) => {
         detection.published(rows, note.size);
         if (rows.some((row) => row.kind === 'alert')) deliveries.wake();
         tail.publish(rows);
@@ -128,3 +126,16 @@ function trimJournal(journal: Journal, sequencer: Sequencer): () => void {
   timer.unref();
   return () => clearInterval(timer);
 }
+
+/** Salts out of a pool: asking the kernel for each one costs more than the part's hash. */
+function salts(): () => Buffer {
+  let pool = Buffer.alloc(0);
+  return () => {
+    if (pool.length === 0) pool = randomBytes(PART_SALT_BYTES * SALTS_POOLED);
+    const salt = pool.subarray(0, PART_SALT_BYTES);
+    pool = pool.subarray(PART_SALT_BYTES);
+    return salt;
+  };
+}
+
+const SALTS_POOLED = 256;

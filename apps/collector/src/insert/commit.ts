@@ -6,7 +6,7 @@ import { formatCheckpoint, type LogKey, signNote } from '@vitrine/chain';
 import type { Store } from '@vitrine/store';
 import type { IntentStore, PublishedNote } from '../sequence/intents.ts';
 import type { Batch } from '../sequence/plan.ts';
-import { toRows } from './row.ts';
+import type { BatchRows } from './row.ts';
 
 export interface CommitTarget {
   tenant: string;
@@ -20,10 +20,11 @@ export interface CommitTarget {
 export async function commitBatch(
   target: CommitTarget,
   batch: Batch,
+  rows: BatchRows,
   verify: boolean,
 ): Promise<PublishedNote> {
   target.intents.assertNewest(batch.first);
-  await insertBatch(target, batch, verify);
+  await insertBatch(target, batch, rows, verify);
   const published = noteOf(target, batch);
   target.intents.publish(published);
   return published;
@@ -33,12 +34,12 @@ export async function commitBatch(
 export async function insertBatch(
   target: CommitTarget,
   batch: Batch,
+  { records, parts }: BatchRows,
   verify: boolean,
 ): Promise<void> {
-  const { rows, parts } = toRows(target.tenant, batch);
   const tiles = batch.tiles.map((tile) => ({ log: batch.log, ...tile }));
   const checkpoint = { log: batch.log, ...noteOf(target, batch) };
-  await target.store.insertBatch(rows, parts, tiles, checkpoint, { verify });
+  await target.store.insertBatch(records, parts, tiles, checkpoint, { verify });
 }
 
 /** Ed25519 is deterministic: the note of a tree is the same bytes each time it is signed. */

@@ -2,19 +2,24 @@
 import { deriveRow, type PartRow, type RecordRow } from '@vitrine/store';
 import type { Batch } from '../sequence/plan.ts';
 
-export function toRows(tenant: string, batch: Batch): { rows: RecordRow[]; parts: PartRow[] } {
-  const rows: RecordRow[] = [];
+export interface BatchRows {
+  records: RecordRow[];
+  parts: PartRow[];
+}
+
+export function toRows(tenant: string, batch: Batch): BatchRows {
+  const records: RecordRow[] = [];
   const parts: PartRow[] = [];
   for (const [i, row] of batch.rows.entries()) {
     const index = batch.first + i;
     const { session, shim, leaf, provenance } = row;
     const record = row.bytes.toString('utf8');
-    rows.push(
+    records.push(
       deriveRow({ tenant, log: batch.log, index, session, shim, leaf, record, provenance }),
     );
     for (const { name, salt, data } of row.parts) {
       parts.push({ tenant, log: batch.log, idx: index, name, salt, data });
     }
   }
-  return { rows, parts };
+  return { records, parts };
 }

@@ -8,6 +8,7 @@ import type { Store } from '@vitrine/store';
 import { nodeReader } from '../api/nodes.ts';
 import { CollectorError } from '../error.ts';
 import { type CommitTarget, commitBatch, insertBatch } from '../insert/commit.ts';
+import { toRows } from '../insert/row.ts';
 import type { LogIdentity } from './identity.ts';
 import type { PublishedNote } from './intents.ts';
 import { headList } from './plan.ts';
@@ -53,8 +54,9 @@ async function redo(target: CommitTarget): Promise<void> {
       throw new CollectorError('INTENT_CORRUPT', message, hint);
     }
     const batch = intents.load(intent);
-    if (intent.size > size) await commitBatch(target, batch, true);
-    else await insertBatch(target, batch, true);
+    const rows = toRows(target.tenant, batch);
+    if (intent.size > size) await commitBatch(target, batch, rows, true);
+    else await insertBatch(target, batch, rows, true);
   }
 }
 

@@ -11,8 +11,10 @@ import {
   SEAL_IDLE_OPEN_MS,
   SEAL_INTERVAL_MS_MIN,
 } from '@vitrine/schema';
+import type { RecordRow } from '@vitrine/store';
 import { CollectorError } from '../error.ts';
 import { type CommitTarget, commitBatch } from '../insert/commit.ts';
+import { type BatchRows, toRows } from '../insert/row.ts';
 import type { Journal } from '../queue/journal.ts';
 import { type AlertInput, applyAlert } from './alert.ts';
 import { applyEntry } from './apply.ts';
@@ -33,8 +35,8 @@ export interface SequencerOptions {
   clock: Clock;
   salt: () => Buffer;
   log: (line: string) => void;
-  /** Called after each publication, in order, with the batch that became visible. */
-  onPublished: (batch: Batch, note: PublishedNote) => void;
+  /** Called after each publication, in order, with the rows that became visible. */
+  onPublished: (rows: RecordRow[], note: PublishedNote) => void;
   /** The writer cannot go on: another one has taken over, or the state is not ours any more. */
   onFatal: (error: unknown) => void;
 }
@@ -155,12 +157,13 @@ export class Sequencer {
     const planStart = performance.now();
     const { batch, heads } = planBatch(draft, clock.nowNs());
     this.#sealCostMs = performance.now() - planStart;
-    const note = await this.#commit(batch);
+    const rows = toRows(target.tenant, batch);
+    const note = await this.#commit(batch, rows);
     this.#published = note;
     this.#sealed = state.consumed.journal;
     if (heads !== null) this.#evidence = { note, heads };
     target.intents.forget(note.size);
-    onPublished(batch, note);
+    onPublished(rows.records, note);
   }
 
   #fill(draft: BatchDraft): void {
@@ -184,7 +187,7 @@ export class Sequencer {
    * From the intent on the batch is decided: the store is asked again until it has it. Only a
    * second writer ends this.
    */
-  async #commit(planned: Batch): Promise<PublishedNote> {
+  async #commit(planned: Batch, rows: BatchRows): Promise<PublishedNote> {
     const { target, log } = this.#options;
     let batch: Batch | undefined;
     let retryMs = RETRY_MS_FIRST;
@@ -195,7 +198,7 @@ export class Sequencer {
           const message = `the tree of ${planned.first} already has another successor`;
           throw new CollectorError('WRITER_SUPERSEDED', message, 'stop one of the two collectors');
         }
-        return await commitBatch(target, batch, attempt > 0);
+        return await commitBatch(target, batch, rows, attempt > 0);
       } catch (error) {
         if (error instanceof CollectorError && error.code === 'WRITER_SUPERSEDED') throw error;
         const reason = error instanceof Error ? error.message : String(error);
