@@ -5,6 +5,7 @@ import { connectorRoutes } from './connectors.ts';
 import { describeRoutes } from './describe.ts';
 import { eventRoutes } from './events.ts';
 import { evidenceRoutes } from './evidence.ts';
+import { fsckRoutes } from './fsck.ts';
 import { healthRoutes } from './health.ts';
 import { logRoutes } from './log.ts';
 import { ruleRoutes } from './rules.ts';
@@ -21,6 +22,7 @@ export const routes: Route[] = [
   ...alertRoutes,
   ...tailRoutes,
   ...logRoutes,
+  ...fsckRoutes,
   ...ruleRoutes,
   ...connectorRoutes,
   ...sandboxRoutes,
