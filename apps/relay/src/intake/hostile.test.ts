@@ -49,7 +49,8 @@ describe('whatever an agent sends', () => {
     const send = async (body: Buffer): Promise<void> => {
       try {
         const read = () => toEvents(decodeExport('logs', 'protobuf', body));
-        kept += (await bed.custody.take('agent', read)).accepted;
+        const { accepted } = await bed.custody.take('agent', read);
+        kept += accepted;
       } catch (error) {
         assert.ok(error instanceof SchemaError, String(error));
         refused++;
