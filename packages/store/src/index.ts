@@ -1,5 +1,7 @@
 export { deriveRow, type RowProvenance, type RowSource } from './derive.ts';
 export { type StoreCode, StoreError } from './error.ts';
+export { type FsckInput, type FsckProgress, fsck } from './fsck/fsck.ts';
+export type { Finding, FsckReport, FsckTable, MissingPart } from './fsck/report.ts';
 export { type OpenOptions, openStore } from './open.ts';
 export type {
   ChainRow,

@@ -5,6 +5,7 @@
 import type { Connection } from './client/connection.ts';
 import type { Login } from './engine/access.ts';
 import type { EngineSupervisor } from './engine/supervisor.ts';
+import { EvidenceReader } from './fsck/evidence.ts';
 import { insertRows } from './insert/batch.ts';
 import { chainRecords, shims } from './query/chains.ts';
 import { events, record } from './query/events.ts';
@@ -40,6 +41,8 @@ export interface Endpoint extends Login {
 
 export class Store {
   readonly endpoint: Endpoint;
+  /** Every row of the evidence tables, for `fsck`. */
+  readonly evidence: EvidenceReader;
   readonly #connection: Connection;
   readonly #engine: EngineSupervisor | undefined;
   readonly #log: (line: string) => void;
@@ -51,6 +54,7 @@ export class Store {
     engine?: EngineSupervisor,
   ) {
     this.#connection = connection;
+    this.evidence = new EvidenceReader(connection);
     this.endpoint = endpoint;
     this.#log = log;
     this.#engine = engine;

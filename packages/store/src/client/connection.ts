@@ -1,6 +1,6 @@
 /**
  * The one way to the engine: HTTP through the official client, without response compression (with
- * it the client cannot tell an error in mid-answer). Every read is bounded in time, memory and rows.
+ * it the client cannot tell an error in mid-answer). Every read has a bound in time, memory, rows.
  */
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
@@ -112,14 +112,18 @@ export class Connection {
   }
 
   /** Rows of an answer that may be large, in pages as they arrive. */
-  async *pages<T>(query: string, params: Params): AsyncGenerator<T[]> {
+  async *pages<T>(
+    query: string,
+    params: Params,
+    settings: ClickHouseSettings,
+  ): AsyncGenerator<T[]> {
     this.#check();
     try {
       const result = await this.#client.query({
         query,
         query_params: params,
         format: 'JSONCompactEachRow',
-        clickhouse_settings: READ_BOUNDS,
+        clickhouse_settings: { ...READ_BOUNDS, ...settings },
       });
       for await (const page of result.stream<T>()) yield page.map((row) => row.json<T>());
     } catch (error) {

@@ -159,7 +159,8 @@ function constraint(setting: string, max: number): string {
 
 function credentials({ password }: Login): string {
   const hash = createHash('sha256').update(password).digest('hex');
-  return `<password_sha256_hex>${hash}</password_sha256_hex><networks><ip>127.0.0.1</ip></networks>`;
+  return `<password_sha256_hex>${hash}</password_sha256_hex>
+   <networks><ip>127.0.0.1</ip></networks>`;
 }
 
 function escapeXml(text: string): string {

@@ -85,7 +85,7 @@ describe('a batch', () => {
     assert.equal((await store.parts(log, 10)).length, 1);
     assert.equal((await store.partsOfChain(log, size, 's', 'b0.host')).length, 600);
     const [session] = (await store.sessions({ log, size, limit: 5 })).items;
-    assert.equal(session?.events, 603);
+    assert.equal(session?.events, 602);
     assert.equal((await store.chainRecords(log, size, 's', 'b0.host', -1, 5_000)).length, 600);
     assert.equal((await store.supervision(log, size, ['s'])).length, 2);
     await insert(store, batch, true);

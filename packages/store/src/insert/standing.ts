@@ -1,6 +1,6 @@
 /**
  * What a redone batch finds: the rows that stand already, and rows that stand twice. The engine's
- * insert token is never trusted (it outlives rows, and rows outlive it): only what can be read back.
+ * insert token is never trusted (it outlives rows, and rows outlive it): only what is read back.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { INSERT_SECONDS_MAX } from '@vitrine/schema';

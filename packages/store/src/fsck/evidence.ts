@@ -1,0 +1,109 @@
+/**
+ * The evidence tables as `fsck` reads them: a window of leaves at a time, in order, by the log's
+ * name alone, and every copy of a row. Parts and tiles are hashed by the engine: they need not
+ * travel for that.
+ */
+import { FSCK_PAGE_SECONDS_MAX } from '@vitrine/schema';
+import type { Connection } from '../client/connection.ts';
+import {
+  CHECKPOINT_SELECT,
+  checkpointOf,
+  type RawCheckpoint,
+  RECORD_COLUMNS_READ,
+  type RecordCells,
+  recordOfCells,
+} from '../query/columns.ts';
+import type { CheckpointRow, RecordRow, SupervisionRow } from '../row.ts';
+
+/** A part without its content. */
+export interface PartDigest {
+  tenant: string;
+  idx: number;
+  name: string;
+  /** `H(0x02 ‖ salt ‖ data)`, base64. */
+  commitment: string;
+}
+
+/** A tile without its content. */
+export interface TileDigest {
+  level: number;
+  n: number;
+  /** SHA-256 of its hashes, base64. */
+  sha256: string;
+}
+
+const CHECKPOINT_PAGE = 5_000;
+const SETTINGS = { max_execution_time: FSCK_PAGE_SECONDS_MAX };
+const RANGE = 'log = {log:String} AND idx >= {first:UInt64} AND idx < {end:UInt64}';
+
+export class EvidenceReader {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  async *records(log: string, first: number, end: number): AsyncGenerator<RecordRow> {
+    const pages = this.#connection.pages<RecordCells>(
+      `SELECT ${RECORD_COLUMNS_READ} FROM records WHERE ${RANGE} ORDER BY idx`,
+      { log, first, end },
+      SETTINGS,
+    );
+    for await (const page of pages) for (const cells of page) yield recordOfCells(log, cells);
+  }
+
+  async supervision(log: string, first: number, end: number): Promise<SupervisionRow[]> {
+    const rows = await this.#connection.rows<
+      Omit<SupervisionRow, 'idx' | 'seq' | 'pid'> & { idx: string; seq: string; pid: string }
+    >(
+      `SELECT log, idx, session, seq, kind, host_name, host_id, host_ip, pid, record
+       FROM supervision WHERE ${RANGE} ORDER BY idx`,
+      { log, first, end },
+      SETTINGS,
+    );
+    return rows.map((row) => ({
+      ...row,
+      idx: Number(row.idx),
+      seq: Number(row.seq),
+      pid: Number(row.pid),
+    }));
+  }
+
+  async parts(log: string, first: number, end: number): Promise<PartDigest[]> {
+    const rows = await this.#connection.rows<Omit<PartDigest, 'idx'> & { idx: string }>(
+      `SELECT tenant, idx, name, base64Encode(SHA256(concat(char(2), salt, data))) AS commitment
+       FROM parts WHERE ${RANGE} ORDER BY idx, name`,
+      { log, first, end },
+      SETTINGS,
+    );
+    return rows.map((row) => ({ ...row, idx: Number(row.idx) }));
+  }
+
+  /** Tiles of one level with a number in [first, end). */
+  async tiles(log: string, level: number, first: number, end: number): Promise<TileDigest[]> {
+    const rows = await this.#connection.rows<{ level: number; n: string; sha256: string }>(
+      `SELECT level, n, base64Encode(SHA256(hashes)) AS sha256 FROM tiles
+       WHERE log = {log:String} AND level = {level:UInt8}
+         AND n >= {first:UInt64} AND n < {end:UInt64} ORDER BY n`,
+      { log, level, first, end },
+      SETTINGS,
+    );
+    return rows.map((row) => ({ ...row, n: Number(row.n) }));
+  }
+
+  /** In order of size. */
+  async *checkpoints(log: string): AsyncGenerator<CheckpointRow> {
+    for (let after = -1; ; ) {
+      const rows = await this.#connection.rows<RawCheckpoint>(
+        `SELECT ${CHECKPOINT_SELECT} FROM checkpoints
+         WHERE log = {log:String} AND toInt64(size) > {after:Int64} ORDER BY size
+         LIMIT {page:UInt64} WITH TIES`,
+        { log, after, page: CHECKPOINT_PAGE },
+        SETTINGS,
+      );
+      yield* rows.map(checkpointOf);
+      if (rows.length < CHECKPOINT_PAGE) return;
+      after = Number(rows.at(-1)!.size);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Re-derives everything a log has stored from its leaves and names what differs. Trusts the trust
+ * file and the newest note; reads the store, changes nothing.
+ */
+import { type CheckpointNote, parseTrust } from '@vitrine/chain';
+import type { RecordRow } from '../row.ts';
+import type { Store } from '../store.ts';
+import type { EvidenceReader } from './evidence.ts';
+import { Replay } from './replay.ts';
+import { Findings, type FsckReport } from './report.ts';
+import { isSigned, readNote } from './signature.ts';
+
+export interface FsckInput {
+  log: string;
+  origin: string;
+  /** Text of the trust file. Throws ChainError TRUST_INVALID when it is none. */
+  trust: string;
+  /** The newest note that was published. */
+  note: string;
+}
+
+export interface FsckProgress {
+  checked: number;
+  size: number;
+}
+
+/** Leaves of one question: a multiple of what a tile of level 1 spans. */
+const WINDOW_LEAVES = 131_072;
+
+export async function fsck(
+  store: Store,
+  { log, origin, trust, note }: FsckInput,
+  { onProgress }: { onProgress: (progress: FsckProgress) => void },
+): Promise<FsckReport> {
+  const findings = new Findings();
+  const keys = parseTrust(trust);
+  const newest = readNote(note);
+  if (newest === undefined) findings.add('note', 'newest', 'note', 'a signed checkpoint', note);
+  else if (newest.origin !== origin) {
+    findings.add('note', newest.size, 'origin', origin, newest.origin);
+  } else if (!isSigned(newest, origin, keys)) {
+    findings.add('note', newest.size, 'signature', 'one by a key of the trust file', 'none');
+  }
+  const size = newest?.size ?? 0;
+  const reader = store.evidence;
+  const replay = new Replay({ reader, log, origin, trust: keys, findings });
+  for (let first = 0; first < size; first += WINDOW_LEAVES) {
+    await window(reader, log, first, Math.min(size, first + WINDOW_LEAVES), replay, findings);
+    onProgress({ checked: Math.min(size, first + WINDOW_LEAVES), size });
+  }
+  await replay.checkpoints.close();
+  judgeNewest(newest, replay, findings);
+  return {
+    ok: findings.total === 0,
+    log,
+    origin,
+    size,
+    records: replay.size,
+    parts: replay.parts.present,
+    checkpoints: replay.checkpoints.count,
+    findings: findings.list,
+    findingsTotal: findings.total,
+    missingParts: replay.parts.missing,
+    missingTotal: replay.parts.missingTotal,
+  };
+}
+
+async function window(
+  reader: EvidenceReader,
+  log: string,
+  first: number,
+  end: number,
+  replay: Replay,
+  findings: Findings,
+): Promise<void> {
+  const [supervised, stored] = await Promise.all([
+    reader.supervision(log, first, end),
+    reader.parts(log, first, end),
+  ]);
+  const supervision = Map.groupBy(supervised, ({ idx }) => idx);
+  const parts = Map.groupBy(stored, ({ idx }) => idx);
+  let next = first;
+  let last: RecordRow | undefined;
+  for await (const row of reader.records(log, first, end)) {
+    if (row.idx === last?.idx) {
+      findings.add('records', row.idx, 'idx', 'one row', copyText(last, row));
+      continue;
+    }
+    for (; next < row.idx; next++) replay.hole(next);
+    const { idx } = row;
+    await replay.take(row, {
+      supervision: supervision.get(idx) ?? [],
+      parts: parts.get(idx) ?? [],
+    });
+    next = idx + 1;
+    last = row;
+  }
+  for (; next < end; next++) replay.hole(next);
+}
+
+function copyText(a: RecordRow, b: RecordRow): string {
+  return JSON.stringify(a) === JSON.stringify(b) ? 'a second, equal one' : 'a second, other one';
+}
+
+function judgeNewest(
+  newest: CheckpointNote<Buffer> | undefined,
+  replay: Replay,
+  findings: Findings,
+): void {
+  if (newest === undefined) return;
+  if (replay.unsealed > 0) {
+    findings.add('note', newest.size, 'size', 'a tree that ends in a seal', 'another leaf');
+  } else if (!replay.root().equals(newest.root)) {
+    findings.add('note', newest.size, 'root', newest.root, replay.root());
+  }
+}
