@@ -9,7 +9,7 @@ import { EvidenceReader } from './fsck/evidence.ts';
 import { insertRows } from './insert/batch.ts';
 import { chainRecords, shims } from './query/chains.ts';
 import { events, record } from './query/events.ts';
-import { leaves, tile } from './query/leaves.ts';
+import { leaves, tile, tiles } from './query/leaves.ts';
 import { parts, partsOfChain } from './query/parts.ts';
 import {
   alertIds,
@@ -103,6 +103,11 @@ export class Store {
   /** Hashes of a full tile; `undefined` when it is not stored. */
   tile(log: string, level: number, n: number): Promise<Buffer | undefined> {
     return tile(this.#connection, log, level, n);
+  }
+
+  /** Hashes of the full tiles [first, end) of a level; ROWS_MISSING when they are not all there. */
+  tiles(log: string, level: number, first: number, end: number): Promise<Buffer[]> {
+    return tiles(this.#connection, log, level, first, end);
   }
 
   /** Leaf hashes of [first, end); ROWS_MISSING when they are not all there. */

@@ -19,7 +19,7 @@ export function nodeReader(
     const key = `${level}/${n}`;
     let hashes = tiles.get(key);
     if (hashes === undefined) {
-      hashes = readTile(store, log, size, level, n, tile);
+      hashes = readTile(store, log, size, level, n);
       tiles.set(key, hashes);
     }
     return hashes;
@@ -35,14 +35,15 @@ export function nodeReader(
   };
 }
 
-/** A tile's hashes: stored when full, made from the level below when it is still open. */
+/**
+ * A tile's hashes: stored when full; of an open one, the roots of the full tiles of the level below.
+ */
 async function readTile(
   store: Store,
   log: string,
   size: number,
   level: number,
   n: number,
-  below: (level: number, n: number) => Promise<Buffer[]>,
 ): Promise<Buffer[]> {
   const total = Math.floor(size / TILE_WIDTH ** level);
   const first = n * TILE_WIDTH;
@@ -52,11 +53,8 @@ async function readTile(
     if (stored !== undefined) return split(stored);
   }
   if (level === 0) return store.leaves(log, first, first + width);
-  const hashes: Buffer[] = [];
-  for (let i = 0; i < width; i++) {
-    hashes.push(buildTree(await below(level - 1, first + i)).root);
-  }
-  return hashes;
+  const below = await store.tiles(log, level - 1, first, first + width);
+  return below.map((tile) => buildTree(split(tile)).root);
 }
 
 function split(tile: Buffer): Buffer[] {

@@ -39,3 +39,25 @@ export async function tile(
   );
   return row === undefined ? undefined : Buffer.from(row.hashes64, 'base64');
 }
+
+/** Hashes of the full tiles [first, end) of a level. Throws ROWS_MISSING as `leaves` does. */
+export async function tiles(
+  connection: Connection,
+  log: string,
+  level: number,
+  first: number,
+  end: number,
+): Promise<Buffer[]> {
+  if (first >= end) return [];
+  const rows = await connection.rows<{ hashes64: string }>(
+    `SELECT base64Encode(hashes) AS hashes64 FROM tiles
+     WHERE log = {log:String} AND level = {level:UInt8} AND n >= {first:UInt64} AND n < {end:UInt64}
+     ORDER BY n LIMIT 1 BY n`,
+    { log, level, first, end },
+  );
+  if (rows.length !== end - first) {
+    const message = `tiles ${first} to ${end} of level ${level} of ${log}: ${rows.length} are stored`;
+    throw new StoreError('ROWS_MISSING', message, 'run vitrine fsck');
+  }
+  return rows.map(({ hashes64 }) => Buffer.from(hashes64, 'base64'));
+}
