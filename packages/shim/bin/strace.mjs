@@ -1,5 +1,13 @@
 #!/usr/bin/env node
 /** The strace shim's process; `vitrine run` starts it and writes strace's lines to stdin. */
-import { runStraceShim } from '../src/strace/main.ts';
+import module, { flushCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
+/** Beside the code it was made from, so that whoever could change it could change that as well. */
+const CODE_CACHE = new URL('../../../node_modules/.cache/vitrine', import.meta.url);
+
+// Before the import: code that is already stripped of its types starts twice as fast.
+module.enableCompileCache(fileURLToPath(CODE_CACHE));
+const { runStraceShim } = await import('../src/strace/main.ts');
+flushCompileCache();
 process.exit(await runStraceShim());

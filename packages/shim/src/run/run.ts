@@ -77,8 +77,9 @@ class Run {
   async perform(plan: Plan): Promise<RunResult> {
     for (const { reason } of plan.description.absent) this.#options.say(reason);
     if (!plan.sandboxed) this.#options.say('the command runs WITHOUT a sandbox');
-    const session = await this.#begin(plan);
-    await this.#startWitnesses(plan);
+    const macKey = randomBytes(MAC_KEY_BYTES).toString('hex');
+    const session = await this.#begin(plan, macKey);
+    await this.#startWitnesses(plan, session, macKey);
     if (this.#stopped !== undefined) return await this.#finish(session, INTERRUPTED);
     this.#agent = new Agent(plan);
     const ended = this.#agent.ended;
@@ -100,20 +101,52 @@ class Run {
     } else rmSync(this.#files.dir, { recursive: true, force: true });
   }
 
-  async #begin(plan: Plan): Promise<string> {
-    const { opp, agentIntake, boundaryIntake, spool } = this.#files;
-    const macKey = randomBytes(MAC_KEY_BYTES).toString('hex');
-    const { description } = plan;
-    const { session: wanted, relayEntry, say } = this.#options;
+  async #begin({ description }: Plan, macKey: string): Promise<string> {
+    const { session: wanted } = this.#options;
     const session = await this.#collector.begin({
       ...(wanted === undefined ? {} : { session: wanted }),
       description,
-      relay: { socket: opp, standing: 'host', mac_key: macKey },
+      relay: { socket: this.#files.opp, standing: 'host', mac_key: macKey },
     });
     this.#session = session;
-    this.#relay = await Companion.start({
+    return session;
+  }
+
+  /** All at once: those that speak to the relay try until it is there. */
+  async #startWitnesses(plan: Plan, session: string, macKey: string): Promise<void> {
+    const { boundaryIntake, fifo } = this.#files;
+    const { say } = this.#options;
+    this.#voice = new Voice(boundaryIntake, say);
+    if (plan.traced) {
+      this.#trace = Trace.start({
+        fifo,
+        intake: boundaryIntake,
+        forwarder: plan.forwarder,
+        secrets: plan.secrets,
+        onLost: (lines, reason) => {
+          say(`${reason}: ${lines} lines of strace are lost`);
+          this.#voice?.dropped(lines, reason);
+        },
+        log: say,
+      });
+    }
+    const [relay, egress] = await Promise.allSettled([
+      this.#startRelay(session, macKey),
+      this.#startEgress(plan),
+    ]);
+    if (relay.status === 'fulfilled') this.#relay = relay.value;
+    if (egress.status === 'fulfilled') this.#egress = egress.value;
+    for (const outcome of [relay, egress]) {
+      if (outcome.status === 'rejected') throw outcome.reason;
+    }
+    this.#watch(this.#egress!);
+  }
+
+  #startRelay(session: string, macKey: string): Promise<Companion> {
+    const { opp, agentIntake, boundaryIntake, spool } = this.#files;
+    return Companion.start({
       name: 'relay',
-      entry: relayEntry,
+      entry: this.#options.relayEntry,
       args: ['--config', '-'],
       settings: {
         session,
@@ -125,15 +158,13 @@ class Run {
           { socket: boundaryIntake, vantage: 'boundary' },
         ],
       },
-      log: say,
+      log: this.#options.say,
     });
-    return session;
   }
 
-  async #startWitnesses(plan: Plan): Promise<void> {
-    const { boundaryIntake, egress, certificate, fifo } = this.#files;
-    const { say, allow = [], fingerprintKey } = this.#options;
-    this.#voice = new Voice(boundaryIntake, say);
+  #startEgress(plan: Plan): Promise<Companion> {
+    const { boundaryIntake, egress, certificate } = this.#files;
+    const { allow = [], fingerprintKey, say } = this.#options;
     const settings: EgressSettings = {
       socket: egress,
       intake: boundaryIntake,
@@ -142,25 +173,7 @@ class Run {
       rules: allow,
       provisioned: plan.credentials,
     };
-    this.#egress = await Companion.start({
-      name: 'egress',
-      entry: EGRESS_ENTRY,
-      settings,
-      log: say,
-    });
-    this.#watch(this.#egress);
-    if (!plan.traced) return;
-    this.#trace = Trace.start({
-      fifo,
-      intake: boundaryIntake,
-      forwarder: plan.forwarder,
-      secrets: plan.secrets,
-      onLost: (lines, reason) => {
-        say(`${reason}: ${lines} lines of strace are lost`);
-        this.#voice?.dropped(lines, reason);
-      },
-      log: say,
-    });
+    return Companion.start({ name: 'egress', entry: EGRESS_ENTRY, settings, log: say });
   }
 
   /** A witness that ends early is a loss of sight, and is said at once. */

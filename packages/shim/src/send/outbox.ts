@@ -88,9 +88,7 @@ export class Outbox {
       if (this.#waiting.length >= SHIM_BATCH_EVENTS_MAX && this.#options.waitMs > 0) {
         this.#wake.abort();
       }
-      this.#sending ??= this.#sendAll().finally(() => {
-        this.#sending = undefined;
-      });
+      this.#sending ??= this.#sendAll();
     });
   }
 
@@ -141,6 +139,8 @@ export class Outbox {
       take = SHIM_BATCH_EVENTS_MAX;
       this.#settle(batch, error);
     }
+    // In the same step as the look at the queue: whoever adds next must find either this or none.
+    this.#sending = undefined;
   }
 
   async #send(batch: Waiting[]): Promise<ShimError | undefined> {
