@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, before, beforeEach, describe, it } from 'node:test';
-import { readPath } from '@vitrine/schema';
+import { EGRESS_HEADER_BYTES_MAX, readPath } from '@vitrine/schema';
 import { Outbox } from '../send/outbox.ts';
 import { Intake } from '../send/post.ts';
 import { askPlain, askTls, connect } from '../stage/client.ts';
@@ -246,6 +246,15 @@ describe('a failure is told of too', () => {
     await assert.rejects(askTls(socket, { host: 'api.anthropic.com' }));
     const told = await intake.until(({ kind }) => kind === 'egress.error');
     assert.match(String(told.fields.reason), /^(TLS with the client|the client left)/);
+  });
+
+  it('of a request whose headers are too large, up to which they are not', async () => {
+    const room = EGRESS_HEADER_BYTES_MAX - 1_000;
+    assert.equal((await ask('/', { headers: { 'x-large': 'a'.repeat(room) } })).status, 200);
+    const answer = await ask('/', { headers: { 'x-large': 'a'.repeat(room + 2_000) } });
+    assert.equal(answer.status, 400);
+    assert.equal(value('egress.error', 'reason'), 'no HTTP: HPE_HEADER_OVERFLOW');
+    assert.equal(value('egress.error', 'net.dst_host'), 'api.anthropic.com');
   });
 
   it('fails closed while the relay takes nothing, and tells when it is back', async () => {

@@ -13,7 +13,7 @@ import {
   EGRESS_IDLE_MS_MAX,
 } from '@vitrine/schema';
 import type { ShimEvent } from '../send/event.ts';
-import { answer } from './answer.ts';
+import { answer, answerSocket } from './answer.ts';
 import type { RunAuthority } from './certificate.ts';
 import type { CredentialReader } from './credential.ts';
 import { Exchange, UNAUDITED } from './exchange.ts';
@@ -69,6 +69,11 @@ export class EgressProxy {
         head,
       ).catch(() => socket.destroy());
     });
+    for (const server of [this.#outer, this.#inner]) {
+      server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+        this.#unreadable(error, socket as Socket);
+      });
+    }
     this.#outer.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -104,6 +109,27 @@ export class EgressProxy {
       this.#options.report(event, EGRESS_AUDIT_MS_MAX).catch(() => {});
     });
     this.#inner.emit('connection', tls);
+  }
+
+  /** No request came of it, but somebody tried. */
+  #unreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+    const place = this.#places.get(socket);
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    this.#used.add(socket);
+    const where = place === undefined ? {} : { ...placeMembers(place), 'http.host': place.host };
+    const event = eventOf('egress.error', { ...where, reason: `no HTTP: ${error.code}` });
+    const told = this.#options.report(event, EGRESS_AUDIT_MS_MAX).catch(() => {});
+    const hint = `headers have at most ${EGRESS_HEADER_BYTES_MAX} bytes`;
+    const said = {
+      status: 400,
+      code: 'EGRESS_REFUSED',
+      message: 'no valid HTTP request',
+      hint,
+    } as const;
+    void told.then(() => answerSocket(socket, said));
   }
 
   #tunnelled(request: IncomingMessage, response: ServerResponse): void {

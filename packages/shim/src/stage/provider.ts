@@ -27,6 +27,7 @@ export class StageProvider {
     writeFileSync(caFile, authority.certificate);
     const server = createHttps(
       {
+        maxHeaderSize: 131_072,
         SNICallback: (name, done) => {
           authority.contextFor(name).then((context) => done(null, context), done);
         },
