@@ -61,10 +61,11 @@ export class Journal {
 
   /**
    * Reads what is there. `from` is the position the log has consumed (`src.journal` of the last
-   * seal); entries at and after it wait for the sequencer, earlier ones go to `onOld` (the
-   * de-duplication window refills itself from them).
+   * seal); entries at and after it wait for the sequencer. Every entry goes to `onEntry`: the
+   * de-duplication window refills itself from them, and a sender whose answer was lost repeats just
+   * what is not sealed yet.
    */
-  open(from: number, onOld: (entry: Entry) => void): void {
+  open(from: number, onEntry: (entry: Entry) => void): void {
     mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
     const segments = listSegments(this.#dir);
     for (const [i, segment] of segments.entries()) {
@@ -75,8 +76,8 @@ export class Journal {
       for (const [k, payload] of scan.payloads.entries()) {
         const position = segment.first + k;
         const entry = decodeEntry(payload);
-        if (position < from) onOld(entry);
-        else this.#push({ position, entry, bytes: payload.length });
+        onEntry(entry);
+        if (position >= from) this.#push({ position, entry, bytes: payload.length });
       }
       this.#next = segment.first + scan.payloads.length;
     }
