@@ -2,7 +2,8 @@
 import { absoluteDataDir } from '../config.ts';
 import { printJson } from '../print/io.ts';
 import { printTable } from '../print/table.ts';
-import { examine } from '../system/doctor.ts';
+import { plain } from '../print/text.ts';
+import { examine, type Finding } from '../system/doctor.ts';
 import { type DataOption, type Register, withData, withExample, withJson } from './context.ts';
 
 export const addDoctor: Register = (program, cli) => {
@@ -20,9 +21,18 @@ export const addDoctor: Register = (program, cli) => {
         { name: 'found', cell: (f: (typeof findings)[number]) => f.found },
       ];
       printTable(io, columns, findings, '');
-      for (const { check, fix } of findings) {
-        if (fix !== undefined) io.out(`${check}: ${fix}`);
+      for (const [fix, checks] of fixesOf(findings)) {
+        io.out(plain(`fix ${checks.join(', ')}: ${fix}`));
       }
     });
   withExample(withJson(withData(command)), 'doctor');
 };
+
+/** Each fix once, with all that it is for. */
+export function fixesOf(findings: Finding[]): Map<string, string[]> {
+  const fixes = new Map<string, string[]>();
+  for (const { check, fix } of findings) {
+    if (fix !== undefined) fixes.set(fix, [...(fixes.get(fix) ?? []), check]);
+  }
+  return fixes;
+}

@@ -20,7 +20,10 @@ describe('examineTools', () => {
     });
     assert.equal(tools.sandbox, false);
     assert.match(tools.lacking[0]!, /^bubblewrap is not installed; .*without a sandbox/);
-    assert.match(tools.lacking[1]!, /^strace is not installed; absent: process\.\*, file\.\*/);
+    assert.match(
+      tools.lacking[1]!,
+      /^strace is not installed; these rows will be absent: process\.\*, file\.\*/,
+    );
     assert.match(tools.fix!, /^apt-get install .*strace bubblewrap$/);
   });
 

@@ -11,8 +11,8 @@ export interface Tools {
 }
 
 const ABSENT_ROWS: Record<string, string> = {
-  strace: 'absent: process.*, file.* and net.connect rows, seen from outside the sandbox',
-  sandbox: 'absent: no rows, but the scripted agent runs without a sandbox around it',
+  strace: 'these rows will be absent: process.*, file.*, net.connect, syscall',
+  sandbox: 'no row will be absent, but the scripted agent runs without a sandbox',
 };
 
 export function examineTools(machine: Machine = detectMachine()): Tools {

@@ -28,21 +28,16 @@ export class AlertWatch {
     return this.#seen.filter(({ item }) => textAt(item, 'subject') === session);
   }
 
-  /** The first alert of `rule` about `session`, or `undefined` after `ms`. */
-  async first(session: string, rule: string, ms: number): Promise<SeenAlert | undefined> {
-    const deadline = Date.now() + ms;
+  /** The first alert of `rule` about `session`; `undefined` when `giveUp` comes before it. */
+  async first(session: string, rule: string, giveUp: AbortSignal): Promise<SeenAlert | undefined> {
     for (;;) {
       const found = this.about(session).find(({ item }) => textAt(item, 'rule') === rule);
       if (found !== undefined) return found;
       if (this.#failure !== undefined) throw this.#failure;
-      const left = deadline - Date.now();
-      if (left <= 0) return undefined;
+      if (giveUp.aborted) return undefined;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
+        this.#wake = resolve;
+        giveUp.addEventListener('abort', () => resolve(), { once: true });
       });
     }
   }

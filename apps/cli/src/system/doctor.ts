@@ -27,8 +27,8 @@ export async function examine(dataDir: string): Promise<Finding[]> {
   return [
     nodeFinding(),
     engineFinding(),
-    await programFinding('strace', ['--version'], 'file and process events of sandboxes'),
-    await programFinding('bwrap', ['--version'], 'the sandbox of vitrine run'),
+    await programFinding('strace', ['--version'], 'runs see no file and no process'),
+    await programFinding('bwrap', ['--version'], 'vitrine run has no sandbox to offer'),
     await namespaceFinding(),
     ...(running === undefined ? await portFindings() : []),
     diskFinding(dataDir),
@@ -57,10 +57,10 @@ function engineFinding(): Finding {
   };
 }
 
-async function programFinding(name: string, args: string[], use: string): Promise<Finding> {
+async function programFinding(name: string, args: string[], loss: string): Promise<Finding> {
   const path = findProgram(name);
   if (path === undefined) {
-    const found = `not installed; without it there is no ${use}`;
+    const found = `not installed: without it ${loss}`;
     return { check: name, state: 'warn', found, fix: APT_LINE };
   }
   const { line } = await firstLine(path, args);
