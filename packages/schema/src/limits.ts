@@ -203,7 +203,7 @@ export const OTLP_CONNECTIONS_MAX = 1_024;
 /** A sender that takes longer for one request has stalled. */
 export const OTLP_REQUEST_MS_MAX = 30_000;
 
-/** Events in one request of a shim: an fsync of the relay is shared by many, and a page stays small. */
+/** Events in one request of a shim: many share an fsync of the relay, and a page stays small. */
 export const SHIM_BATCH_EVENTS_MAX = 200;
 /** How long the strace shim waits for more before it sends; an alert has 2 s in all. */
 export const SHIM_BATCH_MS_MAX = 20;

@@ -1,4 +1,6 @@
-/** What the processes of this package are told by their environment, and what the agent gets of it. */
+/**
+ * What the processes of this package are told by their environment, and what the agent gets of it.
+ */
 import { ShimError } from './error.ts';
 
 /** The one variable that carries a process's own settings, as JSON. */

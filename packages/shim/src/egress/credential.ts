@@ -16,8 +16,10 @@ const HEADERS = [
   'proxy-authorization',
   'cookie',
 ];
-const QUERY_KEY =
-  /^(key|api[-_]?key|token|access[-_]?token|auth|secret|sig|signature|x-amz-(signature|security-token))$/i;
+const QUERY_KEYS = [
+  /^(key|api[-_]?key|token|access[-_]?token|auth|secret|sig|signature)$/i,
+  /^x-amz-(signature|security-token)$/i,
+];
 
 export interface Credential {
   /** Header name, or `query:<key>`. */
@@ -51,7 +53,7 @@ export class CredentialReader {
       if (HEADERS.includes(name)) found.push(this.#header(name, headers[i + 1]!));
     }
     for (const [key, value] of new URLSearchParams(query)) {
-      if (!QUERY_KEY.test(key) || value === '') continue;
+      if (value === '' || !QUERY_KEYS.some((pattern) => pattern.test(key))) continue;
       found.push(this.#credential(`query:${key.toLowerCase()}`, 'query', value));
     }
     const order = (item: Credential): number => HEADERS.indexOf(item.where);

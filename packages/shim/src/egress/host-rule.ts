@@ -1,6 +1,6 @@
 /**
- * Which hosts an agent may reach: a list, and nothing beside it. A rule may lead a name to a stand-in
- * on this machine, which is then the only way such an address is reached.
+ * Which hosts an agent may reach: a list, and nothing beside it. A rule may lead a name to a
+ * stand-in on this machine, which is then the only way such an address is reached.
  */
 import { BlockList, isIP } from 'node:net';
 import { ShimError } from '../error.ts';
@@ -67,7 +67,7 @@ export function judgeHost(rules: HostRule[], host: string, port: number): Verdic
       value: 'reject',
       rule: isIP(name) === 0 ? 'not allowlisted' : 'address instead of a name',
       message: `${name}:${port} is not on the list of hosts this sandbox may reach`,
-      hint: 'whoever starts the sandbox can allow it: vitrine run --allow-host HOST',
+      hint: 'whoever starts the sandbox can allow it: vitrine run --host HOST',
     };
   }
   if (target.upstream === undefined && isIP(name) !== 0 && isInternal(name)) {
@@ -124,7 +124,9 @@ const internal = new BlockList();
 for (const [net, bits] of INTERNAL_V4) internal.addSubnet(net, bits, 'ipv4');
 for (const [net, bits] of INTERNAL_V6) internal.addSubnet(net, bits, 'ipv6');
 
-/** True for what an agent must not reach by a name it may use; also for texts that are no address. */
+/**
+ * True for what an agent must not reach by a name it may use; also for texts that are no address.
+ */
 export function isInternal(address: string): boolean {
   const kind = isIP(address);
   if (kind === 0) return true;

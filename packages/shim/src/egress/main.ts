@@ -9,7 +9,6 @@ import { ShimError } from '../error.ts';
 import { ShimLife } from '../send/life.ts';
 import { Outbox } from '../send/outbox.ts';
 import { Intake } from '../send/post.ts';
-import { RunAuthority } from './certificate.ts';
 import { CredentialReader } from './credential.ts';
 import type { HostRule } from './host-rule.ts';
 import { EgressProxy } from './proxy.ts';
@@ -41,6 +40,8 @@ export async function runEgressProxy(): Promise<number> {
     waitMs: 0,
     log: (line) => process.stderr.write(`vitrine: ${line}\n`),
   });
+  // Loaded here only: whoever merely names this module need not wait for its library.
+  const { RunAuthority } = await import('./certificate.ts');
   const authority = await RunAuthority.create(Date.now());
   writeFileSync(settings.certificateFile, authority.certificate, { mode: 0o644 });
   const key = Buffer.from(settings.fingerprintKey, 'hex');

@@ -1,4 +1,6 @@
-/** The proxy over real sockets: what it lets through, what it refuses, and what it tells of both. */
+/**
+ * The proxy over real sockets: what it lets through, what it refuses, and what it tells of both.
+ */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';

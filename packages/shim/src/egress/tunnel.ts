@@ -1,6 +1,6 @@
 /**
- * CONNECT: decides by the name, tells of it, and then is the TLS server the client asked for, with a
- * certificate of this run. What comes out of the TLS connection are ordinary requests.
+ * CONNECT: decides by the name, tells of it, and then is the TLS server the client asked for, with
+ * a certificate of this run. What comes out of the TLS connection are ordinary requests.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';

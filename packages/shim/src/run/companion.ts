@@ -1,7 +1,7 @@
 /**
- * A process of ours beside the sandbox: told its settings on stdin, ready when it says so, ended by
- * closing its stdin. It is in a group of its own, so that Ctrl-C in a terminal reaches the agent and
- * not the witnesses; it ends with its parent all the same, for then its stdin is closed.
+ * A process of ours beside the sandbox: told its settings on stdin, ready when it says so, ended
+ * by closing its stdin. It is in a group of its own, so that Ctrl-C in a terminal reaches the
+ * agent and not the witnesses; it ends with its parent all the same, for then its stdin is closed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';

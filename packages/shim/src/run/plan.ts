@@ -1,4 +1,6 @@
-/** Everything that is decided before anything is started: what runs, in what, with what around it. */
+/**
+ * Everything that is decided before anything is started: what runs, in what, with what around it.
+ */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -191,7 +193,8 @@ function forwarderEnvironment(
   });
   const bytes = Buffer.byteLength(text);
   if (bytes > RUN_ENVIRONMENT_BYTES_MAX) {
-    const message = `command and environment have ${bytes} bytes, ${RUN_ENVIRONMENT_BYTES_MAX} at most`;
+    const most = RUN_ENVIRONMENT_BYTES_MAX;
+    const message = `command and environment have ${bytes} bytes, ${most} at most`;
     throw new ShimError('ENVIRONMENT_TOO_LARGE', message, 'put large values into a file');
   }
   // PATH is for finding strace and bubblewrap; the sandbox gets none of this.

@@ -1,7 +1,7 @@
 /**
- * `vitrine run`: a command in a sandbox with its witnesses around it. Registers the sandbox, starts
- * relay, egress proxy, strace and its shim, then the command; when that ends, ends them in the order
- * in which they rely on each other. Whatever happens, nothing it started stays behind.
+ * `vitrine run`: a command in a sandbox with its witnesses around it. Registers the sandbox,
+ * starts relay, egress proxy, strace and its shim, then the command; when that ends, ends them in
+ * the order in which they rely on each other. Whatever happens, nothing it started stays behind.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -32,9 +32,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const MAC_KEY_BYTES = 32;
 
 /**
- * Resolves when the command has ended and its session is closed. Throws ShimError before the command
- * starts: SANDBOX_UNAVAILABLE, GRANT_INVALID, ENVIRONMENT_TOO_LARGE, COLLECTOR_UNREACHABLE,
- * COLLECTOR_REFUSED, PROCESS_FAILED.
+ * Resolves when the command has ended and its session is closed. Throws ShimError before the
+ * command starts: SANDBOX_UNAVAILABLE, GRANT_INVALID, ENVIRONMENT_TOO_LARGE,
+ * COLLECTOR_UNREACHABLE, COLLECTOR_REFUSED, PROCESS_FAILED.
  */
 export async function runSandboxed(
   options: RunOptions,

@@ -1,6 +1,6 @@
 /**
- * The pipe between the real strace and its shim, while the relay does not answer: the workload waits
- * and nothing is lost.
+ * The pipe between the real strace and its shim, while the relay does not answer: the workload
+ * waits and nothing is lost.
  */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';

@@ -1,7 +1,7 @@
 /**
- * The pipe between strace and its shim. This process owns it: while the shim is slow the pipe fills
- * and the sandbox waits, and nothing is lost; if the shim dies the pipe is drained, the sandbox goes
- * on, and every line that nobody read is counted and told of.
+ * The pipe between strace and its shim. This process owns it: while the shim is slow the pipe
+ * fills and the sandbox waits, and nothing is lost; if the shim dies the pipe is drained, the
+ * sandbox goes on, and every line that nobody read is counted and told of.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
@@ -85,7 +85,9 @@ export class Trace {
     this.#shim.kill('SIGKILL');
   }
 
-  /** A strace that ended before it opened its end leaves a pipe that never ends: opened here once. */
+  /**
+   * A strace that ended before it opened its end leaves a pipe that never ends: opened here once.
+   */
   #touch(): void {
     try {
       closeSync(openSync(this.#options.fifo, constants.O_WRONLY | constants.O_NONBLOCK));

@@ -10,7 +10,9 @@ export interface Machine {
   /** strace traces a process here. */
   strace: boolean;
   absent: { source: string; reason: string }[];
-  /** The one line that installs what is missing; empty when nothing is, or when it would not help. */
+  /**
+   * The one line that installs what is missing; empty when nothing is, or when it would not help.
+   */
   install: string;
 }
 

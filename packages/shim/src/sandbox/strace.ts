@@ -15,7 +15,9 @@ export interface TraceLayout {
   command: string[];
 }
 
-/** Calls that this strace does not know, as other architectures and versions do not, are skipped. */
+/**
+ * Calls that this strace does not know, as other architectures and versions do not, are skipped.
+ */
 export function straceArguments({ output, fast, command }: TraceLayout): string[] {
   const calls = [...FILE_CALLS, ...NET_CALLS, ...PROCESS_CALLS].map((name) => `?${name}`);
   return [

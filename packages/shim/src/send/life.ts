@@ -1,6 +1,6 @@
 /**
- * What every shim says about itself: `telemetry.hello` when its source is attached, a heartbeat with
- * its counters while it lives, `telemetry.bye` with the totals at its end.
+ * What every shim says about itself: `telemetry.hello` when its source is attached, a heartbeat
+ * with its counters while it lives, `telemetry.bye` with the totals at its end.
  */
 import { HEARTBEAT_MS, SHIM_CLOSE_MS_MAX } from '@vitrine/schema';
 import { nowNanos } from './event.ts';

@@ -1,7 +1,7 @@
 /**
- * The way out of a shim: numbers every event, sends in order with one request in flight, tries again
- * until the relay has it, and tells the shim when to stop reading. Owns the numbering; a number that
- * never arrives is a hole the relay reports.
+ * The way out of a shim: numbers every event, sends in order with one request in flight, tries
+ * again until the relay has it, and tells the shim when to stop reading. Owns the numbering; a
+ * number that never arrives is a hole the relay reports.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -63,7 +63,8 @@ export class Outbox {
 
   /**
    * Resolves when the relay has the event on disk. Rejects with SEND_UNHEARD after `boundMs`: the
-   * event stays in line and is told when the relay is back; with SEND_REFUSED when it never will be.
+   * event stays in line and is told when the relay is back; with SEND_REFUSED when it never will
+   * be.
    */
   add(event: ShimEvent, boundMs?: number): Promise<void> {
     const log = this.#numbered(event);

@@ -1,4 +1,6 @@
-/** Stands in for a provider's API in tests: TLS with an authority of its own, and counts callers. */
+/**
+ * Stands in for a provider's API in tests: TLS with an authority of its own, and counts callers.
+ */
 import { writeFileSync } from 'node:fs';
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttps } from 'node:https';

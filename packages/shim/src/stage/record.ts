@@ -4,7 +4,7 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bwrapArguments, INSIDE } from '../sandbox/bwrap.ts';
@@ -51,7 +51,7 @@ const shown = (text: string): string =>
   text
     .replaceAll(REPOSITORY, '/srv/vitrine')
     .replaceAll(dir, '/tmp/rec')
-    .replaceAll('/root/', '/home/agent/');
+    .replaceAll(`${homedir()}/`, '/home/agent/');
 const text = readFileSync(output, 'latin1');
 const command = `strace ${argv.join(' ')}`;
 writeFileSync(

@@ -1,6 +1,6 @@
 /**
- * Stands in for a relay process in tests of `run`: takes the same configuration, listens on the same
- * sockets, and writes each event as a line of `events.jsonl` beside its pull socket.
+ * Stands in for a relay process in tests of `run`: takes the same configuration, listens on the
+ * same sockets, and writes each event as a line of `events.jsonl` beside its pull socket.
  */
 import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,11 +1,11 @@
 /**
- * Lines of strace in, events out: the one place that keeps the state between lines. No line is lost
- * silently: one that cannot be read becomes kind `other`, and every line is counted.
+ * Lines of strace in, events out: the one place that keeps the state between lines. No line is
+ * lost silently: one that cannot be read becomes kind `other`, and every line is counted.
  *
- * Begins with the agent's own first program. What comes before is bwrap building the sandbox and the
- * forwarder starting in it: both are ours, read-only, with an environment of our making, and nothing
- * of the agent runs before the forwarder executes its command. The first successful execve after the
- * forwarder's own is therefore the agent's first act, and no agent can move that point.
+ * Begins with the agent's own first program. What comes before is bwrap building the sandbox and
+ * the forwarder starting in it: both are ours, read-only, with an environment of our making, and
+ * nothing of the agent runs before the forwarder executes its command. The first successful execve
+ * after the forwarder's own is therefore the agent's first act, and no agent can move that point.
  */
 import { partAttribute, type ShimEvent } from '../send/event.ts';
 import { Call, type Meaning } from './call.ts';
@@ -59,7 +59,9 @@ export class StraceAdapter {
     return read.type === 'end' ? this.#ended(read) : undefined;
   }
 
-  /** A thread is known from its first line on: a child may be heard of before its parent returns. */
+  /**
+   * A thread is known from its first line on: a child may be heard of before its parent returns.
+   */
   #meet(line: string): void {
     const tid = Number.parseInt(line, 10);
     if (Number.isSafeInteger(tid)) this.#process(tid);

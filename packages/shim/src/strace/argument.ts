@@ -93,7 +93,9 @@ export function readDescriptor(text: string): Descriptor | undefined {
   return { number, annotation, deleted: text.startsWith('(deleted)', end + 1) };
 }
 
-/** The path of a descriptor that is a file: absolute, decoded. Devices are `</dev/null<char 1:3>>`. */
+/**
+ * The path of a descriptor that is a file: absolute, decoded. Devices are `</dev/null<char 1:3>>`.
+ */
 export function descriptorPath(descriptor: Descriptor | undefined): Decoded | undefined {
   const text = descriptor?.annotation;
   if (text === undefined || !text.startsWith('/')) return undefined;
@@ -107,7 +109,9 @@ export interface Decoded {
   lossy: boolean;
 }
 
-/** A C string with its quotes; `cut` when strace shortened it. `undefined` for `NULL` and others. */
+/**
+ * A C string with its quotes; `cut` when strace shortened it. `undefined` for `NULL` and others.
+ */
 export function readString(text: string): (Decoded & { cut: boolean }) | undefined {
   const at = text.startsWith('@"') ? 1 : 0;
   if (text.charCodeAt(at) !== QUOTE) return undefined;
@@ -118,7 +122,9 @@ export function readString(text: string): (Decoded & { cut: boolean }) | undefin
 
 const SIMPLE: Record<string, number> = { n: 10, t: 9, r: 13, v: 11, f: 12, a: 7, b: 8, e: 27 };
 
-/** Undoes C escapes. strace prints ASCII only; octal escapes are bytes, which together are UTF-8. */
+/**
+ * Undoes C escapes. strace prints ASCII only; octal escapes are bytes, which together are UTF-8.
+ */
 export function decodeEscapes(text: string): Decoded {
   if (!text.includes('\\')) return { text, lossy: false };
   const bytes: number[] = [];

@@ -1,4 +1,6 @@
-/** One call with its arguments read, and what became of it: what every kind of event starts from. */
+/**
+ * One call with its arguments read, and what became of it: what every kind of event starts from.
+ */
 import { posix } from 'node:path';
 import type { AttributeValue } from '@vitrine/schema';
 import {

@@ -1,10 +1,11 @@
 /**
- * Calls on files as `file.*` events: done, or denied with `file.errno`. Other failures are no event.
+ * Calls on files as `file.*` events: done, or denied with `file.errno`. Other failures are no
+ * event.
  *
- * An open for reading is `file.read`, for it is what the program asked for; what it then read is not
- * traced. `O_DIRECTORY` and `O_PATH` read nothing and are `file.open`. An open for writing is
- * `file.create` with O_CREAT, else `file.truncate` with O_TRUNC, else `file.write`; `file.flags` has
- * them all, so that a rule can look for `O_TRUNC` in a create.
+ * An open for reading is `file.read`, for it is what the program asked for; what it then read is
+ * not traced. `O_DIRECTORY` and `O_PATH` read nothing and are `file.open`. An open for writing is
+ * `file.create` with O_CREAT, else `file.truncate` with O_TRUNC, else `file.write`; `file.flags`
+ * has them all, so that a rule can look for `O_TRUNC` in a create.
  *
  * `file.path` is what the call acts on: the new name of a link, the old name of a rename.
  * `file.target_path` is where it leads: what a link points to, the new name of a rename.

@@ -1,6 +1,7 @@
 /**
  * Lines of `strace -f -ttt -yy -o FILE` as calls and process ends. Joins the two halves of a call
- * that another thread's line cut in two. Nothing is thrown: a line that is none is returned as such.
+ * that another thread's line cut in two. Nothing is thrown: a line that is none is returned as
+ * such.
  */
 import { endOfArguments } from './argument.ts';
 

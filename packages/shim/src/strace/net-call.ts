@@ -1,6 +1,7 @@
 /**
- * Sockets as `net.*` events. A connection attempt counts whatever became of it: in a sandbox without
- * a network the refusal is what there is to see. Unix sockets that do not exist are no attempt.
+ * Sockets as `net.*` events. A connection attempt counts whatever became of it: in a sandbox
+ * without a network the refusal is what there is to see. Unix sockets that do not exist are no
+ * attempt.
  */
 import { STRACE_SOCKETS_MAX } from '@vitrine/schema';
 import { readDescriptor, readString } from './argument.ts';

