@@ -10,7 +10,7 @@ export type StoreConfig =
   | {
       mode: 'server';
       url: string;
-      /** May create and change the database `vitrine`. */
+      /** May create and change the database `vitrine`, and read `system.processes`. */
       user: string;
       password: string;
       /** A user that may only read, for whoever is told `endpoint`; absent: the one above. */

@@ -27,7 +27,7 @@ function isNetworkFailure(error: unknown, message: string): boolean {
 }
 
 export function engineAway(reason: string, cause?: unknown): StoreError {
-  const hint = 'it is being started again; try again in a second';
+  const hint = 'an embedded engine is started again by itself; look whether a server is up';
   return new StoreError('ENGINE_AWAY', `the store's engine is away: ${reason}`, hint, { cause });
 }
 

@@ -123,8 +123,10 @@ export class EngineProcess {
   }
 
   #reason(code: number | null, signal: string | null): string {
-    const said = this.#stderr.split('\n', 1)[0]!.trim();
-    return said === '' ? `ended with ${signal ?? `status ${code}`}` : said;
+    const lines = this.#stderr.split('\n').map((line) => line.trim());
+    const said = lines.find((line) => ENGINE_FAILURE.test(`${line}\n`));
+    const last = lines.findLast((line) => line !== '');
+    return said ?? last ?? `ended with ${signal ?? `status ${code}`}`;
   }
 
   #startFailure(reason: string): StoreError {

@@ -43,13 +43,14 @@ export class EvidenceReader {
     this.#connection = connection;
   }
 
-  async *records(log: string, first: number, end: number): AsyncGenerator<RecordRow> {
+  /** In order of index, in pages as they arrive. */
+  async *records(log: string, first: number, end: number): AsyncGenerator<RecordRow[]> {
     const pages = this.#connection.pages<RecordCells>(
       `SELECT ${RECORD_COLUMNS_READ} FROM records WHERE ${RANGE} ORDER BY idx`,
       { log, first, end },
       SETTINGS,
     );
-    for await (const page of pages) for (const cells of page) yield recordOfCells(log, cells);
+    for await (const page of pages) yield page.map((cells) => recordOfCells(log, cells));
   }
 
   async supervision(log: string, first: number, end: number): Promise<SupervisionRow[]> {

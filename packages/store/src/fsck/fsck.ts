@@ -81,19 +81,19 @@ async function window(
   const parts = Map.groupBy(stored, ({ idx }) => idx);
   let next = first;
   let last: RecordRow | undefined;
-  for await (const row of reader.records(log, first, end)) {
-    if (row.idx === last?.idx) {
-      findings.add('records', row.idx, 'idx', 'one row', copyText(last, row));
-      continue;
+  for await (const page of reader.records(log, first, end)) {
+    for (const row of page) {
+      if (row.idx === last?.idx) {
+        findings.add('records', row.idx, 'idx', 'one row', copyText(last, row));
+        continue;
+      }
+      for (; next < row.idx; next++) replay.hole(next);
+      const { idx } = row;
+      const beside = { supervision: supervision.get(idx) ?? [], parts: parts.get(idx) ?? [] };
+      if (replay.take(row, beside)) await replay.seal(row);
+      next = idx + 1;
+      last = row;
     }
-    for (; next < row.idx; next++) replay.hole(next);
-    const { idx } = row;
-    await replay.take(row, {
-      supervision: supervision.get(idx) ?? [],
-      parts: parts.get(idx) ?? [],
-    });
-    next = idx + 1;
-    last = row;
   }
   for (; next < end; next++) replay.hole(next);
 }

@@ -87,7 +87,8 @@ export class Replay {
     this.#batch.push({ computed: nothing, stored: nothing });
   }
 
-  async take(row: RecordRow, beside: Beside): Promise<void> {
+  /** Judges one leaf; `true` when it is a seal, which must then be given to `seal`. */
+  take(row: RecordRow, beside: Beside): boolean {
     const bytes = Buffer.from(row.record, 'utf8');
     const computed = leafHash(bytes);
     if (!computed.equals(row.leaf)) {
@@ -95,9 +96,28 @@ export class Replay {
     }
     this.#batch.push({ computed, stored: row.leaf });
     const record = this.#link(row, bytes, computed);
-    if (record === undefined) return;
+    if (record === undefined) return false;
     this.#judge(row, record, computed, beside);
-    if (record.kind === SEAL && record.session === undefined) await this.#seal(row);
+    return record.kind === SEAL && record.session === undefined;
+  }
+
+  /** Ends a batch: its tree, its checkpoint, and what its seal says of both. */
+  async seal(row: RecordRow): Promise<void> {
+    const before = this.#tree.size === 0 ? null : { root: this.root(), size: this.#tree.size };
+    const size = row.idx + 1;
+    const signed = await this.checkpoints.rootAt(size);
+    const wasBroken = this.broken;
+    this.#chains.finish();
+    this.#admit.finish(row.idx);
+    const { tiles, right } = this.#tree.append(this.#batch, signed);
+    this.#batch = [];
+    if (wasBroken || this.#holes) return;
+    this.#seals.check(row, before, () => this.#chains.heads());
+    if (!right) {
+      this.#findings.add('checkpoints', size, 'root', this.root(), signed);
+      return;
+    }
+    for (const tile of tiles) await this.#tiles.check(tile);
   }
 
   /** Checks a record's place in its chain, and moves the chain on. */
@@ -173,24 +193,6 @@ export class Replay {
       this.#findings.add('records', idx, 'runs', `an admit run of ${chain}`, 'none');
     }
     return run ?? null;
-  }
-
-  async #seal(row: RecordRow): Promise<void> {
-    const before = this.#tree.size === 0 ? null : { root: this.root(), size: this.#tree.size };
-    const size = row.idx + 1;
-    const signed = await this.checkpoints.rootAt(size);
-    const wasBroken = this.broken;
-    this.#chains.finish();
-    this.#admit.finish(row.idx);
-    const { tiles, right } = this.#tree.append(this.#batch, signed);
-    this.#batch = [];
-    if (wasBroken || this.#holes) return;
-    this.#seals.check(row, before, () => this.#chains.heads());
-    if (!right) {
-      this.#findings.add('checkpoints', size, 'root', this.root(), signed);
-      return;
-    }
-    for (const tile of tiles) await this.#tiles.check(tile);
   }
 }
 
