@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { RunAuthority } from '@vitrine/shim';
+import { RunAuthority } from '@vitrine/shim/certificate';
 
 export interface Upload {
   /** When the request was complete here, by the clock of this machine. */
