@@ -39,8 +39,13 @@ describe('a log that is as it was written', () => {
     assert.deepEqual(report.findings, []);
     assert.equal(report.records, 37);
     assert.equal(report.checkpoints, 10);
-    assert.ok(report.missingTotal > 0);
-    assert.equal(report.missingParts[0]?.index, 2);
+    assert.deepEqual(report.missingParts, [
+      { index: 2, name: 'argv', covered: true },
+      { index: 8, name: 'body', covered: true },
+      { index: 8, name: 'otlp', covered: false },
+      { index: 33, name: 'argv', covered: true },
+    ]);
+    assert.equal(report.uncoveredTotal, 1);
   });
 });
 

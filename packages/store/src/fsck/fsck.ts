@@ -6,6 +6,7 @@ import { type CheckpointNote, parseTrust } from '@vitrine/chain';
 import type { RecordRow } from '../row.ts';
 import type { Store } from '../store.ts';
 import type { EvidenceReader } from './evidence.ts';
+import { Redactions } from './redactions.ts';
 import { Replay } from './replay.ts';
 import { Findings, type FsckReport } from './report.ts';
 import { isSigned, readNote } from './signature.ts';
@@ -43,7 +44,8 @@ export async function fsck(
   }
   const size = newest?.size ?? 0;
   const reader = store.evidence;
-  const replay = new Replay({ reader, log, origin, trust: keys, findings });
+  const redactions = new Redactions(await reader.redactions(log, size));
+  const replay = new Replay({ reader, log, origin, trust: keys, redactions, findings });
   for (let first = 0; first < size; first += WINDOW_LEAVES) {
     await window(reader, log, first, Math.min(size, first + WINDOW_LEAVES), replay, findings);
     onProgress({ checked: Math.min(size, first + WINDOW_LEAVES), size });
@@ -62,6 +64,7 @@ export async function fsck(
     findingsTotal: findings.total,
     missingParts: replay.parts.missing,
     missingTotal: replay.parts.missingTotal,
+    uncoveredTotal: replay.parts.uncoveredTotal,
   };
 }
 

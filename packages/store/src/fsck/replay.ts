@@ -12,7 +12,9 @@ import { ChainReplay } from './chains.ts';
 import { CheckpointWalk } from './checkpoints.ts';
 import { compareRecord, compareSupervision } from './columns.ts';
 import type { EvidenceReader, PartDigest } from './evidence.ts';
+import { parsedObject } from './parsed.ts';
 import { PartCheck } from './parts.ts';
+import type { Redactions } from './redactions.ts';
 import type { Findings } from './report.ts';
 import { SealReplay } from './seals.ts';
 import { TileWalk } from './tiles.ts';
@@ -23,6 +25,7 @@ export interface ReplayOptions {
   log: string;
   origin: string;
   trust: Trust;
+  redactions: Redactions;
   findings: Findings;
 }
 
@@ -50,7 +53,7 @@ export class Replay {
   /** Leaves of which no row was found: the tree cannot come out right. */
   #holes = false;
 
-  constructor({ reader, log, origin, trust, findings }: ReplayOptions) {
+  constructor({ reader, log, origin, trust, redactions, findings }: ReplayOptions) {
     this.#log = log;
     this.#tenant = tenantOf(log);
     this.#findings = findings;
@@ -58,7 +61,7 @@ export class Replay {
     this.#chains = new ChainReplay(findings);
     this.#seals = new SealReplay(findings);
     this.#tiles = new TileWalk(reader, log, findings);
-    this.parts = new PartCheck(findings);
+    this.parts = new PartCheck(findings, redactions);
     this.checkpoints = new CheckpointWalk(reader.checkpoints(log), origin, trust, findings);
   }
 
@@ -135,7 +138,7 @@ export class Replay {
 
   /** A seal, a row whose columns name another chain than its record, or a record that is wrong. */
   #relink(row: RecordRow, bytes: Buffer, leaf: Buffer, error: ChainError): JsonObject | undefined {
-    const record = parsed(row.record);
+    const record = parsedObject(row.record);
     if (record === undefined) {
       this.#findings.add('records', row.idx, 'record', 'canonical JSON', error.message);
       return undefined;
@@ -176,7 +179,7 @@ export class Replay {
     const supervised = deriveSupervision(expected);
     compareSupervision(row.idx, supervised, beside.supervision, this.#findings);
     const committed = isObject(record.parts) ? (record.parts as Record<string, string>) : {};
-    this.parts.check(row.idx, this.#tenant, committed, beside.parts);
+    this.parts.check(expected, committed, beside.parts);
   }
 
   /** `sup` and the log's own chains have no runs: nobody sent them. */
@@ -193,14 +196,5 @@ export class Replay {
       this.#findings.add('records', idx, 'runs', `an admit run of ${chain}`, 'none');
     }
     return run ?? null;
-  }
-}
-
-function parsed(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -16,10 +16,12 @@ export interface Finding {
 export interface MissingPart {
   index: number;
   name: string;
+  /** A `redact` or `expire` record of the log has announced it. */
+  covered: boolean;
 }
 
 export interface FsckReport {
-  /** No finding. Missing parts are none: what is redacted or expired is gone. */
+  /** No finding. Missing parts are listed apart: what is redacted or expired is gone. */
   ok: boolean;
   log: string;
   origin: string;
@@ -34,6 +36,8 @@ export interface FsckReport {
   /** The first parts that are committed to and not stored; `missingTotal` counts all. */
   missingParts: MissingPart[];
   missingTotal: number;
+  /** Of them, those that no record of the log has announced. */
+  uncoveredTotal: number;
 }
 
 const VALUE_CHARS_MAX = 200;

@@ -67,8 +67,8 @@ describe('evidence that was changed', () => {
       ].sort(),
     );
     assert.deepEqual(report.missingParts, [
-      { index: parts[3]!.idx, name: 'argv' },
-      { index: gone.idx, name: 'argv' },
+      { index: parts[3]!.idx, name: 'argv', covered: false },
+      { index: gone.idx, name: 'argv', covered: false },
     ]);
   });
 

@@ -56,7 +56,7 @@ export async function tiles(
     { log, level, first, end },
   );
   if (rows.length !== end - first) {
-    const message = `tiles ${first} to ${end} of level ${level} of ${log}: ${rows.length} are stored`;
+    const message = `tiles ${level}/${first} to ${end} of ${log}: ${rows.length} are stored`;
     throw new StoreError('ROWS_MISSING', message, 'run vitrine fsck');
   }
   return rows.map(({ hashes64 }) => Buffer.from(hashes64, 'base64'));
