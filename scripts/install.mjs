@@ -111,7 +111,7 @@ function announce(missing) {
     console.log(`  ${name}: ${download} MB to download, ${disk} MB on disk (${what})`);
   }
   console.log(
-    '  (measured: npm ci --cache DIR, then du -s --block-size=MB DIR/_cacache/content-v2 node_modules)',
+    '  (npm ci --cache DIR, then du -s --block-size=MB DIR/_cacache/content-v2 node_modules)',
   );
 }
 

@@ -1,4 +1,4 @@
-/** The tasks behind the npm scripts. Each gets the Node to run under and resolves with an exit code. */
+/** The tasks behind the npm scripts. Each gets the Node to use and resolves with an exit code. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { runUnder } from '../apps/cli/bin/packaged-node.mjs';
@@ -6,6 +6,7 @@ import { ROOT } from './install.mjs';
 
 const CLI = join(ROOT, 'apps', 'cli', 'bin', 'vitrine.mjs');
 const BIN = join(ROOT, 'node_modules', '.bin');
+const TEST = '.test.ts';
 const UNIT_FOLDERS = ['packages', 'connectors', 'apps'];
 const TEST_MINUTES_MAX = 5;
 /** Two cores are the floor; more files at once only make timings noisy there. */
@@ -15,16 +16,16 @@ export const TASKS = {
   start: (node, args) => runUnder(node, [CLI, 'up', ...args], { cwd: ROOT }),
   demo: (node, args) => runUnder(node, [CLI, 'demo', ...args], { cwd: ROOT }),
   test: (node, args) => testFiles(node, chosen(allTests(), args)),
-  acceptance: (node, args) => named('acceptance', '.test.ts', node, args),
-  bench: (node, args) => named('bench', '.ts', node, args),
+  acceptance,
+  bench,
   build: (node) => runTool(node, 'tsc', ['-b']),
   check,
 };
 
 /** Unit tests beside the code, then the integration tests of `test/`. */
 function allTests() {
-  const unit = UNIT_FOLDERS.flatMap((folder) => filesUnder(join(ROOT, folder), '.test.ts'));
-  return [...unit, ...filesIn(join(ROOT, 'test'), '.test.ts')];
+  const unit = UNIT_FOLDERS.flatMap((folder) => filesUnder(join(ROOT, folder), TEST));
+  return [...unit, ...filesIn(join(ROOT, 'test'), TEST)];
 }
 
 /** `npm test -- chain` runs the files whose path contains the word. */
@@ -33,28 +34,38 @@ function chosen(files, words) {
   return files.filter((file) => words.some((word) => relative(ROOT, file).includes(word)));
 }
 
-function testFiles(node, files) {
+function testFiles(node, files, atOnce = TEST_FILES_AT_ONCE) {
   if (files.length === 0) return usage('no test file has that in its path');
   const options = [
     '--test',
-    `--test-concurrency=${TEST_FILES_AT_ONCE}`,
+    `--test-concurrency=${atOnce}`,
     '--test-reporter=spec',
     `--test-timeout=${TEST_MINUTES_MAX * 60_000}`,
   ];
   return runUnder(node, [...options, ...files.map((file) => relative(ROOT, file))], { cwd: ROOT });
 }
 
-/** Runs `test/<folder>/<name><ending>`, or all of them without a name. */
-async function named(folder, ending, node, [name, ...rest]) {
-  const dir = join(ROOT, 'test', folder);
-  const files = filesIn(dir, ending);
-  const names = files.map((file) => relative(dir, file).slice(0, -ending.length));
-  if (name !== undefined && !names.includes(name)) {
-    return usage(`there is no ${folder} ${name}; there are: ${names.join(', ') || 'none'}`);
+/** `npm run test:acceptance -- crash` runs that one, or every one of a folder `crash`. */
+function acceptance(node, [name]) {
+  const dir = join(ROOT, 'test', 'acceptance');
+  const files = existsSync(dir) ? filesUnder(dir, TEST) : [];
+  const nameOf = (file) => relative(dir, file).slice(0, -TEST.length);
+  const isMeant = (file) => `/${nameOf(file)}/`.includes(`/${name}/`);
+  const meant = name === undefined ? files : files.filter(isMeant);
+  if (meant.length > 0) return testFiles(node, meant, 1);
+  return usage(`there is no acceptance test ${name}; there are: ${files.map(nameOf).join(', ')}`);
+}
+
+/** `npm run bench -- ingest 10` runs `test/bench/ingest.ts` with 10; without a name all of them. */
+async function bench(node, [name, ...rest]) {
+  const dir = join(ROOT, 'test', 'bench');
+  const files = filesIn(dir, '.ts');
+  const nameOf = (file) => relative(dir, file).slice(0, -'.ts'.length);
+  const meant = name === undefined ? files : files.filter((file) => nameOf(file) === name);
+  if (meant.length === 0) {
+    return usage(`there is no benchmark ${name}; there are: ${files.map(nameOf).join(', ')}`);
   }
-  const wanted = name === undefined ? files : [join(dir, `${name}${ending}`)];
-  if (ending === '.test.ts') return testFiles(node, wanted);
-  for (const file of wanted) {
+  for (const file of meant) {
     const code = await runUnder(node, [file, ...rest], { cwd: ROOT });
     if (code !== 0) return code;
   }
@@ -108,7 +119,7 @@ function filesUnder(dir, ending) {
 function filesIn(dir, ending) {
   if (!existsSync(dir)) return [];
   return readdirSync(dir)
-    .filter((name) => name.endsWith(ending) && (ending !== '.ts' || !name.endsWith('.test.ts')))
+    .filter((name) => name.endsWith(ending) && (ending === TEST || !name.endsWith(TEST)))
     .map((name) => join(dir, name))
     .sort();
 }

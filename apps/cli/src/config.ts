@@ -6,11 +6,6 @@ export function defaultDataDir(): string {
   return process.env.VITRINE_DATA ?? '.vitrine';
 }
 
-/** A variable of the caller's environment, for `--credential NAME`. */
-export function variable(name: string): string | undefined {
-  return process.env[name];
-}
-
 /** Directories that programs are looked for in. */
 export function searchPath(): string[] {
   return (process.env.PATH ?? '').split(':').filter((dir) => dir !== '');

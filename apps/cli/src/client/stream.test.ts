@@ -28,7 +28,8 @@ describe('linesOf', () => {
 describe('serverEvents', () => {
   it('reads events, skips comments, and drops one that never ended', async () => {
     const text =
-      ': alive\n\nevent: ready\ndata: {"size":3}\n\nevent: record\nid: 4\ndata: a\ndata: b\n\ndata: c';
+      ': alive\n\nevent: ready\ndata: {"size":3}\n\n' +
+      'event: record\nid: 4\ndata: a\ndata: b\n\ndata: c';
     const events = await all(serverEvents(linesOf(chunks(text))));
     assert.deepEqual(events, [
       { event: 'ready', id: undefined, data: '{"size":3}' },

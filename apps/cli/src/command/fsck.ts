@@ -1,6 +1,6 @@
 /**
- * `fsck`: derives everything again from the records and names what differs. Asks the running system;
- * of a stopped one it opens the store itself.
+ * `fsck`: derives everything again from the records and names what differs. Asks the running
+ * system; of a stopped one it opens the store itself.
  */
 import type { FsckProgress, FsckReport } from '@vitrine/store';
 import { Client } from '../client/client.ts';

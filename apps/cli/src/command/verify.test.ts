@@ -1,4 +1,4 @@
-/** The command against every golden bundle: its exit code is the verdict's, whatever the options. */
+/** The command against every golden bundle: its exit code is the verdict's. */
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

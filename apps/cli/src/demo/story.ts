@@ -1,4 +1,4 @@
-/** The demonstration from start to end: the system, the incident, its benign twin, what to do next. */
+/** The demonstration from start to end: the system, the incident, its twin, what to do next. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';

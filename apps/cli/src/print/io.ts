@@ -19,6 +19,7 @@ export interface Io {
   alarm(text: string): string;
 }
 
+/** Also for terminals that say 0. */
 const COLUMNS_DEFAULT = 100;
 
 export function processIo(): Io {
@@ -48,11 +49,11 @@ export function processIo(): Io {
     progress(line) {
       if (!stderr.isTTY) return;
       clear();
-      stderr.write(line.slice(0, (stderr.columns ?? COLUMNS_DEFAULT) - 1));
+      stderr.write(line.slice(0, (stderr.columns || COLUMNS_DEFAULT) - 1));
       shown = true;
     },
     tty: stdout.isTTY === true,
-    columns: stdout.columns ?? COLUMNS_DEFAULT,
+    columns: stdout.columns || COLUMNS_DEFAULT,
     strong: style('bold'),
     faint: style('dim'),
     alarm: style('red'),

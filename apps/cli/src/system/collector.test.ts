@@ -10,7 +10,8 @@ describe('startError', () => {
   });
 
   it('reads a coded error that is JSON', () => {
-    const line = `failed ${JSON.stringify({ code: 'DATA_LOCKED', message: 'in use', hint: 'wait' })}`;
+    const given = { code: 'DATA_LOCKED', message: 'in use', hint: 'wait' };
+    const line = `failed ${JSON.stringify(given)}`;
     const { code, message, hint } = startError(['x', line, 'stopped'], 1);
     assert.deepEqual([code, message, hint], ['DATA_LOCKED', 'in use', 'wait']);
   });

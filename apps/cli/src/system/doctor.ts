@@ -87,7 +87,8 @@ async function portFindings(): Promise<Finding[]> {
     PORTS.map(async ([port, use]): Promise<Finding> => {
       const check = `port ${port}`;
       if (await isPortFree(port)) return { check, state: 'ok', found: `free, for ${use}` };
-      const fix = `end what listens there (ss -ltnp 'sport = :${port}'), or set listen: in vitrine.yaml`;
+      const who = `ss -ltnp 'sport = :${port}'`;
+      const fix = `end what listens there (${who}), or set listen: in vitrine.yaml`;
       return { check, state: 'warn', found: `taken; ${use} cannot listen there`, fix };
     }),
   );

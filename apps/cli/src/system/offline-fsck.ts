@@ -1,6 +1,6 @@
 /**
- * Checks the store of a data directory whose system is stopped: starts the engine itself, reads, and
- * ends it again. Needs the key and the newest note that the collector left there.
+ * Checks the store of a data directory whose system is stopped: starts the engine itself, reads,
+ * and ends it again. Needs the key and the newest note that the collector left there.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
