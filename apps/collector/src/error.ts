@@ -1,3 +1,4 @@
+/** The collector's errors, and how it reads those of the system. */
 import { CodedError } from '@vitrine/schema';
 
 /** What the collector refuses or fails at; the API's answers are in `api/errors.ts`. */

@@ -1,6 +1,6 @@
 /**
- * Puts the collector together and takes it apart again; does nothing else. The order of the start is
- * the order of trust: the log is whole before anything is accepted.
+ * Puts the collector together and takes it apart again; does nothing else. The order of the start
+ * is the order of trust: the log is whole before anything is accepted.
  */
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
@@ -45,7 +45,7 @@ export async function startCollector(options: StartOptions): Promise<Collector> 
   const config = loadConfig(options.dataDir, options.configFile);
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await lockData(config.dataDir);
-  const closers: (() => Promise<void> | void)[] = [() => void lock.close()];
+  const closers: Closers = [() => void lock.close()];
   const undo = async (): Promise<void> => {
     for (const close of closers.toReversed()) await close();
   };
@@ -60,78 +60,62 @@ export async function startCollector(options: StartOptions): Promise<Collector> 
   }
 }
 
+type Closers = (() => Promise<void> | void)[];
+
 async function startOn(
   config: Config,
   store: Store,
-  options: StartOptions,
-  closers: (() => Promise<void> | void)[],
+  { log, onFatal }: StartOptions,
+  closers: Closers,
 ): Promise<Omit<Collector, 'stop'>> {
-  const { log } = options;
   const identity = openIdentity(config.dataDir, config.name, config.tenant);
   openFingerprintKey(config.dataDir);
   replaceFile(join(config.dataDir, 'trust.txt'), identity.trust);
   const intents = new IntentStore(identity.dir);
   const target = { tenant: config.tenant, origin: identity.origin, key: identity.key };
   const recovered = await recoverLog(identity, { ...target, store, intents });
+  const { state } = recovered;
   const repeats = new Repeats();
   const journal = openJournal(config, recovered, repeats, log);
   closers.push(() => journal.close());
   const tokens = new Tokens(config.dataDir);
   const adminTokenFile = openAdminToken(config.dataDir, tokens, config.tenant, new Date());
-
-  const running = await startLive({
-    config,
-    store,
-    identity,
-    intents,
-    recovered,
-    journal,
-    clock,
-    log,
-    onFatal: options.onFatal,
-  });
+  const live = { config, store, identity, intents, recovered, journal, clock, log, onFatal };
+  const running = await startLive(live);
   closers.push(running.stop);
-  const fleet = new Fleet({
-    dir: join(config.dataDir, 'sandboxes'),
-    journal,
-    clock,
-    state: recovered.state,
-    log,
-  });
+  const fleet = new Fleet({ dir: join(config.dataDir, 'sandboxes'), journal, clock, state, log });
   fleet.resume();
   closers.push(() => fleet.stop());
+  const parts = { config, clock, store, journal, tokens, fleet, identity, state, log };
+  const served = await serve({ ...running.parts, ...parts }, repeats, closers);
+  return { ...served, adminTokenFile, identity };
+}
 
-  const receive = otlpServer({ journal, repeats, clock, tokens, tenant: config.tenant, log });
+/** Opens the ports, last of all, and tells commands where they are. */
+async function serve(
+  system: System,
+  repeats: Repeats,
+  closers: Closers,
+): Promise<{ api: string; otlp: string }> {
+  const { config, journal, clock, tokens, log, identity, store } = system;
   const { host } = config.listen;
+  const receive = otlpServer({ journal, repeats, clock, tokens, tenant: config.tenant, log });
   const otlpPort = await listen(receive, host, config.listen.otlp_http);
   closers.push(() => closeServer(receive));
-  const system: System = {
-    ...running.parts,
-    config,
-    clock,
-    store,
-    journal,
-    tokens,
-    fleet,
-    identity,
-    state: recovered.state,
-    log,
-  };
   const api = await startApi(host, config.listen.api, system);
   closers.push(() => api.close());
   const otlp = `http://${host.includes(':') ? `[${host}]` : host}:${otlpPort}`;
-  const { origin, log: logName } = identity;
   writeRunFile(config.dataDir, {
     pid: process.pid,
     api: api.url,
     otlp_http: otlp,
     store: store.endpoint,
-    origin,
-    log: logName,
+    origin: identity.origin,
+    log: identity.log,
     started: new Date().toISOString(),
   });
   closers.push(() => removeRunFile(config.dataDir));
-  return { api: api.url, otlp, adminTokenFile, identity };
+  return { api: api.url, otlp };
 }
 
 function openJournal(

@@ -1,6 +1,6 @@
 /**
- * The collector as a process: arguments in, one `ready` line out, a clean end on SIGTERM and SIGINT.
- * Everything it prints for people goes to standard error.
+ * The collector as a process: arguments in, one `ready` line out, a clean end on SIGTERM and
+ * SIGINT. Everything it prints for people goes to standard error.
  */
 import { parseArgs } from 'node:util';
 import { CodedError } from '@vitrine/schema';

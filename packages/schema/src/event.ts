@@ -110,7 +110,7 @@ export const EVENT_KINDS: ReadonlySet<string> = new Set([
   'other',
 ]);
 
-/** The process that runs a sandbox, on the host, and the EDR's own name for that host (DESIGN §3). */
+/** The host, the process there that runs the sandbox, the EDR's own name for it (DESIGN §3). */
 export interface HostIdentity {
   name: string;
   id?: string;

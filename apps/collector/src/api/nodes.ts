@@ -8,7 +8,7 @@ import type { Store } from '@vitrine/store';
 const TILE_LEVELS = 8;
 const HASH_BYTES = 32;
 
-/** `node(level, index)` = hash of leaves [index·2^level, (index+1)·2^level) of the tree of `size`. */
+/** `node(level, index)` hashes the leaves [index·2^level, (index+1)·2^level), all below `size`. */
 export function nodeReader(
   store: Store,
   log: string,
@@ -36,7 +36,7 @@ export function nodeReader(
 }
 
 /**
- * A tile's hashes: stored when full; of an open one, the roots of the full tiles of the level below.
+ * A tile's hashes: stored when full; of an open one, the roots of the full tiles a level below.
  */
 async function readTile(
   store: Store,

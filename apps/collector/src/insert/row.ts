@@ -1,4 +1,4 @@
-/** The rows of a batch: each column derived by the one function that `fsck` derives it with again. */
+/** The rows of a batch, each column by the one function that `fsck` derives it with again. */
 import { deriveRow, type PartRow, type RecordRow } from '@vitrine/store';
 import type { Batch } from '../sequence/plan.ts';
 

@@ -1,6 +1,7 @@
 /**
- * Pulls one relay until its session ends: one page in flight, acknowledged once it is durable in the
- * queue (DESIGN §5). Owns where each chain of the relay stands; never trusts the relay about it.
+ * Pulls one relay until its session ends: one page in flight, acknowledged once it is durable in
+ * the queue (DESIGN §5). Owns where each chain of the relay stands; never trusts the relay about
+ * it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ZERO_HASH } from '@vitrine/chain';

@@ -1,6 +1,6 @@
 /**
- * What the runtime says of a sandbox when it begins: checked here, kept on disk until the session is
- * closed, so that a restarted collector pulls on.
+ * What the runtime says of a sandbox when it begins: checked here, kept on disk until the session
+ * is closed, so that a restarted collector pulls on.
  */
 import { isAbsolute } from 'node:path';
 import { type SandboxDescription, VANTAGES, type Vantage } from '@vitrine/schema';

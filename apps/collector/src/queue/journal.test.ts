@@ -166,7 +166,7 @@ describe('journal limits', () => {
     await journal.close();
   });
 
-  it('refuses before the queue grows past its bound, and takes again when it is emptied', async () => {
+  it('refuses before the queue grows past its bound, and takes again once emptied', async () => {
     const journal = opened();
     const body = Buffer.alloc(JOURNAL_ENTRY_BYTES_MAX - 1_024);
     const fits = Math.floor(QUEUE_BYTES_MAX / JOURNAL_ENTRY_BYTES_MAX);

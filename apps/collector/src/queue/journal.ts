@@ -185,7 +185,7 @@ export class Journal {
         }
       }
     }
-    // In the same step as the last look at the queue: an append after it starts a writer of its own.
+    // In the same step as the last look at the queue: a later append starts a writer of its own.
     this.#writing = undefined;
   }
 
