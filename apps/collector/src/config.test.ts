@@ -42,6 +42,7 @@ describe('configuration', () => {
     const config = load(`${server}{file: "${join(dir, 'secret')}"}}`);
     const store = storeConfig(config);
     assert.equal(store.mode === 'server' && store.password, 'from a file');
+    assert.equal('reader' in store, false);
     assert.throws(() => storeConfig(load(`${server}{env: VITRINE_NOT_SET}}`)), {
       message: /VITRINE_NOT_SET/,
     });

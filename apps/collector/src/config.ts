@@ -11,6 +11,8 @@ import { CollectorError } from './error.ts';
 
 const port = z.number().int().min(0).max(65_535);
 
+const secret = z.union([z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
+
 const schema = z.strictObject({
   /** First part of every origin; the auditor's trust file names it. */
   name: z
@@ -35,10 +37,9 @@ const schema = z.strictObject({
         mode: z.literal('server'),
         url: z.url(),
         user: z.string(),
-        password: z.union([
-          z.strictObject({ env: z.string() }),
-          z.strictObject({ file: z.string() }),
-        ]),
+        password: secret,
+        /** A user that may only read; commands and dashboards are told this one alone. */
+        reader: z.strictObject({ user: z.string(), password: secret }).optional(),
       }),
     ])
     .prefault({ mode: 'embedded' }),
@@ -87,8 +88,10 @@ export function storeConfig(config: Config): StoreConfig {
   if (store.mode === 'embedded') {
     return { mode: 'embedded', dir: store.dir ?? join(config.dataDir, 'store') };
   }
-  const { url, user } = store;
-  return { mode: 'server', url, user, password: readSecret(store.password) };
+  const { url, user, reader } = store;
+  const server = { mode: 'server' as const, url, user, password: readSecret(store.password) };
+  if (reader === undefined) return server;
+  return { ...server, reader: { user: reader.user, password: readSecret(reader.password) } };
 }
 
 /** Resolves `{env: X}` or `{file: P}`. */

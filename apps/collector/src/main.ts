@@ -17,7 +17,7 @@ import { lockData } from './lock.ts';
 import { Fleet } from './pull/fleet.ts';
 import { Journal } from './queue/journal.ts';
 import { otlpServer } from './receive/otlp-http.ts';
-import { openAdminToken, removeRunFile, writeRunFile } from './runfile.ts';
+import { openAdminToken, type RunFile, removeRunFile, writeRunFile } from './runfile.ts';
 import { type LogIdentity, openFingerprintKey, openIdentity } from './sequence/identity.ts';
 import { IntentStore } from './sequence/intents.ts';
 import { type Recovered, recoverLog } from './sequence/recover.ts';
@@ -109,13 +109,19 @@ async function serve(
     pid: process.pid,
     api: api.url,
     otlp_http: otlp,
-    store: store.endpoint,
+    store: readerOf(config, store),
     origin: identity.origin,
     log: identity.log,
     started: new Date().toISOString(),
   });
   closers.push(() => removeRunFile(config.dataDir));
   return { api: api.url, otlp };
+}
+
+/** Never the user that may write: a server without a reader is named without credentials. */
+function readerOf({ store: { mode, ...server } }: Config, store: Store): RunFile['store'] {
+  const given = mode === 'embedded' || ('reader' in server && server.reader !== undefined);
+  return given ? store.endpoint : { url: store.endpoint.url, user: '', password: '' };
 }
 
 function openJournal(

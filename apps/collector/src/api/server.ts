@@ -108,7 +108,7 @@ export function matchPath(pattern: string, path: string): Record<string, string>
 
 function refuse(response: ServerResponse, error: unknown, system: System): void {
   const known = error instanceof CodedError ? error : undefined;
-  const status = error instanceof ApiError ? error.status : statusOf(known?.code);
+  const status = error instanceof ApiError ? error.status : (STATUS[known?.code ?? ''] ?? 500);
   if (status >= 500 || known === undefined) {
     system.log(`api: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
@@ -122,21 +122,19 @@ function refuse(response: ServerResponse, error: unknown, system: System): void 
   response.end(body);
 }
 
-/** Errors of the packages below, as the API answers them. */
-function statusOf(code: string | undefined): number {
-  switch (code) {
-    case 'SESSION_UNKNOWN':
-      return 404;
-    case 'SESSION_EXISTS':
-      return 409;
-    case 'QUEUE_FULL':
-      return 429;
-    case 'JOURNAL_UNWRITABLE':
-    case 'QUEUE_CLOSED':
-    case 'ENGINE_AWAY':
-    case 'READ_TIMEOUT':
-      return 503;
-    default:
-      return 500;
-  }
-}
+/** Errors of the packages below, as the API answers them; any other is ours: 500. */
+const STATUS: Record<string, number> = {
+  CURSOR_INVALID: 400,
+  SANDBOX_INVALID: 400,
+  SESSION_UNKNOWN: 404,
+  SESSION_EXISTS: 409,
+  BUNDLE_TOO_LARGE: 413,
+  READ_TOO_LARGE: 413,
+  QUEUE_FULL: 429,
+  SANDBOX_LIMIT: 429,
+  ENGINE_AWAY: 503,
+  JOURNAL_UNWRITABLE: 503,
+  QUEUE_CLOSED: 503,
+  READ_TIMEOUT: 503,
+  STORE_CLOSED: 503,
+};
