@@ -1,5 +1,5 @@
 /** One alert as a block that a person can act on. */
-import { isObject, type JsonObject, readPath } from '@vitrine/schema';
+import { isObject, isVantage, type JsonObject, readPath, type Vantage } from '@vitrine/schema';
 import type { EventItem } from '../client/answers.ts';
 import { textAt, timeOf } from './event.ts';
 import type { Io } from './io.ts';
@@ -15,7 +15,7 @@ export function printAlert(io: Io, item: EventItem, notes: [string, string][] = 
   const lines: [string, string][] = [
     ['rule', textAt(item, 'rule')],
     ['session', textAt(item, 'subject')],
-    ['seen by', textAt(item, 'vantage')],
+    ['seen by', seenBy(textAt(item, 'vantage'))],
     ['host', hostOf(item.record)],
     ['when', timeOf(io)(item.t)],
     ['what', textAt(item, 'what')],
@@ -30,6 +30,18 @@ export function printAlert(io: Io, item: EventItem, notes: [string, string][] = 
     io.out(`  ${io.faint(label.padEnd(LABEL_CHARS))}${first}`);
     for (const line of rest) io.out(`  ${' '.repeat(LABEL_CHARS)}${line}`);
   }
+}
+
+/** Who could have lied about it. */
+const VANTAGE_WORDS: Record<Vantage, string> = {
+  agent: 'the agent itself: anything in the sandbox could have said it',
+  guest: 'an observer inside the sandbox, under another user',
+  boundary: 'a witness at the edge of the sandbox, out of the reach of the agent',
+  host: 'the kernel of the host, out of the reach of the agent',
+};
+
+function seenBy(vantage: string): string {
+  return isVantage(vantage) ? `${vantage}: ${VANTAGE_WORDS[vantage]}` : vantage;
 }
 
 function hostOf(record: JsonObject): string {
