@@ -82,8 +82,10 @@ describe('what the pages are compared with', () => {
     const text = [
       'const schema = z.strictObject({',
       '  a: z.string(),',
-      '  b: z.strictObject({ c: z.number().default(1), d: z.union([z.strictObject({ env: x() })]) })',
-      '    .prefault({}),',
+      '  b: z.strictObject({',
+      '    c: z.number().default(1),',
+      '    d: z.union([z.strictObject({ env: z.string() })]),',
+      '  }).prefault({}),',
       "  e: z.discriminatedUnion('m', [",
       "    z.strictObject({ m: z.literal('x'), f: z.string() }),",
       "    z.strictObject({ m: z.literal('y') }),",

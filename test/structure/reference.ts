@@ -56,7 +56,8 @@ function commandText(command: Command, parent: string): string[] {
   const options = command.options.map((option) => {
     const preset = option.defaultValue === undefined ? '' : ` (default ${option.defaultValue})`;
     const must = option.mandatory ? ' (required)' : '';
-    return `| \`${option.flags.replaceAll('|', '\\|')}\` | ${cell(option.description)}${preset}${must} |`;
+    const flags = option.flags.replaceAll('|', '\\|');
+    return `| \`${flags}\` | ${cell(option.description)}${preset}${must} |`;
   });
   const rows = [...positional, ...options];
   const table =
@@ -66,11 +67,13 @@ function commandText(command: Command, parent: string): string[] {
 
 function routesText(): string {
   const rows = routes
-    .toSorted((a, b) =>
-      a.path === b.path ? (a.method < b.method ? -1 : 1) : a.path < b.path ? -1 : 1,
-    )
+    .toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
     .map(({ method, path, summary }) => `| \`${method} ${path}\` | ${cell(summary)} |`);
   return ['| route | what it does |', '| --- | --- |', ...rows].join('\n');
+}
+
+function sortKey({ path, method }: (typeof routes)[number]): string {
+  return `${path} ${method}`;
 }
 
 function limitsText(file: SourceFile): string {
