@@ -12,7 +12,6 @@ export type CliCode =
   | 'FILE_UNWRITABLE'
   | 'START_FAILED'
   | 'STORE_ABSENT'
-  | 'CREDENTIAL_ABSENT'
   | 'DEMO_FAILED';
 
 /**

@@ -3,7 +3,7 @@
  * trust file; asks no system and no network. The exit code is that of LOG.md §5.
  */
 import { join } from 'node:path';
-import { type VerifyOptions, verifyBundle } from '@vitrine/chain';
+import type { VerifyOptions } from '@vitrine/chain';
 import { BUNDLE_BYTES_MAX } from '@vitrine/schema';
 import { absoluteDataDir } from '../config.ts';
 import { printJson } from '../print/io.ts';
@@ -60,6 +60,7 @@ export const addVerify: Register = (program, cli) => {
     .action(async (file: string, options: VerifyCommandOptions) => {
       // Whatever stops us before there is a verdict is I/O or usage.
       cli.exit(EXIT_MALFORMED);
+      const { verifyBundle } = await import('@vitrine/chain');
       const trust = trustOf(options);
       const bytes = await readInput(file, BUNDLE_BYTES_MAX);
       const verdict = verifyBundle(bytes, trust.text, verifyOptions(options));
