@@ -24,7 +24,11 @@ export class Agent {
   /** Resolves when the sandbox's first process is known, or there is none. */
   readonly started: Promise<void>;
 
-  constructor(plan: Plan) {
+  readonly #onStuck: () => void;
+
+  /** `onStuck`: it was killed and does not end, for strace waits for somebody to read. */
+  constructor(plan: Plan, onStuck: () => void) {
+    this.#onStuck = onStuck;
     const [program, ...rest] = plan.argv;
     this.#sandboxed = plan.sandboxed;
     this.#traced = plan.traced;
@@ -72,6 +76,8 @@ export class Agent {
 
   /** With the first process of a PID namespace everything in it ends. */
   #kill(): void {
+    clearTimeout(this.#escalation);
+    this.#escalation = setTimeout(this.#onStuck, RUN_GRACE_MS_MAX);
     if (this.#init !== undefined) send(this.#init, 'SIGKILL');
     else {
       for (const pid of this.#starters()) {

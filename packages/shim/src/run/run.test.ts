@@ -9,7 +9,6 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readPath } from '@vitrine/schema';
 import { detectMachine, type Machine } from '../sandbox/detect.ts';
-import type { Told } from '../stage/collector.ts';
 import { StageSession } from '../stage/session.ts';
 
 const machine = detectMachine();
@@ -26,7 +25,7 @@ afterEach(() => session.end());
 
 describe('losses', { skip }, () => {
   it('of the strace shim do not end the sandbox, and are told of', async () => {
-    session.collector.onBegin = () => void killShim();
+    session.collector.onBegin = () => void killChild('bin/strace.mjs');
     const result = await session.run(
       'for i in 1 2 3 4 5 6 7 8 9; do sleep 0.3; : > f$i; done; echo done > end',
     );
@@ -41,17 +40,27 @@ describe('losses', { skip }, () => {
     assert.equal(session.paths('file.create').includes(join(session.workspace, 'f9')), false);
   });
 
-  /** Once the shim has told of the agent's first program. */
-  async function killShim(): Promise<void> {
+  it('of the relay end the command: nobody would take custody of what it does', async () => {
+    session.collector.onBegin = () => void killChild('stage/relay.ts');
+    const loop =
+      'for i in 1 2 3 4 5 6 7 8 9; do sleep 0.3; : > f$i; done; sleep 60; echo done > end';
+    const result = await session.run(loop);
+    assert.notEqual(result.exitCode, 0);
+    assert.equal(result.whole, false);
+    assert.equal(existsSync(join(session.workspace, 'end')), false);
+    assert.ok(session.said.some((line) => line.startsWith('relay ended before the session')));
+  });
+
+  /** Once the agent has been heard of. */
+  async function killChild(entry: string): Promise<void> {
     for (let tries = 0; tries < 1_000; tries++) {
       await sleep(10);
-      const seen = session.collector.read().some(({ kind }: Told) => kind === 'file.create');
-      if (seen) break;
+      if (session.collector.read().some(({ kind }) => kind === 'file.create')) break;
     }
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ');
     for (const pid of children.filter(Boolean)) {
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      if (command.includes('bin/strace.mjs')) process.kill(Number(pid), 'SIGKILL');
+      if (command.includes(entry)) process.kill(Number(pid), 'SIGKILL');
     }
   }
 });

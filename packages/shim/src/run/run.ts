@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SHIM_CLOSE_MS_MAX } from '@vitrine/schema';
 import type { EgressSettings } from '../egress/main.ts';
 import { detectMachine, type Machine } from '../sandbox/detect.ts';
 import { Agent } from './agent.ts';
@@ -62,6 +63,7 @@ class Run {
   /** Asked to end before the command was there. */
   #stopped: NodeJS.Signals | undefined;
   #keepSpool = false;
+  #relayIsNeeded = true;
   readonly #onSignal = (signal: NodeJS.Signals): void => {
     this.#stopped = signal;
     this.#agent?.stop(signal);
@@ -81,7 +83,7 @@ class Run {
     const session = await this.#begin(plan, macKey);
     await this.#startWitnesses(plan, session, macKey);
     if (this.#stopped !== undefined) return await this.#finish(session, INTERRUPTED);
-    this.#agent = new Agent(plan);
+    this.#agent = new Agent(plan, () => this.#trace?.giveUp());
     const ended = this.#agent.ended;
     ended.catch(() => {});
     await this.#agent.started;
@@ -139,7 +141,17 @@ class Run {
     for (const outcome of [relay, egress]) {
       if (outcome.status === 'rejected') throw outcome.reason;
     }
-    this.#watch(this.#egress!);
+    const started = this.#egress;
+    this.#watch(started!, () => this.#egress === started);
+    this.#watch(
+      this.#relay!,
+      () => this.#relayIsNeeded,
+      () => {
+        // Nobody takes custody any more: what would follow could not be shown.
+        this.#trace?.giveUp();
+        this.#agent?.stop('SIGTERM');
+      },
+    );
   }
 
   #startRelay(session: string, macKey: string): Promise<Companion> {
@@ -176,12 +188,13 @@ class Run {
     return Companion.start({ name: 'egress', entry: EGRESS_ENTRY, settings, log: say });
   }
 
-  /** A witness that ends early is a loss of sight, and is said at once. */
-  #watch(companion: Companion): void {
+  /** One that ends early is a loss of sight, and is said at once. */
+  #watch(companion: Companion, isNeeded: () => boolean, then: () => void = () => {}): void {
     void companion.ended.then((how) => {
-      if (this.#egress !== companion) return;
+      if (!isNeeded()) return;
       this.#options.say(`${companion.name} ended before the session (${how})`);
       this.#voice?.lostWitness(companion.name, how);
+      then();
     });
   }
 
@@ -190,8 +203,11 @@ class Run {
     this.#trace = undefined;
     const egress = this.#egress;
     this.#egress = undefined;
+    // Without a relay there is nobody to wait for.
+    const isHeard = this.#relay?.alive === true;
+    if (!isHeard) egress?.kill();
     await Promise.all([trace?.finish(), egress?.stop()]);
-    const told = await this.#voice!.end(exitCode);
+    const told = await this.#voice!.end(exitCode, isHeard ? SHIM_CLOSE_MS_MAX : 0);
     const ended = await this.#end(session);
     return { exitCode, session, whole: told && ended };
   }
@@ -199,6 +215,7 @@ class Run {
   /** The collector drains the relay, so this comes before the relay is stopped. */
   async #end(session: string): Promise<boolean> {
     this.#session = undefined;
+    this.#relayIsNeeded = false;
     try {
       await this.#collector.end(session);
       return true;

@@ -79,6 +79,11 @@ export class Trace {
     this.#tellLost(`the strace shim ended (${how})`);
   }
 
+  /** When nobody will take the events any more: what is still to come is read and counted. */
+  giveUp(): void {
+    this.#shim.kill('SIGKILL');
+  }
+
   /** When the run fails before strace starts. */
   abandon(): void {
     this.#pipe.destroy();

@@ -3,6 +3,7 @@
  * stands outside the sandbox, like the witnesses it started.
  */
 
+import { SHIM_CLOSE_MS_MAX } from '@vitrine/schema';
 import { nowNanos, partAttribute } from '../send/event.ts';
 import { ShimLife } from '../send/life.ts';
 import { Outbox } from '../send/outbox.ts';
@@ -44,9 +45,9 @@ export class Voice {
   }
 
   /** Resolves when the relay has all of it; false when it does not. */
-  async end(exitCode: number): Promise<boolean> {
+  async end(exitCode: number, boundMs = SHIM_CLOSE_MS_MAX): Promise<boolean> {
     this.#say('session.end', { 'process.exit_code': exitCode });
-    const [whole] = await Promise.all([this.#life.bye(), this.#forStrace.close(CLOSE_MS)]);
+    const [whole] = await Promise.all([this.#life.bye(boundMs), this.#forStrace.close(boundMs)]);
     this.#intake.close();
     return whole;
   }
@@ -55,5 +56,3 @@ export class Voice {
     this.#own.add({ kind, t: nowNanos(), attributes }).catch(() => {});
   }
 }
-
-const CLOSE_MS = 5_000;

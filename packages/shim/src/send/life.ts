@@ -24,10 +24,10 @@ export class ShimLife {
   }
 
   /** Says the totals and waits until the relay has everything; false when something was lost. */
-  async bye(): Promise<boolean> {
+  async bye(boundMs = SHIM_CLOSE_MS_MAX): Promise<boolean> {
     clearInterval(this.#timer);
     this.#say('telemetry.bye');
-    await this.#outbox.close(SHIM_CLOSE_MS_MAX);
+    await this.#outbox.close(boundMs);
     return this.#outbox.counts.dropped === 0 && this.#outbox.counts.refused === 0;
   }
 

@@ -1,5 +1,5 @@
 /** Stands in for the collector in tests of `run`: registers, and on the end reads what was told. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -24,6 +24,8 @@ export class StageCollector {
   dir = '';
   ended: string[] = [];
   told: Told[] = [];
+  /** All that the files of the run held when it ended. */
+  files = '';
   /** Called when a sandbox was registered. */
   onBegin: () => void = () => {};
 
@@ -38,6 +40,10 @@ export class StageCollector {
       else if (end !== undefined) {
         this.ended.push(end);
         this.read();
+        this.files = readdirSync(this.dir, { withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => readFileSync(join(this.dir, entry.name), 'utf8'))
+          .join('\n');
         response.writeHead(202).end('{}');
       } else {
         this.description = body.description;
