@@ -49,7 +49,7 @@ function readFailed(reason: string, cause: unknown): StoreError {
   return new StoreError('READ_FAILED', `the store refused a query: ${reason}`, hint, { cause });
 }
 
-function readTimeout(cause: unknown): StoreError {
+export function readTimeout(cause?: unknown): StoreError {
   const hint = 'narrow the question: a session, a kind, a shorter range';
   return new StoreError('READ_TIMEOUT', 'the store did not answer in time', hint, { cause });
 }

@@ -1,6 +1,7 @@
 /** Lists of records by leaf index, and one record. */
-import { SEARCH_CHARS_MAX } from '@vitrine/schema';
+import { QUERY_SECONDS_MAX, SEARCH_CHARS_MAX } from '@vitrine/schema';
 import type { Connection } from '../client/connection.ts';
+import { readTimeout } from '../client/failure.ts';
 import { StoreError } from '../error.ts';
 import type { EventFilter, RecordRow } from '../row.ts';
 import { type RawRecord, RECORD_SELECT, recordOf } from './columns.ts';
@@ -9,6 +10,7 @@ import { Condition } from './condition.ts';
 /** A question about all sessions is asked of so many leaves first, then of ever more. */
 const WINDOW_LEAVES_FIRST = 16_384;
 const WINDOW_GROWTH = 8;
+const MS_PER_S = 1_000;
 
 /** Records of a filter in order of index, one for each index. */
 export async function events(connection: Connection, filter: EventFilter): Promise<RecordRow[]> {
@@ -36,7 +38,7 @@ function spanOf({ order, after, size }: EventFilter): Span {
 
 /**
  * Walks the leaves from the cursor on: the newest events of a log of millions are found without
- * looking at the others.
+ * looking at the others. All its questions together have the time of one.
  */
 async function eventsByWindow(
   connection: Connection,
@@ -44,11 +46,15 @@ async function eventsByWindow(
   span: Span,
 ): Promise<RecordRow[]> {
   const found: RecordRow[] = [];
+  const deadline = performance.now() + QUERY_SECONDS_MAX * MS_PER_S;
   let rest = span;
   let leaves = Math.max(WINDOW_LEAVES_FIRST, filter.limit);
   while (rest.first < rest.end && found.length < filter.limit) {
     const [window, later] = cut(rest, leaves, filter.order);
-    found.push(...(await eventsBetween(connection, filter, window, filter.limit - found.length)));
+    const limit = filter.limit - found.length;
+    const secondsLeft = Math.ceil((deadline - performance.now()) / MS_PER_S);
+    if (secondsLeft <= 0) throw readTimeout();
+    found.push(...(await eventsBetween(connection, filter, window, limit, secondsLeft)));
     rest = later;
     leaves *= WINDOW_GROWTH;
   }
@@ -76,6 +82,7 @@ async function eventsBetween(
   filter: EventFilter,
   { first, end }: Span,
   limit: number,
+  secondsMax = QUERY_SECONDS_MAX,
 ): Promise<RecordRow[]> {
   const where = conditionOf(filter, first, end);
   const order = filter.order === 'asc' ? 'ASC' : 'DESC';
@@ -86,6 +93,7 @@ async function eventsBetween(
        ORDER BY idx ${order} LIMIT 1 BY idx LIMIT {limit:UInt64})
      ORDER BY idx ${order} LIMIT 1 BY idx`,
     { ...where.params, limit },
+    { max_execution_time: secondsMax },
   );
   return rows.map(recordOf);
 }
