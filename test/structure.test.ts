@@ -24,7 +24,7 @@ import {
   openings,
 } from './structure/shape.ts';
 import { type Finding, type Rule, Tree } from './structure/tree.ts';
-import { lockfile, machineWords, unfinished } from './structure/words.ts';
+import { citations, lockfile, machineWords, unfinished } from './structure/words.ts';
 
 const RULES: Rule[] = [
   arrows,
@@ -45,6 +45,7 @@ const RULES: Rule[] = [
   lockfile,
   machineWords,
   unfinished,
+  citations,
   links,
   named,
   scripts,

@@ -71,6 +71,33 @@ export const unfinished: Rule = {
   sound: { 'apps/cli/src/a.ts': "const s = 'a method, and more hacks to do';" },
 };
 
+/** A page by its name, wherever it lies. */
+const PAGE = /[\w-]+\.md\b/g;
+
+export const citations: Rule = {
+  name: 'code cites pages that are in the project',
+  check(tree) {
+    const pages = tree.files.map((file) => file.path.split('/').at(-1)!.toLowerCase());
+    return tree.code
+      .filter((file) => !file.path.startsWith('test/structure'))
+      .flatMap((file) =>
+        linesWith(file, (line) => {
+          const cited = [...line.matchAll(PAGE)].map(([name]) => name);
+          const absent = cited.find((name) => !pages.includes(name.toLowerCase()));
+          return absent ?? /\bDESIGN(?: §|\.md)/.exec(line)?.[0];
+        }),
+      );
+  },
+  sabotage: [
+    { 'docs/a.md': '', 'packages/chain/src/a.ts': '/** See notes.md §2. */' },
+    { 'packages/chain/src/a.ts': '/** A sentence (DESIGN §4). */' },
+  ],
+  sound: {
+    'docs/reference/log.md': '',
+    'packages/chain/src/a.ts': '/** As LOG.md §3 and `docs/reference/log.md` say. */',
+  },
+};
+
 function foreignWord(line: string): string | undefined {
   const path = MACHINE_PATHS.find((word) => new RegExp(`(^|[^\\w.~-])${word}`).test(line));
   return path ?? REGISTRIES.find((host) => line.includes(host));

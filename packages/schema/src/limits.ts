@@ -20,15 +20,15 @@ export const PART_BYTES_MAX = 1_048_576;
 /** A field value longer than this moves to the `otlp` part: the record must stay below its cap. */
 export const FIELD_CHARS_MAX = 4_096;
 
-/** OTLP/HTTP body after decompression (sources.md §2.1, point 4 recommends 64 MiB; memory here). */
+/** OTLP/HTTP body after decompression (OTLP 1.11 recommends 64 MiB; memory here). */
 export const OTLP_BODY_BYTES_MAX = 16_777_216;
 /** A body may grow at most this much when decompressed: zip bombs end early. */
 export const OTLP_GZIP_RATIO_MAX = 200;
 /** Records in one export request: bounds the time one request may hold the thread. */
 export const OTLP_RECORDS_MAX = 10_000;
-/** Attributes on one record (sources.md §2.1, point 13). */
+/** Attributes on one record: a sender must not widen a row without end. */
 export const OTLP_ATTRIBUTES_MAX = 128;
-/** Nesting of AnyValue (sources.md §2.1, point 13). */
+/** Nesting of AnyValue: leaves room below `JSON_DEPTH_MAX` for the record around it. */
 export const OTLP_VALUE_DEPTH_MAX = 8;
 
 /** Bundles are read whole; LOG.md §4. */
@@ -44,10 +44,10 @@ export const PULL_PAGE_BYTES_MAX = 4_194_304;
 export const PULL_PAGE_RECORDS_MAX = 2_000;
 /** Long poll: below every proxy's and kernel's idle timeout. */
 export const PULL_WAIT_MS_MAX = 25_000;
-/** Relay spool on disk before intake answers 503 (DESIGN §10 memory and disk of a sandbox host). */
+/** Relay spool on disk before intake answers 503: what a sandbox host can spare for each. */
 export const SPOOL_BYTES_MAX = 268_435_456;
 
-/** A connector's destination must accept an alert with its proof; DESIGN §4. */
+/** A connector's destination must accept an alert with its proof. */
 export const ALERT_BYTES_MAX = 4_096;
 /** Evidence rows named in one alert: what fits into `ALERT_BYTES_MAX`. */
 export const ALERT_EVIDENCE_MAX = 8;
@@ -60,7 +60,7 @@ export const JOURNAL_ENTRY_BYTES_MAX = 33_554_432;
 export const QUEUE_BYTES_MAX = 134_217_728;
 /** Records of one sealed batch: one INSERT, one block, one part in ClickHouse. */
 export const BATCH_RECORDS_MAX = 20_000;
-/** Repeated requests of one principal are dropped inside this window; DESIGN §2. */
+/** Repeated requests of one principal are dropped inside this window: exporters retry for long. */
 export const DEDUPE_WINDOW_MS = 900_000;
 /** Shortest time between two seals; LOG.md §3. */
 export const SEAL_INTERVAL_MS_MIN = 50;
@@ -77,7 +77,7 @@ export const CLOCK_STEP_MS_MAX = 1_000;
 export const QUERY_SECONDS_MAX = 20;
 /** Rows one read may return: what the API process can hold. */
 export const QUERY_ROWS_MAX = 1_000_000;
-/** Page sizes of the API: a page must answer within DESIGN §10. */
+/** Page size of the API when none is asked for: a screen and some. */
 export const API_PAGE_DEFAULT = 100;
 /** Largest page a client may ask for: above it, paging is cheaper than waiting. */
 export const API_PAGE_MAX = 1_000;
@@ -105,7 +105,7 @@ export const OPP_RETRY_MS_MAX = 5_000;
 
 /** Values in one OTLP request, all levels counted: two bytes of input can become a large object. */
 export const OTLP_VALUES_MAX = 1_280_000;
-/** A key or name longer than this stays in the `otlp` part (sources.md §2.1, point 13). */
+/** A key or name longer than this stays in the `otlp` part: names are shown and searched. */
 export const OTLP_NAME_CHARS_MAX = 256;
 /** A larger resource and scope are written once in a group of records, not with each of them. */
 export const OTLP_CONTEXT_BYTES_MAX = 4_096;
@@ -298,7 +298,7 @@ export const DETECT_SESSIONS_MAX = 10_000;
 export const DETECT_SUPPRESSIONS_MAX = 50_000;
 /** Alerts of one rule in one session after which its keys no longer tell alerts apart. */
 export const DETECT_ALERTS_PER_RULE_MAX = 1_000;
-/** An alert as detection drafts it: `ALERT_BYTES_MAX` less its proof (DESIGN §4). */
+/** An alert as detection drafts it: `ALERT_BYTES_MAX` less its proof. */
 export const ALERT_DRAFT_BYTES_MAX = 2_304;
 /** How often segments of the journal that nobody needs any more are looked for. */
 export const JOURNAL_TRIM_MS = 60_000;
