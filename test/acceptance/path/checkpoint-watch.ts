@@ -12,7 +12,7 @@ export interface WatchOrder {
   file: string;
 }
 
-const POLL_MS = 25;
+const POLL_MS = 60;
 
 const { url, token, file } = JSON.parse(process.argv[2]!) as WatchOrder;
 let last = '';

@@ -134,7 +134,9 @@ export class Stage {
   }
 
   launch(more: Partial<Launch> = {}): CollectorProcess {
-    const collector = new CollectorProcess({ data: this.data, ...more });
+    // Halves the work of a start; a process that was killed has written nothing into it.
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(this.dir, 'compiled') };
+    const collector = new CollectorProcess({ data: this.data, env, ...more });
     this.atEnd(() => collector.kill());
     return collector;
   }

@@ -29,8 +29,8 @@ export interface ClientOrder {
 const AGAIN = new Set([429, 502, 503, 504]);
 const EVENTS_MAX = 12;
 const SESSIONS = 3;
-const PAUSE_MS_MAX = 30;
-const RETRY_MS = 25;
+const PAUSE_MS_MAX = 40;
+const RETRY_MS = 60;
 const NS_PER_MS = 1_000_000n;
 
 let stopped = false;

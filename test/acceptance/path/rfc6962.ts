@@ -89,8 +89,7 @@ export class TrustedLog {
   readonly #key: KeyObject;
 
   constructor(trust: string) {
-    const vkey = /^log (\S+)$/m.exec(trust)?.[1] ?? '';
-    const [origin, keyId, key] = vkey.split('+');
+    const [, origin, keyId, key] = /^log (\S+?)\+([0-9a-f]{8})\+(\S+)$/m.exec(trust) ?? [];
     const bytes = Buffer.from(key ?? '', 'base64');
     if (origin === undefined || bytes[0] !== ED25519_TYPE) throw new Error(`no key: ${trust}`);
     this.origin = origin;
