@@ -79,7 +79,7 @@ export const citations: Rule = {
   check(tree) {
     const pages = tree.files.map((file) => file.path.split('/').at(-1)!.toLowerCase());
     return tree.code
-      .filter((file) => !file.path.startsWith('test/structure'))
+      .filter((file) => !/^test\/(structure|reference)/.test(file.path))
       .flatMap((file) =>
         linesWith(file, (line) => {
           const cited = [...line.matchAll(PAGE)].map(([name]) => name);
