@@ -132,6 +132,8 @@ describe('parts, leaves and tiles', () => {
     const hashes = made.rows.slice(256, 512).map(({ leaf }) => leaf);
     assert.deepEqual(tile, Buffer.concat(hashes));
     assert.equal(await store.tile(log, 0, 99), undefined);
+    assert.deepEqual(await store.tiles(log, 0, 1, 2), [tile]);
+    await assert.rejects(store.tiles(log, 0, 1, 99), { code: 'ROWS_MISSING' });
   });
 });
 
@@ -206,7 +208,14 @@ describe('chains and recovery', () => {
       ['open', 'join', 'join', 'end', 'end', 'close'],
     );
     assert.deepEqual(await store.closedLives(log, size), new Map([['s1', 1]]));
-    assert.deepEqual(await store.alertIds(log, size, ['s1', 's2']), ['alr_1', 'alr_2']);
+    const alerts = await store.alertIds(log, size, ['s1', 's2']);
+    assert.deepEqual(
+      alerts.map(({ subject, id }) => [subject, id]),
+      [
+        ['s1', 'alr_1'],
+        ['s2', 'alr_2'],
+      ],
+    );
     const last = await store.lastCheckpoint(log);
     assert.equal(last?.size, made.size);
     assert.equal(last?.note, made.note);

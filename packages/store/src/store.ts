@@ -151,8 +151,8 @@ export class Store {
     return tips(this.#connection, log, size, names);
   }
 
-  /** Ids of the alerts about these sessions. */
-  alertIds(log: string, size: number, names: string[]): Promise<string[]> {
+  /** Ids of the alerts about these sessions, with the session each is about. */
+  alertIds(log: string, size: number, names: string[]): Promise<{ subject: string; id: string }[]> {
     return alertIds(this.#connection, log, size, names);
   }
 

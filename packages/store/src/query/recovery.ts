@@ -113,23 +113,23 @@ async function leavesAt(
   return new Map(found.map(({ idx, leaf64 }) => [idx, Buffer.from(leaf64, 'base64')]));
 }
 
-/** Ids of the alerts about these sessions. */
+/** Ids of the alerts about these sessions, with the session each is about. */
 export async function alertIds(
   connection: Connection,
   log: string,
   size: number,
   sessions: string[],
-): Promise<string[]> {
+): Promise<{ subject: string; id: string }[]> {
   const where = Condition.below(log, size)
     .and("session = 'log' AND shim = 'alert' AND kind = 'alert'")
     .and('subject IN {sessions:Array(String)}');
-  const rows = await connection.rowsOfList<{ id: string }>(
-    `SELECT DISTINCT JSONExtractString(record, 'id') AS id FROM records WHERE ${where}`,
+  return connection.rowsOfList<{ subject: string; id: string }>(
+    `SELECT DISTINCT subject, JSONExtractString(record, 'id') AS id FROM records
+     WHERE ${where} ORDER BY id`,
     where.params,
     'sessions',
     sessions,
   );
-  return [...new Set(rows.map(({ id }) => id))].sort();
 }
 
 /** How many lives of each session name are closed; the name is that of the first life. */
