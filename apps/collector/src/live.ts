@@ -91,7 +91,7 @@ function startDetection(options: LiveOptions, sequencer: Sequencer): Detection {
     folders: { builtin: config.rules.builtin, dir: config.rulesDir },
     store,
     from: recovered.state.consumed.detect,
-    sessions: recovered.state.sessions.values(),
+    sessions: () => recovered.state.sessions.values(),
     size: () => sequencer.published?.size ?? 0,
     onAlerts: (alerts, to) => sequencer.detected(alerts, to),
     onRules: (fields: JsonObject) => {

@@ -4,8 +4,9 @@
  * read is the log's own business: `consumed.detect` commits together with the alerts.
  */
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { DetectInput } from '@vitrine/detect';
+import type { DetectInput, RuleFile } from '@vitrine/detect';
 import { DETECT_PAGE_ROWS, DETECT_WAITING_ROWS_MAX, type JsonObject } from '@vitrine/schema';
 import type { RecordRow, Store } from '@vitrine/store';
 import type { AlertInput } from '../sequence/alert.ts';
@@ -27,7 +28,7 @@ export interface DetectionOptions {
   store: Store;
   /** Where the log says detection has read to. */
   from: number;
-  sessions: Iterable<OpenSession>;
+  sessions: () => Iterable<OpenSession>;
   size: () => number;
   onAlerts: (alerts: AlertInput[], to: number) => void;
   /** A rule set was loaded: what the log should say about it. */
@@ -37,8 +38,9 @@ export interface DetectionOptions {
 
 export class Detection {
   readonly #options: DetectionOptions;
-  readonly #worker: Worker;
   readonly #unwatch: () => void;
+  #worker: Worker;
+  #files: RuleFile[] = [];
   #rules: RuleListing[] = [];
   #refused: DetectionStatus['refused'] = [];
   #ruleSet = '';
@@ -53,13 +55,10 @@ export class Detection {
     this.#options = options;
     this.#position = options.from;
     this.#handed = options.from;
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { name: 'detect' });
-    this.#worker.on('message', (reply: WorkerReply) => this.#take(reply));
-    this.#worker.on('error', (error) => options.print(`detect: ${error.stack ?? error.message}`));
+    this.#worker = this.#startWorker();
     this.#loadRules();
     this.#unwatch = watchRules(options.folders, () => this.#loadRules());
-    this.#send({ type: 'prime', rows: [...options.sessions].map(openRow) });
-    void this.#catchUp();
+    this.#prime();
   }
 
   get status(): DetectionStatus {
@@ -86,6 +85,32 @@ export class Detection {
     await this.#worker.terminate();
   }
 
+  #startWorker(): Worker {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { name: 'detect' });
+    worker.on('message', (reply: WorkerReply) => this.#take(reply));
+    worker.on('error', (error) => this.#options.print(`detect: ${error.stack ?? error.message}`));
+    worker.on('exit', () => {
+      if (!this.#stopped) setTimeout(() => this.#replaceWorker(), RETRY_MS).unref();
+    });
+    return worker;
+  }
+
+  /** Detection that has died must not stay dead in silence: it goes on where its alerts ended. */
+  #replaceWorker(): void {
+    if (this.#stopped) return;
+    this.#options.print('detect: the thread has ended; starting another one');
+    this.#handed = this.#position;
+    this.#waitingRows = 0;
+    this.#worker = this.#startWorker();
+    this.#send({ type: 'rules', files: this.#files });
+    this.#prime();
+  }
+
+  #prime(): void {
+    this.#send({ type: 'prime', rows: [...this.#options.sessions()].map(openRow) });
+    void this.#catchUp();
+  }
+
   #hand(rows: RecordRow[], to: number): void {
     this.#waitingRows += rows.length;
     this.#handed = to;
@@ -99,7 +124,7 @@ export class Detection {
     try {
       while (!this.#stopped && this.#handed < size()) {
         if (this.#waitingRows > DETECT_PAGE_ROWS) {
-          await new Promise((resolve) => this.#worker.once('message', resolve));
+          await sleep(WAIT_MS);
           continue;
         }
         const published = size();
@@ -136,6 +161,7 @@ export class Detection {
       const hash = createHash('sha256').update(JSON.stringify(files)).digest('hex');
       if (hash === this.#ruleSet) return;
       this.#ruleSet = hash;
+      this.#files = files;
       this.#send({ type: 'rules', files });
       this.#options.onRules({ subject: 'rules', hash, files: files.map((file) => file.name) });
     } catch (error) {
@@ -149,6 +175,7 @@ export class Detection {
 }
 
 const RETRY_MS = 1_000;
+const WAIT_MS = 20;
 
 /**
  * Detection reads what happened in sessions, not what the log says of itself (LOG.md §2); a seal

@@ -10,7 +10,9 @@ export type AlertInput = JsonObject & { id: string; subject: string };
 
 export function applyAlert(draft: BatchDraft, alert: AlertInput, t: string): void {
   const { alertIds } = draft.state;
-  if (alertIds.has(alert.id)) return;
-  alertIds.add(alert.id);
+  const known = alertIds.get(alert.subject) ?? new Set<string>();
+  if (known.has(alert.id)) return;
+  // Of a session that has closed meanwhile nothing is kept: nothing can raise it again.
+  if (draft.state.sessions.has(alert.subject)) alertIds.set(alert.subject, known.add(alert.id));
   draft.own('alert', 'alert', t, alert);
 }

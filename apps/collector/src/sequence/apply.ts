@@ -278,6 +278,7 @@ function applyClose(draft: BatchDraft, entry: CloseEntry): void {
   const event = { kind: 'close', t: entry.observed, fields: { reason: entry.reason } };
   draft.make(open.session, SUPERVISOR_SHIM, event, null);
   draft.state.sessions.delete(entry.session);
+  draft.state.alertIds.delete(entry.session);
   for (const chain of [...open.joined.keys(), chainName(open.session, SUPERVISOR_SHIM)]) {
     draft.state.tips.delete(chain);
   }

@@ -72,7 +72,7 @@ function emptyState({ log, tenant, origin }: LogIdentity): LogState {
     tips: new Map(),
     sessions: new Map(),
     consumed: { journal: 0, detect: 0 },
-    alertIds: new Set(),
+    alertIds: new Map(),
     lives: new Map(),
   };
 }
@@ -146,7 +146,9 @@ async function readSessions(state: LogState, store: Store, size: number): Promis
     const seenNs = BigInt(tip.observed);
     if (open !== undefined && seenNs > open.lastAtNs) open.lastAtNs = seenNs;
   }
-  state.alertIds = new Set(await store.alertIds(log, size, names));
+  for (const { subject, id } of await store.alertIds(log, size, names)) {
+    state.alertIds.set(subject, (state.alertIds.get(subject) ?? new Set()).add(id));
+  }
   state.lives = await store.closedLives(log, size);
 }
 

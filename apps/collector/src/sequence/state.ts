@@ -52,8 +52,8 @@ export interface LogState {
   tips: Map<string, Tip>;
   sessions: Map<string, OpenSession>;
   consumed: Consumed;
-  /** Ids of alerts about open sessions: a second one with the same id is dropped. */
-  alertIds: Set<string>;
+  /** Alerts about open sessions, by session: a second one with the same id is dropped. */
+  alertIds: Map<string, Set<string>>;
   /** How often a closed session's name was used, where that was asked for. */
   lives: Map<string, number>;
 }
