@@ -1,4 +1,4 @@
-/** Which parts the log has announced to be gone: `redact` and `expire` of `log/audit` (LOG.md §3). */
+/** Which parts the log has said to be gone: `redact` and `expire` of `log/audit` (LOG.md §3). */
 import { type JsonObject, readPath } from '@vitrine/schema';
 
 const EVERY_PART = '*';
