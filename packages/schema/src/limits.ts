@@ -326,3 +326,5 @@ export const BUNDLE_PAGE_RECORDS = 10_000;
 export const BUNDLE_CHAINS_MAX = 65_536;
 /** `fsck` reads a window of leaves no faster than it checks them. */
 export const FSCK_PAGE_SECONDS_MAX = 300;
+/** Read and dropped of a refused OTLP body: what senders made for the 64 MiB of others may send. */
+export const OTLP_REFUSED_BYTES_MAX = 67_108_864;

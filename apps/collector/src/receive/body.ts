@@ -5,7 +5,12 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { OTLP_BODY_BYTES_MAX, OTLP_GZIP_RATIO_MAX, SchemaError } from '@vitrine/schema';
+import {
+  OTLP_BODY_BYTES_MAX,
+  OTLP_GZIP_RATIO_MAX,
+  OTLP_REFUSED_BYTES_MAX,
+  SchemaError,
+} from '@vitrine/schema';
 
 const gunzipAsync = promisify(gunzip);
 
@@ -14,7 +19,8 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   if (declared > OTLP_BODY_BYTES_MAX) throw tooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // A request that is refused half-way is not destroyed: its sender must hear why.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     bytes += chunk.length;
     if (bytes > OTLP_BODY_BYTES_MAX) throw tooLarge();
     chunks.push(chunk);
@@ -27,6 +33,23 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
     throw new SchemaError('OTLP_MALFORMED', `content-encoding ${encoding} is not known`, hint);
   }
   return inflate(raw);
+}
+
+/**
+ * Reads a refused request to its end without keeping anything: a connection that is closed while its
+ * sender still writes is reset, and the sender never sees the answer that says what was wrong. Gives
+ * up on one that is far beyond any bound.
+ */
+export async function dropRest(request: IncomingMessage): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      bytes += (chunk as Buffer).length;
+      if (bytes > OTLP_REFUSED_BYTES_MAX) return;
+    }
+  } catch {
+    // The sender went away: there is nobody to answer.
+  }
 }
 
 async function inflate(raw: Buffer): Promise<Buffer> {

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { encodeLogsRequest, OTLP_BODY_BYTES_MAX, OTLP_GZIP_RATIO_MAX } from '@vitrine/schema';
+import {
+  encodeLogsRequest,
+  OTLP_BODY_BYTES_MAX,
+  OTLP_GZIP_RATIO_MAX,
+  OTLP_REFUSED_BYTES_MAX,
+} from '@vitrine/schema';
 import { Tokens } from '../access/tokens.ts';
 import { Repeats } from '../admit/repeats.ts';
 import { CollectorError } from '../error.ts';
@@ -47,6 +53,21 @@ function post(body: Uint8Array | string, headers: Record<string, string> = {}, p
     method: 'POST',
     headers: given,
     body: body as NonNullable<RequestInit['body']>,
+  });
+}
+
+/** Writes the whole body before it looks for an answer, as exporters do; chunked without a length. */
+function statusOf(headers: Record<string, string>, body: Buffer): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const given = { authorization: `Bearer ${ingest}`, 'content-type': PROTOBUF, ...headers };
+    const sent = request(`${url}/v1/logs`, { method: 'POST', headers: given, agent: false });
+    let answered: IncomingMessage | undefined;
+    sent.on('error', reject);
+    sent.on('response', (response) => {
+      answered = response.resume();
+    });
+    sent.on('close', () => resolve(answered?.statusCode));
+    sent.end(body);
   });
 }
 
@@ -102,13 +123,21 @@ describe('OTLP over HTTP', () => {
   it('bounds a body on the wire, after decompression and by their ratio', async () => {
     const zeros = gzipSync(Buffer.alloc(OTLP_BODY_BYTES_MAX + 1));
     assert.equal((await post(zeros, { 'content-encoding': 'gzip' })).status, 413);
-    const large = await post(Buffer.alloc(OTLP_BODY_BYTES_MAX + 1)).catch(() => undefined);
-    assert.equal(large === undefined || large.status === 413, true);
     const text = JSON.stringify({ resourceLogs: [], pad: 'x'.repeat(200_000) });
     const packed = gzipSync(text);
     assert.equal(text.length / packed.length > OTLP_GZIP_RATIO_MAX, true);
     const json = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
     assert.equal((await post(packed, json)).status, 413);
+  });
+
+  it('is heard by a sender that has not finished writing', async () => {
+    const large = Buffer.alloc(OTLP_BODY_BYTES_MAX + 1);
+    for (const headers of [{ 'content-length': String(large.length) }, {}]) {
+      assert.equal(await statusOf(headers, large), 413);
+    }
+    assert.equal(await statusOf({ authorization: 'Bearer no' }, large), 401);
+    const beyond = statusOf({}, Buffer.alloc(2 * OTLP_REFUSED_BYTES_MAX));
+    await assert.rejects(beyond, { code: /^(EPIPE|ECONNRESET)$/ });
   });
 
   it('tells senders to come back while nothing can be kept', async () => {

@@ -15,7 +15,7 @@ import {
 import { may } from '../access/may.ts';
 import { bearerOf, type Tokens } from '../access/tokens.ts';
 import { admitPush, type PushTarget } from '../admit/push.ts';
-import { readBody } from './body.ts';
+import { dropRest, readBody } from './body.ts';
 
 export interface ReceiveTarget extends PushTarget {
   tokens: Tokens;
@@ -80,7 +80,10 @@ async function answer(
     await admitPush(target, { principal, peer, signal, contentType: encoding, body });
     send(response, 200, encoding, encodeExportResponse(signal, encoding));
   } catch (error) {
-    refuse(target, request, response, encoding, error);
+    await dropRest(request);
+    // Unread bytes are left only by a sender that went away, or that never ends.
+    if (!request.complete) response.setHeader('connection', 'close');
+    if (!request.destroyed || request.complete) refuse(target, response, encoding, error);
   }
 }
 
@@ -92,7 +95,7 @@ function signalOf(request: IncomingMessage): Signal {
     throw new Refusal('NOT_FOUND', `there is no ${path}`, hint);
   }
   if (request.method !== 'POST') {
-    throw new Refusal('METHOD_NOT_ALLOWED', `${path} takes POST only`);
+    throw new Refusal('METHOD_NOT_ALLOWED', `${path} takes POST only`, 'send it with POST');
   }
   return signal as Signal;
 }
@@ -118,7 +121,6 @@ function isType(request: IncomingMessage, type: string): boolean {
 
 function refuse(
   target: ReceiveTarget,
-  request: IncomingMessage,
   response: ServerResponse,
   encoding: Encoding,
   error: unknown,
@@ -132,8 +134,6 @@ function refuse(
     known === undefined
       ? 'INTERNAL: something went wrong here; send it again'
       : `${known.code}: ${known.message}${known.hint === '' ? '' : `; ${known.hint}`}`;
-  // The rest of an oversized body is not read: the connection cannot be used again.
-  if (!request.complete) response.setHeader('connection', 'close');
   if (status === 429 || status === 503) response.setHeader('retry-after', RETRY_AFTER_SECONDS);
   send(response, status, encoding, encodeStatus(encoding, rpc, message));
 }
