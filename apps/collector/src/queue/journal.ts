@@ -191,12 +191,8 @@ export class Journal {
 
   async #writeGroup(group: Waiting[]): Promise<void> {
     const file = this.#file ?? (await this.#startSegment());
-    const bytes = group.reduce((sum, item) => sum + item.frame.length, 0);
-    const { bytesWritten } = await file.writev(
-      group.map((item) => item.frame),
-      this.#syncedBytes,
-    );
-    if (bytesWritten !== bytes) throw new Error(`wrote ${bytesWritten} of ${bytes} bytes`);
+    const frames = group.map((item) => item.frame);
+    const bytes = await writeWhole(file, frames, this.#syncedBytes);
     if (this.#fsync) await file.datasync();
     this.#syncedBytes += bytes;
     for (const item of group) {
@@ -250,6 +246,23 @@ export class Journal {
       }
     }
   }
+}
+
+/**
+ * Writes all of it and returns how many bytes that were. A disk that fills up takes a part first: it
+ * says why only when it is given the rest.
+ */
+async function writeWhole(file: FileHandle, frames: Buffer[], at: number): Promise<number> {
+  const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
+  let { bytesWritten: done } = await file.writev(frames, at);
+  if (done === bytes) return bytes;
+  const whole = Buffer.concat(frames, bytes);
+  while (done < bytes) {
+    const { bytesWritten } = await file.write(whole, done, bytes - done, at + done);
+    if (bytesWritten === 0) throw new Error(`wrote ${done} of ${bytes} bytes`);
+    done += bytesWritten;
+  }
+  return bytes;
 }
 
 function unwritable(dir: string, cause: unknown): CollectorError {
