@@ -16,18 +16,20 @@ export function isHashText(text: string): boolean {
   return text.length === 44 && HASH_TEXT.test(text);
 }
 
+/** The two characters of each 12 bits: half as many steps as one by one. */
+const PAIRS = Array.from({ length: 4_096 }, (_, i) => ALPHABET[i >> 6]! + ALPHABET[i & 63]!);
+
 export function encodeBase64(bytes: Uint8Array): string {
   let text = '';
   let i = 0;
   for (; i + 2 < bytes.length; i += 3) {
     const bits = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
-    text += ALPHABET[bits >> 18]! + ALPHABET[(bits >> 12) & 63]!;
-    text += ALPHABET[(bits >> 6) & 63]! + ALPHABET[bits & 63]!;
+    text += PAIRS[bits >> 12]! + PAIRS[bits & 4_095]!;
   }
   const rest = bytes.length - i;
   if (rest === 0) return text;
   const bits = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8);
-  text += ALPHABET[bits >> 18]! + ALPHABET[(bits >> 12) & 63]!;
+  text += PAIRS[bits >> 12]!;
   return text + (rest === 2 ? `${ALPHABET[(bits >> 6) & 63]!}=` : '==');
 }
 

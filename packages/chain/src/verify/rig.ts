@@ -12,6 +12,7 @@ import {
   generateLogKey,
   type Head,
   headsTree,
+  type LogKey,
   leafHash,
   type MadePart,
   makeBundle,
@@ -47,10 +48,15 @@ export class RigLog {
   /** Chains that a seal commits to. */
   open = new Map<string, Head>();
   note = '';
+  readonly #key: LogKey;
   #seals = 0;
   #sealed = 0;
   #prev: { root: string; size: number } | null = null;
   #days = new Map<string, Head>();
+
+  constructor(key: LogKey = RIG_KEY) {
+    this.#key = key;
+  }
 
   add(
     chain: string,
@@ -98,7 +104,7 @@ export class RigLog {
   }
 
   /** Seals and signs; `heads` are those of the open chains unless others are given. */
-  seal(options: { heads?: Head[] | null; day?: string; origin?: string } = {}): string {
+  seal(options: { heads?: Head[] | null; day?: string } = {}): string {
     const { heads = [...this.open.values()], day } = options;
     const first = this.#sealed;
     const bytes = makeSeal({
@@ -116,10 +122,8 @@ export class RigLog {
     this.#sealed = this.leaves.length;
     const { root } = buildTree(this.leaves);
     this.#prev = { root: root.toString('base64'), size: this.#sealed };
-    this.note = signNote(
-      formatCheckpoint({ origin: RIG_ORIGIN, size: this.#sealed, root }),
-      RIG_KEY,
-    );
+    const { origin } = this.#key;
+    this.note = signNote(formatCheckpoint({ origin, size: this.#sealed, root }), this.#key);
     return this.note;
   }
 
@@ -171,8 +175,8 @@ export class RigLog {
 }
 
 /** A session `s1` with one chain of `records` events, closed unless it shall stay open. */
-export function rigSession(records: number, closed: boolean): RigLog {
-  const log = new RigLog();
+export function rigSession(records: number, closed: boolean, key = RIG_KEY): RigLog {
+  const log = new RigLog(key);
   log.add('s1/sup', 'open');
   for (let i = 0; i < records; i++) log.add('s1/b1', 'file.read', { file: { path: `/w/${i}` } });
   log.join('s1/b1');

@@ -1,7 +1,7 @@
 /** The claim of a whole session (LOG.md §4), on logs that are made here. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sha256, ZERO_HASH } from '../index.ts';
+import { generateLogKey, sha256, ZERO_HASH } from '../index.ts';
 import { verifyBundle } from './node.ts';
 import { type Answer, answerTo, PROVEN, RIG_TRUST, RigLog, rigSession } from './rig.ts';
 import { isOfShard } from './shard.ts';
@@ -138,6 +138,16 @@ test('the shard of the origin must be that of the session', () => {
     }
   }
   assert.ok(!isOfShard(sha256, 's1', 'a.b/default'));
+});
+
+test('a session of another shard is refused', () => {
+  for (const shard of [0, 1]) {
+    const origin = `vitrine.test/00112233/default.${shard}.2`;
+    const key = generateLogKey(origin, Buffer.alloc(32, 7));
+    const bundle = rigSession(2, true, key).session('s1');
+    const answer = answerTo(bundle, {}, `log ${key.vkey}\nquorum none\n`);
+    assert.deepEqual(answer, isOfShard(sha256, 's1', origin) ? PROVEN : [1, 'claim']);
+  }
 });
 
 test('losses are listed, and fail only when none is allowed', () => {
