@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -124,6 +125,17 @@ describe('journal', () => {
     assert.deepEqual(bodies(opened()), ['whole']);
     assert.match(lines.join(), /cut 7 torn bytes/);
     assert.equal(readdirSync(dir).filter((name) => name.endsWith('.torn')).length, 1);
+  });
+
+  it('does not cut a torn tail that it cannot copy', async () => {
+    const journal = opened();
+    await journal.append(push('whole'));
+    await journal.close();
+    appendFileSync(segment(), 'torn');
+    const before = readFileSync(segment());
+    mkdirSync(`${segment()}.torn`);
+    assert.throws(() => opened(), { code: 'JOURNAL_UNWRITABLE' });
+    assert.deepEqual(readFileSync(segment()), before);
   });
 
   it('refuses to start over damage before entries it acknowledged', async () => {

@@ -164,8 +164,15 @@ export class Journal {
       const message = `${path}: damaged at byte ${scan.wholeBytes}, and later entries exist`;
       throw new CollectorError('JOURNAL_CORRUPT', message, 'restore the file, or move it away');
     }
-    copyFileSync(path, `${path}.torn`);
-    truncateFile(path, scan.wholeBytes);
+    try {
+      copyFileSync(path, `${path}.torn`);
+      truncateFile(path, scan.wholeBytes);
+    } catch (cause) {
+      const code = systemCode(cause) ?? 'unknown';
+      const message = `${path} has a torn tail, and there is no room for a copy of it (${code})`;
+      const hint = 'free space on that file system and start again';
+      throw new CollectorError('JOURNAL_UNWRITABLE', message, hint, { cause });
+    }
     this.#log(`journal: cut ${scan.restBytes} torn bytes off ${path}; a copy is beside it`);
   }
 
