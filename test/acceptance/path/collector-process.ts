@@ -3,13 +3,14 @@
  * the files it leaves. Relies on its command line and nothing else of it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { descendantsOf } from './processes.ts';
 
 export const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const ENTRY = 'apps/collector/bin/collector.mjs';
@@ -146,24 +147,9 @@ export function readRunFile(data: string): RunFile {
   return JSON.parse(readFileSync(join(data, 'run.json'), 'utf8')) as RunFile;
 }
 
-/** The one child of the collector, by what the kernel says. */
+/** The process that the collector runs its store in. */
 export function engineOf(collector: number): number | undefined {
-  return childrenOf(collector)[0];
-}
-
-function childrenOf(parent: number): number[] {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).filter((pid) => parentOf(pid) === parent);
-}
-
-/** Field 4 of `/proc/<pid>/stat` (proc(5)), the second behind the name in brackets. */
-function parentOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return undefined;
-  }
+  return descendantsOf(collector)[0]?.pid;
 }
 
 /** Below the ports that the kernel hands out: nobody gets this one while its owner restarts. */

@@ -19,6 +19,7 @@ import { type Account, readLedgers } from './ledger.ts';
 import type { ClientOrder } from './ledger-client.ts';
 import { assertInclusionProofs, assertOneHistory, assertStoredOnce } from './log-check.ts';
 import { JSON_TYPE, PROTOBUF } from './otlp.ts';
+import { until } from './until.ts';
 
 const KILLS = 20;
 const CLIENTS = 3;
@@ -128,16 +129,15 @@ function linesOf(file: string): string[] {
 
 /** Waits until nothing that was admitted is still to be sealed: no queue, and no batch under way. */
 async function untilSealed(run: RunFile, token: string): Promise<void> {
-  const deadline = performance.now() + SEALED_MS_MAX;
   let before: string | undefined;
-  while (performance.now() < deadline) {
+  await until('an empty queue', SEALED_MS_MAX, async () => {
     const { text } = await callApi(run, token, 'GET', '/metrics');
     const size = /^vitrine_log_size (\d+)$/m.exec(text)?.[1];
-    if (/^vitrine_queue_entries 0$/m.test(text) && size === before) return;
+    if (/^vitrine_queue_entries 0$/m.test(text) && size === before) return size;
     before = size;
     await sleep(QUIET_MS);
-  }
-  throw new Error('what was admitted is not sealed');
+    return undefined;
+  });
 }
 
 /** The system's own check of everything it has stored. */

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chance } from './chance.ts';
 import { type CollectorProcess, engineOf, readRunFile, type Stage } from './collector-process.ts';
+import { until } from './until.ts';
 
 export interface Kill {
   victim: 'collector' | 'engine';
@@ -19,7 +20,6 @@ const AFTER_MS_MAX = 1_800;
 /** One start in so many is itself cut off. */
 const UNSETTLED_ONE_IN = 4;
 const UP_MS_MAX = 60_000;
-const POLL_MS = 30;
 
 /** Half of the kills each. The engine is killed only below a collector that is up. */
 export function planKills(chance: Chance, count: number): Kill[] {
@@ -62,12 +62,10 @@ async function engineIsBack(
   killed: number,
 ): Promise<void> {
   const { api } = readRunFile(stage.data);
-  const deadline = performance.now() + UP_MS_MAX;
-  while (performance.now() < deadline) {
+  await until('another engine', UP_MS_MAX, async () => {
     assert.ok(!collector.ended, `the collector died with its engine: ${collector.said}`);
     const engine = engineOf(collector.pid);
-    if (engine !== undefined && engine !== killed && (await fetch(`${api}/readyz`)).ok) return;
-    await sleep(POLL_MS);
-  }
-  throw new Error(`the engine is not back: ${collector.said}`);
+    const isNew = engine !== undefined && engine !== killed;
+    return isNew && (await fetch(`${api}/readyz`)).ok ? engine : undefined;
+  });
 }

@@ -8,6 +8,7 @@ import { type StoredRecord, select, storedRecords } from './clickhouse.ts';
 import type { RunFile } from './collector-process.ts';
 import type { Account } from './ledger.ts';
 import { GrowingTree, includes, leafHash, TrustedLog } from './rfc6962.ts';
+import { until } from './until.ts';
 
 /** The leaf of each marked event that is stored; each stands once, and all acknowledged ones do. */
 export async function assertStoredOnce(
@@ -17,10 +18,10 @@ export async function assertStoredOnce(
   const found = new Map<string, StoredRecord>();
   const doubled: string[] = [];
   for (const row of await storedRecords(run, "kind = 'file.read'")) {
-    const { ledger } = JSON.parse(row.record) as { ledger?: { id: string } };
-    if (ledger === undefined) continue;
-    if (found.has(ledger.id)) doubled.push(ledger.id);
-    found.set(ledger.id, row);
+    const id = markOf(row);
+    if (id === undefined) continue;
+    if (found.has(id)) doubled.push(id);
+    found.set(id, row);
   }
   const lost = [...account.acked].filter((id) => !found.has(id));
   const invented = [...found.keys()].filter((id) => !account.sent.has(id));
@@ -28,6 +29,22 @@ export async function assertStoredOnce(
   assert.deepEqual(some(doubled), { count: 0, first: [] }, 'events are stored more than once');
   assert.deepEqual(some(invented), { count: 0, first: [] }, 'events that nobody sent are stored');
   return found;
+}
+
+const STORED_MS_MAX = 60_000;
+
+/** Resolves when all of `ids` can be queried. */
+export async function untilStored(run: RunFile, ids: Iterable<string>): Promise<void> {
+  await until('events in ClickHouse', STORED_MS_MAX, async () => {
+    const rows = await storedRecords(run, "kind = 'file.read'");
+    const found = new Set(rows.map((row) => markOf(row)));
+    return [...ids].every((id) => found.has(id)) ? found : undefined;
+  });
+}
+
+/** The id of a marked event. */
+function markOf({ record }: StoredRecord): string | undefined {
+  return (JSON.parse(record) as { ledger?: { id: string } }).ledger?.id;
 }
 
 function some(ids: string[]): { count: number; first: string[] } {

@@ -14,6 +14,8 @@ export interface MarkedEvent {
   session: string;
   /** Unix nanoseconds, decimal. */
   t: string;
+  /** A body of the record, to make it larger. */
+  fill?: string;
 }
 
 export function jsonBody(events: MarkedEvent[]): Buffer {
@@ -22,8 +24,9 @@ export function jsonBody(events: MarkedEvent[]): Buffer {
     resource: { attributes: [{ key: 'session.id', value: text(session) }] },
     scopeLogs: [
       {
-        logRecords: own.map(({ id, t }) => ({
+        logRecords: own.map(({ id, t, fill = '' }) => ({
           timeUnixNano: t,
+          body: text(fill),
           eventName: 'file.read',
           attributes: [
             { key: 'file.path', value: text(`/ledger/${id}`) },
@@ -39,11 +42,12 @@ export function jsonBody(events: MarkedEvent[]): Buffer {
 export function protobufBody(events: MarkedEvent[]): Buffer {
   const groups = [...bySession(events)].map(([session, own]) => {
     const resource = bytesField(1, attribute(1, 'session.id', stringValue(session)));
-    const records = own.map(({ id, t }) =>
+    const records = own.map(({ id, t, fill = '' }) =>
       bytesField(
         2,
         Buffer.concat([
           fixed64Field(1, BigInt(t)),
+          bytesField(5, stringValue(fill)),
           attribute(6, 'file.path', stringValue(`/ledger/${id}`)),
           attribute(6, 'ledger.id', stringValue(id)),
           textField(12, 'file.read'),
@@ -95,8 +99,8 @@ export interface PostAnswer {
 
 export interface Post {
   url: string;
-  token?: string;
-  type?: string;
+  token?: string | undefined;
+  type?: string | undefined;
   headers?: Record<string, string>;
   body: Buffer;
   method?: string;

@@ -8,35 +8,30 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeToken } from './api.ts';
-import { storedRecords } from './clickhouse.ts';
 import { engineOf, type RunFile, Stage } from './collector-process.ts';
 import { JournalTrace, STRACE } from './journal-trace.ts';
-import { PROTOBUF, post, protobufBody } from './otlp.ts';
+import type { Account } from './ledger.ts';
+import { assertStoredOnce, untilStored } from './log-check.ts';
 import { isGiven, works } from './requirement.ts';
+import { Sender } from './sender.ts';
 
 const SENDERS = 4;
 const LOAD_MS = 2_000;
-const STORED_MS_MAX = 60_000;
-const POLL_MS = 100;
-const NS_PER_MS = 1_000_000n;
 /** Fewer would not show that anything was only in the journal. */
 const ACKED_MIN = 20;
 
 export async function losesNothingInAPowerCut(t: TestContext): Promise<void> {
   if (!canTrace(t)) return;
-  const { acked, stored } = await cutPowerUnderLoad(t, 'true');
-  const lost = acked.filter((id) => !stored.includes(id));
-  assert.deepEqual(lost, [], 'acknowledged events are lost');
-  assert.equal(new Set(stored).size, stored.length, 'events are stored more than once');
+  const { run, account } = await cutPowerUnderLoad(t, 'true');
+  await assertStoredOnce(run, account);
 }
 
 /** The sabotage: without fsync the very same cut must be seen to lose acknowledged events. */
 export async function findsTheLossWithoutFsync(t: TestContext): Promise<void> {
   if (!canTrace(t)) return;
-  const { acked, stored } = await cutPowerUnderLoad(t, 'false');
-  const lost = acked.filter((id) => !stored.includes(id));
-  t.diagnostic(`${lost.length} of ${acked.length} acknowledged events were lost without fsync`);
-  assert.ok(lost.length > 0, 'the harness does not see the loss');
+  const { run, account } = await cutPowerUnderLoad(t, 'false');
+  const loss = { name: 'AssertionError', message: /^acknowledged events are not stored/ };
+  await assert.rejects(assertStoredOnce(run, account), loss);
 }
 
 function canTrace(t: TestContext): boolean {
@@ -45,9 +40,9 @@ function canTrace(t: TestContext): boolean {
 }
 
 interface Outcome {
-  acked: string[];
-  /** Ids of the events in ClickHouse after the restart, one for each row. */
-  stored: string[];
+  /** The system after the restart, with all that it still had in its log. */
+  run: RunFile;
+  account: Account;
 }
 
 async function cutPowerUnderLoad(t: TestContext, fsync: 'true' | 'false'): Promise<Outcome> {
@@ -63,27 +58,24 @@ async function cutPowerUnderLoad(t: TestContext, fsync: 'true' | 'false'): Promi
   };
   stage.atEnd(killBoth);
 
-  const token = await makeToken(run, stage.data, 'ingest');
-  const acked = await send(run, token, 'first');
-  await untilStored(run, acked);
+  const sender = new Sender(run, await makeToken(run, stage.data, 'ingest'), 'power-cut');
+  await sender.send();
+  await untilStored(run, sender.acked);
   // From here on the store takes nothing: what is acknowledged is in the journal alone.
   process.kill(engine, 'SIGSTOP');
   const load = new AbortController();
-  const senders = Array.from({ length: SENDERS }, (_, i) =>
-    sendUntil(run, token, `sender-${i}`, acked, load.signal),
-  );
+  const loops = Array.from({ length: SENDERS }, () => sendUntil(sender, load.signal));
   await sleep(LOAD_MS);
   killBoth();
   load.abort();
-  await Promise.all(senders);
+  await Promise.all(loops);
   // The trace is whole when the last traced process is gone.
   await traced.exited;
-  assert.ok(acked.length >= ACKED_MIN, `only ${acked.length} events were acknowledged`);
+  const acked = sender.acked.size;
+  assert.ok(acked >= ACKED_MIN, `only ${acked} events were acknowledged`);
   const lostBytes = new JournalTrace(join(stage.data, 'journal'), traceFile).cut();
-  t.diagnostic(`${acked.length} events acknowledged, ${lostBytes} bytes of the journal cut off`);
-
-  const again = await stage.launch().ready();
-  return { acked, stored: await storedIds(again) };
+  t.diagnostic(`${acked} events acknowledged, ${lostBytes} bytes of the journal cut off`);
+  return { run: await stage.launch().ready(), account: sender };
 }
 
 function killNow(pid: number): void {
@@ -94,44 +86,15 @@ function killNow(pid: number): void {
   }
 }
 
-async function sendUntil(
-  run: RunFile,
-  token: string,
-  name: string,
-  acked: string[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (let serial = 0; !signal.aborted; serial++) {
+async function sendUntil(sender: Sender, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
     try {
-      acked.push(...(await send(run, token, `${name}.${serial}`)));
-    } catch {
+      const { status } = await sender.send();
+      assert.equal(status, 200);
+    } catch (error) {
       // Killed: whether this one arrived is in doubt.
+      if (error instanceof assert.AssertionError) throw error;
       return;
     }
   }
-}
-
-/** Resolves with what was acknowledged. */
-async function send(run: RunFile, token: string, id: string): Promise<string[]> {
-  const t = String(BigInt(Date.now()) * NS_PER_MS);
-  const body = protobufBody([{ id, session: 'power-cut', t }]);
-  const url = `${run.otlp_http}/v1/logs`;
-  const { status } = await post({ url, token, type: PROTOBUF, body });
-  assert.equal(status, 200);
-  return [id];
-}
-
-async function untilStored(run: RunFile, ids: string[]): Promise<void> {
-  const deadline = performance.now() + STORED_MS_MAX;
-  while (performance.now() < deadline) {
-    const stored = await storedIds(run);
-    if (ids.every((id) => stored.includes(id))) return;
-    await sleep(POLL_MS);
-  }
-  throw new Error(`${ids.join()} did not arrive in the store`);
-}
-
-async function storedIds(run: RunFile): Promise<string[]> {
-  const rows = await storedRecords(run, "session = 'power-cut' AND kind = 'file.read'");
-  return rows.map(({ record }) => (JSON.parse(record) as { ledger: { id: string } }).ledger.id);
 }
