@@ -27,8 +27,6 @@ export interface SealBody {
   days?: SealedTree;
 }
 
-export type Seal = SealBody & { kind: 'seal'; v: 1 };
-
 const MEMBERS = ['count', 'first', 'heads', 'kind', 'n', 'prev', 'src', 't', 'v'];
 const DAY_MEMBERS = ['day', 'days'];
 const DAY = /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/;

@@ -41,7 +41,8 @@ function witness(n: number): { line: string; cosign(note: string, seconds: numbe
 }
 
 const W = [0, 1, 2].map(witness);
-const WITNESSED = `log ${RIG_KEY.vkey}\n${W.map(({ line }) => line).join('')}group g 2 w0 w1 w2\nquorum g\n`;
+const LINES = W.map(({ line }) => line).join('');
+const WITNESSED = `log ${RIG_KEY.vkey}\n${LINES}group g 2 w0 w1 w2\nquorum g\n`;
 const SEALED_S = Number(SEALED_NS / 1_000_000_000n);
 
 /** The closed session under the last checkpoint with other signature lines. */
@@ -110,7 +111,8 @@ test('a key that is no point of the curve verifies nothing', () => {
   const publicKey = Buffer.alloc(32, 255);
   const keyId = keyIdOf(sha256, RIG_ORIGIN, 1, publicKey);
   const vkey = formatVkey({ name: RIG_ORIGIN, keyId, type: 1, publicKey });
-  const line = `— ${RIG_ORIGIN} ${Buffer.from(keyId + '00'.repeat(64), 'hex').toString('base64')}\n`;
+  const signature = Buffer.from(keyId + '00'.repeat(64), 'hex').toString('base64');
+  const line = `— ${RIG_ORIGIN} ${signature}\n`;
   const { text } = parseCheckpointNote(LOG.note);
   const trust = `log ${vkey}\nquorum none\n`;
   assert.deepEqual(answerTo(bundled(`${text}\n${line}`), {}, trust), [1, 'trust']);
