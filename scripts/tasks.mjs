@@ -38,6 +38,7 @@ function testFiles(node, files, atOnce = TEST_FILES_AT_ONCE) {
   if (files.length === 0) return usage('no test file has that in its path');
   const options = [
     '--test',
+    `--import=${new URL('compile-cache.mjs', import.meta.url)}`,
     `--test-concurrency=${atOnce}`,
     '--test-reporter=spec',
     `--test-timeout=${TEST_MINUTES_MAX * 60_000}`,
