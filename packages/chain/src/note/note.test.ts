@@ -21,7 +21,8 @@ const PUBLISHED = [
     vkey: 'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k',
     text: 'This is an example message.\n',
     signature:
-      'Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=',
+      'Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK' +
+      '7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=',
   },
   {
     vkey: 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW',
@@ -29,7 +30,8 @@ const PUBLISHED = [
       'If you think cryptography is the answer to your problem,\n' +
       "then you don't know what your problem is.\n",
     signature:
-      'x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=',
+      'x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUg' +
+      'YN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=',
   },
 ];
 
