@@ -328,3 +328,5 @@ export const BUNDLE_CHAINS_MAX = 65_536;
 export const FSCK_PAGE_SECONDS_MAX = 300;
 /** Read and dropped of a refused OTLP body: what senders made for the 64 MiB of others may send. */
 export const OTLP_REFUSED_BYTES_MAX = 67_108_864;
+/** Chains one relay may offer: one for each vantage and restart of a long session. */
+export const RELAY_CHAINS_MAX = 256;

@@ -29,7 +29,7 @@ interface Sandbox {
   session: string;
   request: SandboxRequest;
   puller: Puller;
-  ending: Promise<void> | undefined;
+  ending: Promise<boolean> | undefined;
 }
 
 export type SandboxListing = PullerStatus & { session: string; runtime: string; user: string };
@@ -47,8 +47,8 @@ export class Fleet {
   /** Pulls on where the last run of the collector stopped. */
   resume(): void {
     for (const name of readdirSync(this.#options.dir)) {
-      if (!name.endsWith('.json') || name.startsWith('.')) continue;
-      const session = decodeURIComponent(name.slice(0, -'.json'.length));
+      if (!name.endsWith(SUFFIX)) continue;
+      const session = name.slice(0, -SUFFIX.length).replaceAll(COLON, ':');
       const text = readFileSync(join(this.#options.dir, name), 'utf8');
       this.#begin(session, JSON.parse(text) as SandboxRequest);
     }
@@ -62,25 +62,37 @@ export class Fleet {
       const hint = 'end sessions whose sandbox is gone, or run another collector';
       throw new CollectorError('SANDBOX_LIMIT', `${SANDBOXES_MAX} sandboxes are open`, hint);
     }
-    const session = this.#nameFor(request.session ?? randomUUID());
+    const { session, original } = this.#nameFor(request.session ?? randomUUID());
     replaceFile(this.#path(session), JSON.stringify(request));
     const { journal, clock } = this.#options;
     const observed = String(clock.nowNs());
     const { description } = request;
-    await journal.append({ kind: 'open', session, observed, description });
+    const named = original === undefined ? {} : { original };
+    try {
+      await journal.append({ kind: 'open', session, observed, description, ...named });
+    } catch (error) {
+      unlinkSync(this.#path(session));
+      throw error;
+    }
     this.#begin(session, request);
     return session;
   }
 
-  /** Drains the relay, ends its chains and closes the session; resolves when that is durable. */
-  async end(session: string): Promise<void> {
+  /**
+   * Drains the relay, ends its chains and closes the session; resolves when that is durable. `true`
+   * when every chain was taken to its end.
+   */
+  async end(session: string): Promise<boolean> {
     const sandbox = this.#sandboxes.get(session);
     if (sandbox === undefined) {
       const hint = 'GET /v1/sandboxes lists what is open';
       throw new CollectorError('SESSION_UNKNOWN', `there is no open sandbox ${session}`, hint);
     }
-    sandbox.ending ??= this.#end(sandbox);
-    await sandbox.ending;
+    sandbox.ending ??= this.#end(sandbox).catch((error: unknown) => {
+      sandbox.ending = undefined;
+      throw error;
+    });
+    return sandbox.ending;
   }
 
   list(): SandboxListing[] {
@@ -111,14 +123,15 @@ export class Fleet {
     puller.start();
   }
 
-  async #end({ session, puller }: Sandbox): Promise<void> {
-    await puller.drain();
+  async #end({ session, puller }: Sandbox): Promise<boolean> {
+    const whole = await puller.drain();
     const { journal, clock } = this.#options;
     const observed = String(clock.nowNs());
     await journal.append({ kind: 'close', session, reason: 'runtime', observed });
     unlinkSync(this.#path(session));
     syncDirectory(this.#options.dir);
     this.#sandboxes.delete(session);
+    return whole;
   }
 
   /** A sandbox whose runner died without a word is over: the host can see that itself. */
@@ -134,21 +147,29 @@ export class Fleet {
   }
 
   /** A name that was used before becomes the next life of it (LOG.md §2). */
-  #nameFor(wanted: string): string {
-    const { session } = sessionName(wanted);
+  #nameFor(wanted: string): { session: string; original?: string } {
+    const { session: base, original } = sessionName(wanted);
     const { state } = this.#options;
-    const taken = this.#sandboxes.has(session) || state.sessions.has(session);
-    if (taken || existsSync(this.#path(session))) {
-      throw new CollectorError('SESSION_EXISTS', `session ${session} is open`, 'choose another id');
+    const lives = state.lives.get(base) ?? 0;
+    const session = lives === 0 ? base : `${base}:${lives + 1}`;
+    const taken = [base, session].some(
+      (name) =>
+        this.#sandboxes.has(name) || state.sessions.has(name) || existsSync(this.#path(name)),
+    );
+    if (taken) {
+      throw new CollectorError('SESSION_EXISTS', `session ${base} is open`, 'choose another id');
     }
-    const lives = state.lives.get(session) ?? 0;
-    return lives === 0 ? session : `${session}:${lives + 1}`;
+    return original === undefined ? { session } : { session, original };
   }
 
   #path(session: string): string {
-    return join(this.#options.dir, `${encodeURIComponent(session)}.json`);
+    return join(this.#options.dir, `${session.replaceAll(':', COLON)}${SUFFIX}`);
   }
 }
+
+const SUFFIX = '.json';
+/** Not in the alphabet of session names, and one byte: a colon would be no file name everywhere. */
+const COLON = '~';
 
 /** Chains of a relay that the log has: not those that the sequencer itself writes. */
 function knownChains(state: LogState, session: string): PullerOptions['known'] {

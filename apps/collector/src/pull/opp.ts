@@ -15,7 +15,6 @@ import { CollectorError } from '../error.ts';
 export interface PulledPage {
   /** Empty when nothing came within the wait. */
   chain: string;
-  more: boolean;
   body: Buffer;
 }
 
@@ -35,21 +34,21 @@ export class OppClient {
   }
 
   /** The next page of any chain behind `after`; waits for one. */
-  async pull(after: Record<string, number>, signal: AbortSignal): Promise<PulledPage> {
-    const body = {
-      chain: '*',
-      after,
-      max_bytes: PULL_PAGE_BYTES_MAX,
-      max_records: PULL_PAGE_RECORDS_MAX,
-      wait_ms: PULL_WAIT_MS_MAX,
-    };
+  pull(after: Record<string, number>, signal: AbortSignal): Promise<PulledPage> {
+    return this.#page({ chain: '*', after, wait_ms: PULL_WAIT_MS_MAX }, signal);
+  }
+
+  /** The page of one chain behind `seq`, at once. */
+  pullAgain(chain: string, seq: number, signal: AbortSignal): Promise<PulledPage> {
+    return this.#page({ chain, after_seq: seq, wait_ms: 0 }, signal);
+  }
+
+  async #page(asked: object, signal: AbortSignal): Promise<PulledPage> {
+    const limits = { max_bytes: PULL_PAGE_BYTES_MAX, max_records: PULL_PAGE_RECORDS_MAX };
     const deadlineMs = PULL_WAIT_MS_MAX + OPP_REQUEST_MS_MAX;
+    const body = { ...asked, ...limits };
     const answer = await this.#send('POST', '/opp/v1/pull', body, deadlineMs, signal);
-    return {
-      chain: String(answer.headers['opp-chain'] ?? ''),
-      more: answer.headers['opp-more'] === '1',
-      body: answer.body,
-    };
+    return { chain: String(answer.headers['opp-chain'] ?? ''), body: answer.body };
   }
 
   async ack(chain: string, seq: number): Promise<void> {

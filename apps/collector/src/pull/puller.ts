@@ -11,13 +11,14 @@ import {
   lowerVantage,
   OPP_RETRY_MS_FIRST,
   OPP_RETRY_MS_MAX,
+  RELAY_CHAINS_MAX,
   type Vantage,
 } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import { OppClient, type PulledPage } from './opp.ts';
-import { type Break, type ChainTip, followPage, type PageRecord, readPage } from './page.ts';
+import { type ChainTip, followPage, type PageRecord, readPage } from './page.ts';
 import { Ratchet } from './ratchet.ts';
 import type { RelayAddress } from './registration.ts';
 import { type Succession, successionOf } from './succession.ts';
@@ -55,9 +56,13 @@ export class Puller {
   readonly #client: OppClient;
   readonly #chains = new Map<string, Followed>();
   readonly #stop = new AbortController();
+  /** What ends the waiting of the moment: the stop, or the deadline of a drain. */
+  #until: AbortSignal = this.#stop.signal;
   #state: PullerStatus['state'] = 'connecting';
   #pulled = 0;
   #lastError: string | null = null;
+  /** A chain was broken, or ended before its end was taken. */
+  #lost = false;
   #done: Promise<void> | undefined;
 
   constructor(options: PullerOptions) {
@@ -93,28 +98,31 @@ export class Puller {
 
   /**
    * The sandbox is gone, or going: closes the relay's intake, pulls what is left, and says how each
-   * chain ended. At most `DRAIN_MS_MAX`.
+   * chain ended. At most `DRAIN_MS_MAX`; `true` when every chain was taken to its end. May be called
+   * again when it throws.
    */
-  async drain(): Promise<void> {
+  async drain(): Promise<boolean> {
     this.#stop.abort();
     await this.#done;
     this.#state = 'draining';
-    const deadline = AbortSignal.timeout(DRAIN_MS_MAX);
-    let final = new Map<string, number>();
+    this.#until = AbortSignal.timeout(DRAIN_MS_MAX);
+    let final: Map<string, number> | null = null;
     try {
       final = await this.#client.drain();
-      while (!deadline.aborted && !this.#drained(final)) {
-        await this.#takePage(await this.#client.pull(this.#after(), deadline));
+      while (!this.#until.aborted && !this.#drained(final)) {
+        await this.#takePage(await this.#client.pull(this.#after(), this.#until));
       }
     } catch (error) {
       this.#failed(error);
     }
-    for (const [chain, followed] of this.#chains) {
-      const whole = followed.tip.seq === final.get(chain);
-      await this.#end(chain, whole ? 'closed' : 'lost', whole ? 'bye' : 'the relay is gone');
+    const reason = final === null ? 'the relay is gone' : 'it could not be taken in time';
+    for (const [chain, { tip }] of this.#chains) {
+      const whole = tip.seq === final?.get(chain);
+      await this.#end(chain, whole ? 'closed' : 'lost', whole ? 'bye' : reason);
     }
     this.#state = 'ended';
     this.#client.close();
+    return final !== null && this.#drained(final) && !this.#lost;
   }
 
   async #run(): Promise<void> {
@@ -151,58 +159,63 @@ export class Puller {
     const records = readPage(page.body);
     if (records.length === 0) return;
     if (followed.state !== 'open') return this.#keep(page.chain, followed, records);
-    const first = followed.tip.seq < 0 ? successionOf(records[0]!.bytes) : null;
     const before = { ...followed.tip };
     const broken = followPage(page.chain, followed.tip, followed.ratchet, records);
-    if (broken !== null) return this.#takeBroken(page.chain, followed, before, records, broken);
-    await this.#append(page.chain, followed, records);
+    if (broken !== null) {
+      Object.assign(followed.tip, before);
+      return this.#takeAgain(page.chain, followed);
+    }
+    await this.#append(page.chain, followed, records, before);
+    const first = before.seq < 0 ? successionOf(records[0]!.bytes) : null;
     if (first !== null) await this.#succeed(first);
     await this.#client.ack(page.chain, followed.tip.seq);
   }
 
   /** A page that does not link is pulled once more; then it is `broken` (LOG.md §2). */
-  async #takeBroken(
-    chain: string,
-    followed: Followed,
-    before: ChainTip,
-    records: PageRecord[],
-    broken: Break,
-  ): Promise<void> {
-    Object.assign(followed.tip, before);
-    const again = await this.#client.pull(this.#after(), this.#stop.signal);
-    const second = again.chain === chain ? readPage(again.body) : records;
-    const still = followPage(chain, followed.tip, followed.ratchet, second);
-    const good = still === null ? second : second.slice(0, still.good);
-    if (good.length > 0) await this.#append(chain, followed, good);
-    if (still === null) return this.#client.ack(chain, followed.tip.seq);
-    this.#options.log(`pull: ${chain} is broken after ${followed.tip.seq}: ${broken.reason}`);
+  async #takeAgain(chain: string, followed: Followed): Promise<void> {
+    const before = { ...followed.tip };
+    const page = await this.#client.pullAgain(chain, followed.tip.seq, this.#until);
+    const records = readPage(page.body);
+    const broken = followPage(chain, followed.tip, followed.ratchet, records);
+    const good = broken === null ? records : records.slice(0, broken.good);
+    if (good.length > 0) await this.#append(chain, followed, good, before);
+    if (broken === null) return this.#client.ack(chain, followed.tip.seq);
+    const { expected, came, reason } = broken;
+    this.#options.log(`pull: ${chain} is broken after ${followed.tip.seq}: ${reason}`);
+    const strays = records.slice(broken.good).map((record) => record.bytes);
+    const origin = this.#origin(chain, followed);
+    const entry = { ...origin, kind: 'broken' as const, expected, came, reason, strays };
+    await this.#untilTaken(() => this.#options.journal.append(entry));
     followed.state = 'broken';
-    const { expected, came, reason } = still;
-    const strays = second.slice(still.good).map((record) => record.bytes);
-    const { kind, ...origin } = this.#origin(chain, followed);
-    await this.#options.journal.append({
-      kind: 'broken',
-      ...origin,
-      expected,
-      came,
-      reason,
-      strays,
-    });
+    this.#lost = true;
     followed.tip.seq += strays.length;
     await this.#client.ack(chain, followed.tip.seq);
   }
 
-  /** What comes after a break is kept; the sequencer marks it as having lost the relay's word. */
+  /** What comes after a break is kept, and never believed again. */
   async #keep(chain: string, followed: Followed, records: PageRecord[]): Promise<void> {
-    await this.#append(chain, followed, records);
+    const kept = records.map(({ bytes }) => ({ bytes, parts: [] }));
+    const entry = { ...this.#origin(chain, followed), records: kept, stray: true as const };
+    await this.#untilTaken(() => this.#options.journal.append(entry));
     followed.tip.seq += records.length;
     await this.#client.ack(chain, followed.tip.seq);
   }
 
-  async #append(chain: string, followed: Followed, records: PageRecord[]): Promise<void> {
+  /** Durable when it resolves; a page that was not kept is pulled again from `before`. */
+  async #append(
+    chain: string,
+    followed: Followed,
+    records: PageRecord[],
+    before: ChainTip,
+  ): Promise<void> {
     const kept = records.map(({ bytes, parts }) => ({ bytes, parts }));
     const entry = { ...this.#origin(chain, followed), records: kept };
-    await this.#untilTaken(() => this.#options.journal.append(entry));
+    try {
+      await this.#untilTaken(() => this.#options.journal.append(entry));
+    } catch (error) {
+      Object.assign(followed.tip, before);
+      throw error;
+    }
     this.#pulled += records.length;
   }
 
@@ -214,9 +227,9 @@ export class Puller {
         return;
       } catch (error) {
         const full = error instanceof CollectorError && WAITABLE.has(error.code);
-        if (!full || this.#stop.signal.aborted) throw error;
+        if (!full || this.#until.aborted) throw error;
         this.#failed(error);
-        await sleep(waitMs, undefined, { signal: this.#stop.signal }).catch(() => {});
+        await sleep(waitMs, undefined, { signal: this.#until }).catch(() => {});
       }
     }
   }
@@ -232,10 +245,11 @@ export class Puller {
   async #end(chain: string, state: 'closed' | 'lost', reason: string): Promise<void> {
     const followed = this.#chains.get(chain);
     if (followed === undefined || followed.state !== 'open') return;
-    followed.state = 'ended';
     const { session, clock, journal } = this.#options;
     const observed = String(clock.nowNs());
     await journal.append({ kind: 'end', session, chain, state, reason, observed });
+    followed.state = 'ended';
+    if (state === 'lost') this.#lost = true;
   }
 
   #drained(final: Map<string, number>): boolean {
@@ -248,6 +262,12 @@ export class Puller {
     const { session, relay } = this.#options;
     const form = CHAIN_FORM.exec(chain.slice(session.length + 1));
     const vantage = form?.[2];
+    if (this.#chains.size >= RELAY_CHAINS_MAX) {
+      throw new CollectorError(
+        'RELAY_INVALID',
+        `the relay offers more than ${RELAY_CHAINS_MAX} chains`,
+      );
+    }
     if (!chain.startsWith(`${session}/`) || !isVantage(vantage)) {
       throw new CollectorError('RELAY_INVALID', `the relay offers a chain named ${chain}`);
     }

@@ -23,6 +23,8 @@ export interface PageEntry {
   /** Host clock at receipt, unix nanoseconds. */
   observed: string;
   records: { bytes: Buffer; parts: QueuedPart[] }[];
+  /** What came after a break: kept, and never believed again. */
+  stray?: true;
 }
 
 /** A chain that stopped linking: what was expected, what came, and the bytes that came. */
@@ -59,6 +61,8 @@ export interface PushEntry {
 export interface OpenEntry {
   kind: 'open';
   session: string;
+  /** The name as it was given, where that does not fit the alphabet (LOG.md §1). */
+  original?: string;
   observed: string;
   description: SandboxDescription;
 }

@@ -26,11 +26,11 @@ export const sandboxRoutes: Route[] = [
   {
     method: 'POST',
     path: '/v1/sandboxes/:session/end',
-    summary: 'The sandbox is gone: drain its relay, end its chains, close the session.',
+    summary: 'The sandbox is gone: drain its relay and close; `whole`: nothing of it was lost.',
     async handle(context) {
       context.may('sandbox.manage', context.params.session);
-      await context.system.fleet.end(context.params.session!);
-      context.json({ session: context.params.session, state: 'closed' }, 202);
+      const whole = await context.system.fleet.end(context.params.session!);
+      context.json({ session: context.params.session, state: 'closed', whole }, 202);
     },
   },
 ];

@@ -1,0 +1,87 @@
+/**
+ * Requests of sources that push without a relay: the sequencer makes their records, in
+ * `<session>/in` (LOG.md §2).
+ */
+import { ChainError, sessionName, sha256 } from '@vitrine/chain';
+import {
+  decodeExport,
+  type JsonObject,
+  type SandboxEvent,
+  SchemaError,
+  toEvents,
+} from '@vitrine/schema';
+import type { PushEntry } from '../queue/entry.ts';
+import type { BatchDraft, EventBody, Provenance } from './draft.ts';
+import { currentLife, lifeFields, openSession } from './life.ts';
+import { chainName, type OpenSession, PUSHED_SHIM } from './state.ts';
+
+/** The session of a source that names none. */
+const UNNAMED = 'push';
+
+export function applyPush(draft: BatchDraft, entry: PushEntry): void {
+  let events: SandboxEvent[];
+  try {
+    events = toEvents(decodeExport(entry.signal, entry.contentType, entry.body));
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    const came = { hash: entry.hash, bytes: entry.body.length, principal: entry.principal };
+    draft.own('audit', 'broken', entry.observed, { came, reason: error.message });
+    return;
+  }
+  for (const event of events) {
+    const open = pushedSession(draft, sessionName(event.session ?? UNNAMED), entry);
+    open.lastAtNs = BigInt(entry.observed);
+    const provenance: Provenance = {
+      sandbox: '',
+      via: 'otlp',
+      vantage: 'agent',
+      peer: entry.principal,
+      observed: entry.observed,
+    };
+    pushRecord(draft, open, event, provenance);
+  }
+}
+
+/** Makes the next record of `<session>/in`; an event that can be none becomes `broken`. */
+export function pushRecord(
+  draft: BatchDraft,
+  open: OpenSession,
+  event: EventBody,
+  provenance: Provenance,
+): void {
+  const { observed } = provenance;
+  try {
+    const { leaf } = draft.make(open.session, PUSHED_SHIM, event, provenance);
+    draft.join(open, chainName(open.session, PUSHED_SHIM), leaf, observed);
+  } catch (error) {
+    if (!(error instanceof ChainError)) throw error;
+    const text = Buffer.from(JSON.stringify([event.kind, event.t, event.fields]), 'utf8');
+    const came = { hash: sha256(text).toString('base64'), bytes: text.length };
+    const fields = { target: { chain: chainName(open.session, PUSHED_SHIM) }, came };
+    draft.supervise(open.session, 'broken', observed, { ...fields, reason: error.message });
+  }
+}
+
+/**
+ * The open life of a pushed session. A source that pushes cannot speak for a sandbox that the
+ * runtime registered: a claim to its name gets a session of its own.
+ */
+function pushedSession(
+  draft: BatchDraft,
+  named: { session: string; original?: string },
+  entry: PushEntry,
+): OpenSession {
+  const { sessions } = draft.state;
+  let base = named.session;
+  let session = currentLife(draft.state, base);
+  if (sessions.get(session)?.pushed === false) {
+    base = sessionName(`push.${base}`).session;
+    session = currentLife(draft.state, base);
+  }
+  const open = sessions.get(session);
+  if (open !== undefined) return open;
+  const source: JsonObject = { principal: entry.principal, via: 'otlp' };
+  if (named.original !== undefined) source.session = named.original;
+  const fields = lifeFields(session, base, { source });
+  return openSession(draft, session, entry.observed, fields, true);
+}
