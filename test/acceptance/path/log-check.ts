@@ -7,7 +7,7 @@ import { callApi } from './api.ts';
 import { type StoredRecord, select, storedRecords } from './clickhouse.ts';
 import type { RunFile } from './collector-process.ts';
 import type { Account } from './ledger.ts';
-import { GrowingTree, includes, leafHash, TrustedLog } from './rfc6962.ts';
+import { GrowingTree, includes, leafHash, readProof, TrustedLog } from './rfc6962.ts';
 import { until } from './until.ts';
 
 /** The leaf of each marked event that is stored; each stands once, and all acknowledged ones do. */
@@ -52,8 +52,8 @@ function some(ids: string[]): { count: number; first: string[] } {
 }
 
 /**
- * Every checkpoint, seen from outside in the order of `seen` or stored, is signed, is the only one of
- * its size, and is the tree of the stored leaves; sizes never shrink. Returns how many sizes.
+ * Every checkpoint, seen from outside in the order of `seen` or stored, is signed, is the only one
+ * of its size, and is the tree of the stored leaves; sizes never shrink. Returns how many sizes.
  */
 export async function assertOneHistory(
   run: RunFile,
@@ -133,16 +133,4 @@ export async function assertInclusionProofs(
     assert.ok(includes(leaf, row.idx, size, proof.path, root), `${id} is not under the log`);
     assert.ok(!includes(leafHash(id), row.idx, size, proof.path, root), 'the check checks nothing');
   }
-}
-
-/** C2SP tlog-proof: a head line, `index`, one hash a line, an empty line, the note. */
-function readProof(text: string): { index: number; path: Buffer[]; note: string } {
-  const split = text.indexOf('\n\n');
-  const [head, index, ...hashes] = text.slice(0, split).split('\n');
-  assert.equal(head, 'c2sp.org/tlog-proof@v1');
-  return {
-    index: Number(index?.replace(/^index /, '')),
-    path: hashes.map((hash) => Buffer.from(hash, 'base64')),
-    note: text.slice(split + 2),
-  };
 }

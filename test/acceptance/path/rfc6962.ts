@@ -115,3 +115,15 @@ export class TrustedLog {
     return { origin, size: Number(size), root: Buffer.from(root ?? '', 'base64') };
   }
 }
+
+/** C2SP tlog-proof: a head line, `index`, one hash a line, an empty line, the note. */
+export function readProof(text: string): { index: number; path: Buffer[]; note: string } {
+  const split = text.indexOf('\n\n');
+  const [head, index, ...hashes] = text.slice(0, split).split('\n');
+  if (head !== 'c2sp.org/tlog-proof@v1') throw new Error(`no proof: ${text}`);
+  return {
+    index: Number(index?.replace(/^index /, '')),
+    path: hashes.map((hash) => Buffer.from(hash, 'base64')),
+    note: text.slice(split + 2),
+  };
+}
