@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import type { StoreConfig } from '@vitrine/store';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { CollectorError } from './error.ts';
+import { CollectorError, systemCode } from './error.ts';
 
 const port = z.number().int().min(0).max(65_535);
 
@@ -96,7 +96,15 @@ export function storeConfig(config: Config): StoreConfig {
 
 /** Resolves `{env: X}` or `{file: P}`. */
 function readSecret(reference: { env: string } | { file: string }): string {
-  if ('file' in reference) return readFileSync(reference.file, 'utf8').trim();
+  if ('file' in reference) {
+    try {
+      return readFileSync(reference.file, 'utf8').trim();
+    } catch (cause) {
+      const message = `${reference.file} cannot be read (${systemCode(cause) ?? 'unknown'})`;
+      const hint = 'a secret is {file: PATH} or {env: NAME}';
+      throw new CollectorError('CONFIG_INVALID', message, hint, { cause });
+    }
+  }
   const value = process.env[reference.env];
   if (value === undefined) {
     const hint = `set ${reference.env} before you start, or use {file: …}`;

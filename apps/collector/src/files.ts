@@ -29,8 +29,10 @@ export function createFile(path: string, content: string | Buffer): boolean {
   try {
     linkSync(temporary, path);
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
-    throw error;
+    if (systemCode(error) !== 'EEXIST') throw error;
+    // The one that stands may be from a try whose sync of the directory failed.
+    syncDirectory(dirname(path));
+    return false;
   } finally {
     unlinkSync(temporary);
   }

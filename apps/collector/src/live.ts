@@ -58,14 +58,14 @@ export async function startLive(options: LiveOptions): Promise<Live> {
       },
       onFatal: options.onFatal,
     },
-    recovered.evidence,
+    recovered,
   );
   const detection = startDetection(options, sequencer);
   const deliveries = await startDeliveries(options, sequencer);
   sequencer.start();
   // Pullers continue where the log stands: what the journal still holds must be in it first.
   await sequencer.caughtUp();
-  const endTrim = trimJournal(journal, sequencer);
+  const endTrim = trimJournal(journal, sequencer, log);
   return {
     parts: {
       tail,
@@ -119,10 +119,21 @@ function startDeliveries(options: LiveOptions, sequencer: Sequencer): Promise<De
 }
 
 /** Deletes segments that the log has whole and the de-duplication window no longer needs. */
-function trimJournal(journal: Journal, sequencer: Sequencer): () => void {
+function trimJournal(
+  journal: Journal,
+  sequencer: Sequencer,
+  log: (line: string) => void,
+): () => void {
   const oldEnough = (path: string): boolean =>
     Date.now() - statSync(path).mtimeMs > DEDUPE_WINDOW_MS;
-  const timer = setInterval(() => journal.trim(sequencer.sealed, oldEnough), JOURNAL_TRIM_MS);
+  const trim = (): void => {
+    try {
+      journal.trim(sequencer.sealed, oldEnough);
+    } catch (error) {
+      log(`journal: old segments are still there: ${String(error)}`);
+    }
+  };
+  const timer = setInterval(trim, JOURNAL_TRIM_MS);
   timer.unref();
   return () => clearInterval(timer);
 }

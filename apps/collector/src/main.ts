@@ -70,10 +70,10 @@ async function startOn(
 ): Promise<Omit<Collector, 'stop'>> {
   const identity = openIdentity(config.dataDir, config.name, config.tenant);
   openFingerprintKey(config.dataDir);
-  replaceFile(join(config.dataDir, 'trust.txt'), identity.trust);
   const intents = new IntentStore(identity.dir);
   const target = { tenant: config.tenant, origin: identity.origin, key: identity.key };
   const recovered = await recoverLog(identity, { ...target, store, intents });
+  replaceFile(join(config.dataDir, 'trust.txt'), identity.trust);
   const { state } = recovered;
   const repeats = new Repeats();
   const journal = openJournal(config, recovered, repeats, log);
@@ -140,5 +140,9 @@ function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
+    // A sender that has stalled half-way must not keep the others from a stop.
+    setTimeout(() => server.closeAllConnections(), CLOSE_MS_MAX).unref();
   });
 }
+
+const CLOSE_MS_MAX = 2_000;

@@ -330,3 +330,11 @@ export const FSCK_PAGE_SECONDS_MAX = 300;
 export const OTLP_REFUSED_BYTES_MAX = 67_108_864;
 /** Chains one relay may offer: one for each vantage and restart of a long session. */
 export const RELAY_CHAINS_MAX = 256;
+/** Requests remembered for de-duplication: some 300 MB; 1,100 a second for 15 minutes. */
+export const REPEATS_MAX = 1_000_000;
+/** What a follower of the live tail may leave unread before it is cut off. */
+export const TAIL_BUFFER_BYTES_MAX = 16_777_216;
+/** Queue entries of one batch: it is in memory several times, and must be inserted in one piece. */
+export const BATCH_INPUT_BYTES_MAX = 16_777_216;
+/** What a runtime may say of a sandbox: `open` is one record, with a little of its own. */
+export const DESCRIPTION_BYTES_MAX = 61_440;

@@ -3,7 +3,8 @@
  * heard no answer sends again, and must not be doubled (DESIGN §2). The window survives a restart:
  * it is filled again from the journal, which keeps entries at least that long.
  */
-import { DEDUPE_WINDOW_MS } from '@vitrine/schema';
+import { DEDUPE_WINDOW_MS, REPEATS_MAX } from '@vitrine/schema';
+import { CollectorError } from '../error.ts';
 import type { Entry } from '../queue/entry.ts';
 
 const NS_PER_MS = 1_000_000n;
@@ -45,6 +46,10 @@ export class Repeats {
     if (first !== undefined) {
       await first.durable;
       return true;
+    }
+    if (this.#seen.size >= REPEATS_MAX) {
+      const hint = 'send more records in each request';
+      throw new CollectorError('QUEUE_FULL', 'too many requests in the last 15 minutes', hint);
     }
     const durable = append();
     this.#seen.set(key, { atMs: nowMs, durable });

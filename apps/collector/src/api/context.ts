@@ -3,7 +3,12 @@
  * asked: a route that forgets it answers 500, and a test finds it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { API_BODY_BYTES_MAX, API_PAGE_DEFAULT, API_PAGE_MAX } from '@vitrine/schema';
+import {
+  API_BODY_BYTES_MAX,
+  API_PAGE_DEFAULT,
+  API_PAGE_MAX,
+  type JsonObject,
+} from '@vitrine/schema';
 import { type Action, may, type Principal } from '../access/may.ts';
 import { ApiError } from './errors.ts';
 import type { System } from './system.ts';
@@ -61,11 +66,11 @@ export class Context {
   }
 
   /** Writes into the log that someone looked or took; durable before the answer. */
-  async record(action: Action, target: string): Promise<void> {
+  async record(action: Action, target: string, more: JsonObject = {}): Promise<void> {
     const { journal, clock } = this.system;
     const observed = String(clock.nowNs());
     const by = { token: this.principal?.id ?? '', role: this.principal?.role ?? '' };
-    const fields = { action, target: { name: target }, by };
+    const fields = { ...more, action, target: { name: target }, by };
     await journal.append({ kind: 'own', chain: 'audit', record: 'access', observed, fields });
   }
 

@@ -11,7 +11,7 @@ import {
   type NodeReader,
   type ProvenIndex,
 } from '@vitrine/chain';
-import { BUNDLE_PAGE_RECORDS, type JsonObject } from '@vitrine/schema';
+import { BUNDLE_BYTES_MAX, BUNDLE_PAGE_RECORDS, type JsonObject } from '@vitrine/schema';
 import type { PartRow, RecordRow, Store } from '@vitrine/store';
 import type { EvidenceTree } from '../sequence/sequencer.ts';
 import { chainName, OWN_SESSION, SUPERVISOR_SHIM } from '../sequence/state.ts';
@@ -23,6 +23,7 @@ export class Prover {
   readonly #log: string;
   readonly #tree: EvidenceTree;
   readonly #node: NodeReader;
+  #bytes = 0;
 
   constructor(store: Store, log: string, tree: EvidenceTree) {
     this.#store = store;
@@ -39,9 +40,8 @@ export class Prover {
       const message = `session ${session} is not in the published log yet`;
       throw new ApiError('NOT_FOUND', message, 'try again in a second');
     }
-    const chains = await Promise.all(
-      shims.map((shim) => this.#chain(session, shim, heads, withParts)),
-    );
+    const chains: BundleChainInput[] = [];
+    for (const shim of shims) chains.push(await this.#chain(session, shim, heads, withParts));
     return this.#bundle({ type: 'session', session }, chains, []);
   }
 
@@ -57,6 +57,14 @@ export class Prover {
       })),
     );
     return this.#bundle({ type: 'event', index: row.idx }, [], attached);
+  }
+
+  /** A bundle that cannot be made is given up before it fills the memory. */
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes <= BUNDLE_BYTES_MAX) return;
+    const message = `the session has more than the ${BUNDLE_BYTES_MAX} bytes of a bundle`;
+    throw new ApiError('TOO_LARGE', message, 'export it without parts (parts=0)');
   }
 
   get #size(): number {
@@ -101,6 +109,7 @@ export class Prover {
         BUNDLE_PAGE_RECORDS,
       );
       for (const { idx, seq, record } of page) {
+        this.#count(record.length);
         records.push(Buffer.from(record, 'utf8'));
         seqOf.set(idx, seq);
         tip = idx;
@@ -110,6 +119,7 @@ export class Prover {
     const parts = withParts
       ? await this.#store.partsOfChain(this.#log, this.#size, session, shim)
       : null;
+    for (const { data } of parts ?? []) this.#count(data.length);
     const head = heads.index(chain);
     return {
       chain,

@@ -58,7 +58,7 @@ async function answer(
   system: System,
 ): Promise<void> {
   try {
-    const url = new URL(request.url ?? '/', 'http://vitrine');
+    const url = urlOf(request);
     const found = findRoute(request.method ?? 'GET', url.pathname);
     const open = found.route.open === true;
     const token = bearerOf(request.headers.authorization);
@@ -74,6 +74,13 @@ async function answer(
   } catch (error) {
     refuse(response, error, system);
   }
+}
+
+function urlOf(request: IncomingMessage): URL {
+  const base = 'http://vitrine';
+  const url = URL.canParse(request.url ?? '/', base) ? new URL(request.url ?? '/', base) : null;
+  if (url === null) throw new ApiError('BAD_REQUEST', 'the request target is no path');
+  return url;
 }
 
 function findRoute(method: string, path: string): { route: Route; params: Record<string, string> } {

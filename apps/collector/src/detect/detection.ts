@@ -120,18 +120,11 @@ export class Detection {
   async #catchUp(): Promise<void> {
     if (this.#catchingUp) return;
     this.#catchingUp = true;
-    const { store, log, size, print } = this.#options;
+    const { size, print } = this.#options;
     try {
       while (!this.#stopped && this.#handed < size()) {
-        if (this.#waitingRows > DETECT_PAGE_ROWS) {
-          await sleep(WAIT_MS);
-          continue;
-        }
-        const published = size();
-        const filter = { log, size: published, order: 'asc' as const, limit: DETECT_PAGE_ROWS };
-        const rows = await store.events({ ...filter, after: this.#handed - 1 });
-        const whole = rows.length < DETECT_PAGE_ROWS;
-        this.#hand(rows, whole ? published : rows.at(-1)!.idx + 1);
+        if (this.#waitingRows > DETECT_PAGE_ROWS) await sleep(WAIT_MS);
+        else await this.#readPage(size());
       }
     } catch (error) {
       print(`detect: cannot read rows: ${String(error)}; trying again`);
@@ -139,6 +132,17 @@ export class Detection {
     } finally {
       this.#catchingUp = false;
     }
+  }
+
+  async #readPage(size: number): Promise<void> {
+    const { store, log } = this.#options;
+    const from = this.#handed;
+    const filter = { log, size, order: 'asc' as const, limit: DETECT_PAGE_ROWS };
+    const rows = await store.events({ ...filter, after: from - 1 });
+    // A worker that was replaced meanwhile starts from an earlier row.
+    if (this.#handed !== from) return;
+    const whole = rows.length < DETECT_PAGE_ROWS;
+    this.#hand(rows, whole ? size : rows.at(-1)!.idx + 1);
   }
 
   #take(reply: WorkerReply): void {
@@ -163,7 +167,7 @@ export class Detection {
       this.#ruleSet = hash;
       this.#files = files;
       this.#send({ type: 'rules', files });
-      this.#options.onRules({ subject: 'rules', hash, files: files.map((file) => file.name) });
+      this.#options.onRules({ subject: 'rules', hash, count: files.length });
     } catch (error) {
       this.#options.print(`detect: cannot read the rules: ${String(error)}`);
     }

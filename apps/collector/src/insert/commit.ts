@@ -23,7 +23,7 @@ export async function commitBatch(
   rows: BatchRows,
   verify: boolean,
 ): Promise<PublishedNote> {
-  target.intents.assertNewest(batch.first);
+  target.intents.assertNewest(batch);
   await insertBatch(target, batch, rows, verify);
   const published = noteOf(target, batch);
   target.intents.publish(published);

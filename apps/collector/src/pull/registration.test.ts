@@ -27,6 +27,17 @@ describe('a registration', () => {
   });
 });
 
+describe('a description', () => {
+  it('is taken up to what a record holds, and refused beyond it', () => {
+    const words = (count: number) => Array.from({ length: count }, () => 'x'.repeat(1_000));
+    const told = (command: string[]) =>
+      sandboxRequest({ description: { ...description, command }, relay });
+    assert.equal(told(words(50)).description.command?.length, 50);
+    assert.throws(() => told(words(80)), { code: 'SANDBOX_INVALID', message: /at most/ });
+    assert.throws(() => told(['\ud800']), { code: 'SANDBOX_INVALID' });
+  });
+});
+
 describe('the process that runs a sandbox', () => {
   it('is alive with its own start time only', () => {
     assert.equal(isAlive(process.pid, undefined), true);

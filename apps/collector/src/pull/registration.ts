@@ -3,7 +3,14 @@
  * is closed, so that a restarted collector pulls on.
  */
 import { isAbsolute } from 'node:path';
-import { type SandboxDescription, VANTAGES, type Vantage } from '@vitrine/schema';
+import { canonicalBytes } from '@vitrine/chain';
+import {
+  DESCRIPTION_BYTES_MAX,
+  type JsonObject,
+  type SandboxDescription,
+  VANTAGES,
+  type Vantage,
+} from '@vitrine/schema';
 import { z } from 'zod';
 import { CollectorError } from '../error.ts';
 
@@ -86,11 +93,27 @@ export function sandboxRequest(body: unknown): SandboxRequest {
     throw new CollectorError('SANDBOX_INVALID', message, hint);
   }
   const { session, relay } = parsed.data;
+  const description = withoutUndefined(parsed.data.description);
+  assertFits(description);
   return {
     ...(session === undefined ? {} : { session }),
-    description: withoutUndefined(parsed.data.description),
+    description,
     relay: { socket: relay.socket, standing: relay.standing, macKey: relay.mac_key },
   };
+}
+
+/** The description becomes a record: it must be one before anybody hears that it is kept. */
+function assertFits(description: SandboxDescription): void {
+  let bytes: number;
+  try {
+    bytes = canonicalBytes(description as unknown as JsonObject).length;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new CollectorError('SANDBOX_INVALID', `description: ${message}`, '', { cause });
+  }
+  if (bytes <= DESCRIPTION_BYTES_MAX) return;
+  const message = `description has ${bytes} bytes, ${DESCRIPTION_BYTES_MAX} at most`;
+  throw new CollectorError('SANDBOX_INVALID', message, 'shorten the command or the lists');
 }
 
 /** Optional members that were not given are absent, as canonical records need them. */

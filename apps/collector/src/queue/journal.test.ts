@@ -12,8 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { JOURNAL_ENTRY_BYTES_MAX, QUEUE_BYTES_MAX } from '@vitrine/schema';
-import type { Entry, PushEntry } from './entry.ts';
+import { type Entry, encodeEntry, type PushEntry } from './entry.ts';
 import { Journal } from './journal.ts';
+import { frameOf, segmentPath } from './segment.ts';
 
 let dir: string;
 let lines: string[];
@@ -150,6 +151,27 @@ describe('journal', () => {
     bytes[bytes.length - 1]! ^= 1;
     writeFileSync(first, bytes);
     assert.throws(() => opened(), { code: 'JOURNAL_CORRUPT' });
+  });
+
+  it('refuses a missing segment, unless the log has consumed it', async () => {
+    for (const body of ['a', 'b', 'c']) {
+      const journal = opened();
+      await journal.append(push(body));
+      await journal.close();
+    }
+    rmSync(join(dir, readdirSync(dir).sort()[1]!));
+    assert.throws(() => opened(), { code: 'JOURNAL_CORRUPT', message: /entries 1 to 1/ });
+    assert.deepEqual(bodies(opened(2)), ['c']);
+  });
+
+  it('forgets what a later segment says was refused', async () => {
+    const journal = opened();
+    await journal.append(push('a'));
+    await journal.append(push('refused'));
+    await journal.close();
+    const later = frameOf(encodeEntry(push('b')));
+    writeFileSync(segmentPath(dir, 1), later);
+    assert.deepEqual(bodies(opened()), ['a', 'b']);
   });
 
   it('deletes only whole segments that are consumed and old enough', async () => {

@@ -12,7 +12,14 @@ import {
 } from '@vitrine/schema';
 import { CollectorError, systemCode } from '../error.ts';
 import { decodeEntry, type Entry, encodeEntry } from './entry.ts';
-import { frameOf, listSegments, scanSegment, segmentPath, truncateFile } from './segment.ts';
+import {
+  frameOf,
+  listSegments,
+  type SegmentFile,
+  scanSegment,
+  segmentPath,
+  truncateFile,
+} from './segment.ts';
 
 export interface Positioned {
   position: number;
@@ -70,16 +77,21 @@ export class Journal {
     const segments = listSegments(this.#dir);
     for (const [i, segment] of segments.entries()) {
       const scan = scanSegment(segment.path);
-      const end = segment.first + scan.payloads.length;
-      const lost = (segments[i + 1]?.first ?? end) > end;
-      if (scan.restBytes > 0) this.#mendTail(segment.path, scan, lost);
-      for (const [k, payload] of scan.payloads.entries()) {
+      const after = segments[i + 1]?.first;
+      if (after === undefined) this.#mendTail(segment.path, scan);
+      else refuseHole(segment, segment.first + scan.payloads.length, after, from);
+      // A segment that begins before this one ends says that the surplus here was refused.
+      const kept = Math.min(
+        scan.payloads.length,
+        (after ?? Number.POSITIVE_INFINITY) - segment.first,
+      );
+      for (const [k, payload] of scan.payloads.slice(0, kept).entries()) {
         const position = segment.first + k;
         const entry = decodeEntry(payload);
         onEntry(entry);
         if (position >= from) this.#push({ position, entry, bytes: payload.length });
       }
-      this.#next = segment.first + scan.payloads.length;
+      this.#next = segment.first + kept;
     }
     // Rows may be ahead of a journal that lost its unsynced tail: positions never run backwards.
     this.#next = Math.max(this.#next, from);
@@ -158,12 +170,9 @@ export class Journal {
     this.#readyBytes += item.bytes;
   }
 
-  /** A tail that was never acknowledged is cut; damage before acknowledged entries is not. */
-  #mendTail(path: string, scan: { wholeBytes: number; restBytes: number }, lost: boolean): void {
-    if (lost) {
-      const message = `${path}: damaged at byte ${scan.wholeBytes}, and later entries exist`;
-      throw new CollectorError('JOURNAL_CORRUPT', message, 'restore the file, or move it away');
-    }
+  /** What stands behind the last whole frame was never acknowledged, or is damaged: a copy stays. */
+  #mendTail(path: string, scan: { wholeBytes: number; restBytes: number }): void {
+    if (scan.restBytes === 0) return;
     try {
       copyFileSync(path, `${path}.torn`);
       truncateFile(path, scan.wholeBytes);
@@ -270,6 +279,13 @@ async function writeWhole(file: FileHandle, frames: Buffer[], at: number): Promi
     done += bytesWritten;
   }
   return bytes;
+}
+
+/** Entries that are missing between two segments are a loss, unless the log has them already. */
+function refuseHole(segment: SegmentFile, end: number, after: number, from: number): void {
+  if (after <= end || after <= from) return;
+  const message = `${segment.path}: entries ${Math.max(end, from)} to ${after - 1} are missing`;
+  throw new CollectorError('JOURNAL_CORRUPT', message, 'restore the file, or move it away');
 }
 
 function unwritable(dir: string, cause: unknown): CollectorError {

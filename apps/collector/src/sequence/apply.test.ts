@@ -92,6 +92,68 @@ describe('a relayed session', () => {
   });
 });
 
+describe('an entry that can be no record', () => {
+  it('is named in the log, and what comes with it goes on', () => {
+    const entry = openEntry('s1');
+    entry.description.command = Array.from({ length: 1_000 }, () => 'x'.repeat(80));
+    const records = recordsOf(seal(emptyLog(), [entry, pushEntry('s2')]));
+    const broken = records.find((r) => r.kind === 'broken');
+    assert.equal(readPath(broken, 'came.entry'), 'open');
+    assert.deepEqual(kinds(records, 's2/in'), ['tool.call']);
+  });
+});
+
+describe('lives', () => {
+  const close = { kind: 'close', reason: 'runtime', observed: String(AT_NS) } as const;
+
+  it('have names of their own, and say which one came before', () => {
+    const state = emptyLog();
+    seal(state, [openEntry('foo'), { ...close, session: 'foo' }]);
+    const records = recordsOf(seal(state, [openEntry('foo:2')]));
+    assert.equal(records.find((r) => r.kind === 'open')?.previous, 'foo');
+  });
+
+  it('never take up a chain of a closed one', () => {
+    const state = emptyLog();
+    const chain = new RelayChain('foo:2');
+    seal(state, [openEntry('foo'), { ...close, session: 'foo' }]);
+    seal(state, [openEntry('foo:2'), { ...close, session: 'foo:2' }]);
+    const records = recordsOf(seal(state, [chain.page(chain.next('file.read'))]));
+    assert.deepEqual(kinds(records, 'foo:3/in'), ['other']);
+    assert.equal(
+      records.some((r) => r.session === 'foo:2'),
+      false,
+    );
+  });
+
+  it('of a sandbox are never written by who pushes', () => {
+    const state = emptyLog();
+    seal(state, [openEntry('foo'), { ...close, session: 'foo' }, openEntry('foo:2')]);
+    const records = recordsOf(seal(state, [pushEntry('foo')]));
+    assert.deepEqual(kinds(records, 'foo:2/in'), []);
+    assert.deepEqual(kinds(records, 'push.foo/in'), ['tool.call']);
+  });
+
+  it('stay believed by nobody once broken, even where a page would link', () => {
+    const state = emptyLog();
+    const chain = new RelayChain('s1');
+    const page = { ...chain.page(chain.next('file.read')), stray: true as const };
+    const records = recordsOf(seal(state, [openEntry('s1'), page]));
+    assert.deepEqual(kinds(records, chain.chain), []);
+    assert.equal(records.find((r) => r.shim === 'in')?.broken, true);
+  });
+
+  it('that a source opened go to the runtime that describes them, and the log says so', () => {
+    const state = emptyLog();
+    const records = recordsOf(seal(state, [pushEntry('s1'), openEntry('s1')]));
+    assert.deepEqual(
+      kinds(records, 's1/sup').filter((kind) => kind !== 'join'),
+      ['open', 'conflict'],
+    );
+    assert.equal(state.sessions.get('s1')?.pushed, false);
+  });
+});
+
 describe('a pushed session', () => {
   it('opens by itself, and never speaks for a sandbox that was registered', () => {
     const state = emptyLog();

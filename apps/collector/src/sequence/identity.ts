@@ -3,7 +3,7 @@
  * is never reused (LOG.md §3).
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateLogKey, type LogKey } from '@vitrine/chain';
 import { CollectorError } from '../error.ts';
@@ -35,6 +35,7 @@ export function openIdentity(dataDir: string, name: string, tenant: string): Log
   const originPath = join(dir, 'origin');
   const seedPath = join(keys, `log-${log}.seed`);
   if (!existsSync(originPath)) {
+    refuseUsed(dir, originPath);
     if (!existsSync(seedPath)) replaceFile(seedPath, randomBytes(SEED_BYTES).toString('hex'));
     replaceFile(originPath, `${name}/${randomBytes(LOG_ID_BYTES).toString('hex')}/${log}`);
   }
@@ -46,6 +47,14 @@ export function openIdentity(dataDir: string, name: string, tenant: string): Log
   const key = generateLogKey(origin, Buffer.from(readFileSync(seedPath, 'utf8').trim(), 'hex'));
   const trust = `# the key of log ${origin}\nlog ${key.vkey}\nquorum none\n`;
   return { tenant, log, origin, key, dir, trust };
+}
+
+/** An origin is never made anew for a log that has published (LOG.md §3). */
+function refuseUsed(dir: string, originPath: string): void {
+  const notes = join(dir, 'note');
+  if (!existsSync(notes) || readdirSync(notes).length === 0) return;
+  const hint = 'restore it from a backup; every checkpoint names it';
+  throw new CollectorError('LOG_KEY_MISMATCH', `${originPath} is missing`, hint);
 }
 
 /** The key of credential fingerprints: 32 bytes, shared with what runs sandboxes on this host. */

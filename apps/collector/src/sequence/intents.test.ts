@@ -55,8 +55,9 @@ describe('intents', () => {
     const second = seal(state, [], AT_NS + 1n).batch;
     store.publish(note(second));
     assert.throws(() => store.publish(note(first)), { code: 'WRITER_SUPERSEDED' });
-    assert.throws(() => store.assertNewest(first.size), { code: 'WRITER_SUPERSEDED' });
-    store.assertNewest(second.size);
+    assert.throws(() => store.assertNewest(first), { code: 'WRITER_SUPERSEDED' });
+    store.assertNewest(second);
+    store.assertNewest({ ...second, first: second.size, size: second.size + 1 });
     assert.equal(store.newest()?.size, second.size);
   });
 

@@ -95,10 +95,15 @@ export class IntentStore {
     createFile(this.#path('note', digits(note.size)), note.note);
   }
 
-  /** Step 4: a note beyond the tree we extend means that another writer has taken over. */
-  assertNewest(first: number): void {
+  /**
+   * Step 4: a note beyond the tree we extend means that another writer has taken over, unless it is
+   * the note of this very batch, published by a try that failed after it.
+   */
+  assertNewest({ first, size, root }: Pick<Batch, 'first' | 'size' | 'root'>): void {
     const newest = this.newest();
-    if (newest !== null && newest.size > first) throw superseded(first, newest.size);
+    if (newest === null || newest.size <= first) return;
+    if (newest.size === size && newest.root.equals(root)) return;
+    throw superseded(first, newest.size);
   }
 
   /** Deletes what the store now holds whole. Intents go after their blobs. */

@@ -2,7 +2,7 @@
  * What a log does before it accepts anything: finishes what was decided, reads its state back, and
  * checks the newest note, the tree's right edge and the last seal against each other (LOG.md §3).
  */
-import { CompactRange, TILE_WIDTH } from '@vitrine/chain';
+import { CompactRange, formatCheckpoint, signNote, TILE_WIDTH } from '@vitrine/chain';
 import { isObject, type JsonObject, readPath } from '@vitrine/schema';
 import type { Store } from '@vitrine/store';
 import { nodeReader } from '../api/nodes.ts';
@@ -24,8 +24,10 @@ export interface Recovered {
 }
 
 export async function recoverLog(identity: LogIdentity, target: CommitTarget): Promise<Recovered> {
-  await redo(target);
   const { store, intents } = target;
+  const newest = intents.newest();
+  if (newest !== null) assertOurs(newest, target);
+  await redo(target);
   const published = intents.newest();
   const stored = await store.lastCheckpoint(identity.log);
   if ((stored?.size ?? 0) > (published?.size ?? 0)) {
@@ -40,6 +42,14 @@ export async function recoverLog(identity: LogIdentity, target: CommitTarget): P
   await readSessions(state, store, published.size);
   const evidence = heads ? { note: published, heads: headList(state) } : null;
   return { state, evidence, published };
+}
+
+/** Ed25519 is deterministic: the newest note is what this key signs, or another key's. */
+function assertOurs({ size, root, note }: PublishedNote, { origin, key }: CommitTarget): void {
+  if (note === signNote(formatCheckpoint({ origin, size, root }), key)) return;
+  const message = `the checkpoint at ${size} was not signed by the key of ${origin}`;
+  const hint = 'restore the key and the log directory from the same backup; nothing was changed';
+  throw new CollectorError('LOG_KEY_MISMATCH', message, hint);
 }
 
 /** An intent is a decision: what it names is finished, whoever stopped in between. */

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Head } from '@vitrine/chain';
 import {
+  BATCH_INPUT_BYTES_MAX,
   BATCH_RECORDS_MAX,
   SEAL_IDLE_CLOSED_MS,
   SEAL_IDLE_OPEN_MS,
@@ -22,6 +23,7 @@ import { BatchDraft } from './draft.ts';
 import { closeIdle } from './idle.ts';
 import type { PublishedNote } from './intents.ts';
 import { type Batch, planBatch } from './plan.ts';
+import type { Recovered } from './recover.ts';
 import type { LogState } from './state.ts';
 
 export interface Clock {
@@ -47,8 +49,8 @@ export interface EvidenceTree {
   heads: Head[];
 }
 
-/** A page of journal entries for one batch; what does not fit waits for the next. */
-const TAKE_BYTES_MAX = 8_388_608;
+/** Entries taken at a time, at least one. */
+const TAKE_BYTES = 1_048_576;
 /** LOG.md §3: seals at least ten times the cost of the last one apart. */
 const SEAL_COST_FACTOR = 10;
 const RETRY_MS_FIRST = 100;
@@ -69,10 +71,10 @@ export class Sequencer {
   #sealCostMs = 0;
 
   /** `recovered` is where the log stands after a start. */
-  constructor(options: SequencerOptions, recovered: EvidenceTree | null) {
+  constructor(options: SequencerOptions, recovered: Recovered) {
     this.#options = options;
-    this.#published = recovered?.note ?? null;
-    this.#evidence = recovered;
+    this.#published = recovered.published;
+    this.#evidence = recovered.evidence;
     this.#detectedTo = options.state.consumed.detect;
     this.#sealed = options.state.consumed.journal;
     options.journal.onReady(() => this.#wake());
@@ -118,7 +120,7 @@ export class Sequencer {
 
   async #run(): Promise<void> {
     try {
-      while (await this.#workWaits()) await this.#sealOnce();
+      while ((await this.#workWaits()) && (await this.#sealOnce()));
     } catch (error) {
       this.#options.onFatal(error);
     }
@@ -149,7 +151,8 @@ export class Sequencer {
     this.#wake = () => {};
   }
 
-  async #sealOnce(): Promise<void> {
+  /** `false` when it was stopped before the batch was whole: the next start finishes it. */
+  async #sealOnce(): Promise<boolean> {
     this.#lastSealAtMs = performance.now();
     const { state, clock, target, onPublished } = this.#options;
     const draft = new BatchDraft(state, this.#options.salt);
@@ -159,21 +162,26 @@ export class Sequencer {
     this.#sealCostMs = performance.now() - planStart;
     const rows = toRows(target.tenant, batch);
     const note = await this.#commit(batch, rows);
+    if (note === null) return false;
     this.#published = note;
     this.#sealed = state.consumed.journal;
     if (heads !== null) this.#evidence = { note, heads };
     target.intents.forget(note.size);
     onPublished(rows.records, note);
+    return true;
   }
 
+  /** Takes what waits, up to a batch's worth of records and bytes; the rest is the next batch's. */
   #fill(draft: BatchDraft): void {
     const { state, journal, clock } = this.#options;
-    while (draft.records.length < BATCH_RECORDS_MAX / 2) {
-      const items = journal.take(TAKE_BYTES_MAX / 8);
+    let bytes = 0;
+    while (draft.records.length < BATCH_RECORDS_MAX / 2 && bytes < BATCH_INPUT_BYTES_MAX) {
+      const items = journal.take(TAKE_BYTES);
       if (items.length === 0) break;
-      for (const { position, entry } of items) {
-        applyEntry(draft, entry);
-        state.consumed.journal = position + 1;
+      for (const item of items) {
+        applyEntry(draft, item.entry);
+        state.consumed.journal = item.position + 1;
+        bytes += item.bytes;
       }
     }
     closeIdle(draft, clock.nowNs());
@@ -184,10 +192,10 @@ export class Sequencer {
   }
 
   /**
-   * From the intent on the batch is decided: the store is asked again until it has it. Only a
-   * second writer ends this.
+   * From the intent on the batch is decided: the store is asked again until it has it. A second
+   * writer ends this, and a stop: then the next start finishes what was decided.
    */
-  async #commit(planned: Batch, rows: BatchRows): Promise<PublishedNote> {
+  async #commit(planned: Batch, rows: BatchRows): Promise<PublishedNote | null> {
     const { target, log } = this.#options;
     let batch: Batch | undefined;
     let retryMs = RETRY_MS_FIRST;
@@ -202,6 +210,10 @@ export class Sequencer {
       } catch (error) {
         if (error instanceof CollectorError && error.code === 'WRITER_SUPERSEDED') throw error;
         const reason = error instanceof Error ? error.message : String(error);
+        if (this.#stopping && attempt > 0) {
+          log(`sequencer: batch ${planned.first} is left to the next start: ${reason}`);
+          return null;
+        }
         log(`sequencer: batch ${planned.first} waits: ${reason}; trying again in ${retryMs} ms`);
         await sleep(retryMs);
         retryMs = Math.min(RETRY_MS_MAX, retryMs * 2);

@@ -17,7 +17,7 @@ export const evidenceRoutes: Route[] = [
       const asked = context.query('parts') !== '0';
       const withParts = asked && may(principal, 'part.read', { tenant });
       const bundle = await proverOf(context).session(session, withParts);
-      await context.record('evidence.export', session);
+      await context.record('evidence.export', session, { with_parts: withParts });
       sendBundle(context, session, bundle);
     },
   },

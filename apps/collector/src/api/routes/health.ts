@@ -13,7 +13,7 @@ export const healthRoutes: Route[] = [
     method: 'GET',
     path: '/readyz',
     open: true,
-    summary: 'Input is accepted and the store answers.',
+    summary: 'The store answers.',
     async handle(context) {
       const ready = await context.system.store.ping();
       context.json({ status: ready ? 'ready' : 'starting' }, ready ? 200 : 503);

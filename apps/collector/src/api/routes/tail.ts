@@ -1,7 +1,10 @@
 /** New rows as they are published, as server-sent events; `id` is the leaf index. */
-import { TAIL_BUFFER_ROWS_MAX } from '@vitrine/schema';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { TAIL_BUFFER_BYTES_MAX, TAIL_BUFFER_ROWS_MAX } from '@vitrine/schema';
 import type { RecordRow } from '@vitrine/store';
 import type { Context, Route } from '../context.ts';
+import { ApiError } from '../errors.ts';
 import { eventFilter } from '../filter.ts';
 import { eventItem } from '../item.ts';
 
@@ -20,62 +23,119 @@ export const tailRoutes: Route[] = [
   },
 ];
 
+type Filter = ReturnType<typeof eventFilter>;
+
 /**
  * First what was published since `after`, then what comes: rows that arrive meanwhile wait, and an
- * index is never sent twice.
+ * index is never sent twice. A follower that does not read is cut off: it comes back with the index
+ * it has seen.
  */
 async function follow(context: Context): Promise<void> {
   const { tail, identity } = context.system;
   const size = context.system.published()?.size ?? 0;
-  const resumed = context.request.headers['last-event-id'] ?? context.query('after');
-  let sent = resumed === undefined ? size - 1 : Number(resumed);
   const filter = eventFilter(context, identity.log, size, context.query('session'));
-  const response = context.stream('text/event-stream');
+  const out = new Followed(context.stream('text/event-stream'), filter, startOf(context, size));
   const waiting: RecordRow[] = [];
   let replaying = true;
-  const write = (rows: RecordRow[]): void => {
-    for (const row of rows) {
-      if (row.idx <= sent) continue;
-      sent = row.idx;
-      if (!wanted(row, filter)) continue;
-      response.write(`event: record\nid: ${row.idx}\ndata: ${JSON.stringify(eventItem(row))}\n\n`);
-    }
-  };
   const leave = tail.follow({
     take(rows) {
       if (replaying) waiting.push(...rows);
-      else write(rows);
-      return waiting.length + response.writableLength / 1_000 <= TAIL_BUFFER_ROWS_MAX;
+      else out.write(rows);
+      return waiting.length <= TAIL_BUFFER_ROWS_MAX && !out.isFull;
     },
-    end: () => response.end('event: end\ndata: {}\n\n'),
+    end: () => out.cut(),
   });
-  response.on('close', leave);
-  const alive = setInterval(() => response.write(': alive\n\n'), KEEP_ALIVE_MS);
-  response.on('close', () => clearInterval(alive));
-  response.write(`event: ready\ndata: {"size":${size}}\n\n`);
-  await replay(context, filter, sent, write);
+  out.onClose(leave);
+  out.say(`event: ready\ndata: {"size":${size}}\n\n`);
+  await replay(context, filter, out);
   replaying = false;
-  write(waiting.splice(0));
+  out.write(waiting.splice(0));
 }
 
-async function replay(
-  context: Context,
-  filter: ReturnType<typeof eventFilter>,
-  from: number,
-  write: (rows: RecordRow[]) => void,
-): Promise<void> {
+/** The index before the first one to send. */
+function startOf(context: Context, size: number): number {
+  const header = context.request.headers['last-event-id'];
+  if (header === undefined) {
+    return context.integer('after', 0, Number.MAX_SAFE_INTEGER) ?? size - 1;
+  }
+  if (typeof header !== 'string' || !/^\d{1,15}$/.test(header)) {
+    throw new ApiError('BAD_REQUEST', 'Last-Event-ID must be the index of a leaf');
+  }
+  return Number(header);
+}
+
+/** One open answer. Owns its timer, and never writes to an answer that has ended. */
+class Followed {
+  readonly #response: ServerResponse;
+  readonly #filter: Filter;
+  #sent: number;
+
+  constructor(response: ServerResponse, filter: Filter, sent: number) {
+    this.#response = response;
+    this.#filter = filter;
+    this.#sent = sent;
+    const alive = setInterval(() => this.say(': alive\n\n'), KEEP_ALIVE_MS);
+    this.onClose(() => clearInterval(alive));
+    // A client that goes away in the middle of a write is no error of ours.
+    response.on('error', () => {});
+  }
+
+  get sent(): number {
+    return this.#sent;
+  }
+
+  get isFull(): boolean {
+    return this.#response.writableLength > TAIL_BUFFER_BYTES_MAX;
+  }
+
+  get isOpen(): boolean {
+    return !this.#response.destroyed && !this.#response.writableEnded;
+  }
+
+  onClose(listener: () => void): void {
+    this.#response.on('close', listener);
+  }
+
+  say(text: string): void {
+    if (this.isOpen) this.#response.write(text);
+  }
+
+  write(rows: RecordRow[]): void {
+    for (const row of rows) {
+      if (row.idx <= this.#sent) continue;
+      this.#sent = row.idx;
+      if (!wanted(row, this.#filter)) continue;
+      this.say(`event: record\nid: ${row.idx}\ndata: ${JSON.stringify(eventItem(row))}\n\n`);
+    }
+  }
+
+  /** Resolves when the client has read enough to go on, or is gone. */
+  async drained(): Promise<void> {
+    if (!this.isOpen || !this.#response.writableNeedDrain) return;
+    const gone = new AbortController();
+    this.onClose(() => gone.abort());
+    await once(this.#response, 'drain', { signal: gone.signal }).catch(() => {});
+  }
+
+  cut(): void {
+    this.#response.destroy();
+  }
+}
+
+async function replay(context: Context, filter: Filter, out: Followed): Promise<void> {
   const { store } = context.system;
-  let after = from;
-  while (after < filter.size - 1) {
+  let after = out.sent;
+  while (out.isOpen && after < filter.size - 1) {
     const page = { ...filter, order: 'asc' as const, limit: REPLAY_PAGE_ROWS, after };
     const rows = await store.events(page);
-    write(rows);
+    out.write(rows);
+    await out.drained();
     if (rows.length < REPLAY_PAGE_ROWS) return;
     after = rows.at(-1)!.idx;
   }
 }
 
-function wanted(row: RecordRow, filter: ReturnType<typeof eventFilter>): boolean {
+function wanted(row: RecordRow, filter: Filter): boolean {
   if (filter.session !== undefined && row.session !== filter.session) return false;
   if (filter.kinds !== undefined && !filter.kinds.includes(row.kind)) return false;
   if (filter.vantages !== undefined && !filter.vantages.includes(row.vantage)) return false;
