@@ -1,6 +1,6 @@
 /**
  * Says at a fixed pace that the relay lives and what it has heard: a silence of the shims, or of
- * the relay itself, can then be told from an idle sandbox (sources.md §2.3, TEL-001).
+ * the relay itself, can then be told from an idle sandbox (pull.md).
  */
 import type { LiveChain } from './chain/live.ts';
 import { heartbeatEvent } from './chain/own.ts';

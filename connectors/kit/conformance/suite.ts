@@ -1,6 +1,6 @@
 /**
  * What every connector must do, against a destination that misbehaves. A connector that passes may
- * call itself one; the cases know nothing of any format but what DESIGN §4 asks of all.
+ * call itself one; the cases know nothing of any format but what is asked of all.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

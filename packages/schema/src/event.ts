@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from './json.ts';
 
-/** Who saw an event, from the least to the most independent of the agent (DESIGN §3). */
+/** Who saw an event, from the least to the most independent of the agent (vantage.md). */
 export const VANTAGES = ['agent', 'guest', 'boundary', 'host'] as const;
 export type Vantage = (typeof VANTAGES)[number];
 
@@ -48,7 +48,7 @@ export const RESERVED_FIELDS = [
 /** Kinds that only the sequencer may give a meaning to, each in its own chain (LOG.md §2). */
 export const SUPERVISOR_KINDS = ['open', 'join', 'end', 'close'] as const;
 
-/** The event kinds of research `sources.md` §0; any other name becomes `other`. */
+/** The event kinds (path.md); any other name becomes `other`. */
 export const EVENT_KINDS: ReadonlySet<string> = new Set([
   'session.start',
   'session.end',
@@ -110,7 +110,7 @@ export const EVENT_KINDS: ReadonlySet<string> = new Set([
   'other',
 ]);
 
-/** The host, the process there that runs the sandbox, the EDR's own name for it (DESIGN §3). */
+/** The host, the process there that runs the sandbox, the EDR's own name for it. */
 export interface HostIdentity {
   name: string;
   id?: string;

@@ -1,6 +1,6 @@
 /**
  * Requests that came twice: the same principal, the same bytes, within the window. A sender that
- * heard no answer sends again, and must not be doubled (DESIGN §2). The window survives a restart:
+ * heard no answer sends again, and must not be doubled. The window survives a restart:
  * it is filled again from the journal, which keeps entries at least that long.
  */
 import { DEDUPE_WINDOW_MS, REPEATS_MAX } from '@vitrine/schema';

@@ -13,10 +13,8 @@ export const API_ERRORS = {
   FORBIDDEN: { status: 403, hint: 'ask an admin for a token with the role that may do this' },
   NOT_FOUND: { status: 404, hint: 'check the name; /v1/sessions lists what there is' },
   METHOD_NOT_ALLOWED: { status: 405, hint: 'see /v1/openapi.json for the methods of this route' },
-  CONFLICT: { status: 409, hint: 'choose another name' },
   TOO_LARGE: { status: 413, hint: 'send less at once' },
   UNSUPPORTED_TYPE: { status: 415, hint: 'send application/json' },
-  BUSY: { status: 429, hint: 'try again in a second' },
   INTERNAL: { status: 500, hint: "look at the collector's output; nothing was changed" },
   NOT_READY: { status: 503, hint: 'the system is starting or its store is away; try again soon' },
 } as const;

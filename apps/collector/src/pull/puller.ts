@@ -1,6 +1,6 @@
 /**
  * Pulls one relay until its session ends: one page in flight, acknowledged once it is durable in
- * the queue (DESIGN §5). Owns where each chain of the relay stands; never trusts the relay about
+ * the queue (pull.md). Owns where each chain of the relay stands; never trusts the relay about
  * it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

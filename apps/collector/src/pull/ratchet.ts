@@ -1,7 +1,7 @@
 /**
  * The MAC chain of one relay chain as the host can compute it, for it keeps the first key. Whoever
  * takes the sandbox over later holds only a later key and cannot rewrite what is spooled
- * (DESIGN §5).
+ * (pull.md).
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 

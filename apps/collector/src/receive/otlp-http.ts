@@ -1,6 +1,6 @@
 /**
  * OTLP/HTTP for sources without a relay: `POST /v1/{logs,traces,metrics}`, protobuf or JSON, gzip.
- * An answer of 200 means that the request is durable (OTLP 1.11; DESIGN §1).
+ * An answer of 200 means that the request is durable (OTLP 1.11).
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import {

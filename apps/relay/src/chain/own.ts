@@ -1,5 +1,5 @@
 /**
- * The records a relay writes about itself (LOG.md §2, sources.md §2.3). They have no member
+ * The records a relay writes about itself (LOG.md §2, pull.md). They have no member
  * `source` unless they speak of a shim; whatever came through an intake always has one.
  */
 import type { EventBody } from '@vitrine/chain';

@@ -8,7 +8,7 @@ const CHAIN = 's1/00112233445566778899.agent';
 const hmac = (key: Buffer, message: Buffer | string) =>
   createHmac('sha256', key).update(message).digest();
 
-/** The definition of DESIGN §5, with Node's own HMAC. */
+/** The definition of pull.md, with Node's own HMAC. */
 function* expected(macKey: Buffer, records: Buffer[]): Generator<Buffer> {
   let key = hmac(macKey, CHAIN);
   for (const record of records) {

@@ -1,5 +1,5 @@
 /**
- * The forward-secure MAC of a chain (DESIGN §5): each record is authenticated with a key that is
+ * The forward-secure MAC of a chain (pull.md): each record is authenticated with a key that is
  * gone afterwards, so that whoever takes over the machine later cannot rewrite what is still in the
  * spool. HMAC is written out over one-shot hashes: `createHmac` costs ten times as much, and its
  * key object lives until it is collected.

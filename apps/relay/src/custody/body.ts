@@ -14,7 +14,7 @@ export function eventBody(event: SandboxEvent, t: string): EventBody {
   return { kind, t: event.t === NO_TIME ? t : event.t, fields, parts };
 }
 
-/** DESIGN §3: `agent.session` is the agent's own id; `source.session` where that is taken. */
+/** `agent.session` is the agent's own id; `source.session` where that is taken. */
 function nameSession(fields: JsonObject, session: string): void {
   fields.agent ??= {};
   const { agent, source } = fields;

@@ -1,6 +1,6 @@
 /**
  * `POST /opp/v1/pull`: one page of one chain as an OTLP logs request; waits when there is nothing.
- * The payload is plain OTLP, so any OTLP tool can read a page (DESIGN §5).
+ * The payload is plain OTLP, so any OTLP tool can read a page (pull.md).
  */
 import type { ServerResponse } from 'node:http';
 

@@ -1,5 +1,5 @@
 /**
- * The OTLP log record that carries one of our records to the puller (DESIGN §5): its body is the
+ * The OTLP log record that carries one of our records to the puller (pull.md): its body is the
  * record's exact bytes, its attributes are the MAC and the parts. It is written once, when custody
  * is taken, so that a page is a copy of what is in the spool. Protobuf, field numbers of
  * opentelemetry/proto 1.11 (`logs/v1`, `common/v1`), all of which fit one byte of tag.
