@@ -47,8 +47,8 @@ export interface Account {
 export function readLedgers(paths: string[]): Account {
   const account: Account = { sent: new Set(), acked: new Set(), repeated: 0 };
   for (const path of paths) {
-    for (const text of readFileSync(path, 'utf8').split('\n')) {
-      if (text === '') continue;
+    // Behind the last line end is nothing, or what a killed client could not finish.
+    for (const text of readFileSync(path, 'utf8').split('\n').slice(0, -1)) {
       const { sent, acked, tries } = JSON.parse(text) as Line;
       for (const id of sent ?? []) account.sent.add(id);
       for (const id of acked ?? []) account.acked.add(id);
