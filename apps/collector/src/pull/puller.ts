@@ -98,8 +98,8 @@ export class Puller {
 
   /**
    * The sandbox is gone, or going: closes the relay's intake, pulls what is left, and says how each
-   * chain ended. At most `DRAIN_MS_MAX`; `true` when every chain was taken to its end. May be called
-   * again when it throws.
+   * chain ended. At most `DRAIN_MS_MAX`; `true` when every chain was taken to its end. May be
+   * called again when it throws.
    */
   async drain(): Promise<boolean> {
     this.#stop.abort();

@@ -15,7 +15,7 @@ import { decodeEntry, type Entry, encodeEntry } from './entry.ts';
 import {
   frameOf,
   listSegments,
-  type SegmentFile,
+  refuseHole,
   scanSegment,
   segmentPath,
   truncateFile,
@@ -170,7 +170,9 @@ export class Journal {
     this.#readyBytes += item.bytes;
   }
 
-  /** What stands behind the last whole frame was never acknowledged, or is damaged: a copy stays. */
+  /**
+   * What stands behind the last whole frame was never acknowledged, or is damaged: a copy stays.
+   */
   #mendTail(path: string, scan: { wholeBytes: number; restBytes: number }): void {
     if (scan.restBytes === 0) return;
     try {
@@ -265,8 +267,8 @@ export class Journal {
 }
 
 /**
- * Writes all of it and returns how many bytes that were. A disk that fills up takes a part first: it
- * says why only when it is given the rest.
+ * Writes all of it and returns how many bytes that were. A disk that fills up takes a part first:
+ * it says why only when it is given the rest.
  */
 async function writeWhole(file: FileHandle, frames: Buffer[], at: number): Promise<number> {
   const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
@@ -279,13 +281,6 @@ async function writeWhole(file: FileHandle, frames: Buffer[], at: number): Promi
     done += bytesWritten;
   }
   return bytes;
-}
-
-/** Entries that are missing between two segments are a loss, unless the log has them already. */
-function refuseHole(segment: SegmentFile, end: number, after: number, from: number): void {
-  if (after <= end || after <= from) return;
-  const message = `${segment.path}: entries ${Math.max(end, from)} to ${after - 1} are missing`;
-  throw new CollectorError('JOURNAL_CORRUPT', message, 'restore the file, or move it away');
 }
 
 function unwritable(dir: string, cause: unknown): CollectorError {

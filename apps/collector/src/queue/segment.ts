@@ -6,6 +6,7 @@ import { closeSync, ftruncateSync, openSync, readdirSync, readFileSync } from 'n
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { JOURNAL_ENTRY_BYTES_MAX } from '@vitrine/schema';
+import { CollectorError } from '../error.ts';
 
 export const FRAME_HEADER_BYTES = 8;
 const POSITION_DIGITS = 16;
@@ -68,4 +69,14 @@ export function truncateFile(path: string, bytes: number): void {
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * Entries that are missing between the `end` of a segment and the next one, which begins at `after`,
+ * are a loss, unless the log has consumed them: it stands at `from`. Throws JOURNAL_CORRUPT.
+ */
+export function refuseHole(segment: SegmentFile, end: number, after: number, from: number): void {
+  if (after <= end || after <= from) return;
+  const message = `${segment.path}: entries ${Math.max(end, from)} to ${after - 1} are missing`;
+  throw new CollectorError('JOURNAL_CORRUPT', message, 'restore the file, or move it away');
 }

@@ -36,9 +36,9 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
 }
 
 /**
- * Reads a refused request to its end without keeping anything: a connection that is closed while its
- * sender still writes is reset, and the sender never sees the answer that says what was wrong. Gives
- * up on one that is far beyond any bound.
+ * Reads a refused request to its end without keeping anything: a connection that is closed while
+ * its sender still writes is reset, and the sender never sees the answer that says what was wrong.
+ * Gives up on one that is far beyond any bound.
  */
 export async function dropRest(request: IncomingMessage): Promise<void> {
   let bytes = 0;

@@ -56,7 +56,9 @@ function post(body: Uint8Array | string, headers: Record<string, string> = {}, p
   });
 }
 
-/** Writes the whole body before it looks for an answer, as exporters do; chunked without a length. */
+/**
+ * Writes the whole body before it looks for an answer, as exporters do; chunked without a length.
+ */
 function statusOf(headers: Record<string, string>, body: Buffer): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const given = { authorization: `Bearer ${ingest}`, 'content-type': PROTOBUF, ...headers };

@@ -1,6 +1,6 @@
 /**
- * Pages of relays: records of a chain that somebody else made and that are taken as they are, as long
- * as they link; what does not is kept with `broken: true` (LOG.md §2).
+ * Pages of relays: records of a chain that somebody else made and that are taken as they are, as
+ * long as they link; what does not is kept with `broken: true` (LOG.md §2).
  */
 import { admitRecord, ChainError, leafHash, sha256 } from '@vitrine/chain';
 import type { JsonObject } from '@vitrine/schema';
@@ -52,8 +52,8 @@ function refusalOf(open: OpenSession | undefined, entry: PageEntry): string | nu
 }
 
 /**
- * A page that came twice begins with records the log has. Where the overlap ends at the chain's tip,
- * one comparison settles all of it, for records are linked; another record in that place is a
+ * A page that came twice begins with records the log has. Where the overlap ends at the chain's
+ * tip, one comparison settles all of it, for records are linked; another record in that place is a
  * `conflict` (LOG.md §2).
  */
 function afterRepeats(draft: BatchDraft, entry: PageEntry): PageEntry['records'] {
