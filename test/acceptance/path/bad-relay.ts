@@ -1,6 +1,7 @@
 /**
  * Relays whose records are not canonical, do not link, or carry no valid MAC: the log says that the
- * chain broke and is lost, believes what came before, keeps what came after as it came, and goes on.
+ * chain broke and is lost, believes what came before, keeps what came after as it came, and goes
+ * on.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * The collector as a tester has it: a process with a data directory, seen through what it prints and
- * the files it leaves. Relies on its command line and nothing else of it.
+ * The collector as a tester has it: a process with a data directory, seen through what it prints
+ * and the files it leaves. Relies on its command line and nothing else of it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -131,7 +131,7 @@ function linesOf(file: string): string[] {
   return lines.map((line) => JSON.parse(line) as string);
 }
 
-/** Waits until nothing that was admitted is still to be sealed: no queue, and no batch under way. */
+/** Waits until nothing is still to be sealed: the queue is empty, and no batch under way. */
 async function untilSealed(run: RunFile, token: string): Promise<void> {
   let before: string | undefined;
   await until('an empty queue', SEALED_MS_MAX, async () => {

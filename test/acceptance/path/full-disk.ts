@@ -3,7 +3,6 @@
  * acknowledged stays, and intake goes on by itself once there is room. The disk is a small tmpfs.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -27,7 +26,7 @@ export async function refusesOnFullDisk(t: TestContext): Promise<void> {
   const size = `size=${DISK_BYTES}`;
   const mounted = works('mount', '-t', 'tmpfs', '-o', size, 'vitrine-test', disk);
   if (!isGiven(t, mounted, 'only root may mount a small disk')) return;
-  stage.atEnd(() => execFileSync('umount', ['--lazy', disk]));
+  stage.atEnd(() => works('umount', '--lazy', disk));
   stage.configure(`listen: {api: 0, otlp_http: 0}\njournal: {dir: ${join(disk, 'journal')}}\n`);
 
   const first = stage.launch();

@@ -1,7 +1,7 @@
 /**
  * A power cut as far as a test can make one: everything is killed, and the journal keeps only what
- * the kernel was told to sync. With the journal's fsync nothing acknowledged is lost; without it the
- * same steps find the loss, so the harness can see one.
+ * the kernel was told to sync. With the journal's fsync nothing acknowledged is lost; without it
+ * the same steps find the loss, so the harness can see one.
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
