@@ -9,6 +9,8 @@ const BIN = join(ROOT, 'node_modules', '.bin');
 const TEST = '.test.ts';
 const UNIT_FOLDERS = ['packages', 'connectors', 'apps'];
 const TEST_MINUTES_MAX = 5;
+/** One file shows a whole system, with its crashes, restarts and installs. */
+const ACCEPTANCE_MINUTES_MAX = 12;
 /** Two cores are the floor; more files at once only make timings noisy there. */
 const TEST_FILES_AT_ONCE = 2;
 
@@ -34,14 +36,14 @@ function chosen(files, words) {
   return files.filter((file) => words.some((word) => relative(ROOT, file).includes(word)));
 }
 
-function testFiles(node, files, atOnce = TEST_FILES_AT_ONCE) {
+function testFiles(node, files, atOnce = TEST_FILES_AT_ONCE, minutesMax = TEST_MINUTES_MAX) {
   if (files.length === 0) return usage('no test file has that in its path');
   const options = [
     '--test',
     `--import=${new URL('compile-cache.mjs', import.meta.url)}`,
     `--test-concurrency=${atOnce}`,
     '--test-reporter=spec',
-    `--test-timeout=${TEST_MINUTES_MAX * 60_000}`,
+    `--test-timeout=${minutesMax * 60_000}`,
   ];
   return runUnder(node, [...options, ...files.map((file) => relative(ROOT, file))], { cwd: ROOT });
 }
@@ -53,7 +55,7 @@ function acceptance(node, [name]) {
   const nameOf = (file) => relative(dir, file).slice(0, -TEST.length);
   const isMeant = (file) => `/${nameOf(file)}/`.includes(`/${name}/`);
   const meant = name === undefined ? files : files.filter(isMeant);
-  if (meant.length > 0) return testFiles(node, meant, 1);
+  if (meant.length > 0) return testFiles(node, meant, 1, ACCEPTANCE_MINUTES_MAX);
   return usage(`there is no acceptance test ${name}; there are: ${files.map(nameOf).join(', ')}`);
 }
 
