@@ -22,6 +22,7 @@ interface Page {
 
 const PAGE_ROWS = 1_000;
 const DETECTED_MS_MAX = 15_000;
+const CLOSED_MS_MAX = 15_000;
 
 /** All events of a session, by leaf index; none while the log has no such session. */
 export async function eventsOf(system: System, session: string): Promise<EventItem[]> {
@@ -37,6 +38,14 @@ export async function eventsOf(system: System, session: string): Promise<EventIt
     after = cursor;
   }
   return found;
+}
+
+/** All events of a session that is over: its end is acknowledged a moment before it is readable. */
+export function closedEventsOf(system: System, session: string): Promise<EventItem[]> {
+  return until(`${session} is closed`, CLOSED_MS_MAX, async () => {
+    const rows = await eventsOf(system, session);
+    return rows.some(({ kind, shim }) => kind === 'close' && shim === 'sup') ? rows : undefined;
+  });
 }
 
 export async function alertsAbout(system: System, session: string): Promise<EventItem[]> {

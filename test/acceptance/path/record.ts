@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Stage } from './collector-process.ts';
 import { damagesEverywhere } from './damage.ts';
-import { eventsOf } from './events.ts';
+import { closedEventsOf } from './events.ts';
 import { agreesWithGolden } from './golden.ts';
 import { System, vitrineIn } from './system.ts';
 
@@ -56,7 +56,7 @@ async function exportsEvidence(stage: Stage, folder: string): Promise<Counted> {
     ...['run', '--session', SESSION, '--workspace', workspace, '--allow-unsandboxed'],
     ...['--', 'sh', '-c', 'echo one > a; cat a > b; rm a'],
   );
-  const rows = await eventsOf(system, SESSION);
+  const rows = await closedEventsOf(system, SESSION);
   const chains = [...new Set(rows.map((row) => `${row.session}/${row.shim}`))].sort();
   const event = rows.find((row) => row.kind === 'session.start');
   assert.ok(event !== undefined, 'the session did not start');

@@ -27,7 +27,6 @@ export function assertRows(rows: EventItem[], workspace: string, hostPort: numbe
   const claimed = rows.filter(({ vantage }) => vantage === 'agent').map(({ kind }) => kind);
   const foreign = claimed.filter((kind) => /^(file|process|net|egress)\./.test(kind));
   assert.deepEqual(foreign, [], 'the tracer and the proxy speak with the agent’s voice');
-  assert.ok(rows.some(({ kind, shim }) => kind === 'close' && shim === 'sup'));
 }
 
 function assertOne(rows: EventItem[], vantage: string, kind: string, members: Members): void {

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Stage } from './collector-process.ts';
-import { alertedRules, eventsOf } from './events.ts';
+import { alertedRules, closedEventsOf } from './events.ts';
 import { descendantsOf, findDescendant, type Seen } from './processes.ts';
 import type { Program } from './program.ts';
 import { isGiven, works } from './requirement.ts';
@@ -71,7 +71,7 @@ async function looksFromBothSides(t: TestContext, system: System): Promise<void>
   run.type('go on');
   const { code, stderr } = await run.ended;
   assert.equal(code, AGENT_EXIT, stderr);
-  assertRows(await eventsOf(system, 'looked-at'), workspace, targets.hostPort!.port!);
+  assertRows(await closedEventsOf(system, 'looked-at'), workspace, targets.hostPort!.port!);
   const rules = await alertedRules(system, 'looked-at');
   assert.deepEqual(rules, ['FS-001'], 'the link out of the workspace, and nothing else');
 }

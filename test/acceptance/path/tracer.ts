@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { alertsAbout, type EventItem, eventsOf } from './events.ts';
+import { alertsAbout, closedEventsOf, type EventItem, eventsOf } from './events.ts';
 import { findDescendant } from './processes.ts';
 import type { System } from './system.ts';
 import { until } from './until.ts';
@@ -33,7 +33,7 @@ export async function losesItsTracer(_t: TestContext, system: System): Promise<v
   const { code, stdout, stderr } = await run.ended;
   assert.equal(code, AGENT_EXIT, stderr);
   assert.match(stdout, /^late\ngone on$/m, 'the command did not go on');
-  const rows = await eventsOf(system, session);
+  const rows = await closedEventsOf(system, session);
   assert.ok(!pathsOf(rows).includes(join(workspace, 'late')), 'who saw the late file?');
   const told = rows.filter((row) => /^telemetry\.(drop|gap)$/.test(row.kind));
   assert.ok(told.length > 0, 'nothing in the session says that something is missing');
