@@ -29,9 +29,6 @@ export async function collectorProcess(argv: string[]): Promise<void> {
     print(describe(error));
     process.exit(EXIT_FAILED);
   }
-  const { api, otlp, adminTokenFile, identity } = collector;
-  const ready = { api, otlp, admin_token_file: adminTokenFile, origin: identity.origin };
-  console.log(`ready ${JSON.stringify(ready)}`);
   const stop = (): void => {
     process.off('SIGTERM', stop).off('SIGINT', stop);
     collector
@@ -43,6 +40,9 @@ export async function collectorProcess(argv: string[]): Promise<void> {
       });
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
+  const { api, otlp, adminTokenFile, identity } = collector;
+  const ready = { api, otlp, admin_token_file: adminTokenFile, origin: identity.origin };
+  console.log(`ready ${JSON.stringify(ready)}`);
 }
 
 function argumentsOf(argv: string[]): { data: string; config: string | undefined } {

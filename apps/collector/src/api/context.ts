@@ -105,7 +105,8 @@ export class Context {
     }
     const chunks: Buffer[] = [];
     let bytes = 0;
-    for await (const chunk of this.request as AsyncIterable<Buffer>) {
+    // A request that is refused half-way is not destroyed: its sender must hear why.
+    for await (const chunk of this.request.iterator({ destroyOnReturn: false })) {
       bytes += chunk.length;
       if (bytes > API_BODY_BYTES_MAX) {
         throw new ApiError('TOO_LARGE', `the body is larger than ${API_BODY_BYTES_MAX} bytes`);

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { CodedError } from '@vitrine/schema';
 import { bearerOf } from '../access/tokens.ts';
 import { CollectorError, systemCode } from '../error.ts';
+import { dropRest } from '../receive/body.ts';
 import { Context, type Route } from './context.ts';
 import { ApiError } from './errors.ts';
 import { routes } from './routes/index.ts';
@@ -72,6 +73,7 @@ async function answer(
     const route = { params: found.params, open };
     await found.route.handle(new Context(request, response, url, route, system, principal));
   } catch (error) {
+    await dropRest(request);
     refuse(response, error, system);
   }
 }
