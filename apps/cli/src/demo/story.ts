@@ -89,8 +89,9 @@ async function systemFor(
 
 async function sayWhere(io: Io, system: RunningSystem, client: Client): Promise<void> {
   const { size } = await client.events({ limit: 1, order: 'desc' });
+  const { items } = await client.sessions({ limit: 1 });
   const dataDir = shown(system.dataDir);
-  const log = size <= 1 ? 'new' : `goes on with ${grouped(size)} leaves`;
+  const log = items.length === 0 ? 'new' : `goes on with ${grouped(size)} leaves`;
   io.out(`${INDENT}API        ${system.api}  (token in ${join(dataDir, 'admin.token')})`);
   io.out(`${INDENT}OTLP/HTTP  ${system.otlpHttp}`);
   io.out(`${INDENT}data       ${dataDir}`);

@@ -4,6 +4,8 @@ import { StoreError } from '../error.ts';
 
 /** ClickHouse error codes (src/Common/ErrorCodes.cpp). */
 const TIMEOUT_CODES = new Set(['159', '160', '209']);
+/** CHECKSUM_DOESNT_MATCH, CORRUPTED_DATA, CANNOT_DECOMPRESS, and what torn files give. */
+const DAMAGED_CODES = new Set(['40', '246', '271', '354', '432', '722']);
 const TOO_LARGE_CODES = new Set(['158', '241', '307', '396', '191']);
 
 export type Doing = 'read' | 'insert';
@@ -40,6 +42,11 @@ function refusal(error: ClickHouseError, doing: Doing): StoreError {
     return new StoreError('READ_TOO_LARGE', `the answer is too large: ${said}`, hint, {
       cause: error,
     });
+  }
+  if (DAMAGED_CODES.has(error.code)) {
+    const hint = 'stop, keep a copy of the data directory, and restore the store from a backup';
+    const message = `the data on disk is damaged: ${said}`;
+    return new StoreError('READ_FAILED', message, hint, { cause: error });
   }
   return readFailed(said, error);
 }
