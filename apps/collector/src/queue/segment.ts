@@ -72,8 +72,9 @@ export function truncateFile(path: string, bytes: number): void {
 }
 
 /**
- * Entries that are missing between the `end` of a segment and the next one, which begins at `after`,
- * are a loss, unless the log has consumed them: it stands at `from`. Throws JOURNAL_CORRUPT.
+ * Entries that are missing between the `end` of a segment and the next one, which begins at
+ * `after`, are a loss, unless the log has consumed them: it stands at `from`. Throws
+ * JOURNAL_CORRUPT.
  */
 export function refuseHole(segment: SegmentFile, end: number, after: number, from: number): void {
   if (after <= end || after <= from) return;
