@@ -1,6 +1,6 @@
 /**
- * How fast one machine takes events: OTLP records accepted, chained, durable and queryable, with the
- * senders on the same cores. `npm run bench -- ingest 200000` sends that many records.
+ * How fast one machine takes events: OTLP records accepted, chained, durable and queryable, with
+ * the senders on the same cores. `npm run bench -- ingest 200000` sends that many records.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -37,6 +37,7 @@ export interface LiveOptions {
 
 export interface Live {
   parts: Pick<System, 'tail' | 'published' | 'evidence' | 'detection' | 'deliveries'>;
+  caughtUp: (msMax: number) => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -74,6 +75,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
       detection: () => detection.status,
       deliveries,
     },
+    caughtUp: (msMax) => sequencer.caughtUp(msMax),
     async stop() {
       endTrim();
       tail.close();

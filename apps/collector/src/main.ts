@@ -83,7 +83,9 @@ async function startOn(
   const live = { config, store, identity, intents, recovered, journal, clock, log, onFatal };
   const running = await startLive(live);
   closers.push(running.stop);
-  const fleet = new Fleet({ dir: join(config.dataDir, 'sandboxes'), journal, clock, state, log });
+  const { caughtUp } = running;
+  const dir = join(config.dataDir, 'sandboxes');
+  const fleet = new Fleet({ dir, journal, clock, state, caughtUp, log });
   fleet.resume();
   closers.push(() => fleet.stop());
   const parts = { config, clock, store, journal, tokens, fleet, identity, state, log };

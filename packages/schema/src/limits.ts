@@ -338,3 +338,7 @@ export const TAIL_BUFFER_BYTES_MAX = 16_777_216;
 export const BATCH_INPUT_BYTES_MAX = 16_777_216;
 /** What a runtime may say of a sandbox: `open` is one record, with a little of its own. */
 export const DESCRIPTION_BYTES_MAX = 61_440;
+/**
+ * How long the end of a session waits until it can be read; a store that is away may take longer.
+ */
+export const SESSION_SEALED_MS_MAX = 5_000;

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { sessionName } from '@vitrine/chain';
-import { SANDBOX_CHECK_MS, SANDBOXES_MAX } from '@vitrine/schema';
+import { SANDBOX_CHECK_MS, SANDBOXES_MAX, SESSION_SEALED_MS_MAX } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
 import { replaceFile, syncDirectory } from '../files.ts';
 import type { Journal } from '../queue/journal.ts';
@@ -22,6 +22,8 @@ export interface FleetOptions {
   clock: Clock;
   /** Read only: which sessions are open, and where their chains stand. */
   state: LogState;
+  /** Resolves when what is in the queue can be read, or after a bound. */
+  caughtUp: (msMax: number) => Promise<void>;
   log: (line: string) => void;
 }
 
@@ -131,6 +133,8 @@ export class Fleet {
     unlinkSync(this.#path(session));
     syncDirectory(this.#options.dir);
     this.#sandboxes.delete(session);
+    // Whoever ended the session looks at it next, and exports it.
+    await this.#options.caughtUp(SESSION_SEALED_MS_MAX);
     return whole;
   }
 

@@ -105,10 +105,13 @@ export class Sequencer {
     await this.#done;
   }
 
-  /** Resolves when the published log has everything that is in the queue now. */
-  async caughtUp(): Promise<void> {
+  /** Resolves when the published log has everything that is in the queue now, or after `msMax`. */
+  async caughtUp(msMax = Number.POSITIVE_INFINITY): Promise<void> {
     const target = this.#options.journal.next;
-    while (this.#sealed < target && !this.#stopping) await sleep(SEAL_INTERVAL_MS_MIN);
+    const until = performance.now() + msMax;
+    while (this.#sealed < target && !this.#stopping && performance.now() < until) {
+      await sleep(SEAL_INTERVAL_MS_MIN);
+    }
   }
 
   /** Takes the alerts of detection, which has read the log up to `index` (exclusive). */
