@@ -1,4 +1,4 @@
-/** What the proxy itself says to a client, and which headers are not handed on. */
+/** What the proxy itself says to a client. */
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
@@ -36,34 +36,6 @@ export function answerSocket(socket: Duplex, said: Said): void {
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-}
-
-/** RFC 9110, 7.6.1, and what clients say to a proxy only. */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'upgrade',
-  'expect',
-]);
-
-/** Raw headers to hand on; those that `connection` names go as well. */
-export function endToEnd(raw: string[]): string[] {
-  const named = new Set<string>();
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    if (raw[i]!.toLowerCase() !== 'connection') continue;
-    for (const name of raw[i + 1]!.split(',')) named.add(name.trim().toLowerCase());
-  }
-  const kept: string[] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i]!.toLowerCase();
-    if (!HOP_BY_HOP.has(name) && !named.has(name)) kept.push(raw[i]!, raw[i + 1]!);
-  }
-  return kept;
 }
 
 function bodyOf({ code, message, hint }: Said): Buffer {

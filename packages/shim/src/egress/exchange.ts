@@ -16,8 +16,9 @@ import {
 } from '@vitrine/schema';
 import { ShimError, systemCode } from '../error.ts';
 import type { ShimEvent } from '../send/event.ts';
-import { answer, endToEnd } from './answer.ts';
-import { decisionMembers, eventOf, type Members } from './heard.ts';
+import { answer } from './answer.ts';
+import { answerHeaders, misframed, requestHeaders } from './framing.ts';
+import { decisionMembers, eventOf, type Members, type Place } from './heard.ts';
 import type { HostRule } from './host-rule.ts';
 import { declaredLength, type Peeked, peek } from './peek.ts';
 import type { Upstreams } from './upstream.ts';
@@ -26,7 +27,7 @@ export interface Request {
   request: IncomingMessage;
   response: ServerResponse;
   rule: HostRule;
-  secure: boolean;
+  place: Place;
   /** Path and query. */
   target: string;
   /** What the record says of it whatever becomes of it. */
@@ -51,13 +52,12 @@ export class Exchange {
   constructor(way: Way, at: Request) {
     this.#way = way;
     this.#at = at;
-    const { request, rule, secure, target } = at;
-    const headers = endToEnd(request.rawHeaders);
+    const { request, rule, place, target } = at;
     this.#upstream = way.upstreams.request(rule, {
       method: request.method ?? 'GET',
       path: target,
-      headers,
-      secure,
+      headers: requestHeaders(request, place),
+      secure: place.secure,
     });
   }
 
@@ -77,7 +77,7 @@ export class Exchange {
     } catch (error) {
       await this.#failed(error as Error);
     } finally {
-      if (!response.writableFinished) this.#upstream.destroy();
+      if (!response.writableFinished || !this.#upstream.writableFinished) this.#upstream.destroy();
     }
   }
 
@@ -87,6 +87,7 @@ export class Exchange {
     const early = await Promise.race([answered, sent.then(() => undefined)]);
     // A refusal may come before the whole body is there; anything else has to wait for its size.
     if (early === undefined || (early.statusCode ?? 0) < 400) await sent;
+    else this.#sendNoMore();
     const begun = early ?? (await soon(answered, EGRESS_ANSWER_MS_MAX));
     if (begun === undefined) {
       await this.#tell({});
@@ -116,6 +117,14 @@ export class Exchange {
     });
   }
 
+  /** What is recorded as sent is all that is sent: the rest is read and dropped. */
+  #sendNoMore(): void {
+    const { request } = this.#at;
+    if (request.complete) return;
+    request.unpipe(this.#upstream);
+    request.resume();
+  }
+
   #answered(): Promise<IncomingMessage> {
     const upstream = this.#upstream;
     return new Promise((resolve, reject) => {
@@ -128,7 +137,7 @@ export class Exchange {
       };
       upstream.on('socket', (socket) => {
         if (!socket.connecting) reached();
-        else socket.once(this.#at.secure ? 'secureConnect' : 'connect', reached);
+        else socket.once(this.#at.place.secure ? 'secureConnect' : 'connect', reached);
       });
       upstream.setTimeout(EGRESS_IDLE_MS_MAX, () => {
         upstream.destroy(new Error(`silent for ${EGRESS_IDLE_MS_MAX} ms`));
@@ -137,7 +146,17 @@ export class Exchange {
         clearTimeout(late);
         reject(error);
       });
-      upstream.on('response', resolve);
+      const begun = (answer: IncomingMessage): void => {
+        const wrong = misframed(answer);
+        if (wrong === undefined) resolve(answer);
+        else reject(new Error(wrong));
+      };
+      upstream.on('response', begun);
+      // Without a listener Node closes the connection and says nothing.
+      upstream.on('upgrade', (answer, socket) => {
+        socket.destroy();
+        begun(answer);
+      });
     });
   }
 
@@ -160,7 +179,7 @@ export class Exchange {
     unknown: boolean,
   ): Promise<void> {
     const { response } = this.#at;
-    const headers = endToEnd(from.rawHeaders);
+    const headers = answerHeaders(from);
     // The rest of a request that was refused early is not read.
     if (!this.#at.request.complete) headers.push('connection', 'close');
     response.writeHead(from.statusCode ?? 502, headers);

@@ -21,6 +21,8 @@ export type Verdict = { value: 'accept'; rule: string; target: HostRule } | Refu
 export interface Refusal {
   value: 'reject';
   rule: string;
+  /** Of the answer to the client; 403 if left out. */
+  status?: 400;
   message: string;
   hint: string;
 }

@@ -17,8 +17,9 @@ import { answer, answerSocket } from './answer.ts';
 import type { RunAuthority } from './certificate.ts';
 import type { CredentialReader } from './credential.ts';
 import { Exchange, UNAUDITED } from './exchange.ts';
+import { malformed, namedPlace } from './framing.ts';
 import { decisionMembers, eventOf, type Place, placeMembers, requestMembers } from './heard.ts';
-import { type HostRule, hostName, judgeHost, type Refusal, type Verdict } from './host-rule.ts';
+import { type HostRule, hostName, judgeHost, type Refusal } from './host-rule.ts';
 import { openTunnel } from './tunnel.ts';
 import { Upstreams } from './upstream.ts';
 
@@ -35,6 +36,8 @@ const LIMITS = {
   maxHeaderSize: EGRESS_HEADER_BYTES_MAX,
   requestTimeout: 0,
   keepAliveTimeout: EGRESS_IDLE_MS_MAX,
+  // Refused here, where it is recorded.
+  requireHostHeader: false,
 };
 
 export class EgressProxy {
@@ -70,10 +73,17 @@ export class EgressProxy {
       ).catch(() => socket.destroy());
     });
     for (const server of [this.#outer, this.#inner]) {
-      server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-        this.#unreadable(error, socket as Socket);
+      server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
+        if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
+        else this.#unreadable(`no HTTP: ${code}`, socket as Socket);
       });
     }
+    // Node would answer both by itself, and nobody would be told.
+    this.#outer.on('checkExpectation', (request, response) => this.#absolute(request, response));
+    this.#inner.on('checkExpectation', (request, response) => this.#tunnelled(request, response));
+    this.#inner.on('connect', (_, socket) => {
+      this.#unreadable('CONNECT inside a tunnel', socket as Socket);
+    });
     this.#outer.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -112,15 +122,11 @@ export class EgressProxy {
   }
 
   /** No request came of it, but somebody tried. */
-  #unreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  #unreadable(reason: string, socket: Socket): void {
     const place = this.#places.get(socket);
-    if (error.code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy();
-      return;
-    }
     this.#used.add(socket);
     const where = place === undefined ? {} : { ...placeMembers(place), 'http.host': place.host };
-    const event = eventOf('egress.error', { ...where, reason: `no HTTP: ${error.code}` });
+    const event = eventOf('egress.error', { ...where, reason });
     const told = this.#options.report(event, EGRESS_AUDIT_MS_MAX).catch(() => {});
     const hint = `headers have at most ${EGRESS_HEADER_BYTES_MAX} bytes`;
     const said = {
@@ -144,8 +150,15 @@ export class EgressProxy {
     const url = URL.canParse(request.url ?? '') ? new URL(request.url!) : undefined;
     if (url?.protocol !== 'http:') {
       const hint = 'use CONNECT for https, and a full http:// URL for http';
-      const message = 'this is a proxy';
-      answer(response, { status: 400, code: 'EGRESS_REFUSED', message, hint });
+      const said = {
+        status: 400,
+        code: 'EGRESS_REFUSED',
+        message: 'this is a proxy',
+        hint,
+      } as const;
+      const event = eventOf('egress.error', { reason: 'a request that is none to a proxy' });
+      const told = this.#options.report(event, EGRESS_AUDIT_MS_MAX).catch(() => {});
+      void told.then(() => answer(response, said));
       return;
     }
     const port = Number(url.port === '' ? HTTP_PORT : url.port);
@@ -156,7 +169,10 @@ export class EgressProxy {
   #serve(request: IncomingMessage, response: ServerResponse, place: Place, target: string): void {
     this.counts.requests++;
     const { credentials, report, rules } = this.#options;
-    const verdict = misnamed(request, place) ?? judgeHost(rules, place.host, place.port);
+    const verdict =
+      malformed(request, target) ??
+      misnamed(request, place) ??
+      judgeHost(rules, place.host, place.port);
     const members = {
       ...requestMembers(request, place, target, credentials),
       ...decisionMembers(verdict),
@@ -169,7 +185,7 @@ export class EgressProxy {
     }
     const way = { upstreams: this.#upstreams, report };
     const { target: rule } = verdict;
-    const at = { request, response, rule, secure: place.secure, target, members };
+    const at = { request, response, rule, place, target, members };
     new Exchange(way, at).run().catch(() => response.destroy());
   }
 
@@ -179,30 +195,31 @@ export class EgressProxy {
     members: ShimEvent['attributes'],
   ): Promise<void> {
     this.counts.refused++;
-    const refused = { ...members, 'http.status': 403, 'http.denied': true };
+    const { status = 403, message, hint } = verdict;
+    const refused = { ...members, 'http.status': status, 'http.denied': true };
     try {
       await this.#options.report(eventOf('egress.request', refused), EGRESS_AUDIT_MS_MAX);
     } catch {
       answer(response, UNAUDITED);
       return;
     }
-    const { message, hint } = verdict;
-    answer(response, { status: 403, code: 'EGRESS_REFUSED', message, hint });
+    answer(response, { status, code: 'EGRESS_REFUSED', message, hint });
   }
 }
 
 const HTTP_PORT = 80;
 
 /** A request for one host through the tunnel of another would be judged by the wrong name. */
-function misnamed(request: IncomingMessage, place: Place): Extract<Verdict, Refusal> | undefined {
-  const claimed = hostName((request.headers.host ?? '').replace(/:\d*$/, ''));
+function misnamed(request: IncomingMessage, place: Place): Refusal | undefined {
+  const claimed = namedPlace(request.headers.host ?? '', place.secure);
   const sniDiffers = place.secure && place.sni !== '' && place.sni !== place.host;
-  if (!sniDiffers && claimed === place.host) return undefined;
-  const says = sniDiffers ? `TLS asks for ${place.sni}` : `Host is ${claimed}`;
+  const hostDiffers = claimed.host !== place.host || claimed.port !== place.port;
+  if (!sniDiffers && !hostDiffers) return undefined;
+  const says = sniDiffers ? `TLS asks for ${place.sni}` : `Host is ${claimed.host}:${claimed.port}`;
   return {
     value: 'reject',
     rule: 'another host inside',
-    message: `${says}, but the connection is for ${place.host}`,
+    message: `${says}, but the connection is for ${place.host}:${place.port}`,
     hint: 'ask for the same host in CONNECT, in TLS and in the Host header',
   };
 }
