@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { CredentialReader, fingerprint, leadingCredential } from './credential.ts';
+import { EGRESS_NAMES_MAX } from '@vitrine/schema';
+import { CredentialReader, fingerprint } from './credential.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const SECRET = 'the-secret';
@@ -36,7 +37,7 @@ describe('a credential', () => {
   ];
   for (const [what, headers, query, scheme] of places) {
     it(`is found: ${what}`, () => {
-      const found = reader.find(headers, query);
+      const { credentials: found } = reader.find(headers, query);
       assert.equal(found.length, 1);
       assert.deepEqual(
         [found[0]?.fp, found[0]?.scheme, found[0]?.provisioned],
@@ -47,17 +48,50 @@ describe('a credential', () => {
   }
 
   it('is none in other headers and query keys', () => {
-    assert.deepEqual(reader.find(['accept', SECRET, 'x-request-id', SECRET], `q=${SECRET}`), []);
+    const { credentials } = reader.find(['accept', SECRET, 'x-request-id', SECRET], `q=${SECRET}`);
+    assert.deepEqual(credentials, []);
   });
 
+  const own = new CredentialReader(
+    KEY,
+    ['own', ...Array.from({ length: 99 }, (_, i) => `own-${i}`)].map((secret) =>
+      fingerprint(KEY, secret),
+    ),
+  );
+  const first = (headers: string[], query = ''): string | undefined =>
+    own.find(headers, query).credentials[0]?.fp;
+
   it('of one’s own does not hide a foreign one, in whatever order', () => {
-    const own = new CredentialReader(KEY, [fingerprint(KEY, 'own')]);
     for (const headers of [
       ['authorization', 'Bearer own', 'x-api-key', SECRET],
       ['authorization', `Bearer ${SECRET}`, 'x-api-key', 'own'],
       ['x-api-key', 'own', 'x-api-key', SECRET],
+      ['authorization', 'Bearer own', 'cookie', SECRET],
     ]) {
-      assert.equal(leadingCredential(own.find(headers, ''))?.fp, FP);
+      assert.equal(first(headers), FP);
     }
+  });
+
+  it('of one’s own does not hide a foreign one by being there many times', () => {
+    const same = Array.from({ length: 40 }, () => 'key=own').join('&');
+    const many = Array.from({ length: 99 }, (_, i) => `key=own-${i}`).join('&');
+    for (const query of [same, many]) assert.equal(first(['x-api-key', SECRET], query), FP);
+    assert.equal(first([], `${many}&token=${SECRET}`), FP);
+    assert.equal(first(Array(40).fill(['x-api-key', 'own']).flat(), `key=${SECRET}`), FP);
+  });
+
+  it('is told of once, and how many there was no room for', () => {
+    const query = (n: number): string => Array.from({ length: n }, (_, i) => `key=${i}`).join('&');
+    const found = (n: number) => own.find(['x-api-key', '0'], `${query(n)}&${query(n)}`);
+    const full = found(EGRESS_NAMES_MAX);
+    assert.deepEqual([full.credentials.length, full.omitted], [EGRESS_NAMES_MAX, 0]);
+    const over = found(EGRESS_NAMES_MAX + 1);
+    assert.deepEqual([over.credentials.length, over.omitted], [EGRESS_NAMES_MAX, 1]);
+  });
+
+  it('that is a token in the place of a basic user is not hidden by one’s own password', () => {
+    const token = `sk-ant-${'x'.repeat(20)}`;
+    assert.equal(first(['authorization', basic(`${token}:own`)]), fingerprint(KEY, token));
+    assert.equal(first(['authorization', basic('someone:own')]), fingerprint(KEY, 'own'));
   });
 });

@@ -4,6 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { EGRESS_NAMES_MAX } from '@vitrine/schema';
+import { Scrubber } from '../strace/scrub.ts';
 
 /** Headers that carry a credential, in the order they are told of. */
 const HEADERS = [
@@ -31,6 +32,16 @@ export interface Credential {
   provisioned: boolean;
 }
 
+export interface FoundCredentials {
+  /** The first is the one to tell of if only one is. */
+  credentials: Credential[];
+  /** Different ones beside those: there were more than an event has room for. */
+  omitted: number;
+}
+
+/** Knows the well-known forms of tokens. */
+const shapes = new Scrubber([]);
+
 /** 32 hex digits; `key` is the tenant's fingerprint key. */
 export function fingerprint(key: Buffer, secret: string): string {
   return createHmac('sha256', key).update(secret).digest('hex').slice(0, 32);
@@ -45,30 +56,35 @@ export class CredentialReader {
     this.#provisioned = new Set(provisioned);
   }
 
-  /** `headers`: names and values in turn, as Node's `rawHeaders`. `query`: without the `?`. */
-  find(headers: string[], query: string): Credential[] {
+  /**
+   * Foreign ones first, each secret once, so that neither order nor number can hide one. `headers`:
+   * names and values in turn, as Node's `rawHeaders`. `query`: without the `?`.
+   */
+  find(headers: string[], query: string): FoundCredentials {
     const found: Credential[] = [];
     for (let i = 0; i + 1 < headers.length; i += 2) {
       const name = headers[i]!.toLowerCase();
-      if (HEADERS.includes(name)) found.push(this.#header(name, headers[i + 1]!));
+      if (HEADERS.includes(name)) found.push(...this.#header(name, headers[i + 1]!));
     }
     for (const [key, value] of new URLSearchParams(query)) {
       if (value === '' || !QUERY_KEYS.some((pattern) => pattern.test(key))) continue;
       found.push(this.#credential(`query:${key.toLowerCase()}`, 'query', value));
     }
-    const order = (item: Credential): number => HEADERS.indexOf(item.where);
-    return found.toSorted((a, b) => order(a) - order(b)).slice(0, EGRESS_NAMES_MAX);
+    const ranked = found.toSorted((a, b) => rank(a) - rank(b));
+    const distinct = [...Map.groupBy(ranked, ({ fp }) => fp).values()].map(([first]) => first!);
+    const credentials = distinct.slice(0, EGRESS_NAMES_MAX);
+    return { credentials, omitted: distinct.length - credentials.length };
   }
 
-  #header(name: string, value: string): Credential {
+  #header(name: string, value: string): Credential[] {
     const [, scheme, secret] = /^([A-Za-z][A-Za-z0-9-]*) +(.+)$/s.exec(value.trim()) ?? [];
     if (!name.endsWith('authorization') || scheme === undefined || secret === undefined) {
       const kind = name.endsWith('authorization') ? 'raw' : name;
-      return this.#credential(name, kind, value.trim());
+      return [this.#credential(name, kind, value.trim())];
     }
     const lower = scheme.toLowerCase();
-    const isBasic = lower === 'basic';
-    return this.#credential(name, lower, isBasic ? basicPassword(secret) : secret.trim());
+    const secrets = lower === 'basic' ? basicSecrets(secret) : [secret.trim()];
+    return secrets.map((each) => this.#credential(name, lower, each));
   }
 
   #credential(where: string, scheme: string, secret: string): Credential {
@@ -77,18 +93,21 @@ export class CredentialReader {
   }
 }
 
-/**
- * The one a record's `http.auth_fp` names: a foreign one first, so that adding one's own does not
- * hide it.
- */
-export function leadingCredential(found: Credential[]): Credential | undefined {
-  return found.find(({ provisioned }) => !provisioned) ?? found[0];
+/** Foreign before own; then headers in the order of `HEADERS`, then the query. */
+function rank({ where, provisioned }: Credential): number {
+  const place = HEADERS.indexOf(where);
+  return (provisioned ? HEADERS.length + 1 : 0) + (place < 0 ? HEADERS.length : place);
 }
 
-/** The password of RFC 7617, which is where tokens are put; else the user; else the whole value. */
-function basicPassword(value: string): string {
+/**
+ * What may be the secret of RFC 7617: the password, or the user when there is none, or the whole
+ * value when it has no form. A user that looks like a token is one beside any password.
+ */
+function basicSecrets(value: string): string[] {
   const text = Buffer.from(value, 'base64').toString('utf8');
   const colon = text.indexOf(':');
-  if (colon < 0) return value;
-  return text.slice(colon + 1) || text.slice(0, colon);
+  if (colon < 0) return [value];
+  const [user, password] = [text.slice(0, colon), text.slice(colon + 1)];
+  if (password === '') return [user];
+  return shapes.text(user) === user ? [password] : [password, user];
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type AttributeValue, EGRESS_NAMES_MAX } from '@vitrine/schema';
 import { nowNanos, type ShimEvent } from '../send/event.ts';
 import { Scrubber } from '../strace/scrub.ts';
-import { type Credential, type CredentialReader, leadingCredential } from './credential.ts';
+import type { CredentialReader, FoundCredentials } from './credential.ts';
 import { functionOf } from './function.ts';
 import type { Refusal, Verdict } from './host-rule.ts';
 
@@ -60,15 +60,17 @@ export function eventOf(kind: string, members: Members): ShimEvent {
   return { kind, t: nowNanos(), attributes: members };
 }
 
-function credentialMembers(found: Credential[]): Members {
-  const leading = leadingCredential(found);
+function credentialMembers({ credentials, omitted }: FoundCredentials): Members {
+  const [leading] = credentials;
   if (leading === undefined) return {};
   const members: Members = {
     'http.auth_scheme': leading.scheme,
     'http.auth_fp': leading.fp,
     'http.auth_provisioned': leading.provisioned,
   };
-  if (found.length > 1) members['http.credentials'] = found.map((item) => ({ ...item }));
+  if (credentials.length > 1)
+    members['http.credentials'] = credentials.map((item) => ({ ...item }));
+  if (omitted > 0) members['http.credentials_omitted'] = omitted;
   return members;
 }
 

@@ -275,11 +275,20 @@ describe('credentials', () => {
   it('are found wherever they are put, the foreign one first', async () => {
     const basic = Buffer.from(`user:${FOREIGN}`).toString('base64');
     const headers = { 'x-api-key': OWN, authorization: `Basic ${basic}`, cookie: `s=${FOREIGN}` };
-    await ask(`/v1/messages?key=${FOREIGN}&x=${FOREIGN}`, { headers });
+    await ask(`/v1/messages?key=${FOREIGN}-2&x=${FOREIGN}`, { headers });
     assert.equal(value('egress.request', 'http.auth_fp'), fingerprint(KEY, FOREIGN));
     const all = value('egress.request', 'http.credentials') as { where: string }[];
     const where = all.map((item) => item.where);
     assert.deepEqual(where.toSorted(), ['authorization', 'cookie', 'query:key', 'x-api-key']);
+  });
+
+  it('are told of in the record although one’s own come by the dozen', async () => {
+    const many = Array.from({ length: 40 }, (_, i) => `token=${i}`).join('&');
+    const path = `/v1/files?${`key=${OWN}&`.repeat(40)}${many}`;
+    await ask(path, { method: 'POST', headers: { 'x-api-key': FOREIGN } });
+    assert.equal(value('egress.request', 'http.auth_fp'), fingerprint(KEY, FOREIGN));
+    assert.equal(value('egress.request', 'http.auth_provisioned'), false);
+    assert.equal(value('egress.request', 'http.credentials_omitted'), 10);
   });
 
   it('are known when they are the session’s own', async () => {
