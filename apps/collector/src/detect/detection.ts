@@ -6,13 +6,13 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { DetectInput, RuleFile } from '@vitrine/detect';
+import type { RuleFile } from '@vitrine/detect';
 import { DETECT_PAGE_ROWS, DETECT_WAITING_ROWS_MAX, type JsonObject } from '@vitrine/schema';
 import type { RecordRow, Store } from '@vitrine/store';
 import type { AlertInput } from '../sequence/alert.ts';
 import { type OpenSession, OWN_SESSION, SUPERVISOR_SHIM } from '../sequence/state.ts';
 import { type RuleFolders, readRules, watchRules } from './rules.ts';
-import type { RuleListing, WorkerReply, WorkerRequest } from './worker.ts';
+import type { RuleListing, WorkerReply, WorkerRequest, WorkerRow } from './worker.ts';
 
 export interface DetectionStatus {
   rules: RuleListing[];
@@ -189,21 +189,14 @@ function isRead(row: RecordRow): boolean {
   return row.session !== OWN_SESSION || row.kind === 'seal';
 }
 
-function toInput(row: RecordRow): DetectInput {
-  return {
-    log: row.log,
-    index: row.idx,
-    leaf: row.leaf.toString('base64'),
-    session: row.session,
-    shim: row.shim,
-    vantage: row.vantage,
-    kind: row.kind,
-    record: JSON.parse(row.record) as JsonObject,
-  };
+/** The record goes as text: the thread that needs it parses it. */
+function toInput(row: RecordRow): WorkerRow {
+  const { log, idx: index, session, shim, vantage, kind, record } = row;
+  return { log, index, leaf: row.leaf.toString('base64'), session, shim, vantage, kind, record };
 }
 
-function openRow({ session, opened }: OpenSession): DetectInput {
-  const record = { ...opened, kind: 'open', session };
+function openRow({ session, opened }: OpenSession): WorkerRow {
+  const record = JSON.stringify({ ...opened, kind: 'open', session });
   const place = { log: '', index: -1, leaf: '', shim: SUPERVISOR_SHIM, vantage: '' };
   return { ...place, session, kind: 'open', record };
 }

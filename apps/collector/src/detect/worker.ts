@@ -10,12 +10,16 @@ import {
   loadRules,
   type RuleFile,
 } from '@vitrine/detect';
+import type { JsonObject } from '@vitrine/schema';
+
+/** A row on its way to the thread: its record is still text. */
+export type WorkerRow = Omit<DetectInput, 'record'> & { record: string };
 
 export type WorkerRequest =
   | { type: 'rules'; files: RuleFile[] }
   /** Rows that only tell about open sessions: what they would raise was raised before. */
-  | { type: 'prime'; rows: DetectInput[] }
-  | { type: 'rows'; rows: DetectInput[]; to: number };
+  | { type: 'prime'; rows: WorkerRow[] }
+  | { type: 'rows'; rows: WorkerRow[]; to: number };
 
 export interface RuleListing {
   id: string;
@@ -44,14 +48,18 @@ port.on('message', (request: WorkerRequest) => {
       return reply({ type: 'rules', loaded, refused });
     }
     case 'prime':
-      for (const row of request.rows) engine.observe(row);
+      for (const row of request.rows) engine.observe(parsed(row));
       return;
     case 'rows': {
-      const alerts = request.rows.flatMap((row) => engine.observe(row));
+      const alerts = request.rows.flatMap((row) => engine.observe(parsed(row)));
       return reply({ type: 'alerts', alerts, to: request.to });
     }
   }
 });
+
+function parsed(row: WorkerRow): DetectInput {
+  return { ...row, record: JSON.parse(row.record) as JsonObject };
+}
 
 function reply(message: WorkerReply): void {
   port.postMessage(message);
