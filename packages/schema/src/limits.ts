@@ -342,3 +342,5 @@ export const DESCRIPTION_BYTES_MAX = 61_440;
  * How long the end of a session waits until it can be read; a store that is away may take longer.
  */
 export const SESSION_SEALED_MS_MAX = 5_000;
+/** How long `run` goes on asking a collector that is away to end a session: a restart fits in. */
+export const RUN_END_MS_MAX = 30_000;

@@ -3,7 +3,7 @@
  * proxy and shim; skipped where the machine lacks them, unless VITRINE_REQUIRE=all.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -77,6 +77,26 @@ describe('the end', { skip }, () => {
     assert.equal(result.exitCode, 3);
     assert.equal(session.file('trapped'), 'asked\n');
     assert.deepEqual(session.collector.ended, ['made-up']);
+  });
+
+  it('is asked for again while the collector restarts', async () => {
+    session.collector.endAnswers = [
+      { status: 503, body: {} },
+      { status: 202, body: { whole: true } },
+    ];
+    const result = await session.run('exit 4');
+    assert.deepEqual([result.exitCode, result.whole], [4, true]);
+    assert.equal(session.collector.ended.length, 2);
+    assert.equal(existsSync(session.collector.dir), false);
+  });
+
+  it('that is not whole keeps the spool and says so', async () => {
+    session.collector.endAnswers = [{ status: 202, body: { whole: false } }];
+    const result = await session.run('true');
+    assert.equal(result.whole, false);
+    assert.match(session.said.at(-1) ?? '', /stays in .*spool$/);
+    assert.equal(existsSync(session.collector.dir), true);
+    rmSync(session.collector.dir, { recursive: true });
   });
 
   it('is 128 + the signal that ended the command, 127 for one that is not there', async () => {

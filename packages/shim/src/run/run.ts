@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SHIM_CLOSE_MS_MAX } from '@vitrine/schema';
+import { RUN_END_MS_MAX, SHIM_CLOSE_MS_MAX } from '@vitrine/schema';
 import type { EgressSettings } from '../egress/main.ts';
 import { detectMachine, type Machine } from '../sandbox/detect.ts';
 import { Agent } from './agent.ts';
@@ -216,14 +216,25 @@ class Run {
   async #end(session: string): Promise<boolean> {
     this.#session = undefined;
     this.#relayIsNeeded = false;
+    this.#stopped = undefined;
+    let trouble: string | undefined;
     try {
-      await this.#collector.end(session);
-      return true;
+      const whole = await this.#collector.end(session, {
+        // A signal from here on means that the user will not wait.
+        isWorthwhile: () => this.#relay?.alive === true && this.#stopped === undefined,
+        onWait: ({ message }) => {
+          const seconds = RUN_END_MS_MAX / 1_000;
+          this.#options.say(`${message}; asking again for ${seconds} s, Ctrl-C gives up`);
+        },
+      });
+      if (!whole) trouble = `session ${session} is closed, but not all of it was taken`;
     } catch (error) {
-      this.#keepSpool = this.#relay !== undefined;
-      this.#options.say(`session ${session} is not closed: ${(error as Error).message}`);
-      return false;
+      trouble = `session ${session} is not closed: ${(error as Error).message}`;
     }
+    if (trouble === undefined) return true;
+    this.#keepSpool = this.#relay !== undefined;
+    this.#options.say(trouble);
+    return false;
   }
 }
 

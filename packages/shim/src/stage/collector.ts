@@ -26,6 +26,8 @@ export class StageCollector {
   told: Told[] = [];
   /** All that the files of the run held when it ended. */
   files = '';
+  /** What it says to the end of a session; the last is said again. */
+  endAnswers: { status: number; body: JsonObject }[] = [{ status: 202, body: {} }];
   /** Called when a sandbox was registered. */
   onBegin: () => void = () => {};
 
@@ -44,7 +46,9 @@ export class StageCollector {
           .filter((entry) => entry.isFile())
           .map((entry) => readFileSync(join(this.dir, entry.name), 'utf8'))
           .join('\n');
-        response.writeHead(202).end('{}');
+        const { status, body } = this.endAnswers[0]!;
+        if (this.endAnswers.length > 1) this.endAnswers.shift();
+        response.writeHead(status).end(JSON.stringify(body));
       } else {
         this.description = body.description;
         this.dir = dirname(body.relay.socket);
