@@ -49,9 +49,8 @@ export const addRun: Register = (program, cli) => {
     .passThroughOptions()
     .action(async (args: string[], options: RunCommandOptions) => {
       const say = (line: string): void => cli.io.err(`vitrine: ${plain(line)}`);
-      const { exitCode, session, whole } = await runInSandbox(args, options, say);
+      const { exitCode, whole } = await runInSandbox(args, options, say);
       if (!whole) say('some of what happened could not be handed to the collector');
-      say(`session ${session}`);
       cli.exit(exitCode);
     });
   withExample(

@@ -111,6 +111,8 @@ class Run {
       relay: { socket: this.#files.opp, standing: 'host', mac_key: macKey },
     });
     this.#session = session;
+    // Before the command starts: whoever follows the session needs its name now.
+    this.#options.say(`session ${session}`);
     return session;
   }
 
