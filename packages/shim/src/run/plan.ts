@@ -1,6 +1,7 @@
 /**
  * Everything that is decided before anything is started: what runs, in what, with what around it.
  */
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -11,9 +12,15 @@ import {
 import { hostEnvironment } from '../config.ts';
 import { fingerprint } from '../egress/credential.ts';
 import { ShimError } from '../error.ts';
-import { bwrapArguments, INSIDE, searchedDirectories } from '../sandbox/bwrap.ts';
+import {
+  bwrapArguments,
+  INSIDE,
+  privateDirectories,
+  searchedDirectories,
+} from '../sandbox/bwrap.ts';
 import type { Machine } from '../sandbox/detect.ts';
 import { type CheckedGrants, checkGrants } from '../sandbox/grant.ts';
+import { findPrivate } from '../sandbox/private.ts';
 import { findSockets } from '../sandbox/sockets.ts';
 import { straceArguments } from '../sandbox/strace.ts';
 import { Scrubber } from '../strace/scrub.ts';
@@ -148,6 +155,13 @@ async function commandLine(
     for (const path of unfinished) {
       options.say(`${path} is too large to be searched for sockets of this machine`);
     }
+    const secret = await findPrivate(privateDirectories());
+    // Anyone else is kept from the rest by its mode, inside as outside.
+    if (secret.unfinished.length > 0 && userInfo().uid === 0) {
+      const message = `${secret.unfinished.join(', ')} is too large to be searched for secrets`;
+      const hint = 'root could read them inside: run this as another user';
+      throw new ShimError('SANDBOX_UNAVAILABLE', message, hint);
+    }
     argv = [
       'bwrap',
       ...bwrapArguments({
@@ -161,6 +175,7 @@ async function commandLine(
           certificate: files.certificate,
         },
         sockets,
+        secret: secret.found,
         infoFd: INFO_FD,
         command: [INSIDE.node, INSIDE.forwarder],
       }),

@@ -2,9 +2,10 @@
  * The bubblewrap command line of a session: no network, no capabilities, the system read-only, the
  * grants, and the few things of ours in /run/vitrine. bubblewrap keeps the isolation (DESIGN §1.7).
  */
-import { existsSync, lstatSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CheckedGrants } from './grant.ts';
+import type { PrivatePath } from './private.ts';
 
 /** Where our things are, inside. */
 export const INSIDE_DIR = '/run/vitrine';
@@ -18,8 +19,10 @@ export const INSIDE = {
 
 const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/opt'];
 const ETC = '/etc';
-/** Passwords of the host, which root would be allowed to read. */
-const SECRET_FILES = ['/etc/shadow', '/etc/gshadow', '/etc/shadow-', '/etc/gshadow-'];
+/** Never visible, not even in a grant of what they lie in. */
+const PASSWORDS = ['/etc/shadow', '/etc/gshadow', '/etc/shadow-', '/etc/gshadow-'];
+/** System directories in which services of the host keep what is not for everyone. */
+const CONFIGURED = [ETC, '/opt', '/usr/local/etc'];
 
 export interface SandboxLayout {
   checked: CheckedGrants;
@@ -28,6 +31,8 @@ export interface SandboxLayout {
   ours: Partial<Record<keyof typeof INSIDE, string>>;
   /** Sockets to cover. */
   sockets: string[];
+  /** What `privateDirectories` hold that is not for everyone: covered unless granted. */
+  secret: PrivatePath[];
   /** Number of the file descriptor that gets bubblewrap's own report. */
   infoFd: number;
   command: string[];
@@ -45,8 +50,13 @@ export function searchedDirectories(checked: CheckedGrants): string[] {
   );
 }
 
+/** Directories that are bound in whole although not all in them is for everyone. */
+export function privateDirectories(): string[] {
+  return CONFIGURED.filter((path) => existsSync(path)).map((path) => realpathSync(path));
+}
+
 export function bwrapArguments(layout: SandboxLayout): string[] {
-  const { checked, home, ours, sockets, infoFd, command } = layout;
+  const { checked, home, ours, sockets, secret, infoFd, command } = layout;
   return [
     '--unshare-all',
     ...['--cap-drop', 'ALL'],
@@ -55,6 +65,8 @@ export function bwrapArguments(layout: SandboxLayout): string[] {
     ...['--hostname', 'sandbox'],
     ...['--info-fd', String(infoFd)],
     ...[...systemDirectories(), ETC].flatMap(readOnly),
+    // Before the grants: what is granted is seen.
+    ...secret.flatMap(hidden),
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/run'],
     ...(home === '/' ? [] : ['--tmpfs', home]),
     ...checked.grants.flatMap(({ path, mode }) => [
@@ -63,7 +75,7 @@ export function bwrapArguments(layout: SandboxLayout): string[] {
       path,
     ]),
     ...checked.masked.flatMap((path) => ['--tmpfs', path]),
-    ...SECRET_FILES.filter((path) => existsSync(path)).flatMap(covered),
+    ...PASSWORDS.filter((path) => existsSync(path)).flatMap(covered),
     ...sockets
       .filter((path) => !checked.masked.some((dir) => path.startsWith(`${dir}/`)))
       .flatMap(covered),
@@ -86,4 +98,8 @@ function readOnly(path: string): string[] {
 
 function covered(path: string): string[] {
   return ['--ro-bind', '/dev/null', path];
+}
+
+function hidden({ path, isDirectory }: PrivatePath): string[] {
+  return isDirectory ? ['--tmpfs', path] : covered(path);
 }

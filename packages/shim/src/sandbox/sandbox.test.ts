@@ -111,6 +111,7 @@ describe('sockets', () => {
       home: '/',
       ours: {},
       sockets,
+      secret: [],
       infoFd: 3,
       command: ['x'],
     });

@@ -31,6 +31,7 @@ const inside = bwrapArguments({
   home: '/home/agent',
   ours: { node: process.execPath, forwarder: FORWARDER },
   sockets: [],
+  secret: [],
   infoFd: 3,
   command: [INSIDE.node, INSIDE.forwarder],
 });
