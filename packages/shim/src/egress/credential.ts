@@ -1,6 +1,6 @@
 /**
  * Credentials in a request, as fingerprints. The one place that sees a secret; nothing but
- * `auth_fp = HMAC-SHA-256(key, secret)`, first 16 bytes, leaves it (DESIGN §3).
+ * `auth_fp = HMAC-SHA-256(key, secret)`, first 16 bytes, leaves it.
  */
 import { createHmac } from 'node:crypto';
 import { EGRESS_NAMES_MAX } from '@vitrine/schema';

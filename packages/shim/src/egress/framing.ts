@@ -65,7 +65,7 @@ export function requestHeaders(request: IncomingMessage, place: Place): string[]
   return [...own, ...kept].flat();
 }
 
-/** The headers of an answer; one without a length is chunked by Node where the client can read it. */
+/** The headers of an answer; Node chunks one without a length, where the client can read that. */
 export function answerHeaders(answer: IncomingMessage): string[] {
   const length = declaredLength(answer);
   const own: [string, string][] = length === undefined ? [] : [['content-length', String(length)]];

@@ -1,6 +1,6 @@
 /**
  * The bubblewrap command line of a session: no network, no capabilities, the system read-only, the
- * grants, and the few things of ours in /run/vitrine. bubblewrap keeps the isolation (DESIGN §1.7).
+ * grants, and the few things of ours in /run/vitrine. bubblewrap keeps the isolation.
  */
 import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';

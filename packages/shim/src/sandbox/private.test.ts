@@ -68,6 +68,8 @@ describe('what is not for everyone', () => {
 const skip =
   detectMachine().bwrap || process.env.VITRINE_REQUIRE === 'all' ? false : 'needs bubblewrap';
 
+const PROGRAM = 'bwrap';
+
 describe('in a sandbox', { skip }, () => {
   /** What `cat` and `ls` make of it all; the tree stands in for /etc, which is bound like it. */
   const look = async (ro: string[]): Promise<string> => {
@@ -82,7 +84,7 @@ describe('in a sandbox', { skip }, () => {
     const system = argv.indexOf('--ro-bind');
     const tree = ['--tmpfs', '/tmp', '--ro-bind', at('etc'), at('etc')];
     const moved = argv.toSpliced(late, 2).toSpliced(system, 0, ...tree);
-    const done = spawnSync('bwrap', moved, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    const done = spawnSync(PROGRAM, moved, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
     return done.stdout.toString();
   };
 
@@ -102,7 +104,7 @@ describe('in a sandbox', { skip }, () => {
     const command = ['sh', '-c', script, 'sh', ...found.map(({ path }) => path)];
     const layout = { checked, home: '/', ours: {}, sockets: [], infoFd: 3, command };
     const argv = bwrapArguments({ ...layout, secret: found });
-    const done = spawnSync('bwrap', argv, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    const done = spawnSync(PROGRAM, argv, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
     assert.equal(done.stdout.toString(), 'ran\n');
   });
 });

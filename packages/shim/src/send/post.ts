@@ -1,6 +1,6 @@
 /**
  * One OTLP/HTTP request to an intake on a Unix socket. 200 means that the relay has the events on
- * disk (DESIGN §2); whatever else happens is an error that says whether another try makes sense.
+ * disk; whatever else happens is an error that says whether another try makes sense.
  */
 import { Agent, request } from 'node:http';
 import { SHIM_SEND_MS_MAX } from '@vitrine/schema';
