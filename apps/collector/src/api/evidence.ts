@@ -13,8 +13,7 @@ import {
 } from '@vitrine/chain';
 import { BUNDLE_BYTES_MAX, BUNDLE_PAGE_RECORDS, type JsonObject } from '@vitrine/schema';
 import type { PartRow, RecordRow, Store } from '@vitrine/store';
-import type { EvidenceTree } from '../sequence/sequencer.ts';
-import { chainName, OWN_SESSION, SUPERVISOR_SHIM } from '../sequence/state.ts';
+import { chainName, type EvidenceTree, OWN_SESSION, SUPERVISOR_SHIM } from '../sequence/state.ts';
 import { ApiError } from './errors.ts';
 import { nodeReader } from './nodes.ts';
 

@@ -8,8 +8,8 @@ import type { Fleet } from '../pull/fleet.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { LogIdentity } from '../sequence/identity.ts';
 import type { PublishedNote } from '../sequence/intents.ts';
-import type { Clock, EvidenceTree } from '../sequence/sequencer.ts';
-import type { LogState } from '../sequence/state.ts';
+import type { Clock } from '../sequence/sequencer.ts';
+import type { EvidenceTree, LogState } from '../sequence/state.ts';
 import type { Tail } from './tail.ts';
 
 export interface System {

@@ -12,8 +12,14 @@ import { toRows } from '../insert/row.ts';
 import type { LogIdentity } from './identity.ts';
 import type { PublishedNote } from './intents.ts';
 import { headList } from './plan.ts';
-import type { EvidenceTree } from './sequencer.ts';
-import { chainName, type LogState, type OpenSession, OWN_SESSION } from './state.ts';
+import {
+  chainName,
+  type EvidenceTree,
+  emptyState,
+  type LogState,
+  type OpenSession,
+  OWN_SESSION,
+} from './state.ts';
 import { TileEdge } from './tiles.ts';
 
 export interface Recovered {
@@ -68,23 +74,6 @@ async function redo(target: CommitTarget): Promise<void> {
     if (intent.size > size) await commitBatch(target, batch, rows, true);
     else await insertBatch(target, batch, rows, true);
   }
-}
-
-function emptyState({ log, tenant, origin }: LogIdentity): LogState {
-  return {
-    log,
-    tenant,
-    origin,
-    tree: new CompactRange(),
-    tiles: new TileEdge(),
-    lastSeal: null,
-    headsAtNs: 0n,
-    tips: new Map(),
-    sessions: new Map(),
-    consumed: { journal: 0, detect: 0 },
-    alertIds: new Map(),
-    lives: new Map(),
-  };
 }
 
 /** The open end of each tile level, and the complete subtrees of the whole tree. */

@@ -4,7 +4,6 @@
  * for there never being two of it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Head } from '@vitrine/chain';
 import {
   BATCH_INPUT_BYTES_MAX,
   BATCH_RECORDS_MAX,
@@ -24,7 +23,7 @@ import { closeIdle } from './idle.ts';
 import type { PublishedNote } from './intents.ts';
 import { type Batch, planBatch } from './plan.ts';
 import type { Recovered } from './recover.ts';
-import type { LogState } from './state.ts';
+import type { EvidenceTree, LogState } from './state.ts';
 
 export interface Clock {
   nowNs(): bigint;
@@ -41,12 +40,6 @@ export interface SequencerOptions {
   onPublished: (rows: RecordRow[], note: PublishedNote) => void;
   /** The writer cannot go on: another one has taken over, or the state is not ours any more. */
   onFatal: (error: unknown) => void;
-}
-
-/** A published tree with what a prover needs to know of its seal's heads. */
-export interface EvidenceTree {
-  note: PublishedNote;
-  heads: Head[];
 }
 
 /** Entries taken at a time, at least one. */

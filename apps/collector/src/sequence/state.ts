@@ -3,9 +3,10 @@
  * chain that may still grow, and the sessions that are open. All of it can be read back from the
  * store (`recover.ts`); nothing here is a truth of its own.
  */
-import type { CompactRange } from '@vitrine/chain';
+import { CompactRange, type Head } from '@vitrine/chain';
 import type { JsonObject } from '@vitrine/schema';
-import type { TileEdge } from './tiles.ts';
+import type { PublishedNote } from './intents.ts';
+import { TileEdge } from './tiles.ts';
 
 export interface Tip {
   session: string;
@@ -58,10 +59,38 @@ export interface LogState {
   lives: Map<string, number>;
 }
 
+/** A published tree with what a prover needs to know of its seal's heads. */
+export interface EvidenceTree {
+  note: PublishedNote;
+  heads: Head[];
+}
+
 export const OWN_SESSION = 'log';
 export const SUPERVISOR_SHIM = 'sup';
 export const PUSHED_SHIM = 'in';
 
 export function chainName(session: string, shim: string): string {
   return `${session}/${shim}`;
+}
+
+/** A log that has nothing yet. */
+export function emptyState({
+  log,
+  tenant,
+  origin,
+}: Pick<LogState, 'log' | 'tenant' | 'origin'>): LogState {
+  return {
+    log,
+    tenant,
+    origin,
+    tree: new CompactRange(),
+    tiles: new TileEdge(),
+    lastSeal: null,
+    headsAtNs: 0n,
+    tips: new Map(),
+    sessions: new Map(),
+    consumed: { journal: 0, detect: 0 },
+    alertIds: new Map(),
+    lives: new Map(),
+  };
 }
