@@ -233,3 +233,21 @@ describe('escape', () => {
     });
   }
 });
+
+describe('a connection', () => {
+  const connect = (result: string): Record<string, unknown> =>
+    only(
+      '2 2.0 connect(3<TCP:[1]>, {sa_family=AF_INET, sin_port=htons(443), ' +
+        `sin_addr=inet_addr("127.0.0.1")}, 16) = ${result}`,
+    );
+
+  it('that was made, refused, or is under way is told apart', () => {
+    const made = connect('0');
+    assert.deepEqual([made['net.errno'], made['net.pending']], [undefined, undefined]);
+    const refused = connect('-1 ECONNREFUSED (Connection refused)');
+    assert.deepEqual([refused['net.errno'], refused['net.pending']], ['ECONNREFUSED', undefined]);
+    const underWay = connect('-1 EINPROGRESS (Operation now in progress)');
+    assert.deepEqual([underWay['net.errno'], underWay['net.pending']], [undefined, true]);
+    assert.equal(underWay['net.dst_port'], 443);
+  });
+});

@@ -12,8 +12,9 @@ const ADDRESS = /(?:inet_addr\(|inet_pton\(AF_INET6, )"([^"]+)"/;
 const FAMILY = /sa_family=(AF_\w+)/;
 const UNIX_PATH = /sun_path=(@?"(?:[^"\\]|\\.)*")/;
 const PROTOCOL = /^(TCP|UDP|RAW|ICMP|UNIX|SCTP|PING|UDPLITE)(?:v6)?(?:-\w+)?[:>[]?/;
-/** Under way, and not refused. */
-const UNDER_WAY = new Set(['EINPROGRESS', 'EALREADY', 'EISCONN', 'EINTR', 'EAGAIN']);
+/** Under way: whether it was refused shows in another call, or in none. */
+const UNDER_WAY = new Set(['EINPROGRESS', 'EALREADY', 'EINTR', 'EAGAIN']);
+const CONNECTED = 'EISCONN';
 const ABSENT = new Set(['ENOENT', 'ENOTDIR']);
 
 const INODE = /\[(\d+)/;
@@ -74,7 +75,8 @@ function connected(call: Call): Meaning | undefined {
   const attributes = { ...protocol(call), ...destination(call, address, family) };
   const { errno } = call;
   if (family === 'AF_UNIX' && errno !== undefined && ABSENT.has(errno)) return undefined;
-  if (errno !== undefined && !UNDER_WAY.has(errno)) attributes['net.errno'] = errno;
+  if (errno !== undefined && UNDER_WAY.has(errno)) attributes['net.pending'] = true;
+  else if (errno !== undefined && errno !== CONNECTED) attributes['net.errno'] = errno;
   return { kind: 'net.connect', attributes };
 }
 
