@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -38,6 +40,18 @@ async function push(session: string, id: string): Promise<void> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-protobuf' };
   const answer = await fetch(`${collector.otlp}/v1/logs`, { method: 'POST', headers, body });
   assert.equal(answer.status, 200);
+}
+
+async function pushMany(session: string, count: number, chars: number): Promise<void> {
+  const attributes = { 'session.id': session, 'tool.name': 'x'.repeat(chars) };
+  const record = {
+    eventName: 'tool.call',
+    timeUnixNano: String(performance.now() | 0),
+    attributes,
+  };
+  const body = encodeLogsRequest(Array.from({ length: count }, () => record));
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-protobuf' };
+  await fetch(`${collector.otlp}/v1/logs`, { method: 'POST', headers, body });
 }
 
 interface Page {
@@ -127,6 +141,23 @@ describe('the collector', () => {
     for (const [path, bytes] of kept) writeFileSync(path, bytes);
     await start();
     assert.deepEqual(await names('s1', 4), ['a', 'b', 'c', 'd']);
+  });
+});
+
+describe('the live tail', () => {
+  it('cuts off a follower that does not read, and goes on for the others', async () => {
+    const { hostname, port } = new URL(collector.api);
+    const socket = connect(Number(port), hostname);
+    socket.write(`GET /v1/tail HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+    await once(socket, 'data');
+    socket.pause();
+    const ended = once(socket, 'close');
+    // More than the bound of the tail and what the kernel holds for a connection.
+    for (let sent = 0; sent < 60; sent++) await pushMany('s3', 200, 4_000);
+    assert.equal((await names('s3', 1)).length > 0, true);
+    socket.resume();
+    await ended;
+    assert.equal((await fetch(`${collector.api}/readyz`)).status, 200);
   });
 });
 

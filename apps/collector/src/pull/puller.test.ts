@@ -1,0 +1,172 @@
+/** The puller against a real relay, in a process of its own. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { leafHash } from '@vitrine/chain';
+import { encodeLogsRequest, QUEUE_BYTES_MAX } from '@vitrine/schema';
+import { CollectorError } from '../error.ts';
+import type { EndEntry, Entry, PageEntry } from '../queue/entry.ts';
+import { Journal } from '../queue/journal.ts';
+import { hostClock } from '../sequence/sequencer.ts';
+import { Puller, type PullerOptions } from './puller.ts';
+
+const RELAY = fileURLToPath(new URL('../../../relay/bin/relay.mjs', import.meta.url));
+const MAC_KEY = '07'.repeat(32);
+const WAIT_MS_MAX = 10_000;
+const clock = hostClock(() => Date.now());
+
+let dir: string;
+let relay: ChildProcess;
+let journal: Journal;
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'vitrine-pull-'));
+  journal = new Journal({ dir: join(dir, 'journal'), fsync: true, log: () => {} });
+  journal.open(0, () => {});
+  relay = spawn(process.execPath, [RELAY, '--config', '-'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const config = {
+    session: 's1',
+    spool_dir: join(dir, 'spool'),
+    opp_socket: join(dir, 'opp'),
+    mac_key: MAC_KEY,
+    intakes: [{ socket: join(dir, 'intake'), vantage: 'agent' }],
+  };
+  relay.stdin!.write(`${JSON.stringify(config)}\n`);
+  await once(createInterface({ input: relay.stdout! }), 'line');
+});
+
+afterEach(async () => {
+  if (relay.exitCode === null && relay.signalCode === null) {
+    relay.kill('SIGKILL');
+    await once(relay, 'exit');
+  }
+  await journal.close();
+  rmSync(dir, { recursive: true });
+});
+
+function pull(known: PullerOptions['known'] = []): Puller {
+  const address = { socket: join(dir, 'opp'), standing: 'guest', macKey: MAC_KEY } as const;
+  const puller = new Puller({
+    session: 's1',
+    relay: address,
+    journal,
+    clock,
+    known,
+    log: () => {},
+  });
+  puller.start();
+  return puller;
+}
+
+/** Sends one event to the relay's intake; resolves when the relay has it. */
+function post(name: string): Promise<void> {
+  const record = { eventName: 'tool.call', timeUnixNano: '1', attributes: { 'tool.name': name } };
+  const body = encodeLogsRequest([record]);
+  const headers = { 'content-type': 'application/x-protobuf', 'content-length': body.length };
+  const options = { socketPath: join(dir, 'intake'), path: '/v1/logs', method: 'POST', headers };
+  return new Promise((resolve, reject) => {
+    const asked = request(options, (answer) => {
+      answer.resume().on('end', resolve);
+      assert.equal(answer.statusCode, 200);
+    });
+    asked.on('error', reject).end(body);
+  });
+}
+
+const taken: Entry[] = [];
+
+/** Kinds of all records in the queue, and the ends of chains. */
+function queued(): { kinds: string[]; ends: EndEntry[] } {
+  taken.push(...journal.take(QUEUE_BYTES_MAX).map(({ entry }) => entry));
+  const pages = taken.filter((entry): entry is PageEntry => entry.kind === 'page');
+  const records = pages.flatMap((page) => page.records.map(({ bytes }) => String(bytes)));
+  return {
+    kinds: records.map((record) => (JSON.parse(record) as { kind: string }).kind),
+    ends: taken.filter((entry) => entry.kind === 'end'),
+  };
+}
+
+async function untilPulled(puller: Puller, count: number): Promise<void> {
+  const until = performance.now() + WAIT_MS_MAX;
+  while (puller.status.pulled < count && performance.now() < until) await sleep(20);
+  assert.equal(puller.status.pulled, count);
+}
+
+describe('a puller', () => {
+  beforeEach(() => taken.splice(0));
+
+  it('takes what the relay has, believes it no higher than it stands, and ends it whole', async () => {
+    await post('a');
+    const puller = pull();
+    await untilPulled(puller, 2);
+    await post('b');
+    assert.equal(await puller.drain(), true);
+    const { kinds, ends } = queued();
+    assert.deepEqual(kinds, ['telemetry.hello', 'tool.call', 'tool.call', 'telemetry.bye']);
+    assert.deepEqual(
+      ends.map(({ state, reason }) => [state, reason]),
+      [['closed', 'bye']],
+    );
+    assert.equal((taken[0] as PageEntry).vantage, 'agent');
+  });
+
+  it('waits for a full queue, also while it drains: what the relay has is not given up', async () => {
+    const puller = pull();
+    await untilPulled(puller, 1);
+    const append = journal.append.bind(journal);
+    let refusals = 3;
+    journal.append = (entry: Entry): Promise<number> => {
+      if (entry.kind === 'page' && refusals-- > 0) {
+        return Promise.reject(new CollectorError('QUEUE_FULL', 'full'));
+      }
+      return append(entry);
+    };
+    await post('a');
+    assert.equal(await puller.drain(), true);
+    assert.equal(refusals < 0, true);
+    assert.deepEqual(queued().kinds, ['telemetry.hello', 'tool.call', 'telemetry.bye']);
+  });
+
+  it('says that a chain is lost when its relay is gone', async () => {
+    const puller = pull();
+    await untilPulled(puller, 1);
+    relay.kill('SIGKILL');
+    await once(relay, 'exit');
+    assert.equal(await puller.drain(), false);
+    assert.deepEqual(
+      queued().ends.map(({ state, reason }) => [state, reason]),
+      [['lost', 'the relay is gone']],
+    );
+  });
+
+  it('continues where the log stands, after a stop in between', async () => {
+    await post('a');
+    const first = pull();
+    await untilPulled(first, 2);
+    const { chain, seq } = first.status.chains[0]!;
+    await first.stop();
+    await post('b');
+    const { head } = lastOf(chain, seq);
+    const second = pull([{ chain, tip: { seq, head }, ended: false }]);
+    await untilPulled(second, 1);
+    assert.equal(await second.drain(), true);
+    const { kinds } = queued();
+    assert.deepEqual(kinds, ['telemetry.hello', 'tool.call', 'tool.call', 'telemetry.bye']);
+  });
+});
+
+/** The tip that the log would know: read back from the queue. */
+function lastOf(chain: string, seq: number): { head: Buffer } {
+  queued();
+  const pages = taken.filter((e): e is PageEntry => e.kind === 'page' && e.chain === chain);
+  const record = pages.flatMap((page) => page.records)[seq]!;
+  return { head: leafHash(record.bytes) };
+}
