@@ -103,7 +103,7 @@ async function untilPulled(puller: Puller, count: number): Promise<void> {
 describe('a puller', () => {
   beforeEach(() => taken.splice(0));
 
-  it('takes what the relay has, believes it no higher than it stands, and ends it whole', async () => {
+  it('takes what the relay has, believes it as far as it stands, and ends it whole', async () => {
     await post('a');
     const puller = pull();
     await untilPulled(puller, 2);
@@ -118,7 +118,7 @@ describe('a puller', () => {
     assert.equal((taken[0] as PageEntry).vantage, 'agent');
   });
 
-  it('waits for a full queue, also while it drains: what the relay has is not given up', async () => {
+  it('waits for a full queue, also while it drains: nothing is given up', async () => {
     const puller = pull();
     await untilPulled(puller, 1);
     const append = journal.append.bind(journal);
