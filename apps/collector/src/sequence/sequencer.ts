@@ -60,6 +60,8 @@ export class Sequencer {
   #published: PublishedNote | null = null;
   #evidence: EvidenceTree | null = null;
   #sealed: number;
+  /** Nothing is known yet of what the store has: the first batch is read back (LOG.md §3). */
+  #unverified = true;
   #lastSealAtMs = 0;
   #sealCostMs = 0;
 
@@ -202,9 +204,12 @@ export class Sequencer {
           const message = `the tree of ${planned.first} already has another successor`;
           throw new CollectorError('WRITER_SUPERSEDED', message, 'stop one of the two collectors');
         }
-        return await commitBatch(target, batch, rows, attempt > 0);
+        const note = await commitBatch(target, batch, rows, this.#unverified);
+        this.#unverified = false;
+        return note;
       } catch (error) {
         if (error instanceof CollectorError && error.code === 'WRITER_SUPERSEDED') throw error;
+        this.#unverified = true;
         const reason = error instanceof Error ? error.message : String(error);
         if (this.#stopping && attempt > 0) {
           log(`sequencer: batch ${planned.first} is left to the next start: ${reason}`);
