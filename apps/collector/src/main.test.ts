@@ -54,6 +54,16 @@ async function pushMany(session: string, count: number, chars: number): Promise<
   await fetch(`${collector.otlp}/v1/logs`, { method: 'POST', headers, body });
 }
 
+/** The status of a request whose target no client library would send. */
+async function rawStatus(target: string): Promise<number> {
+  const { hostname, port } = new URL(collector.api);
+  const socket = connect(Number(port), hostname);
+  socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(answer.toString())?.[1]);
+}
+
 interface Page {
   items: { index: number; record: { tool: { name: string } } }[];
   size: number;
@@ -144,6 +154,27 @@ describe('the collector', () => {
   });
 });
 
+describe('a start with parts of another log', () => {
+  it('is refused: another key, or no origin', async () => {
+    const { dir } = collector.identity;
+    await collector.stop();
+    const refused = async (): Promise<void> => {
+      const starting = startCollector({ dataDir, log: () => {}, onFatal: () => {} });
+      await assert.rejects(starting, { code: 'LOG_KEY_MISMATCH' });
+    };
+    for (const path of [join(dataDir, 'keys', 'log-default.0.1.seed'), join(dir, 'origin')]) {
+      const kept = readFileSync(path);
+      if (path.endsWith('.seed')) writeFileSync(path, '11'.repeat(32));
+      else rmSync(path);
+      await refused();
+      writeFileSync(path, kept);
+    }
+    const trust = readFileSync(join(dataDir, 'trust.txt'), 'utf8');
+    await start();
+    assert.equal(collector.identity.trust, trust, 'the trust file was not touched');
+  });
+});
+
 describe('the live tail', () => {
   it('cuts off a follower that does not read, and goes on for the others', async () => {
     const { hostname, port } = new URL(collector.api);
@@ -175,6 +206,7 @@ describe('the API', () => {
     const page = JSON.parse((await get('/v1/openapi.json')).text) as { paths: object };
     assert.equal('/v1/sessions/{session}/bundle' in page.paths, true);
     assert.equal((await get('/v1/nothing')).status, 404);
+    assert.equal(await rawStatus('//'), 400);
     assert.equal((await get('/v1/sessions/none/bundle')).status, 404);
     assert.equal((await get('/v1/events?limit=0')).status, 400);
     assert.equal((await get('/v1/events?vantage=above')).status, 400);

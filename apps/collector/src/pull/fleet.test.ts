@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { QUEUE_BYTES_MAX, RELAY_CHAINS_MAX } from '@vitrine/schema';
+import { CollectorError } from '../error.ts';
+import { emptyLog, openEntry } from '../fixture/log.ts';
+import type { Entry } from '../queue/entry.ts';
+import { Journal } from '../queue/journal.ts';
+import { hostClock } from '../sequence/sequencer.ts';
+import type { LogState } from '../sequence/state.ts';
+import { Fleet } from './fleet.ts';
+import { Puller } from './puller.ts';
+import type { SandboxRequest } from './registration.ts';
+
+const clock = hostClock(() => Date.now());
+let dir: string;
+let journal: Journal;
+let fleets: Fleet[];
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'vitrine-fleet-'));
+  journal = new Journal({ dir: join(dir, 'journal'), fsync: true, log: () => {} });
+  journal.open(0, () => {});
+  fleets = [];
+});
+afterEach(async () => {
+  for (const fleet of fleets) await fleet.stop();
+  await journal.close();
+  rmSync(dir, { recursive: true });
+});
+
+function fleetOf(state: LogState = emptyLog()): Fleet {
+  const caughtUp = async (): Promise<void> => {};
+  const options = { dir: join(dir, 'sandboxes'), journal, clock, state, caughtUp, log: () => {} };
+  const fleet = new Fleet(options);
+  fleets.push(fleet);
+  return fleet;
+}
+
+/** A sandbox whose relay is not there. */
+function sandbox(session: string): SandboxRequest {
+  const { description } = openEntry(session);
+  const relay = {
+    socket: join(dir, 'none'),
+    standing: 'boundary',
+    macKey: '00'.repeat(32),
+  } as const;
+  return { session, description, relay };
+}
+
+function kept(): string[] {
+  return readdirSync(join(dir, 'sandboxes'));
+}
+
+function queued(): string[] {
+  return journal.take(QUEUE_BYTES_MAX).map(({ entry }) => entry.kind);
+}
+
+describe('a registration', () => {
+  it('is pulled on after a restart, whatever its name begins with', async () => {
+    const first = fleetOf();
+    assert.equal(await first.register(sandbox('.x')), '.x');
+    assert.equal(await first.register(sandbox('a.b-c_d')), 'a.b-c_d');
+    await first.stop();
+    const second = fleetOf();
+    second.resume();
+    const names = second.list().map(({ session }) => session);
+    assert.deepEqual(names.sort(), ['.x', 'a.b-c_d']);
+  });
+
+  it('leaves nothing behind when the queue does not take it', async () => {
+    await journal.close();
+    await assert.rejects(fleetOf().register(sandbox('s1')), { code: 'QUEUE_CLOSED' });
+    assert.deepEqual(kept(), []);
+  });
+
+  it('of a name that was used is the next life, and of one that is open is refused', async () => {
+    const state = emptyLog();
+    state.lives.set('foo', 1);
+    const fleet = fleetOf(state);
+    assert.equal(await fleet.register(sandbox('foo')), 'foo:2');
+    assert.deepEqual(kept(), ['foo~2.json']);
+    await assert.rejects(fleet.register(sandbox('foo')), { code: 'SESSION_EXISTS' });
+  });
+});
+
+describe('the end of a sandbox', () => {
+  it('can be asked for again when the queue did not take it', async () => {
+    const fleet = fleetOf();
+    await fleet.register(sandbox('s1'));
+    const append = journal.append.bind(journal);
+    journal.append = (entry: Entry) =>
+      entry.kind === 'close'
+        ? Promise.reject(new CollectorError('QUEUE_FULL', 'full'))
+        : append(entry);
+    await assert.rejects(fleet.end('s1'), { code: 'QUEUE_FULL' });
+    journal.append = append;
+    assert.equal(await fleet.end('s1'), false, 'its relay was gone');
+    assert.deepEqual(queued(), ['open', 'close']);
+    assert.deepEqual(kept(), []);
+    await assert.rejects(fleet.end('s1'), { code: 'SESSION_UNKNOWN' });
+  });
+});
+
+describe('chains of a relay', () => {
+  it('are followed up to a bound', () => {
+    const known = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({
+        chain: `s1/${i.toString(16).padStart(16, '0')}.agent`,
+        tip: { seq: 0, head: Buffer.alloc(32) },
+        ended: false,
+      }));
+    const relay = sandbox('s1').relay;
+    const made = (count: number): Puller =>
+      new Puller({ session: 's1', relay, journal, clock, known: known(count), log: () => {} });
+    assert.equal(made(RELAY_CHAINS_MAX).status.chains.length, RELAY_CHAINS_MAX);
+    assert.throws(() => made(RELAY_CHAINS_MAX + 1), { code: 'RELAY_INVALID' });
+  });
+});
