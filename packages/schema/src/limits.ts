@@ -49,8 +49,6 @@ export const SPOOL_BYTES_MAX = 268_435_456;
 
 /** A connector's destination must accept an alert with its proof. */
 export const ALERT_BYTES_MAX = 4_096;
-/** Evidence rows named in one alert: what fits into `ALERT_BYTES_MAX`. */
-export const ALERT_EVIDENCE_MAX = 8;
 
 /** One journal segment: recovery reads a whole segment into memory. */
 export const JOURNAL_SEGMENT_BYTES_MAX = 67_108_864;

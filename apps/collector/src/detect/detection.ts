@@ -49,6 +49,8 @@ export class Detection {
   #handed: number;
   #waitingRows = 0;
   #catchingUp = false;
+  /** The worker knows the sessions that its rows are about. */
+  #primed = false;
   #stopped = false;
 
   constructor(options: DetectionOptions) {
@@ -58,7 +60,7 @@ export class Detection {
     this.#worker = this.#startWorker();
     this.#loadRules();
     this.#unwatch = watchRules(options.folders, () => this.#loadRules());
-    this.#prime();
+    void this.#catchUp();
   }
 
   get status(): DetectionStatus {
@@ -75,7 +77,7 @@ export class Detection {
     const first = rows[0]?.idx ?? size;
     if (this.#catchingUp) return;
     const fits = this.#waitingRows + rows.length <= DETECT_WAITING_ROWS_MAX;
-    if (first === this.#handed && fits) this.#hand(rows, size);
+    if (this.#primed && first === this.#handed && fits) this.#hand(rows, size);
     else void this.#catchUp();
   }
 
@@ -101,14 +103,40 @@ export class Detection {
     this.#options.print('detect: the thread has ended; starting another one');
     this.#handed = this.#position;
     this.#waitingRows = 0;
+    this.#primed = false;
     this.#worker = this.#startWorker();
     this.#send({ type: 'rules', files: this.#files });
-    this.#prime();
+    void this.#catchUp();
   }
 
-  #prime(): void {
-    this.#send({ type: 'prime', rows: [...this.#options.sessions()].map(openRow) });
-    void this.#catchUp();
+  /**
+   * Tells the worker of the sessions that are open, and of those that have closed since the row it
+   * goes on from: what they did is judged by their `open` as well.
+   */
+  async #prime(): Promise<void> {
+    const worker = this.#worker;
+    const rows = [...this.#options.sessions()].map(openRow);
+    rows.push(...(await this.#closedSince(this.#position)));
+    if (worker !== this.#worker) return;
+    this.#send({ type: 'prime', rows });
+    this.#primed = true;
+  }
+
+  async #closedSince(position: number): Promise<WorkerRow[]> {
+    const { store, log, size } = this.#options;
+    const filter = { log, size: size(), order: 'asc' as const, kinds: ['close'] };
+    const names: string[] = [];
+    for (let after = position - 1; ; ) {
+      const rows = await store.events({ ...filter, limit: DETECT_PAGE_ROWS, after });
+      names.push(...rows.filter((r) => r.shim === SUPERVISOR_SHIM).map((r) => r.session));
+      if (rows.length < DETECT_PAGE_ROWS) break;
+      after = rows.at(-1)!.idx;
+    }
+    if (names.length === 0) return [];
+    const supervised = await store.supervision(log, filter.size, names);
+    return supervised
+      .filter(({ kind }) => kind === 'open')
+      .map(({ session, record }) => primeRow(session, record));
   }
 
   #hand(rows: RecordRow[], to: number): void {
@@ -122,8 +150,9 @@ export class Detection {
     this.#catchingUp = true;
     const { size, print } = this.#options;
     try {
-      while (!this.#stopped && this.#handed < size()) {
-        if (this.#waitingRows > DETECT_PAGE_ROWS) await sleep(WAIT_MS);
+      while (!this.#stopped && (!this.#primed || this.#handed < size())) {
+        if (!this.#primed) await this.#prime();
+        else if (this.#waitingRows > DETECT_PAGE_ROWS) await sleep(WAIT_MS);
         else await this.#readPage(size());
       }
     } catch (error) {
@@ -140,7 +169,7 @@ export class Detection {
     const filter = { log, size, order: 'asc' as const, limit: DETECT_PAGE_ROWS };
     const rows = await store.events({ ...filter, after: from - 1 });
     // A worker that was replaced meanwhile starts from an earlier row.
-    if (this.#handed !== from) return;
+    if (this.#handed !== from || !this.#primed) return;
     const whole = rows.length < DETECT_PAGE_ROWS;
     this.#hand(rows, whole ? size : rows.at(-1)!.idx + 1);
   }
@@ -196,7 +225,10 @@ function toInput(row: RecordRow): WorkerRow {
 }
 
 function openRow({ session, opened }: OpenSession): WorkerRow {
-  const record = JSON.stringify({ ...opened, kind: 'open', session });
+  return primeRow(session, JSON.stringify({ ...opened, kind: 'open', session }));
+}
+
+function primeRow(session: string, record: string): WorkerRow {
   const place = { log: '', index: -1, leaf: '', shim: SUPERVISOR_SHIM, vantage: '' };
   return { ...place, session, kind: 'open', record };
 }

@@ -55,7 +55,7 @@ export interface LogState {
   consumed: Consumed;
   /** Alerts about open sessions, by session: a second one with the same id is dropped. */
   alertIds: Map<string, Set<string>>;
-  /** How often a closed session's name was used, where that was asked for. */
+  /** How many lives of a name are closed, by the name of the first. */
   lives: Map<string, number>;
 }
 

@@ -1,0 +1,90 @@
+/** Detection over a log that went on while nobody read it. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { deriveRow, type EventFilter, type RecordRow, type Store } from '@vitrine/store';
+import { AT_NS, emptyLog, LOG, openEntry, RelayChain, seal } from '../fixture/log.ts';
+import type { AlertInput } from '../sequence/alert.ts';
+import { Detection } from './detection.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'vitrine-detect-'));
+after(() => rmSync(dir, { recursive: true }));
+
+/** A session that opened, sent a foreign key and closed, in one batch each. */
+function history(): RecordRow[] {
+  const state = emptyLog();
+  const chain = new RelayChain('s1', 'boundary');
+  const entry = openEntry('s1');
+  entry.description.hosts = ['api.example'];
+  const http = { host: 'api.example', method: 'POST', path: '/', auth_fp: '11'.repeat(16) };
+  const close = { kind: 'close', session: 's1', reason: 'runtime' } as const;
+  const plans = [
+    seal(state, [entry, chain.page(chain.next('telemetry.hello'))]),
+    seal(state, [chain.page(chain.next('egress.request', { http }))], AT_NS + 1n),
+    seal(state, [{ ...close, observed: String(AT_NS) }], AT_NS + 2n),
+  ];
+  return plans.flatMap(({ batch }) =>
+    batch.rows.map(({ session, shim, leaf, bytes, provenance }, i) =>
+      deriveRow({
+        tenant: 'default',
+        log: LOG,
+        index: batch.first + i,
+        session,
+        shim,
+        leaf,
+        record: bytes.toString(),
+        provenance,
+      }),
+    ),
+  );
+}
+
+/** What detection asks of a store, over rows in memory. */
+function storeOf(rows: RecordRow[]): Store {
+  const answers = {
+    events: async ({ kinds, after: from = -1, limit }: EventFilter) =>
+      rows
+        .filter((row) => row.idx > from && (kinds === undefined || kinds.includes(row.kind)))
+        .slice(0, limit),
+    supervision: async (_: string, __: number, names: string[]) =>
+      rows.filter((row) => row.shim === 'sup' && names.includes(row.session)),
+  };
+  return answers as unknown as Store;
+}
+
+function alertsFrom(rows: RecordRow[], from: number): Promise<AlertInput[]> {
+  return new Promise((resolve) => {
+    const found: AlertInput[] = [];
+    const detection = new Detection({
+      log: LOG,
+      folders: { builtin: true, dir: join(dir, 'rules') },
+      store: storeOf(rows),
+      from,
+      sessions: () => [],
+      size: () => rows.length,
+      onAlerts: (alerts, to) => {
+        found.push(...alerts);
+        if (to === rows.length) void detection.stop().then(() => resolve(found));
+      },
+      onRules: () => {},
+      print: () => {},
+    });
+  });
+}
+
+describe('detection that starts again', () => {
+  it('judges by its open a session that has closed meanwhile', async () => {
+    const rows = history();
+    const second = rows.findIndex((row) => row.kind === 'seal') + 1;
+    const rules = (await alertsFrom(rows, second)).map((alert) => alert.rule);
+    assert.deepEqual(rules, ['EGR-001']);
+  });
+
+  it('raises nothing again that lies before where it stands', async () => {
+    const rows = history();
+    const third = rows.findIndex((row) => row.kind === 'egress.request') + 2;
+    assert.deepEqual(await alertsFrom(rows, third), []);
+  });
+});
