@@ -8,6 +8,8 @@ const CLI = join(ROOT, 'apps', 'cli', 'bin', 'vitrine.mjs');
 const BIN = join(ROOT, 'node_modules', '.bin');
 const TEST = '.test.ts';
 const UNIT_FOLDERS = ['packages', 'connectors', 'apps'];
+/** Folders that tools fill: packages, what they compile, what Next makes. */
+const NOT_OURS = /^(node_modules|dist|\.next.*)$/;
 const TEST_MINUTES_MAX = 5;
 /** One file shows a whole system, with its crashes, restarts and installs. */
 const ACCEPTANCE_MINUTES_MAX = 12;
@@ -111,7 +113,7 @@ function usage(message) {
 function filesUnder(dir, ending) {
   return readdirSync(dir, { withFileTypes: true })
     .flatMap((entry) => {
-      if (entry.name === 'node_modules' || entry.name === 'dist') return [];
+      if (NOT_OURS.test(entry.name)) return [];
       const path = join(dir, entry.name);
       if (entry.isDirectory()) return filesUnder(path, ending);
       return entry.name.endsWith(ending) ? [path] : [];

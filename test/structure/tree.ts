@@ -40,6 +40,8 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CODE = /\.(ts|tsx|mjs)$/;
 const TEXT = /\.(ts|tsx|mjs|js|json|md|sql|yml|yaml|xml|sh|css|txt|proto|py|c|html|run)$/;
 const DECLARATION = /\.d\.ts$/;
+/** Files that a tool writes and `.gitignore` leaves out. */
+const MADE = ['next-env.d.ts'];
 
 export class SourceFile {
   readonly path: string;
@@ -120,13 +122,14 @@ export class Tree {
   }
 
   static ofProject(): Tree {
-    const ignored = new Set(['.git', ...ignoredFolders()]);
+    const isIgnored = ignoredFolders();
     const files: SourceFile[] = [];
     const walk = (dir: string): void => {
       for (const entry of readdirSync(join(ROOT, dir), { withFileTypes: true })) {
         const path = dir === '' ? entry.name : `${dir}/${entry.name}`;
-        if (entry.isDirectory() && !ignored.has(entry.name)) walk(path);
-        if (entry.isFile()) files.push(new SourceFile(path, textOf(path)));
+        if (entry.isDirectory() && !isIgnored(path)) walk(path);
+        if (entry.isFile() && !MADE.includes(entry.name))
+          files.push(new SourceFile(path, textOf(path)));
       }
     };
     walk('');
@@ -176,9 +179,17 @@ export function dottedName(node: unknown): string {
   return `${dottedName(node.object)}.${dottedName(node.property)}`;
 }
 
-function ignoredFolders(): string[] {
-  const patterns = readFileSync(join(ROOT, '.gitignore'), 'utf8').split('\n');
-  return patterns.filter((line) => line.endsWith('/')).map((line) => line.slice(0, -1));
+/** Whether `.gitignore` leaves a folder out: a name, with `*` perhaps, or a path from the root. */
+function ignoredFolders(): (path: string) => boolean {
+  const lines = readFileSync(join(ROOT, '.gitignore'), 'utf8').split('\n');
+  const patterns = lines
+    .filter((line) => line.endsWith('/'))
+    .map((line) => {
+      const name = line.slice(0, -1).replaceAll('.', '\\.').replaceAll('*', '[^/]*');
+      return name.startsWith('/') ? `^${name.slice(1)}$` : `(^|/)${name}$`;
+    });
+  const ignored = new RegExp(['(^|/)\\.git$', ...patterns].join('|'));
+  return (path) => ignored.test(path);
 }
 
 /** Only text is read; of anything else the name counts. */
