@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { acyclic, arrows, manifests } from './structure/arrows.ts';
+import { layers, noHtml, noServerVerifier, routeLength } from './structure/dashboard.ts';
 import {
   determinism,
   environment,
@@ -42,6 +43,10 @@ const RULES: Rule[] = [
   openings,
   limits,
   authorised,
+  layers,
+  routeLength,
+  noHtml,
+  noServerVerifier,
   lockfile,
   machineWords,
   unfinished,

@@ -15,6 +15,10 @@ const ARROWS: Record<string, string[]> = {
   connectors: ['packages/schema', 'packages/chain'],
 };
 const PACKAGES = Object.keys(ARROWS);
+/** Apps may use every package, but for those that are served to a browser. */
+const APP_ARROWS: Record<string, string[]> = {
+  'apps/dashboard': ['packages/schema', 'packages/chain'],
+};
 const SCOPE = '@vitrine/';
 
 /** `connectors/<name>` stands on the kit and on nothing of its neighbours. */
@@ -39,6 +43,8 @@ export const arrows: Rule = {
     { 'connectors/kit/a.ts': "import { x } from '../webhook/index.ts';" },
     { 'connectors/webhook/a.ts': "import { x } from '@vitrine/store';" },
     { 'packages/chain/src/a.ts': "import { x } from '@vitrine/chain';" },
+    { 'apps/dashboard/lib/a.ts': "import { x } from '@vitrine/store';" },
+    { 'apps/dashboard/ui/a.tsx': "import type { X } from '@vitrine/shim/sdk';" },
   ],
   sound: {
     'packages/chain/src/a.ts': "import { x } from '@vitrine/schema';\nimport fs from 'node:fs';",
@@ -46,6 +52,7 @@ export const arrows: Rule = {
     'connectors/webhook/a.ts': "import { x } from '../kit/deliver.ts';\nimport './encode.ts';",
     'connectors/registry.ts': "import { x } from './webhook/index.ts';",
     'test/structure/a.ts': "import { x } from '../../apps/collector/src/main.ts';",
+    'apps/dashboard/lib/a.tsx': "import { x } from '@vitrine/chain/browser';",
   },
 };
 
@@ -132,7 +139,8 @@ function resolved(file: SourceFile, specifier: string): string {
 }
 
 function mayUse(from: string, to: string): boolean {
-  return from.startsWith('apps/') ? PACKAGES.includes(to) : (ARROWS[from]?.includes(to) ?? false);
+  const all = from.startsWith('apps/') ? (APP_ARROWS[from] ?? PACKAGES) : (ARROWS[from] ?? []);
+  return all.includes(to);
 }
 
 function crossing(file: SourceFile, item: Import): Finding | undefined {
