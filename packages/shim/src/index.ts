@@ -10,4 +10,3 @@ export { Outbox } from './send/outbox.ts';
 export { Intake } from './send/post.ts';
 export { StraceAdapter } from './strace/adapter.ts';
 export { runStraceShim } from './strace/main.ts';
-export { Scrubber } from './strace/scrub.ts';

@@ -3,8 +3,7 @@
  * `auth_fp = HMAC-SHA-256(key, secret)`, first 16 bytes, leaves it.
  */
 import { createHmac } from 'node:crypto';
-import { EGRESS_NAMES_MAX } from '@vitrine/schema';
-import { Scrubber } from '../strace/scrub.ts';
+import { EGRESS_NAMES_MAX, Scrubber } from '@vitrine/schema';
 
 /** Headers that carry a credential, in the order they are told of. */
 const HEADERS = [

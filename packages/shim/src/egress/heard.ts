@@ -1,8 +1,7 @@
 /** What a request says of itself, as the members of its record. Query values are never kept. */
 import type { IncomingMessage } from 'node:http';
-import { type AttributeValue, EGRESS_NAMES_MAX } from '@vitrine/schema';
+import { type AttributeValue, EGRESS_NAMES_MAX, Scrubber } from '@vitrine/schema';
 import { nowNanos, type ShimEvent } from '../send/event.ts';
-import { Scrubber } from '../strace/scrub.ts';
 import type { CredentialReader, FoundCredentials } from './credential.ts';
 import { functionOf } from './function.ts';
 import type { Refusal, Verdict } from './host-rule.ts';

@@ -8,6 +8,7 @@ import {
   FORWARD_CONNECTIONS_MAX,
   RUN_ENVIRONMENT_BYTES_MAX,
   type SandboxDescription,
+  Scrubber,
 } from '@vitrine/schema';
 import { hostEnvironment } from '../config.ts';
 import { fingerprint } from '../egress/credential.ts';
@@ -23,7 +24,6 @@ import { type CheckedGrants, checkGrants } from '../sandbox/grant.ts';
 import { findPrivate } from '../sandbox/private.ts';
 import { findSockets } from '../sandbox/sockets.ts';
 import { straceArguments } from '../sandbox/strace.ts';
-import { Scrubber } from '../strace/scrub.ts';
 import { hostIdentity, userName } from './host.ts';
 import type { RunOptions } from './options.ts';
 

@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { EVENT_KINDS } from '@vitrine/schema';
+import { EVENT_KINDS, Scrubber } from '@vitrine/schema';
 import type { ShimEvent } from '../send/event.ts';
 import { StraceAdapter } from './adapter.ts';
-import { Scrubber } from './scrub.ts';
 
 const FIXTURE = fileURLToPath(new URL('../../fixtures/strace.txt', import.meta.url));
 const FORWARDER = '/run/vitrine/node';

@@ -7,6 +7,7 @@
  * nothing of the agent runs before the forwarder executes its command. The first successful execve
  * after the forwarder's own is therefore the agent's first act, and no agent can move that point.
  */
+import type { Scrubber } from '@vitrine/schema';
 import { partAttribute, type ShimEvent } from '../send/event.ts';
 import { Call, type Meaning } from './call.ts';
 import { fileEvent } from './file-call.ts';
@@ -14,7 +15,6 @@ import { LineReader, type StraceCall, type StraceEnd } from './line.ts';
 import { BoundSockets, netEvent } from './net-call.ts';
 import { type Process, ProcessTable } from './process.ts';
 import { execPath, isExec, processEvent } from './process-call.ts';
-import type { Scrubber } from './scrub.ts';
 
 export interface AdapterOptions {
   /** Path, as the sandbox sees it, of the program that starts the agent's command. */

@@ -2,7 +2,7 @@
  * The strace shim as a process: lines on stdin, events to the relay's intake, and on stdout the
  * number of lines that are dealt with, so that its parent knows what is lost if it dies.
  */
-import { SHIM_BATCH_MS_MAX } from '@vitrine/schema';
+import { Scrubber, SHIM_BATCH_MS_MAX } from '@vitrine/schema';
 import { readSettings, textSetting, textsSetting } from '../config.ts';
 import { nowNanos } from '../send/event.ts';
 import { ShimLife } from '../send/life.ts';
@@ -10,7 +10,6 @@ import { Outbox } from '../send/outbox.ts';
 import { Intake } from '../send/post.ts';
 import { StraceAdapter } from './adapter.ts';
 import { feedLines } from './feed.ts';
-import { Scrubber } from './scrub.ts';
 
 /** Runs until stdin ends; resolves with the exit code: 1 when something could not be handed on. */
 export async function runStraceShim(): Promise<number> {

@@ -1,8 +1,8 @@
 /** What starts a process, and the calls that are the steps of an escape, as events. */
+import type { Scrubber } from '@vitrine/schema';
 import { partAttribute } from '../send/event.ts';
 import { readString, splitArguments } from './argument.ts';
 import { type Attributes, type Call, type Meaning, pathAttributes } from './call.ts';
-import type { Scrubber } from './scrub.ts';
 
 /** Told of whatever became of them: an attempt is what counts. */
 const ESCAPES = [

@@ -41,6 +41,13 @@ describe('a command line', () => {
     });
   }
 
+  it('of half a megabyte made to be slow is read in its stride', { timeout: 20_000 }, () => {
+    for (const piece of ['token', 'a', 'eyJ', '-eyJ', 'a.b-', 'bearer ', 'cookie:', 'x://']) {
+      const text = piece.repeat(500_000 / piece.length);
+      assert.equal(scrubber.text(text).length > 0, true);
+    }
+  });
+
   it('stays as it is without one', () => {
     const argv = ['git', 'commit', '-m', 'fix: the parser', '--author', 'A <a@example.com>'];
     assert.deepEqual(scrubber.argv(argv), argv);

@@ -1,6 +1,7 @@
 /**
- * Takes what looks like a credential out of command lines before they leave this process: exact
- * secrets of the session, values behind names like `token`, and the shapes of well-known keys.
+ * Takes what looks like a credential out of command lines and of what is shown in the clear: exact
+ * secrets of the session, values behind names like `token`, and the shapes of well-known keys. Each
+ * pattern reads a text once: texts come from outside, and time must not grow with their square.
  */
 
 export const SCRUBBED = '[scrubbed]';
@@ -8,7 +9,7 @@ export const SCRUBBED = '[scrubbed]';
 /** Names whose value is a secret, in options, headers, assignments and queries. */
 const NAME =
   '[a-z0-9_.-]*(?:api[-_]?key|apikey|access[-_]?key|secret|token|passw(?:or)?d|passwd|passphrase|' +
-  'authorization|credential|private[-_]?key|session[-_]?key|cookie|signature)[a-z0-9_-]*';
+  'authorization|credential|private[-_]?key|session[-_]?key|cookie|signature)[a-z0-9_-]{0,64}';
 
 /** Well-known forms, by their makers' own prefixes. */
 const SHAPES = new RegExp(
@@ -24,7 +25,7 @@ const SHAPES = new RegExp(
     'npm_[A-Za-z0-9]{16,}',
     'pypi-[A-Za-z0-9_-]{16,}',
     'hf_[A-Za-z0-9]{16,}',
-    'eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{4,}(?:\\.[A-Za-z0-9_-]*)?',
+    '(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{4,}(?:\\.[A-Za-z0-9_-]*)?',
     '-----BEGIN [A-Z ]*PRIVATE KEY-----[^"]*',
   ].join('|'),
   'g',
@@ -32,12 +33,12 @@ const SHAPES = new RegExp(
 /** `--token=x`, `token: x`, `TOKEN=x`, `"token":"x"`, and `Authorization: Bearer x`. */
 const VALUE = `(?:(?:bearer|basic|token|digest)\\s+)?`;
 const ASSIGNED = new RegExp(
-  `(${NAME}\\\\*["']?\\s*[:=]\\s*\\\\*["']?${VALUE})([^\\s"'&;,\\\\]+)`,
+  `(?<![a-z0-9_.-])(${NAME}\\\\*["']?\\s*[:=]\\s*\\\\*["']?${VALUE})([^\\s"'&;,\\\\]+)`,
   'gi',
 );
 const COOKIES = /(\bcookie:\s*)([^"']+)/gi;
 const BEARER = /\b((?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{8,})/gi;
-const USERINFO = /([a-z][a-z0-9+.-]*:\/\/)([^/\s"'@]+)@/gi;
+const USERINFO = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^/\s"'@]+)@/gi;
 const QUERY = /([?&](?:key|sig|code)=)([^&\s"']+)/gi;
 /** An option whose value is the next argument. */
 const SECRET_OPTION = new RegExp(`^(?:--?${NAME}|-u|--user|--pass)$`, 'i');
