@@ -1,0 +1,6 @@
+/** `/`: the sessions. */
+import { SessionsPage } from '../features/sessions/sessions-page.tsx';
+
+export default function Page() {
+  return <SessionsPage />;
+}

@@ -1,0 +1,84 @@
+/** The box in the header that takes whatever was pasted. `/` goes to it, Escape leaves it. */
+'use client';
+
+import { usePathname, useRouter } from 'next/navigation';
+import { useQueryState } from 'nuqs';
+import { type FormEvent, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import { paths } from '../../lib/paths.ts';
+import { searchKeys } from '../../lib/url-state.ts';
+import { SearchIcon } from '../../ui/icons.tsx';
+import { KeyHint } from '../../ui/key-hint.tsx';
+
+/** `slashKey`: false where another list owns the key. */
+export function SearchBox({ slashKey }: { slashKey: boolean }): ReactNode {
+  return (
+    <Suspense fallback={<div className="h-8 w-full sm:w-80" />}>
+      <Box slashKey={slashKey} />
+    </Suspense>
+  );
+}
+
+function Box({ slashKey }: { slashKey: boolean }): ReactNode {
+  const router = useRouter();
+  const onSearchPage = usePathname() === '/search';
+  const [q] = useQueryState('q', searchKeys.q);
+  const asked = onSearchPage ? q : '';
+  const [text, setText] = useState(asked);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => setText(asked), [asked]);
+  useSlash(slashKey, input);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (text.trim() !== '') router.push(paths.search(text.trim()));
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: <search> has no accessible name in older browsers
+    <form role="search" aria-label="Find a process" onSubmit={submit} className="relative">
+      <SearchIcon className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" />
+      <input
+        ref={input}
+        type="search"
+        name="q"
+        value={text}
+        autoComplete="off"
+        spellCheck={false}
+        aria-label="Host and pid, device id, session, leaf or rule"
+        placeholder="What is this process? host:pid, device id …"
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          setText(asked);
+          event.currentTarget.blur();
+        }}
+        className="h-8 w-full rounded-md border border-line-strong bg-canvas pr-8 pl-8 text-sm focus:border-accent sm:w-80 [&::-webkit-search-cancel-button]:hidden"
+      />
+      {slashKey ? (
+        <span className="pointer-events-none absolute top-[7px] right-2 hidden sm:block">
+          <KeyHint>/</KeyHint>
+        </span>
+      ) : null}
+    </form>
+  );
+}
+
+function useSlash(enabled: boolean, input: { current: HTMLInputElement | null }): void {
+  useEffect(() => {
+    if (!enabled) return;
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.defaultPrevented || isTyping(event.target)) return;
+      event.preventDefault();
+      input.current?.focus();
+      input.current?.select();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [enabled, input]);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}

@@ -1,0 +1,103 @@
+/**
+ * The browser's only way to data: JSON from the collector's API through this origin. Every failure
+ * is an `ApiFailure` with a code, a sentence and a hint.
+ */
+
+/** The collector's own codes, and those of the way to it. */
+export class ApiFailure extends Error {
+  /** HTTP status; 0 when no answer came. */
+  readonly status: number;
+  readonly code: string;
+  readonly hint: string;
+
+  constructor(status: number, code: string, message: string, hint: string) {
+    super(message);
+    this.name = 'ApiFailure';
+    this.status = status;
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** The address of an API path on this origin: `/v1/sessions` → `/api/v1/sessions`. */
+export function apiUrl(path: string, query: Record<string, ApiValue> = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || value === null || value === '') continue;
+    search.set(name, String(value));
+  }
+  const text = search.toString();
+  return `/api${path}${text === '' ? '' : `?${text}`}`;
+}
+
+export type ApiValue = string | number | boolean | null | undefined;
+
+export interface Asking {
+  query?: Record<string, ApiValue>;
+  signal?: AbortSignal;
+}
+
+/** GETs JSON. Throws ApiFailure; an aborted request throws the signal's reason. */
+export async function getJson<T>(path: string, asking: Asking = {}): Promise<T> {
+  const response = await send(apiUrl(path, asking.query), {
+    ...(asking.signal === undefined ? {} : { signal: asking.signal }),
+    headers: { accept: 'application/json' },
+  });
+  if (!response.ok) throw await failureOf(response);
+  try {
+    return (await response.json()) as T;
+  } catch {
+    asking.signal?.throwIfAborted();
+    throw new ApiFailure(
+      response.status,
+      'ANSWER_UNREADABLE',
+      'The answer is not JSON.',
+      'Reload the page; if it stays, look at the output of the dashboard.',
+    );
+  }
+}
+
+/** `fetch`, whose failure to reach this origin at all is an ApiFailure as well. */
+export async function send(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, credentials: 'same-origin', cache: 'no-store' });
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    throw new ApiFailure(
+      0,
+      'CONNECTION_LOST',
+      'The dashboard does not answer.',
+      'Check that it runs (npx --no vitrine up) and that this machine still reaches it.',
+    );
+  }
+}
+
+/** What a refusing answer says; an answer that is not the API's own is named by its status. */
+export async function failureOf(response: Response): Promise<ApiFailure> {
+  const said: unknown = await response.json().catch(() => null);
+  const { code, message, hint } = (typeof said === 'object' && said !== null ? said : {}) as Record<
+    string,
+    unknown
+  >;
+  return new ApiFailure(
+    response.status,
+    typeof code === 'string' ? code : `HTTP_${response.status}`,
+    typeof message === 'string' ? message : `The answer has status ${response.status}.`,
+    typeof hint === 'string' ? hint : 'Try again; if it stays, look at the output of the system.',
+  );
+}
+
+export function asFailure(error: unknown): ApiFailure {
+  if (error instanceof ApiFailure) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ApiFailure(0, 'PAGE_ERROR', message, 'Reload the page.');
+}
+
+const RETRIES_MAX = 2;
+
+/** Whether a query is worth asking again by itself: not when it was refused for a reason. */
+export function mayRetry(failures: number, error: unknown): boolean {
+  const { status } = asFailure(error);
+  const passing = status === 0 || status === 429 || status >= 500;
+  return passing && failures < RETRIES_MAX;
+}

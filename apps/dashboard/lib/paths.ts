@@ -1,0 +1,39 @@
+/** The only place where an address of the dashboard is spelt. */
+import { alertQuery, type EventTab, loginQuery, searchQuery, timelineQuery } from './url-state.ts';
+
+export interface TimelineState {
+  e?: number | null;
+  kind?: string[];
+  vantage?: string[];
+  q?: string;
+  tab?: EventTab;
+}
+
+export interface AlertState {
+  a?: number | null;
+  severity?: string[];
+  rule?: string;
+}
+
+export const paths = {
+  sessions: (): string => '/',
+  session: (session: string, state: TimelineState = {}): string =>
+    timelineQuery(`/s/${encodeURIComponent(session)}`, state),
+  agents: (session: string): string => `/s/${encodeURIComponent(session)}/agents`,
+  alerts: (state: AlertState = {}): string => alertQuery('/alerts', state),
+  search: (q: string): string => searchQuery('/search', { q }),
+  login: (to = '/'): string => loginQuery('/login', { to }),
+  /** Takes the one-time code and sets the cookie. */
+  loginSession: (): string => '/login/session',
+  /** Clears the cookie and ends its token. */
+  loginEnd: (): string => '/login/end',
+};
+
+/** The page to go on to after the login: a path of ours, never another origin. */
+export function safeReturn(to: string): string {
+  const base = 'http://dashboard.invalid';
+  if (!to.startsWith('/') || !URL.canParse(to, base)) return paths.sessions();
+  const url = new URL(to, base);
+  if (url.origin !== base || url.pathname.startsWith('/login')) return paths.sessions();
+  return url.pathname + url.search;
+}

@@ -1,0 +1,41 @@
+/**
+ * Every key that may stand in a query string of the dashboard, with its type. Pages read them with
+ * nuqs's hooks, links are made from them by `paths.ts`; nobody else spells one.
+ */
+import {
+  createSerializer,
+  parseAsArrayOf,
+  parseAsInteger,
+  parseAsString,
+  parseAsStringLiteral,
+} from 'nuqs/server';
+
+export const EVENT_TABS = ['fields', 'record', 'parts', 'process', 'proof'] as const;
+export type EventTab = (typeof EVENT_TABS)[number];
+
+/** `/s/<session>`: the opened event, the filters, the tab of the event panel. */
+export const timelineKeys = {
+  e: parseAsInteger,
+  kind: parseAsArrayOf(parseAsString).withDefault([]),
+  vantage: parseAsArrayOf(parseAsString).withDefault([]),
+  q: parseAsString.withDefault(''),
+  tab: parseAsStringLiteral(EVENT_TABS).withDefault('fields'),
+};
+
+/** `/alerts`: the opened alert by its leaf index, the filters. */
+export const alertKeys = {
+  a: parseAsInteger,
+  severity: parseAsArrayOf(parseAsString).withDefault([]),
+  rule: parseAsString.withDefault(''),
+};
+
+/** `/search`: what was pasted. */
+export const searchKeys = { q: parseAsString.withDefault('') };
+
+/** `/login`: the page to go on to. */
+export const loginKeys = { to: parseAsString.withDefault('/') };
+
+export const timelineQuery = createSerializer(timelineKeys);
+export const alertQuery = createSerializer(alertKeys);
+export const searchQuery = createSerializer(searchKeys);
+export const loginQuery = createSerializer(loginKeys);

@@ -1,0 +1,18 @@
+/** How Next builds and serves the dashboard. Nothing here leads to another host. */
+import { join } from 'node:path';
+import type { NextConfig } from 'next';
+import { DIST_DIR } from './lib/config.ts';
+
+const config: NextConfig = {
+  distDir: DIST_DIR,
+  poweredByHeader: false,
+  reactStrictMode: true,
+  images: { unoptimized: true },
+  transpilePackages: ['@vitrine/chain', '@vitrine/schema', 'geist'],
+  // The packages of this repository are imported as sources, from their own folders.
+  turbopack: { root: join(import.meta.dirname, '..', '..') },
+  devIndicators: false,
+  typedRoutes: false,
+};
+
+export default config;
