@@ -192,7 +192,8 @@ export const verifier: Rule = {
 
 /** The file of ours that an import leads to, if any. */
 function pathOf(file: SourceFile, specifier: string): string | undefined {
-  if (specifier === '@vitrine/schema') return 'packages/schema/src/index.ts';
+  const own = /^@vitrine\/schema(?:\/(\w+))?$/.exec(specifier);
+  if (own !== null) return `packages/schema/src/${own[1] ?? 'index'}.ts`;
   return specifier.startsWith('.') ? posix.join(posix.dirname(file.path), specifier) : undefined;
 }
 

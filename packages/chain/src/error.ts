@@ -1,5 +1,5 @@
 /** The one error class of this package. */
-import { CodedError } from '@vitrine/schema';
+import { CodedError } from '@vitrine/schema/record';
 
 export type ChainErrorCode =
   | 'RECORD_MALFORMED'
@@ -15,6 +15,7 @@ export type ChainErrorCode =
   | 'TRUST_INVALID'
   | 'PIN_INVALID'
   | 'OPTIONS_INVALID'
+  | 'CRYPTO_UNSUPPORTED'
   | 'BUNDLE_MALFORMED'
   | 'BUNDLE_TOO_LARGE';
 

@@ -1,8 +1,8 @@
 /**
- * The one function that derives every column of a stored row from its record and from the admit
+ * The one function that derives every column of a stored row, from its record and from the admit
  * run that covers it: used at insert, and again by `fsck`. Depends on nothing else.
  */
-import { eventSeverity, eventTitle, type JsonObject, readPath } from '@vitrine/schema';
+import { type JsonObject, readPath, recordColumns, textColumn, timeColumn } from '@vitrine/schema';
 import type { RecordRow, SupervisionRow } from './row.ts';
 
 /** What the connection said about a record: the members of an admit run (LOG.md §2). */
@@ -26,10 +26,6 @@ export interface RowSource {
   provenance: RowProvenance | null;
 }
 
-/** Largest time a column holds: 2262 in nanoseconds. */
-const TIME_MAX = 9_223_372_036_854_775_807n;
-const TIME_DIGITS_SAFE = 18;
-
 /** `record` must be the text of a record (LOG.md §1) or a seal; a SyntaxError is the caller's. */
 export function deriveRow(source: RowSource): RecordRow {
   return deriveColumns(source, JSON.parse(source.record) as JsonObject);
@@ -39,14 +35,12 @@ export function deriveRow(source: RowSource): RecordRow {
 export function deriveColumns(source: RowSource, record: JsonObject): RecordRow {
   const { provenance } = source;
   return {
+    ...recordColumns(record),
     tenant: source.tenant,
     log: source.log,
     idx: source.index,
     session: source.session,
     shim: source.shim,
-    seq: typeof record.seq === 'number' ? record.seq : null,
-    kind: String(record.kind),
-    t: timeColumn(record.t),
     observed: timeColumn(provenance?.observed ?? '0'),
     sandbox: provenance?.sandbox ?? '',
     via: provenance?.via ?? '',
@@ -54,10 +48,8 @@ export function deriveColumns(source: RowSource, record: JsonObject): RecordRow 
     peer: provenance?.peer ?? '',
     leaf: source.leaf,
     record: source.record,
-    agent: textAt(record, 'agent.id'),
-    severity: eventSeverity(record),
-    title: eventTitle(record),
-    subject: source.session === 'log' && record.kind === 'alert' ? textAt(record, 'subject') : '',
+    subject:
+      source.session === 'log' && record.kind === 'alert' ? textColumn(record, 'subject') : '',
   };
 }
 
@@ -72,22 +64,10 @@ export function deriveSupervision(row: RecordRow): SupervisionRow | undefined {
     session: row.session,
     seq: row.seq,
     kind: row.kind,
-    host_name: textAt(record, 'host.name'),
-    host_id: textAt(record, 'host.id'),
-    host_ip: textAt(record, 'host.ip'),
+    host_name: textColumn(record, 'host.name'),
+    host_id: textColumn(record, 'host.id'),
+    host_ip: textColumn(record, 'host.ip'),
     pid: typeof pid === 'number' && pid > 0 ? pid : 0,
     record: row.record,
   };
-}
-
-function textAt(record: JsonObject, path: string): string {
-  const value = readPath(record, path);
-  return typeof value === 'string' ? value : '';
-}
-
-/** The maker's clock is not ours to trust: any decimal text has a column value. */
-function timeColumn(value: unknown): string {
-  if (typeof value !== 'string' || !/^(0|[1-9]\d*)$/.test(value)) return '0';
-  if (value.length <= TIME_DIGITS_SAFE) return value;
-  return BigInt(value) > TIME_MAX ? String(TIME_MAX) : value;
 }

@@ -1,5 +1,5 @@
 /** Reads a chain of a bundle, but for its records and parts: those are passed over and located. */
-import { RECORD_INTEGER_MAX } from '@vitrine/schema';
+import { RECORD_INTEGER_MAX } from '@vitrine/schema/record';
 import { isBase64Text } from '../base64.ts';
 import type { JsonCursor } from '../json/cursor.ts';
 import { eachMember, readArray, readCount, readMembers, shapeOf } from '../json/members.ts';

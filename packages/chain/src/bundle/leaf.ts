@@ -1,5 +1,5 @@
 /** Reads indices, audit paths and texts of leaves in a bundle. */
-import { PROOF_HASHES_MAX } from '@vitrine/schema';
+import { PROOF_HASHES_MAX } from '@vitrine/schema/record';
 import { isHashText } from '../base64.ts';
 import type { JsonCursor } from '../json/cursor.ts';
 import { eachItem, readCount, readMembers, shapeOf } from '../json/members.ts';

@@ -2,7 +2,7 @@
  * Reads a bundle from hostile bytes (LOG.md §4, §5 step 1). The expected shape drives the reading,
  * so that a member that does not belong ends it before its value takes any memory.
  */
-import { BUNDLE_BYTES_MAX, BUNDLE_CHAINS_MAX } from '@vitrine/schema';
+import { BUNDLE_BYTES_MAX, BUNDLE_CHAINS_MAX } from '@vitrine/schema/record';
 import { ChainError } from '../error.ts';
 import { JsonCursor } from '../json/cursor.ts';
 import { eachItem, readArray, readMembers, shapeOf } from '../json/members.ts';

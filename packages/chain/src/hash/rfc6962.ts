@@ -2,7 +2,7 @@
  * The three hashes of the log over any SHA-256 (LOG.md §1, RFC 6962 §2.1). A scratch buffer is
  * reused: the hash function must be synchronous and must not keep its argument.
  */
-import { RECORD_BYTES_MAX } from '@vitrine/schema';
+import { RECORD_BYTES_MAX } from '@vitrine/schema/record';
 
 export type Sha256<H extends Uint8Array = Uint8Array> = (bytes: Uint8Array) => H;
 

@@ -1,5 +1,5 @@
 /** Reads objects whose members are known beforehand, and counts. */
-import { RECORD_INTEGER_MAX } from '@vitrine/schema';
+import { RECORD_INTEGER_MAX } from '@vitrine/schema/record';
 import type { JsonCursor } from './cursor.ts';
 
 /** The members an object of one kind has, each with what reads it into `T`. */

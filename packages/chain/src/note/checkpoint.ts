@@ -2,7 +2,7 @@
  * Text of a checkpoint (C2SP tlog-checkpoint without extension lines) and of a note that signs it
  * (C2SP signed-note). Reads hostile text; needs nothing of Node.
  */
-import { NOTE_SIGNATURES_MAX } from '@vitrine/schema';
+import { NOTE_SIGNATURES_MAX } from '@vitrine/schema/record';
 import { decodeBase64, encodeBase64, isHashText } from '../base64.ts';
 import { ChainError } from '../error.ts';
 import { isCount } from '../record/form.ts';

@@ -3,7 +3,7 @@
  * <from> <to or ->` that limit a key to a half-open interval of tree sizes (LOG.md §5). Needs
  * nothing of Node.
  */
-import { TRUST_BYTES_MAX } from '@vitrine/schema';
+import { TRUST_BYTES_MAX } from '@vitrine/schema/record';
 import { ChainError } from '../error.ts';
 import type { Sha256 } from '../hash/rfc6962.ts';
 import { isCount } from '../record/form.ts';

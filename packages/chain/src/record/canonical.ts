@@ -3,7 +3,7 @@
  * language (LOG.md §1). Writes bytes rather than strings, in one pass, for it is on the path of
  * every event. Needs nothing of Node.
  */
-import { JSON_DEPTH_MAX, type Json, type JsonObject } from '@vitrine/schema';
+import { JSON_DEPTH_MAX, type Json, type JsonObject } from '@vitrine/schema/record';
 import { ChainError } from '../error.ts';
 
 const QUOTE = 0x22;

@@ -3,7 +3,7 @@
  * verifier both call it, so that nothing is admitted that a verifier would refuse (LOG.md §2).
  * Needs nothing of Node.
  */
-import { RECORD_BYTES_MAX } from '@vitrine/schema';
+import { RECORD_BYTES_MAX } from '@vitrine/schema/record';
 import { encodeBase64 } from '../base64.ts';
 import { ChainError } from '../error.ts';
 import { hashLeaf, type Sha256 } from '../hash/rfc6962.ts';

@@ -2,7 +2,7 @@
  * What LOG.md §1 demands of the members of a record, whatever its kind. Used by the maker, by
  * admission and by the verifier, so that they cannot differ.
  */
-import { isObject, type JsonObject, RECORD_INTEGER_MAX } from '@vitrine/schema';
+import { isObject, type JsonObject, RECORD_INTEGER_MAX } from '@vitrine/schema/record';
 import { isHashText } from '../base64.ts';
 
 /** A record after its form was checked. */

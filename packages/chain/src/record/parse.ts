@@ -8,7 +8,7 @@ import {
   type JsonObject,
   RECORD_BYTES_MAX,
   RECORD_INTEGER_MAX,
-} from '@vitrine/schema';
+} from '@vitrine/schema/record';
 import { ChainError } from '../error.ts';
 import { JsonCursor } from '../json/cursor.ts';
 import { isAllowedKey } from './canonical.ts';

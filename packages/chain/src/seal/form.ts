@@ -1,5 +1,5 @@
 /** The last leaf of every published tree (LOG.md §3): what its members must be. */
-import { isObject, type Json, type JsonObject } from '@vitrine/schema';
+import { isObject, type Json, type JsonObject } from '@vitrine/schema/record';
 import { isCount, isHash, isTime } from '../record/form.ts';
 
 /** A tree named by a seal; `root` is base64. */

@@ -12,13 +12,25 @@ export function inclusionHolds(
   path: Uint8Array[],
   root: Uint8Array,
 ): boolean {
-  if (!isSize(index) || !isSize(size) || index >= size) return false;
-  if (!areHashes([leaf, root, ...path])) return false;
+  const reached = inclusionRoot(sha256, leaf, index, size, path);
+  return reached !== undefined && sameBytes(reached, root);
+}
+
+/** Where a path leads; `undefined` if no leaf `index` of a tree of `size` has one like it. */
+export function inclusionRoot(
+  sha256: Sha256,
+  leaf: Uint8Array,
+  index: number,
+  size: number,
+  path: Uint8Array[],
+): Uint8Array | undefined {
+  if (!isSize(index) || !isSize(size) || index >= size) return undefined;
+  if (!areHashes([leaf, ...path])) return undefined;
   let fn = index;
   let sn = size - 1;
   let hash = leaf;
   for (const step of path) {
-    if (sn === 0) return false;
+    if (sn === 0) return undefined;
     if (fn % 2 === 1 || fn === sn) {
       hash = hashNode(sha256, step, hash);
       while (fn % 2 === 0 && fn !== 0) {
@@ -31,7 +43,7 @@ export function inclusionHolds(
     fn = half(fn);
     sn = half(sn);
   }
-  return sn === 0 && sameBytes(hash, root);
+  return sn === 0 ? hash : undefined;
 }
 
 /** The tree of `from` leaves is a prefix of the tree of `size` leaves. From 0 nothing is proven. */

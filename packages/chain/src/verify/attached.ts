@@ -2,7 +2,7 @@
  * Leaves beside the chains (LOG.md §5, step 7). They are read before step 6, which asks what they
  * say; what is wrong with them waits for its own step.
  */
-import { type JsonObject, VERDICT_FAILURES_MAX, VERDICT_ITEMS_MAX } from '@vitrine/schema';
+import { type JsonObject, VERDICT_FAILURES_MAX, VERDICT_ITEMS_MAX } from '@vitrine/schema/record';
 import type { AttachedLeaf } from '../bundle/format.ts';
 import { eachAttached } from '../bundle/read.ts';
 import { hashLeaf } from '../hash/rfc6962.ts';

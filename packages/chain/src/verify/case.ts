@@ -2,7 +2,7 @@
  * What the steps of one verification hand on to each other. Owned by one call of the verifier; each
  * field says which step fills it.
  */
-import type { Json, JsonObject } from '@vitrine/schema';
+import type { Json, JsonObject } from '@vitrine/schema/record';
 import { decodeBase64 } from '../base64.ts';
 import type { Bundle, LeafProof } from '../bundle/format.ts';
 import { sameBytes } from '../hash/rfc6962.ts';

@@ -3,7 +3,7 @@
  * let go: only what later steps ask of them is kept, so that memory stays near the size of the
  * file.
  */
-import { isObject } from '@vitrine/schema';
+import { isObject } from '@vitrine/schema/record';
 import { encodeBase64 } from '../base64.ts';
 import type { BundleChain } from '../bundle/format.ts';
 import { eachRecord } from '../bundle/read.ts';

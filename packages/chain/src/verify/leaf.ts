@@ -1,5 +1,5 @@
 /** Reads leaves that are no chain's: the seal, attached leaves, leaves of a heads tree. */
-import { type JsonObject, RECORD_BYTES_MAX } from '@vitrine/schema';
+import { type JsonObject, RECORD_BYTES_MAX } from '@vitrine/schema/record';
 import { decodeBase64 } from '../base64.ts';
 import { ChainError } from '../error.ts';
 import { hashLeaf, type Sha256 } from '../hash/rfc6962.ts';

@@ -1,5 +1,5 @@
 /** Records that say that something was not recorded (LOG.md §5, step 6, `require-lossless`). */
-import { isObject, type Json } from '@vitrine/schema';
+import { isObject, type Json } from '@vitrine/schema/record';
 import type { Told } from './case.ts';
 import type { Loss } from './verdict.ts';
 

@@ -1,5 +1,5 @@
 /** The pin: an auditor's memory of a checkpoint that was verified before (LOG.md §5, step 3). */
-import { PIN_BYTES_MAX } from '@vitrine/schema';
+import { PIN_BYTES_MAX } from '@vitrine/schema/record';
 import { decodeBase64, isHashText } from '../base64.ts';
 import { ChainError } from '../error.ts';
 import { sameBytes } from '../hash/rfc6962.ts';

@@ -4,7 +4,7 @@ import {
   TITLE_CHARS_MAX,
   VERDICT_ITEMS_MAX,
   WITNESS_DELAY_MS_MAX,
-} from '@vitrine/schema';
+} from '@vitrine/schema/record';
 import type { ChainError } from '../error.ts';
 import { type Case, lastSeq, sealOf } from './case.ts';
 import { notProvenBy, provenBy } from './sentences.ts';

@@ -1,5 +1,5 @@
 /** The last leaf of the tree (LOG.md §5, step 4): what the checkpoint is a checkpoint of. */
-import { CLOCK_SKEW_MS_MAX } from '@vitrine/schema';
+import { CLOCK_SKEW_MS_MAX } from '@vitrine/schema/record';
 import type { SealBody } from '../seal/form.ts';
 import { type Case, type Findings, isIncluded, sealOf } from './case.ts';
 import { NS_PER_MS, timeText } from './time.ts';

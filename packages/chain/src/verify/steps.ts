@@ -1,7 +1,7 @@
 /**
  * Runs the steps of LOG.md §5 in their order. The first failure decides, unless all are asked for.
  */
-import { VERDICT_FAILURES_MAX } from '@vitrine/schema';
+import { VERDICT_FAILURES_MAX } from '@vitrine/schema/record';
 import type { Bundle } from '../bundle/format.ts';
 import { readBundle } from '../bundle/read.ts';
 import { ChainError } from '../error.ts';

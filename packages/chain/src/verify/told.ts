@@ -1,5 +1,5 @@
 /** Keeps of a record what a later step asks, and lets the rest go. */
-import { isObject, type Json, type JsonObject } from '@vitrine/schema';
+import { isObject, type Json, type JsonObject } from '@vitrine/schema/record';
 import type { Told } from './case.ts';
 
 const OWN_SESSION = 'log';

@@ -1,8 +1,9 @@
 /** Whose word the checkpoint is (LOG.md §5, step 2): the log's key, and the quorum of witnesses. */
-import { CLOCK_SKEW_MS_MAX } from '@vitrine/schema';
+import { CLOCK_SKEW_MS_MAX } from '@vitrine/schema/record';
 import type { CheckpointNote, NoteSignature } from '../note/checkpoint.ts';
 import { holdsSize, isQuorum, type TrustedWitness } from '../note/trust.ts';
 import type { VerifierKey } from '../note/vkey.ts';
+import { isWeakKey } from '../note/weak-key.ts';
 import { type Case, type Findings, sealOf } from './case.ts';
 import { NS_PER_MS, NS_PER_S, timeText } from './time.ts';
 import type { Failure } from './verdict.ts';
@@ -64,6 +65,7 @@ function isKeyOf(key: VerifierKey, line: NoteSignature): boolean {
 }
 
 function verifies(c: Case, key: VerifierKey, text: string, signature: Uint8Array): boolean {
+  if (isWeakKey(key.publicKey)) return false;
   return c.primitives.verifyEd25519(key.publicKey, encoder.encode(text), signature);
 }
 

@@ -3,7 +3,7 @@
  * again; each batch is judged at its seal. Owns everything that grows with the log.
  */
 import { admitRecord, ChainError, leafHash, type Trust } from '@vitrine/chain';
-import { isObject, type JsonObject } from '@vitrine/schema';
+import { isObject, type JsonObject, recordColumns } from '@vitrine/schema';
 import { deriveColumns, deriveSupervision, type RowProvenance } from '../derive.ts';
 import { tenantOf } from '../query/columns.ts';
 import type { RecordRow, SupervisionRow } from '../row.ts';
@@ -168,8 +168,7 @@ export class Replay {
   }
 
   #judge(row: RecordRow, record: JsonObject, leaf: Buffer, beside: Beside): void {
-    const session = typeof record.session === 'string' ? record.session : OWN;
-    const shim = typeof record.shim === 'string' ? record.shim : SEAL;
+    const { session, shim } = recordColumns(record);
     if (session === OWN && shim === 'admit') this.#admit.take(row.idx, record);
     const provenance = this.#provenance(row.idx, session, shim, record);
     const { tenant, log } = { tenant: this.#tenant, log: this.#log };

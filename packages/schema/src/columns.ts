@@ -1,0 +1,55 @@
+/**
+ * The columns of a stored row that its record alone decides: derived at insert, again by `fsck`,
+ * and again by whoever is shown a row. Depends on nothing else.
+ */
+import { type JsonObject, readPath } from './json.ts';
+import { eventSeverity, eventTitle } from './title.ts';
+
+export interface RecordColumns {
+  session: string;
+  shim: string;
+  /** `null` for a seal. */
+  seq: number | null;
+  kind: string;
+  /** Unix nanoseconds, decimal text, at most what a signed 64-bit column holds. */
+  t: string;
+  /** `agent.id`, or nothing. */
+  agent: string;
+  severity: number;
+  title: string;
+}
+
+/** Largest time a column holds: 2262 in nanoseconds. */
+const TIME_MAX = 9_223_372_036_854_775_807n;
+const TIME_DIGITS_SAFE = 18;
+/** A seal names neither session nor shim (LOG.md §3): it is the log's own. */
+const OWN_SESSION = 'log';
+const SEAL_SHIM = 'seal';
+
+/** `record` is a record (LOG.md §1) or a seal; any other object has columns as well. */
+export function recordColumns(record: JsonObject): RecordColumns {
+  const { session, shim, seq } = record;
+  return {
+    session: typeof session === 'string' ? session : OWN_SESSION,
+    shim: typeof shim === 'string' ? shim : SEAL_SHIM,
+    seq: typeof seq === 'number' ? seq : null,
+    kind: String(record.kind),
+    t: timeColumn(record.t),
+    agent: textColumn(record, 'agent.id'),
+    severity: eventSeverity(record),
+    title: eventTitle(record),
+  };
+}
+
+/** The text at a path of nested members; empty where there is none. */
+export function textColumn(record: JsonObject, path: string): string {
+  const value = readPath(record, path);
+  return typeof value === 'string' ? value : '';
+}
+
+/** The maker's clock is not ours to trust: any decimal text has a column value. */
+export function timeColumn(value: unknown): string {
+  if (typeof value !== 'string' || !/^(0|[1-9]\d*)$/.test(value)) return '0';
+  if (value.length <= TIME_DIGITS_SAFE) return value;
+  return BigInt(value) > TIME_MAX ? String(TIME_MAX) : value;
+}
