@@ -41,8 +41,8 @@ function newArguments(node: Node): Node[] {
 }
 
 const SETTINGS = 'apps/collector/src/config.ts';
-/** A secret is given as one of these; the page explains them once. */
-const SECRET_FORMS = ['env', 'file'];
+/** Where a value may come from, instead of standing there; the page explains them once. */
+const VALUE_FORMS = ['env', 'file', 'command'];
 
 /** Dotted names of every setting of the collector's schema. */
 export function settings(tree: Tree): string[] {
@@ -73,7 +73,7 @@ function settingsIn(value: unknown, prefix: string): string[] {
     const [shape] = value.arguments as Node[];
     return (shape!.properties as Node[]).flatMap((property) => {
       const name = dottedName(property.key);
-      if (SECRET_FORMS.includes(name)) return [];
+      if (VALUE_FORMS.includes(name)) return [];
       const path = prefix === '' ? name : `${prefix}.${name}`;
       const inner = settingsIn(property.value, path);
       return inner.length === 0 ? [path] : inner;

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { EDR_DEVICE_ID_CHARS_MAX } from '@vitrine/schema';
 import { loadConfig, storeConfig } from './config.ts';
+import { withDashboardPort } from './dashboard-port.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'vitrine-config-'));
 after(() => rmSync(dir, { recursive: true }));
@@ -16,7 +18,8 @@ function load(yaml: string): ReturnType<typeof loadConfig> {
 describe('configuration', () => {
   it('has a default for everything', () => {
     const config = loadConfig(join(dir, 'fresh'), undefined);
-    assert.deepEqual(config.listen, { host: '127.0.0.1', api: 4319, otlp_http: 4318 });
+    assert.partialDeepStrictEqual(config.listen, { host: '127.0.0.1', api: 4319, otlp_http: 4318 });
+    assert.equal(config.public_url, 'http://127.0.0.1:3000');
     assert.deepEqual(storeConfig(config), { mode: 'embedded', dir: join(dir, 'fresh', 'store') });
     assert.equal(config.journal.fsync, true);
   });
@@ -27,6 +30,38 @@ describe('configuration', () => {
       hint: /otlp_http/,
     });
     assert.throws(() => load('jurnal: {}'), { hint: /journal/ });
+  });
+
+  it('leads links to the dashboard, wherever that is', () => {
+    assert.equal(load('listen: {dashboard: 3100}').public_url, 'http://127.0.0.1:3100');
+    const given = load('public_url: https://vitrine.example/');
+    assert.equal(given.public_url, 'https://vitrine.example');
+  });
+
+  it('picks a free port for the dashboard where it is asked to, and links there', async () => {
+    const { listen, public_url } = await withDashboardPort(load('listen: {dashboard: 0}'));
+    assert.ok(listen.dashboard > 0);
+    assert.equal(public_url, `http://127.0.0.1:${listen.dashboard}`);
+    const given = load('{listen: {dashboard: 0}, public_url: "https://vitrine.example"}');
+    assert.equal((await withDashboardPort(given)).public_url, 'https://vitrine.example');
+  });
+
+  it('takes the EDR id of the host as a text, a file or a command', () => {
+    const edr = (id: string) => load(`host: {edr: {vendor: crowdstrike, device_id: ${id}}}`);
+    assert.equal(edr('0f3c').host.edr?.device_id, '0f3c');
+    assert.deepEqual(edr('{file: /x}').host.edr?.device_id, { file: '/x' });
+    assert.deepEqual(edr('{command: [mdatp, health]}').host.edr?.device_id, {
+      command: ['mdatp', 'health'],
+    });
+    assert.equal(edr('x'.repeat(EDR_DEVICE_ID_CHARS_MAX)).host.edr?.vendor, 'crowdstrike');
+    for (const wrong of [
+      '"two words"',
+      '{command: []}',
+      '"x\\u202ey"',
+      'x'.repeat(EDR_DEVICE_ID_CHARS_MAX + 1),
+    ]) {
+      assert.throws(() => edr(wrong), { code: 'CONFIG_INVALID' }, wrong);
+    }
   });
 
   it('names the setting that has a wrong value, and the file that is no YAML', () => {

@@ -4,12 +4,16 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { EDR_DEVICE_ID_CHARS_MAX } from '@vitrine/schema';
 import type { StoreConfig } from '@vitrine/store';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { CollectorError, systemCode } from './error.ts';
 
 const port = z.number().int().min(0).max(65_535);
+
+/** What an EDR calls a machine: printable, without blanks. */
+export const EDR_DEVICE_ID = new RegExp(`^[!-~]{1,${EDR_DEVICE_ID_CHARS_MAX}}$`);
 
 const secret = z.union([z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
 
@@ -28,6 +32,8 @@ const schema = z.strictObject({
       host: z.string().default('127.0.0.1'),
       api: port.default(4319),
       otlp_http: port.default(4318),
+      /** Of the dashboard, which the command line starts beside the collector. */
+      dashboard: port.default(3000),
     })
     .prefault({}),
   store: z
@@ -58,11 +64,34 @@ const schema = z.strictObject({
     })
     .prefault({}),
   connectors: z.record(z.string(), z.unknown()).default({}),
-  /** Where links in alerts lead to. */
-  public_url: z.url().default('http://127.0.0.1:4319'),
+  /** Said of this host where the runtime of a sandbox says nothing. */
+  host: z
+    .strictObject({
+      edr: z
+        .strictObject({
+          vendor: z.string().regex(/^[a-z0-9_-]{1,63}$/),
+          /** The id itself, a file that holds it, or a program and its arguments that print it. */
+          device_id: z.union([
+            z.string().regex(EDR_DEVICE_ID),
+            z.strictObject({ file: z.string() }),
+            z.strictObject({ command: z.array(z.string()).min(1) }),
+          ]),
+        })
+        .optional(),
+    })
+    .prefault({}),
+  /** Where links in alerts lead to; the dashboard's own address where it is left out. */
+  public_url: z.url().optional(),
 });
 
-export type Config = z.infer<typeof schema> & { dataDir: string; rulesDir: string };
+export type EdrSource = NonNullable<z.infer<typeof schema>['host']['edr']>;
+
+export type Config = z.infer<typeof schema> & {
+  dataDir: string;
+  rulesDir: string;
+  /** Without a slash at its end. */
+  public_url: string;
+};
 
 export function loadConfig(dataDir: string, file: string | undefined): Config {
   const root = resolve(dataDir);
@@ -79,7 +108,13 @@ export function loadConfig(dataDir: string, file: string | undefined): Config {
       hintFor(parsed.error),
     );
   }
-  return { ...parsed.data, dataDir: root, rulesDir: parsed.data.rules.dir ?? join(root, 'rules') };
+  const { rules, listen, public_url } = parsed.data;
+  return {
+    ...parsed.data,
+    dataDir: root,
+    rulesDir: rules.dir ?? join(root, 'rules'),
+    public_url: (public_url ?? `http://127.0.0.1:${listen.dashboard}`).replace(/\/+$/, ''),
+  };
 }
 
 /** Where the store is, with its secret resolved. */

@@ -11,9 +11,11 @@ import { Repeats } from './admit/repeats.ts';
 import { listen, startApi } from './api/server.ts';
 import type { System } from './api/system.ts';
 import { type Config, loadConfig, storeConfig } from './config.ts';
+import { withDashboardPort } from './dashboard-port.ts';
 import { replaceFile } from './files.ts';
 import { startLive } from './live.ts';
 import { lockData } from './lock.ts';
+import { EdrIdentity } from './pull/edr.ts';
 import { Fleet } from './pull/fleet.ts';
 import { Journal } from './queue/journal.ts';
 import { otlpServer } from './receive/otlp-http.ts';
@@ -42,7 +44,7 @@ export interface Collector {
 const clock = hostClock(() => Date.now());
 
 export async function startCollector(options: StartOptions): Promise<Collector> {
-  const config = loadConfig(options.dataDir, options.configFile);
+  const config = await withDashboardPort(loadConfig(options.dataDir, options.configFile));
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await lockData(config.dataDir);
   const closers: Closers = [() => void lock.close()];
@@ -85,7 +87,8 @@ async function startOn(
   closers.push(running.stop);
   const { caughtUp } = running;
   const dir = join(config.dataDir, 'sandboxes');
-  const fleet = new Fleet({ dir, journal, clock, state, caughtUp, log });
+  const edr = new EdrIdentity(config.host.edr);
+  const fleet = new Fleet({ dir, journal, clock, state, edr, caughtUp, log });
   fleet.resume();
   closers.push(() => fleet.stop());
   const parts = { config, clock, store, journal, tokens, fleet, identity, state, log };
@@ -111,6 +114,8 @@ async function serve(
     pid: process.pid,
     api: api.url,
     otlp_http: otlp,
+    dashboard_port: config.listen.dashboard,
+    public_url: config.public_url,
     store: readerOf(config, store),
     origin: identity.origin,
     log: identity.log,

@@ -11,6 +11,10 @@ export interface RunFile {
   pid: number;
   api: string;
   otlp_http: string;
+  /** Where the command line is to start the dashboard; the collector does not listen there. */
+  dashboard_port: number;
+  /** What links lead to. */
+  public_url: string;
   /** A user that may only read. */
   store: { url: string; user: string; password: string };
   origin: string;

@@ -12,7 +12,7 @@ import {
   tlogProof,
   ZERO_HASH,
 } from '@vitrine/chain';
-import type { JsonObject } from '@vitrine/schema';
+import { alertLink, type JsonObject } from '@vitrine/schema';
 import type { DeliverableAlert } from '../contract.ts';
 import type { DeliverySource } from '../delivery/contract.ts';
 
@@ -54,7 +54,7 @@ export function sampleAlerts(samples: SampleAlert[]): DeliverableAlert[] {
       t,
       record,
       proof: tlogProof(index, tree.path(index), note),
-      link: `http://127.0.0.1:3000/sessions/${String(record.subject)}?event=${index}`,
+      link: alertLink('http://127.0.0.1:3000', index),
     };
   });
 }

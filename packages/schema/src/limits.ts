@@ -258,6 +258,12 @@ export const RUN_GRACE_MS_MAX = 5_000;
 export const RUN_STOP_MS_MAX = 12_000;
 /** Sandboxes one collector pulls: one long poll and one socket each. */
 export const SANDBOXES_MAX = 4_096;
+/** The longest machine id of an EDR that is known has 64 characters; more is no id. */
+export const EDR_DEVICE_ID_CHARS_MAX = 256;
+
+/** An EDR's own command answers from memory; a registration must not wait for one that hangs. */
+export const EDR_COMMAND_MS_MAX = 5_000;
+
 /** How often the host is asked whether the process that runs a sandbox still lives. */
 export const SANDBOX_CHECK_MS = 5_000;
 /** Rows that wait in the detection thread; beyond it they are read from the store again. */
@@ -342,3 +348,57 @@ export const DESCRIPTION_BYTES_MAX = 61_440;
 export const SESSION_SEALED_MS_MAX = 5_000;
 /** How long `run` goes on asking a collector that is away to end a session: a restart fits in. */
 export const RUN_END_MS_MAX = 30_000;
+
+/** Rows the timeline asks for first: about 70 kB, and more than a screen shows. */
+export const TIMELINE_FIRST_ROWS = 80;
+/** Rows read before anybody scrolls, however much is folded away: some 200 of 250 kB. */
+export const TIMELINE_UNSCROLLED_ROWS_MAX = 240;
+/** Rows of one page while scrolling: 300 kB, parsed and laid out within a frame or two. */
+export const TIMELINE_PAGE_ROWS = 400;
+/** Rows a browser holds of one timeline; those farthest from the reader are let go. */
+export const TIMELINE_ROWS_MAX = 6_000;
+/** Rows of the live tail that wait while the reader is elsewhere; beyond it they are paged in. */
+export const TIMELINE_WAITING_ROWS_MAX = 2_000;
+/** A tail says something every 15 s; one that does not has lost its connection unnoticed. */
+export const TAIL_QUIET_MS_MAX = 40_000;
+/** Longest wait before a lost tail is asked for again: a collector that is back is found soon. */
+export const TAIL_RETRY_MS_MAX = 10_000;
+/** Shorter stretches without an event are ordinary: a model thinks for a minute. */
+export const SILENCE_MS_MIN = 60_000;
+/** Fewer routine reads than this are shown: the row that counts them would take their place. */
+export const FOLD_ROWS_MIN = 3;
+/** Ancestors of a process looked for, one question each: shells and runners nest no deeper. */
+export const PROCESS_ANCESTORS_MAX = 16;
+/** Bytes of a part shown at once; the rest is in the downloaded file. */
+export const PART_SHOWN_BYTES_MAX = 65_536;
+/** Bodies the collector holds at once, after decompression: sixteen of the largest. */
+export const OTLP_BODIES_BYTES_MAX = 268_435_456;
+/** One gRPC message, packed or not: what gRPC implementations take unless told otherwise. */
+export const GRPC_MESSAGE_BYTES_MAX = 4_194_304;
+/** Calls at a time on one connection: RFC 9113 §6.5.2 recommends no fewer. */
+export const GRPC_STREAMS_MAX = 100;
+/** Metadata of one call, counted as RFC 9113 §6.5.2 does: exporters send a few hundred bytes. */
+export const GRPC_HEADER_BYTES_MAX = 16_384;
+/** Unread bytes a sender may have on the way, for one call and for all: fast over long lines. */
+export const GRPC_WINDOW_BYTES = 1_048_576;
+/** A connection that has not made one call it may make by then is held on purpose. */
+export const GRPC_FIRST_CALL_MS_MAX = 30_000;
+/** A connection without a call: metrics come once a minute, and a new connection is cheap. */
+export const GRPC_IDLE_MS_MAX = 300_000;
+/** gRPC clients may not be set to ping more often (gRPC proposal A8). */
+export const GRPC_PING_MS_MIN = 10_000;
+/** Pings that come too early and are borne, since the last answer (gRPC proposal A8). */
+export const GRPC_PINGS_EARLY_MAX = 2;
+/** Calls a connection may give up at once; exporters do so at their deadlines only. */
+export const GRPC_RESETS_MAX = 200;
+/** Calls a connection may give up each second after that. */
+export const GRPC_RESETS_PER_SECOND_MAX = 20;
+/** A sender that does not take its answer, or a refusal, for this long loses its connection. */
+export const GRPC_LINGER_MS_MAX = 5_000;
+/** Text of an error: it travels in a header, percent-encoded to three times as much at most. */
+export const GRPC_REASON_BYTES_MAX = 1_024;
+
+/** Events of one kind of teller that the agents page reads at first and for each "more": 1 MB. */
+export const AGENT_TREE_EVENTS_STEP = 2_000;
+/** Levels of the agents tree that move to the right: a hostile agent may nest without end. */
+export const AGENT_TREE_INDENT_MAX = 12;

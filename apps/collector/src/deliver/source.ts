@@ -4,7 +4,7 @@
  */
 import { inclusionPath, tlogProof } from '@vitrine/chain';
 import type { DeliverableAlert, DeliverySource } from '@vitrine/connectors';
-import type { JsonObject } from '@vitrine/schema';
+import { alertLink, type JsonObject } from '@vitrine/schema';
 import type { RecordRow, Store } from '@vitrine/store';
 import { nodeReader } from '../api/nodes.ts';
 import type { PublishedNote } from '../sequence/intents.ts';
@@ -50,6 +50,6 @@ function toAlert(row: RecordRow, proof: string, publicUrl: string): DeliverableA
     t: row.t,
     record,
     proof,
-    link: `${publicUrl.replace(/\/$/, '')}/v1/events/${row.log}/${row.idx}`,
+    link: alertLink(publicUrl, row.idx),
   };
 }

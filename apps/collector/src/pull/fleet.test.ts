@@ -10,6 +10,7 @@ import type { Entry } from '../queue/entry.ts';
 import { Journal } from '../queue/journal.ts';
 import { hostClock } from '../sequence/sequencer.ts';
 import type { LogState } from '../sequence/state.ts';
+import { EdrIdentity } from './edr.ts';
 import { Fleet } from './fleet.ts';
 import { Puller } from './puller.ts';
 import type { SandboxRequest } from './registration.ts';
@@ -31,10 +32,10 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-function fleetOf(state: LogState = emptyLog()): Fleet {
+function fleetOf(state: LogState = emptyLog(), edr = new EdrIdentity(undefined)): Fleet {
   const caughtUp = async (): Promise<void> => {};
-  const options = { dir: join(dir, 'sandboxes'), journal, clock, state, caughtUp, log: () => {} };
-  const fleet = new Fleet(options);
+  const rest = { edr, caughtUp, log: () => {} };
+  const fleet = new Fleet({ dir: join(dir, 'sandboxes'), journal, clock, state, ...rest });
   fleets.push(fleet);
   return fleet;
 }
@@ -68,6 +69,22 @@ describe('a registration', () => {
     second.resume();
     const names = second.list().map(({ session }) => session);
     assert.deepEqual(names.sort(), ['.x', 'a.b-c_d']);
+  });
+
+  it('gets the EDR id of the host from the settings, unless the runtime said one', async () => {
+    const edr = new EdrIdentity({ vendor: 'crowdstrike', device_id: '0f3c' });
+    const fleet = fleetOf(emptyLog(), edr);
+    await fleet.register(sandbox('s1'));
+    const given = sandbox('s2');
+    given.description.host.edr = { vendor: 'defender', device_id: 'd1' };
+    await fleet.register(given);
+    const opened = journal.take(QUEUE_BYTES_MAX).map(({ entry }) => {
+      return entry.kind === 'open' ? entry.description?.host.edr : undefined;
+    });
+    assert.deepEqual(opened, [
+      { vendor: 'crowdstrike', device_id: '0f3c' },
+      { vendor: 'defender', device_id: 'd1' },
+    ]);
   });
 
   it('leaves nothing behind when the queue does not take it', async () => {

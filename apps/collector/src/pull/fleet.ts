@@ -12,6 +12,7 @@ import { replaceFile, syncDirectory } from '../files.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import { chainName, type LogState, PUSHED_SHIM } from '../sequence/state.ts';
+import type { EdrIdentity } from './edr.ts';
 import { isAlive } from './process.ts';
 import { Puller, type PullerOptions, type PullerStatus } from './puller.ts';
 import type { SandboxRequest } from './registration.ts';
@@ -22,6 +23,8 @@ export interface FleetOptions {
   clock: Clock;
   /** Read only: which sessions are open, and where their chains stand. */
   state: LogState;
+  /** What this host is called by its EDR. */
+  edr: EdrIdentity;
   /** Resolves when what is in the queue can be read, or after a bound. */
   caughtUp: (msMax: number) => Promise<void>;
   log: (line: string) => void;
@@ -59,11 +62,12 @@ export class Fleet {
   }
 
   /** Opens the session; resolves with its name when that is durable. */
-  async register(request: SandboxRequest): Promise<string> {
+  async register(given: SandboxRequest): Promise<string> {
     if (this.#sandboxes.size >= SANDBOXES_MAX) {
       const hint = 'end sessions whose sandbox is gone, or run another collector';
       throw new CollectorError('SANDBOX_LIMIT', `${SANDBOXES_MAX} sandboxes are open`, hint);
     }
+    const request = { ...given, description: await this.#options.edr.addTo(given.description) };
     const { session, original } = this.#nameFor(request.session ?? randomUUID());
     replaceFile(this.#path(session), JSON.stringify(request));
     const { journal, clock } = this.#options;
