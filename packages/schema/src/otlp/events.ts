@@ -3,13 +3,13 @@
  * of the request is kept.
  */
 import type { SandboxEvent } from '../event.ts';
-import type { JsonObject } from '../json.ts';
 import { cutName } from './fields.ts';
 import { logEvent } from './log-event.ts';
 import { METRIC_DATA } from './message.ts';
 import { isMessage, type OtlpExport, type OtlpJson, type OtlpMessage } from './model.ts';
-import { betterClaim, type Claim, claimOf, type Origin, originOf, sourceOf } from './origin.ts';
+import { betterClaim, claimOf, type Origin, originOf, sourceOf } from './origin.ts';
 import { PartSet } from './part-set.ts';
+import { spanEvent } from './span-event.ts';
 
 /** The result is always acceptable to LOG.md §1: names, depth, integers and size. */
 export function toEvents(exported: OtlpExport): SandboxEvent[] {
@@ -33,17 +33,21 @@ export function toEvents(exported: OtlpExport): SandboxEvent[] {
   return events;
 }
 
-function spanEvent(span: OtlpMessage, origin: Origin, at: number): SandboxEvent {
-  const t = span.startTimeUnixNano ?? span.endTimeUnixNano ?? '0';
-  return messageEvent('span', span, String(t), claimOf(span), origin, at);
-}
-
 /** The session of a metric is that of its first point: clients export one session at a time. */
 function metricEvent(metric: OtlpMessage, origin: Origin, at: number): SandboxEvent {
   const points = METRIC_DATA.flatMap((name) => pointsOf(metric[name]));
   const t = points.reduce((latest, point) => laterOf(latest, point.timeUnixNano), '0');
   const claim = points[0] === undefined ? undefined : claimOf(points[0]);
-  return messageEvent('metric', metric, t, claim, origin, at);
+  const parts = new PartSet();
+  const text = `${origin.context.before(at)}"metric":${JSON.stringify(metric)}}`;
+  parts.add('otlp', Buffer.from(text));
+  const { name } = metric;
+  const source = sourceOf(origin, typeof name === 'string' ? cutName(name) : '');
+  const fields = { source: parts.noteCuts(source) };
+  const event: SandboxEvent = { kind: 'other', t, fields, parts: parts.parts };
+  const session = betterClaim(claim, origin.session)?.session;
+  if (session !== undefined) event.session = session;
+  return event;
 }
 
 function pointsOf(data: OtlpJson | undefined): OtlpMessage[] {
@@ -56,24 +60,4 @@ function laterOf(a: string, b: OtlpJson | undefined): string {
   if (typeof b !== 'string') return a;
   if (a.length !== b.length) return a.length > b.length ? a : b;
   return a >= b ? a : b;
-}
-
-function messageEvent(
-  member: 'span' | 'metric',
-  message: OtlpMessage,
-  t: string,
-  claim: Claim | undefined,
-  origin: Origin,
-  at: number,
-): SandboxEvent {
-  const parts = new PartSet();
-  const text = `${origin.context.before(at)}"${member}":${JSON.stringify(message)}}`;
-  parts.add('otlp', Buffer.from(text));
-  const { name } = message;
-  const source: JsonObject = sourceOf(origin, typeof name === 'string' ? cutName(name) : '');
-  const fields = { source: parts.noteCuts(source) };
-  const event: SandboxEvent = { kind: 'other', t, fields, parts: parts.parts };
-  const session = betterClaim(claim, origin.session)?.session;
-  if (session !== undefined) event.session = session;
-  return event;
 }

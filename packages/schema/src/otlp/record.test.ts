@@ -6,8 +6,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { RESERVED_FIELDS, type SandboxEvent } from '../event.ts';
-import type { Json } from '../json.ts';
-import { EVENT_FIELDS_BYTES_MAX, JSON_DEPTH_MAX, RECORD_BYTES_MAX } from '../limits.ts';
+import { type Json, readPath } from '../json.ts';
+import {
+  EVENT_FIELDS_BYTES_MAX,
+  JSON_DEPTH_MAX,
+  PART_BYTES_MAX,
+  RECORD_BYTES_MAX,
+} from '../limits.ts';
 import { decodeExport } from './decode.ts';
 import { toEvents } from './events.ts';
 import type { OtlpMessage } from './model.ts';
@@ -120,6 +125,122 @@ function assertKept(event: SandboxEvent, attributes: number, ours: boolean): voi
   const original = JSON.parse(Buffer.from(event.parts.otlp).toString()) as OtlpMessage;
   const { attributes: kept } = original.logRecord as { attributes?: unknown[] };
   assert.equal(kept?.length ?? 0, attributes);
+}
+
+/** Such as a shim sends: a span with these often needs no original. */
+const plainAttributes = fc.uniqueArray(
+  fc.record({
+    key: fc.constantFrom('file.path', 'file.bytes', 'a.b.c', 'vitrine.part.x', 'session.id'),
+    value: fc.oneof(
+      text.map((stringValue) => ({ stringValue: `s${stringValue}` })),
+      fc.constant({ stringValue: 'short' }),
+    ),
+  }),
+  { selector: ({ key }) => key },
+);
+const spanLike = fc.record(
+  {
+    name: fc.oneof(fc.constantFrom('egress.request', 'tool.call', 'x.y'), text),
+    startTimeUnixNano: fc.bigInt(0n, 2n ** 64n - 1n).map(String),
+    endTimeUnixNano: fc.bigInt(0n, 2n ** 64n - 1n).map(String),
+    traceId: fc.constantFrom('AB'.repeat(16), 'ab'.repeat(16), 'abcd', ''),
+    spanId: fc.constantFrom('cd'.repeat(8), ''),
+    parentSpanId: fc.constantFrom('ef'.repeat(8), 'ef', ''),
+    kind: fc.nat(7),
+    flags: fc.constantFrom(0, 1, 257),
+    traceState: fc.constantFrom('', 'a=b'),
+    status: fc.record({ code: fc.nat(3), message: fc.constantFrom('', 'words') }),
+    events: fc.constantFrom([], [{ name: 'attempt', timeUnixNano: '1' }]),
+    attributes: fc.array(attribute, { maxLength: 140, size: 'max' }),
+  },
+  { requiredKeys: ['name'] },
+);
+const plainSpan = fc.record({
+  name: fc.constantFrom('egress.request', 'tool.call'),
+  startTimeUnixNano: fc.bigInt(0n, 2n ** 60n).map(String),
+  endTimeUnixNano: fc.bigInt(2n ** 60n, 2n ** 64n - 1n).map(String),
+  traceId: fc.constant('ab'.repeat(16)),
+  spanId: fc.constant('cd'.repeat(8)),
+  parentSpanId: fc.constantFrom('ef'.repeat(8), ''),
+  kind: fc.nat(5),
+  flags: fc.constantFrom(0, 257),
+  attributes: plainAttributes,
+});
+
+test('a span of any content becomes a record that the log accepts, and nothing is lost', () => {
+  let alone = 0;
+  fc.assert(
+    fc.property(fc.oneof(spanLike, plainSpan), resource, (span, attributes) => {
+      const scopeSpans = [{ spans: [span] }];
+      const request = { resourceSpans: [{ resource: { attributes }, scopeSpans }] };
+      const exported = decodeExport('traces', 'json', Buffer.from(JSON.stringify(request)));
+      const [decoded] = exported.groups[0]!.items as OtlpMessage[];
+      const [event] = toEvents(exported);
+      assertRecord(event!);
+      if (event!.parts.otlp === undefined) alone++;
+      assertSpanKept(event!, decoded!);
+    }),
+    { numRuns: 600 },
+  );
+  assert.ok(alone > 10, `${alone} events without an original`);
+});
+
+/** From the members and parts alone, or from the original and the parts it names. */
+function assertSpanKept(event: SandboxEvent, span: OtlpMessage): void {
+  const otlp = event.parts.otlp;
+  if (otlp === undefined) {
+    assertSaid(event, span);
+    return;
+  }
+  if (otlp.length >= PART_BYTES_MAX) return;
+  const kept = (JSON.parse(Buffer.from(otlp).toString()) as OtlpMessage).span as OtlpMessage;
+  const { attributes = [], ...rest } = kept;
+  const { attributes: given = [], ...others } = span;
+  assert.deepEqual(rest, others);
+  const whole = (attributes as OtlpMessage[]).map(({ key, value, part }, i) => {
+    if (part === undefined) return value === undefined ? { key } : { key, value };
+    const inside = (given as OtlpMessage[])[i]!.value as OtlpMessage;
+    assert.deepEqual(Buffer.from(event.parts[String(part)]!), bytesOf(inside));
+    return { key, value: inside };
+  });
+  assert.deepEqual(whole, given);
+}
+
+function bytesOf({ stringValue, bytesValue }: OtlpMessage): Buffer {
+  if (typeof stringValue === 'string') return Buffer.from(stringValue);
+  return Buffer.from(String(bytesValue), 'base64');
+}
+
+/** An event without an original: each thing that its span says is a member or a part. */
+function assertSaid(event: SandboxEvent, span: OtlpMessage): void {
+  const of = (path: string) => readPath(event.fields, path);
+  const [end, start] = [span.endTimeUnixNano, span.startTimeUnixNano].map((t) => String(t ?? 0));
+  const took = BigInt(end!) - BigInt(start!);
+  assert.equal(
+    of('span.duration_ns') ?? 0,
+    took > Number.MAX_SAFE_INTEGER ? `${took}` : +`${took}`,
+  );
+  assert.deepEqual([of('trace.id'), of('span.id')], [span.traceId, span.spanId]);
+  assert.equal(of('span.parent_id'), span.parentSpanId);
+  assert.deepEqual([event.t, of('trace.flags')], [start === '0' ? end : start, span.flags]);
+  for (const { key, value } of (span.attributes ?? []) as OtlpMessage[]) {
+    const name = String(key);
+    const said = value as OtlpMessage;
+    const part = event.parts[name.replace(/^vitrine\.part\./, '').toLowerCase()];
+    if (name === 'session.id') assert.equal(event.session, said.stringValue);
+    else if (part === undefined) assert.deepEqual(of(name), memberOf(said), name);
+    else assert.deepEqual(Buffer.from(part), bytesOf(said));
+  }
+}
+
+function memberOf(value: OtlpMessage): Json {
+  const { stringValue, boolValue, intValue, doubleValue } = value;
+  if (intValue !== undefined) {
+    const number = Number(intValue);
+    return Number.isSafeInteger(number) ? number : String(intValue);
+  }
+  if (doubleValue !== undefined) return String(doubleValue);
+  return (stringValue ?? boolValue ?? null) as Json;
 }
 
 test('members stop where the record would become too large, whatever their characters', () => {
