@@ -16,7 +16,6 @@ export class RelayError extends CodedError<
   | 'ACK_AHEAD'
   | 'EVICTED'
   | 'ENCODING_UNKNOWN'
-  | 'OVERLOADED'
 > {}
 
 /** The code of a failed system call, if `error` carries one (`ENOSPC`, `EEXIST` …). */

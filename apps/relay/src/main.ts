@@ -96,8 +96,8 @@ async function start(config: RelayConfig, options: RelayOptions, held: Held): Pr
 
   for (const { socket, vantage } of config.intakes) {
     const intake = createIntake({ vantage, custody, log });
-    await listenOn(intake, socket, INTAKE_MODES[vantage]);
-    held.hold(() => closed(intake));
+    await listenOn(intake.server, socket, INTAKE_MODES[vantage]);
+    held.hold(() => intake.close(LINGER_MS));
   }
   const serve = createServe({ session, boot, spool, custody, shims, bell, now, log });
   await listenOn(serve, config.oppSocket, OPP_MODE);

@@ -20,5 +20,12 @@ export class CodedError<Code extends string = string> extends Error {
 
 /** What the OTLP and event readers of this package refuse. */
 export class SchemaError extends CodedError<
-  'OTLP_MALFORMED' | 'OTLP_TOO_LARGE' | 'OTLP_TOO_MANY_RECORDS' | 'EVENT_INVALID'
+  | 'OTLP_MALFORMED'
+  | 'OTLP_TOO_LARGE'
+  | 'OTLP_TOO_MANY_RECORDS'
+  | 'OTLP_OVERLOADED'
+  | 'GRPC_UNIMPLEMENTED'
+  | 'GRPC_MALFORMED'
+  | 'GRPC_DEADLINE'
+  | 'EVENT_INVALID'
 > {}

@@ -359,10 +359,6 @@ export const TIMELINE_PAGE_ROWS = 400;
 export const TIMELINE_ROWS_MAX = 6_000;
 /** Rows of the live tail that wait while the reader is elsewhere; beyond it they are paged in. */
 export const TIMELINE_WAITING_ROWS_MAX = 2_000;
-/** A tail says something every 15 s; one that does not has lost its connection unnoticed. */
-export const TAIL_QUIET_MS_MAX = 40_000;
-/** Longest wait before a lost tail is asked for again: a collector that is back is found soon. */
-export const TAIL_RETRY_MS_MAX = 10_000;
 /** Shorter stretches without an event are ordinary: a model thinks for a minute. */
 export const SILENCE_MS_MIN = 60_000;
 /** Fewer routine reads than this are shown: the row that counts them would take their place. */
@@ -402,3 +398,14 @@ export const GRPC_REASON_BYTES_MAX = 1_024;
 export const AGENT_TREE_EVENTS_STEP = 2_000;
 /** Levels of the agents tree that move to the right: a hostile agent may nest without end. */
 export const AGENT_TREE_INDENT_MAX = 12;
+
+/** A login link is opened at once or not at all; it is worth an admin while it lives. */
+export const LOGIN_CODE_MS_MAX = 900_000;
+/** Login links that wait: each is made by hand; beyond it the oldest is void. */
+export const LOGIN_CODES_MAX = 32;
+/** Wrong login codes inside the window before answers say no more than "wait". */
+export const LOGIN_WRONG_TRIES_MAX = 20;
+/** The window of wrong login codes. */
+export const LOGIN_WRONG_MS = 60_000;
+/** A browser stays signed in for a working day. */
+export const LOGIN_TOKEN_MS = 43_200_000;

@@ -11,6 +11,7 @@ import {
   SchemaError,
   type Signal,
 } from '@vitrine/schema';
+import { refusalOf } from '@vitrine/schema/receive';
 import type { Taken } from '../custody/custody.ts';
 import { RelayError } from '../error.ts';
 
@@ -20,29 +21,40 @@ const CONTENT_TYPES: Record<Encoding, string> = {
   protobuf: 'application/x-protobuf',
   json: 'application/json',
 };
-/** Seconds; OTLP exporters wait that long instead of backing off by themselves. */
-const RETRY_SOON = '1';
-const RETRY_LATER = '5';
+/** OTLP exporters wait that long instead of backing off by themselves. */
+const RETRY_LATER_MS = 5_000;
+const SECOND_MS = 1_000;
 
 export interface Failure {
   status: number;
   grpc: number;
   message: string;
-  retryAfter?: string;
+  retryMs?: number;
 }
 
 export function sendTaken(
   response: ServerResponse,
   signal: Signal,
   encoding: Encoding,
-  { rejected, first }: Taken,
+  taken: Taken,
 ): void {
+  send(response, 200, encoding, encodeTaken(signal, encoding, taken));
+}
+
+/** The export response: what was not taken is named in it. */
+export function encodeTaken(
+  signal: Signal,
+  encoding: Encoding,
+  { rejected, first }: Taken,
+): Buffer {
   const partial = rejected === 0 ? undefined : { rejected, message: first };
-  send(response, 200, encoding, encodeExportResponse(signal, encoding, partial));
+  return encodeExportResponse(signal, encoding, partial);
 }
 
 export function sendFailure(response: ServerResponse, encoding: Encoding, failure: Failure): void {
-  if (failure.retryAfter !== undefined) response.setHeader('retry-after', failure.retryAfter);
+  if (failure.retryMs !== undefined) {
+    response.setHeader('retry-after', Math.ceil(failure.retryMs / SECOND_MS));
+  }
   send(response, failure.status, encoding, encodeStatus(encoding, failure.grpc, failure.message));
 }
 
@@ -63,24 +75,17 @@ export function encodingOf(contentType: string | undefined): Encoding | undefine
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof SchemaError) {
-    const { invalidArgument, resourceExhausted } = GRPC_STATUS;
-    const message = sentence(error);
-    const large = error.code === 'OTLP_TOO_LARGE' || error.code === 'OTLP_TOO_MANY_RECORDS';
-    if (large) return { status: 413, grpc: resourceExhausted, message };
-    return { status: 400, grpc: invalidArgument, message };
+    const { http, ...refusal } = refusalOf(error);
+    return { status: http, ...refusal, message: sentence(error) };
   }
   if (!(error instanceof RelayError)) {
     return { status: 500, grpc: GRPC_STATUS.internal, message: 'the relay failed' };
   }
   const message = sentence(error);
-  switch (error.code) {
-    case 'ENCODING_UNKNOWN':
-      return { status: 415, grpc: GRPC_STATUS.invalidArgument, message };
-    case 'OVERLOADED':
-      return { status: 429, grpc: GRPC_STATUS.unavailable, message, retryAfter: RETRY_SOON };
-    default:
-      return { status: 503, grpc: GRPC_STATUS.unavailable, message, retryAfter: RETRY_LATER };
+  if (error.code === 'ENCODING_UNKNOWN') {
+    return { status: 415, grpc: GRPC_STATUS.invalidArgument, message };
   }
+  return { status: 503, grpc: GRPC_STATUS.unavailable, message, retryMs: RETRY_LATER_MS };
 }
 
 function sentence({ message, hint }: { message: string; hint: string }): string {

@@ -20,12 +20,9 @@ async function intake(t: TestContext, options?: Parameters<typeof makeBed>[2]) {
   const dir = tempDir(t);
   const bed = await makeBed(t, join(dir, 'spool'), options);
   const socket = join(dir, 'agent.sock');
-  const server = createIntake({ vantage: 'agent', custody: bed.custody, log: () => {} });
-  await new Promise<void>((resolve) => server.listen(socket, resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const made = createIntake({ vantage: 'agent', custody: bed.custody, log: () => {} });
+  await new Promise<void>((resolve) => made.server.listen(socket, resolve));
+  t.after(() => made.close(0));
   return { bed, socket };
 }
 

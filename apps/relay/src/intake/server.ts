@@ -1,6 +1,6 @@
 /**
- * One intake: OTLP/HTTP on a Unix socket for one vantage. Whoever can reach the socket may be
- * hostile, so connections, headers, time and memory are bounded before anything is read.
+ * One intake: OTLP/HTTP and OTLP/gRPC on a Unix socket for one vantage. Whoever can reach the socket
+ * may be hostile, so connections, headers, time and memory are bounded before anything is read.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import {
@@ -11,11 +11,14 @@ import {
   INTAKE_HEADER_BYTES_MAX,
   INTAKE_HEADER_MS_MAX,
   INTAKE_REQUEST_MS_MAX,
+  OTLP_BODY_BYTES_MAX,
   SchemaError,
   type Signal,
   toEvents,
   type Vantage,
 } from '@vitrine/schema';
+import { shareListener } from '@vitrine/schema/grpc';
+import { BodyBuffer, Budget } from '@vitrine/schema/receive';
 import type { Custody } from '../custody/custody.ts';
 import { RelayError } from '../error.ts';
 import {
@@ -26,8 +29,8 @@ import {
   sendFailure,
   sendTaken,
 } from './answer.ts';
-import { Body } from './body.ts';
-import { Budget } from './budget.ts';
+import { readBody } from './body.ts';
+import { countLost, grpcIntake } from './grpc.ts';
 
 const ROUTES = new Map<string, Signal>([
   ['/v1/logs', 'logs'],
@@ -45,7 +48,13 @@ export interface IntakeOptions {
   log: (line: string) => void;
 }
 
-export function createIntake(options: IntakeOptions): Server {
+export interface Intake {
+  server: Server;
+  /** Connections get `graceMs` to take their last answers. */
+  close(graceMs: number): Promise<void>;
+}
+
+export function createIntake(options: IntakeOptions): Intake {
   const budget = new Budget(INTAKE_BODIES_BYTES_MAX);
   const server = createServer(
     {
@@ -57,7 +66,16 @@ export function createIntake(options: IntakeOptions): Server {
     (request, response) => void answer(options, budget, request, response),
   );
   server.maxConnections = INTAKE_CONNECTIONS_MAX;
-  return server;
+  const grpc = grpcIntake(options, budget);
+  shareListener(server, grpc, INTAKE_HEADER_MS_MAX);
+  const close = async (graceMs: number): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    server.close(() => resolve());
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    await Promise.all([promise, grpc.close(graceMs)]);
+    clearTimeout(cut);
+  };
+  return { server, close };
 }
 
 async function answer(
@@ -73,11 +91,11 @@ async function answer(
     refuse(request, response, encoding ?? 'json', refused);
     return;
   }
-  const body = new Body(budget);
+  const body = new BodyBuffer(budget, OTLP_BODY_BYTES_MAX);
   try {
-    await readCounted(options, body, request);
+    const bytes = await readCounted(options, body, request);
     const { custody, vantage } = options;
-    const read = () => toEvents(decodeExport(signal!, encoding!, body.bytes));
+    const read = () => toEvents(decodeExport(signal!, encoding!, bytes));
     sendTaken(response, signal!, encoding!, await custody.take(vantage, read));
   } catch (error) {
     if (!request.complete && request.destroyed) return;
@@ -114,17 +132,15 @@ function refusal(
     : undefined;
 }
 
-/** Losses that happen before `Custody` sees anything are counted here. */
-async function readCounted(options: IntakeOptions, body: Body, request: IncomingMessage) {
-  const { custody, vantage } = options;
+async function readCounted(
+  options: IntakeOptions,
+  body: BodyBuffer,
+  request: IncomingMessage,
+): Promise<Buffer> {
   try {
-    await body.read(request);
+    return await readBody(request, body);
   } catch (error) {
-    if (error instanceof SchemaError) {
-      custody.drops.count(vantage, error.code === 'OTLP_TOO_LARGE' ? 'too_large' : 'malformed');
-    } else if (error instanceof RelayError && error.code === 'OVERLOADED') {
-      custody.drops.count(vantage, 'overload');
-    }
+    if (error instanceof SchemaError) countLost(options, error);
     throw error;
   }
 }

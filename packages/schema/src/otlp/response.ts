@@ -17,6 +17,7 @@ export interface PartialSuccess {
 export const GRPC_STATUS = {
   ok: 0,
   invalidArgument: 3,
+  deadlineExceeded: 4,
   permissionDenied: 7,
   resourceExhausted: 8,
   unimplemented: 12,

@@ -1,4 +1,4 @@
-/** The memory one intake may hold in request bodies: senders beyond it are asked to come again. */
+/** The memory a receiver may hold in request bodies: senders beyond it are asked to come again. */
 export class Budget {
   readonly #max: number;
   #held = 0;

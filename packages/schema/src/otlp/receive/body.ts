@@ -1,0 +1,99 @@
+/**
+ * Gathers a request body within its bounds: bytes as sent, bytes after decompression, their ratio,
+ * and what all bodies of the receiver hold together. Nothing of a body that breaks one is kept.
+ */
+import { gunzipSync } from 'node:zlib';
+import { SchemaError } from '../../error.ts';
+import { INTAKE_REQUEST_BYTES_MIN, OTLP_GZIP_RATIO_MAX } from '../../limits.ts';
+import type { Budget } from './budget.ts';
+
+const BODY_BYTES_FIRST = 16_384;
+
+/** A body and what it takes of the budget; whoever has it calls `release` when it is done with. */
+export class BodyBuffer {
+  readonly #budget: Budget;
+  readonly #bytesMax: number;
+  #held = 0;
+  #buffer = Buffer.alloc(0);
+  #length = 0;
+
+  /** `bytesMax` holds before and after decompression. */
+  constructor(budget: Budget, bytesMax: number) {
+    this.#budget = budget;
+    this.#bytesMax = bytesMax;
+  }
+
+  get bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  /** Before the first byte. `declared` is 0 where no length is. Throws as `append` does. */
+  begin(declared: number): void {
+    if (declared > this.#bytesMax) throw this.#tooLarge();
+    this.#hold(INTAKE_REQUEST_BYTES_MIN);
+  }
+
+  /**
+   * Copies: a list of chunks would let a sender of single bytes hold a hundred times as much.
+   * Throws OTLP_TOO_LARGE or OTLP_OVERLOADED.
+   */
+  append(chunk: Buffer): void {
+    const needed = this.#length + chunk.length;
+    if (needed > this.#bytesMax) throw this.#tooLarge();
+    if (needed > this.#buffer.length) {
+      const wanted = Math.max(needed, 2 * this.#buffer.length, BODY_BYTES_FIRST);
+      const larger = Math.min(wanted, this.#bytesMax);
+      this.#hold(larger - this.#buffer.length);
+      const buffer = Buffer.allocUnsafeSlow(larger);
+      this.#buffer.copy(buffer, 0, 0, this.#length);
+      this.#buffer = buffer;
+    }
+    chunk.copy(this.#buffer, this.#length);
+    this.#length = needed;
+  }
+
+  /**
+   * Synchronous, so that one body is unpacked at a time whatever many senders do. Throws
+   * OTLP_MALFORMED for what is no gzip, OTLP_TOO_LARGE or OTLP_OVERLOADED.
+   */
+  gunzip(): void {
+    const packed = this.bytes;
+    const maxOutputLength = Math.min(this.#bytesMax, packed.length * OTLP_GZIP_RATIO_MAX);
+    if (packed.length === 0) throw noGzip();
+    try {
+      this.#buffer = gunzipSync(packed, { maxOutputLength });
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+      if (code === 'ERR_BUFFER_TOO_LARGE') throw this.#tooLarge();
+      throw noGzip(cause);
+    }
+    this.#length = this.#buffer.length;
+    this.#hold(Math.max(0, this.#length - packed.length));
+  }
+
+  /** May be called again. */
+  release(): void {
+    this.#budget.give(this.#held);
+    this.#held = 0;
+  }
+
+  #hold(bytes: number): void {
+    if (!this.#budget.take(bytes)) {
+      const message = 'the requests in flight hold all memory this receiver may use';
+      throw new SchemaError('OTLP_OVERLOADED', message, 'send again in a second');
+    }
+    this.#held += bytes;
+  }
+
+  #tooLarge(): SchemaError {
+    const message =
+      `the body has more than ${this.#bytesMax} bytes, ` +
+      `or more than ${OTLP_GZIP_RATIO_MAX} times what was sent`;
+    return new SchemaError('OTLP_TOO_LARGE', message, 'send smaller batches');
+  }
+}
+
+function noGzip(cause?: unknown): SchemaError {
+  const hint = 'send it again, or without compression';
+  return new SchemaError('OTLP_MALFORMED', 'the body is no gzip stream', hint, { cause });
+}

@@ -1,0 +1,4 @@
+/** What every receiver of OTLP does alike, over HTTP and over gRPC. Runs in Node only. */
+export * from './body.ts';
+export * from './budget.ts';
+export * from './refusal.ts';
