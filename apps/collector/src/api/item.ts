@@ -18,6 +18,7 @@ export function eventItem(row: RecordRow): object {
     peer: row.peer,
     severity: row.severity,
     title: row.title,
+    agent: row.agent,
     record: JSON.parse(row.record),
   };
 }
