@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { openStore, type Store } from '@vitrine/store';
+import { LoginCodes } from './access/login-codes.ts';
 import { Tokens } from './access/tokens.ts';
 import { Repeats } from './admit/repeats.ts';
 import { listen, startApi } from './api/server.ts';
@@ -91,7 +92,8 @@ async function startOn(
   const fleet = new Fleet({ dir, journal, clock, state, edr, caughtUp, log });
   fleet.resume();
   closers.push(() => fleet.stop());
-  const parts = { config, clock, store, journal, tokens, fleet, identity, state, log };
+  const own = { tokens, loginCodes: new LoginCodes() };
+  const parts = { ...own, config, clock, store, journal, fleet, identity, state, log };
   const served = await serve({ ...running.parts, ...parts }, repeats, closers);
   return { ...served, adminTokenFile, identity };
 }

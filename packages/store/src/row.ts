@@ -118,6 +118,8 @@ export interface SessionQuery {
   host?: string | undefined;
   /** `host.process.pid` of `open`. */
   pid?: number | undefined;
+  /** `host.edr.device_id` of `open`, in any case. */
+  edr?: string | undefined;
 }
 
 export interface SessionPage {

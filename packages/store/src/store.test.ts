@@ -36,7 +36,7 @@ before(async () => {
   made.own('alert', 'alert', { id: 'alr_1', subject: 's1', severity: 'high', title: 'x' });
   made.own('alert', 'alert', { id: 'alr_2', subject: 's2', severity: 'low', title: 'y' });
   made.close('s1');
-  made.open('s2', { host: { name: 'other' } });
+  made.open('s2', { host: { name: 'other', edr: { vendor: 'v', device_id: 'Dev-2' } } });
   await insert(store, made.seal());
   made.open('s1:2', { previous: 's1' });
   made.event('s1:2/b1.host', 'other', {}, { t: '99999999999999999999999' });
@@ -185,6 +185,18 @@ describe('sessions', () => {
     }
     const none = await store.sessions({ log, size, limit: 10, host: 'h-17', pid: 1 });
     assert.deepEqual(none.items, []);
+  });
+
+  it('are found by the device id of their EDR, whole and in any case', async () => {
+    const found = await store.sessions({ log, size, limit: 10, edr: 'dev-2' });
+    assert.deepEqual(
+      found.items.map(({ session }) => session),
+      ['s2'],
+    );
+    assert.equal(found.items[0]!.edr?.device_id, 'Dev-2');
+    for (const edr of ['dev', 'Dev-2%', "' OR 1=1 --"]) {
+      assert.deepEqual((await store.sessions({ log, size, limit: 10, edr })).items, []);
+    }
   });
 });
 

@@ -16,6 +16,8 @@ export type Action =
   | 'api.describe'
   | 'connector.manage'
   | 'connector.read'
+  | 'dashboard.login'
+  | 'dashboard.logout'
   | 'event.read'
   | 'evidence.export'
   | 'log.check'
@@ -39,6 +41,7 @@ const READS: Action[] = [
   'api.describe',
   'alert.read',
   'connector.read',
+  'dashboard.logout',
   'event.read',
   'log.read',
   'rule.read',

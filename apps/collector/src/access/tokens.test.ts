@@ -34,6 +34,25 @@ describe('tokens', () => {
     assert.equal(tokens.revoke('00000000'), false);
   });
 
+  it('leave the file once they have expired and another is made', () => {
+    const tokens = new Tokens(dir);
+    const token = tokens.create('reader', 'default', 'short', start, later);
+    const id = token.split('_')[1]!;
+    assert.equal(tokens.isValid(id, start), true);
+    assert.equal(tokens.isValid(id, later), false);
+    tokens.create('reader', 'default', 'next', start, null);
+    assert.equal(
+      tokens.list().some((listed) => listed.id === id),
+      true,
+    );
+    tokens.create('reader', 'default', 'next', later, null);
+    assert.equal(
+      tokens.list().some((listed) => listed.id === id),
+      false,
+    );
+    assert.equal(tokens.isValid(id, start), false);
+  });
+
   it('are read from the header in any case', () => {
     assert.equal(bearerOf('bearer abc '), 'abc');
     assert.equal(bearerOf('Basic abc'), '');

@@ -39,6 +39,8 @@ export class Tokens {
   }
 
   create(role: Role, tenant: string, note: string, now: Date, expires: Date | null): string {
+    // Every login makes one: those that have ended must not fill the file.
+    for (const [old, token] of this.#tokens) if (hasExpired(token, now)) this.#tokens.delete(old);
     const id = randomBytes(ID_BYTES).toString('hex');
     const secret = randomBytes(SECRET_BYTES).toString('base64url');
     this.#tokens.set(id, {
@@ -62,8 +64,14 @@ export class Tokens {
     // An unknown id costs the same time as a known one.
     const kept = Buffer.from(stored?.secret ?? hashOf('none'), 'hex');
     if (!timingSafeEqual(given, kept) || stored === undefined) return null;
-    if (stored.expires !== null && new Date(stored.expires) <= now) return null;
+    if (hasExpired(stored, now)) return null;
     return { id: stored.id, role: stored.role, tenant: stored.tenant };
+  }
+
+  /** Whether the token of this id could still be used. */
+  isValid(id: string, now: Date): boolean {
+    const stored = this.#tokens.get(id);
+    return stored !== undefined && !hasExpired(stored, now);
   }
 
   revoke(id: string): boolean {
@@ -79,6 +87,10 @@ export class Tokens {
   #save(): void {
     replaceFile(this.#path, JSON.stringify([...this.#tokens.values()], null, 1));
   }
+}
+
+function hasExpired({ expires }: StoredToken, now: Date): boolean {
+  return expires !== null && new Date(expires) <= now;
 }
 
 /** The token in `Authorization: Bearer …`, or an empty string. */

@@ -66,10 +66,15 @@ export class Context {
   }
 
   /** Writes into the log that someone looked or took; durable before the answer. */
-  async record(action: Action, target: string, more: JsonObject = {}): Promise<void> {
+  async record(
+    action: Action,
+    target: string,
+    more: JsonObject = {},
+    who: Principal | null = this.principal,
+  ): Promise<void> {
     const { journal, clock } = this.system;
     const observed = String(clock.nowNs());
-    const by = { token: this.principal?.id ?? '', role: this.principal?.role ?? '' };
+    const by = { token: who?.id ?? '', role: who?.role ?? '' };
     const fields = { ...more, action, target: { name: target }, by };
     await journal.append({ kind: 'own', chain: 'audit', record: 'access', observed, fields });
   }

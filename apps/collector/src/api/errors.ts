@@ -10,11 +10,18 @@ export const API_ERRORS = {
     status: 401,
     hint: 'send Authorization: Bearer TOKEN; the first one is in admin.token of the data directory',
   },
+  LOGIN_CODE_UNKNOWN: { status: 401, hint: 'make a fresh link: npx --no vitrine login' },
+  LOGIN_CODE_USED: {
+    status: 401,
+    hint: 'if it was not you, revoke tokens (vitrine token list); npx --no vitrine login',
+  },
+  LOGIN_CODE_EXPIRED: { status: 401, hint: 'make a fresh link: npx --no vitrine login' },
   FORBIDDEN: { status: 403, hint: 'ask an admin for a token with the role that may do this' },
   NOT_FOUND: { status: 404, hint: 'check the name; /v1/sessions lists what there is' },
   METHOD_NOT_ALLOWED: { status: 405, hint: 'see /v1/openapi.json for the methods of this route' },
   TOO_LARGE: { status: 413, hint: 'send less at once' },
   UNSUPPORTED_TYPE: { status: 415, hint: 'send application/json' },
+  LOGIN_LIMITED: { status: 429, hint: 'wait a minute, then open a fresh link' },
   INTERNAL: { status: 500, hint: "look at the collector's output; nothing was changed" },
   NOT_READY: { status: 503, hint: 'the system is starting or its store is away; try again soon' },
 } as const;

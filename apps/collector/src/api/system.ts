@@ -1,5 +1,6 @@
 /** What the routes may use; `main.ts` puts it together. */
 import type { Store } from '@vitrine/store';
+import type { LoginCodes } from '../access/login-codes.ts';
 import type { Tokens } from '../access/tokens.ts';
 import type { Config } from '../config.ts';
 import type { Deliveries } from '../deliver/deliveries.ts';
@@ -18,6 +19,7 @@ export interface System {
   store: Store;
   journal: Journal;
   tokens: Tokens;
+  loginCodes: LoginCodes;
   fleet: Fleet;
   tail: Tail;
   identity: LogIdentity;

@@ -15,7 +15,7 @@ interface Opened {
 }
 
 export async function sessions(connection: Connection, query: SessionQuery): Promise<SessionPage> {
-  const { log, size, limit, cursor, host, pid } = query;
+  const { log, size, limit, cursor, host, pid, edr } = query;
   const where = Condition.inLog(log, size).and("kind = 'open' AND seq = 0");
   if (cursor !== undefined) where.and('idx < {cursor:UInt64}', { cursor: indexOf(cursor) });
   if (host !== undefined) {
@@ -23,6 +23,11 @@ export async function sessions(connection: Connection, query: SessionQuery): Pro
     where.and(`(${named} OR host_id = {host:String} OR host_ip = {host:String})`, { host });
   }
   if (pid !== undefined) where.and('pid = {pid:UInt64}', { pid });
+  if (edr !== undefined) {
+    // One row for each session: reading the record is cheap, and needs no column of its own.
+    const device = "JSONExtractString(record, 'host', 'edr', 'device_id')";
+    where.and(`lower(${device}) = lower({edr:String})`, { edr });
+  }
   const opened = await connection.rows<Opened>(
     `SELECT idx, session, record FROM supervision WHERE ${where}
      ORDER BY idx DESC LIMIT 1 BY idx LIMIT {limit:UInt64}`,

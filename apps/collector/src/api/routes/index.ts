@@ -8,6 +8,7 @@ import { evidenceRoutes } from './evidence.ts';
 import { fsckRoutes } from './fsck.ts';
 import { healthRoutes } from './health.ts';
 import { logRoutes } from './log.ts';
+import { loginRoutes } from './login.ts';
 import { ruleRoutes } from './rules.ts';
 import { sandboxRoutes } from './sandboxes.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -27,5 +28,6 @@ export const routes: Route[] = [
   ...connectorRoutes,
   ...sandboxRoutes,
   ...tokenRoutes,
+  ...loginRoutes,
 ];
 routes.push(...describeRoutes(routes));

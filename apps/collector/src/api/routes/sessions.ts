@@ -8,7 +8,8 @@ export const sessionRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/sessions',
-    summary: 'Sessions, newest first; host= and pid= find the one an EDR asks about.',
+    summary:
+      'Sessions, newest first; host=, pid= and edr= (device id) find the one an EDR asks about.',
     async handle(context) {
       context.may('session.read');
       const { store, identity } = context.system;
@@ -20,6 +21,7 @@ export const sessionRoutes: Route[] = [
         cursor: context.query('cursor'),
         host: context.query('host'),
         pid: context.integer('pid', 1, 2 ** 22),
+        edr: context.query('edr'),
       });
       context.json({ ...page, size });
     },
