@@ -1,13 +1,13 @@
 /** Times and durations as a person reads them. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { clockText, dateTimeText, durationText, msOf, utcText } from './time.ts';
+import { ageText, clockText, dateTimeText, durationText, isoOfNs, msOf, utcText } from './time.ts';
 
 const T = '1795875714047980123';
 
 describe('a time', () => {
   it('keeps all nine digits in UTC', () => {
-    assert.equal(utcText(T), '2026-11-28T13:41:54.047980123Z');
+    assert.equal(utcText(T), '2026-11-28T14:21:54.047980123Z');
   });
 
   it('is shown to the millisecond on the local clock', () => {
@@ -24,6 +24,22 @@ describe('a time', () => {
       assert.equal(dateTimeText(text), '—', text);
       assert.equal(utcText(text), 'no time', text);
     }
+  });
+
+  it('has an age in one unit, and a form for programs', () => {
+    const now = 1_795_875_714_047;
+    const ages: [number, string][] = [
+      [-9_000, 'now'],
+      [900, 'now'],
+      [59_000, '59 s ago'],
+      [60_000, '1 m ago'],
+      [7_200_000, '2 h ago'],
+      [172_800_000, '2 d ago'],
+    ];
+    for (const [ms, text] of ages) assert.equal(ageText(T, now + ms + 0.98), text);
+    assert.equal(ageText('0', now), '—');
+    assert.equal(isoOfNs(T), '2026-11-28T14:21:54.047Z');
+    assert.equal(isoOfNs('0'), '');
   });
 
   it('counts milliseconds with their fraction', () => {

@@ -41,6 +41,22 @@ export function utcText(ns: string): string {
   return `${date.toISOString().slice(0, 19)}.${nanos}Z`;
 }
 
+/** `2026-11-23T14:03:07.123Z`, for programs; empty where there is no time. */
+export function isoOfNs(ns: string): string {
+  return dateOf(ns)?.toISOString() ?? '';
+}
+
+/** `now`, `12 s ago`, `4 m ago`, `3 h ago`, `2 d ago`. */
+export function ageText(ns: string, nowMs: number): string {
+  if (dateOf(ns) === undefined) return '—';
+  const seconds = Math.floor((nowMs - msOf(ns)) / MS_PER_S);
+  if (seconds < 1) return 'now';
+  if (seconds < S_PER_MIN) return `${seconds} s ago`;
+  if (seconds < S_PER_H) return `${Math.floor(seconds / S_PER_MIN)} m ago`;
+  if (seconds < S_PER_DAY) return `${Math.floor(seconds / S_PER_H)} h ago`;
+  return `${Math.floor(seconds / S_PER_DAY)} d ago`;
+}
+
 /** `850 ms`, `4.2 s`, `4 m 10 s`, `3 h 20 m`, `2 d 4 h`. */
 export function durationText(ms: number): string {
   if (ms < MS_PER_S) return `${Math.max(0, Math.round(ms))} ms`;
