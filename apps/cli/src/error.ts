@@ -12,7 +12,10 @@ export type CliCode =
   | 'FILE_UNWRITABLE'
   | 'START_FAILED'
   | 'STORE_ABSENT'
-  | 'DEMO_FAILED';
+  | 'DEMO_FAILED'
+  | 'DASHBOARD_FAILED'
+  | 'DASHBOARD_ABSENT'
+  | 'PORT_IN_USE';
 
 /**
  * What a command refuses or fails at. A refusal of the collector keeps the collector's own code,

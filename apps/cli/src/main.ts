@@ -9,6 +9,7 @@ import { addEvents } from './command/events.ts';
 import { addExport } from './command/export.ts';
 import { addFsck } from './command/fsck.ts';
 import { addKeys } from './command/keys.ts';
+import { addLogin } from './command/login.ts';
 import { addRelay } from './command/relay.ts';
 import { addRules } from './command/rules.ts';
 import { addRun } from './command/run.ts';
@@ -27,6 +28,7 @@ const COMMANDS: Register[] = [
   addUp,
   addDemo,
   addRun,
+  addLogin,
   addSessions,
   addEvents,
   addAlerts,

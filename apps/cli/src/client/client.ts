@@ -89,6 +89,11 @@ export class Client {
     );
   }
 
+  /** A code that lets a person log in at the dashboard, once. */
+  loginCode() {
+    return this.#json<{ code: string; expires: string }>('POST', '/v1/login-codes', { body: {} });
+  }
+
   revokeToken(id: string) {
     return this.#json<{ revoked: string }>('DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
   }

@@ -1,10 +1,12 @@
 /** `alerts`: which rules fired, on which session, from which vantage. */
 import type { EventItem, EventQuery } from '../client/answers.ts';
+import { Client } from '../client/client.ts';
+import { linkBase } from '../dashboard/whereabouts.ts';
 import { printAlert } from '../print/alert.ts';
 import { alertColumns, printRow, textAt } from '../print/event.ts';
 import { printJsonLine } from '../print/io.ts';
 import { printTable } from '../print/table.ts';
-import { clientOf, type Register, withData, withExample, withJson } from './context.ts';
+import { type Register, systemOf, withData, withExample, withJson } from './context.ts';
 import { follow, type ListOptions, newest, printItems } from './events.ts';
 import { wholeNumber } from './options.ts';
 
@@ -21,20 +23,22 @@ export const addAlerts: Register = (program, { io }) => {
     .option('--long', 'each alert with what happened, what to do and its evidence')
     .option('--follow', 'go on with new alerts until Ctrl-C')
     .action(async (options: AlertsOptions) => {
-      const client = clientOf(options);
+      const system = systemOf(options);
+      const client = new Client(system);
       const { session } = options;
+      const dashboard = linkBase(system);
       const query: EventQuery = session === undefined ? {} : { session };
       const { items, size } = await newest((page) => client.alerts(page), query, options.limit);
       const columns = alertColumns(io);
       if (options.json) printItems(io, items, options.follow === true);
-      else if (options.long) for (const item of items) printAlert(io, item);
+      else if (options.long) for (const item of items) printAlert(io, item, dashboard);
       else printTable(io, columns, items, options.follow ? 'waiting for alerts' : 'no alerts');
       if (!options.follow) return;
       const tailed = { session: 'log', kind: 'alert', after: size - 1 };
       await follow(client, tailed, (item) => {
         if (!isAbout(item, session)) return;
         if (options.json) printJsonLine(io, item);
-        else if (options.long) printAlert(io, item);
+        else if (options.long) printAlert(io, item, dashboard);
         else printRow(io, columns, item);
       });
     });

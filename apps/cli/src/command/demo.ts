@@ -11,14 +11,17 @@ export const addDemo: Register = (program, cli) => {
     .command('demo')
     .description('start the system, act out an incident and its benign twin, show the alert')
     .option('--exit', 'end after the run: 0 when the alert fired and the twin was silent')
-    .action(async (options: DataOption & { exit?: true }) => {
+    .option('--no-dashboard', 'leave the dashboard out')
+    .action(async (options: DataOption & { exit?: true; dashboard: boolean }) => {
       const { tellStory } = await import('../demo/story.ts');
       const interrupt = onInterrupt();
       const { signal, happened } = interrupt;
       const dataDir = absoluteDataDir(options.data);
       try {
         const exit = options.exit === true;
-        const asExpected = await tellStory(cli.io, { dataDir, exit, signal, happened });
+        const { dashboard } = options;
+        const story = { dataDir, exit, dashboard, signal, happened };
+        const asExpected = await tellStory(cli.io, story);
         if (!asExpected) cli.exit(1);
       } catch (error) {
         if (!signal.aborted) throw error;

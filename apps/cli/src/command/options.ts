@@ -20,6 +20,12 @@ export function nanoseconds(option: string): (text: string) => bigint {
   };
 }
 
+/** A page of the dashboard, with its query. */
+export function pagePath(text: string): string {
+  if (/^\/(?!\/)[!-~]*$/.test(text)) return text;
+  throw new CliError('USAGE', '--to must be a path of the dashboard, such as /alerts');
+}
+
 /** For options that may be given several times. */
 export function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];

@@ -1,16 +1,19 @@
-/** `up`: the system on this terminal, until Ctrl-C. */
+/** `up`: the collector and the dashboard on this terminal, until Ctrl-C. */
 import { join } from 'node:path';
+import { Client } from '../client/client.ts';
 import { absoluteDataDir } from '../config.ts';
+import { loginLink } from '../dashboard/whereabouts.ts';
 import { CliError } from '../error.ts';
 import { type Io, printJsonLine } from '../print/io.ts';
 import { printPairs } from '../print/table.ts';
-import { type CollectorProcess, startCollectorProcess } from '../system/collector.ts';
 import { type Interrupt, onInterrupt } from '../system/interrupt.ts';
+import { startWhole, type WholeSystem } from '../system/whole.ts';
 import { type DataOption, type Register, withData, withExample, withJson } from './context.ts';
 
 interface UpOptions extends DataOption {
   json?: true;
   config?: string;
+  dashboard: boolean;
 }
 
 export const addUp: Register = (program, { io }) => {
@@ -18,6 +21,7 @@ export const addUp: Register = (program, { io }) => {
     .command('up')
     .description('start the system and keep it up until Ctrl-C')
     .option('--config <file>', 'settings (default: vitrine.yaml of the data directory)')
+    .option('--no-dashboard', 'leave the dashboard out')
     .action(async (options: UpOptions) => {
       const interrupt = onInterrupt();
       try {
@@ -34,18 +38,22 @@ export const addUp: Register = (program, { io }) => {
 };
 
 async function stayUp(io: Io, options: UpOptions, interrupt: Interrupt): Promise<void> {
-  const collector = await start(io, options, interrupt.signal);
-  if (collector === undefined) return;
-  if (options.json) printJsonLine(io, whereabouts(collector));
-  else printPairs(io, Object.entries(whereabouts(collector)));
-  io.err('Ctrl-C ends it');
-  const code = await Promise.race([collector.ended, interrupt.happened]);
-  if (!interrupt.signal.aborted) {
-    const message = `the collector ended by itself with ${code ?? 'a signal'}`;
-    throw new CliError('START_FAILED', message, 'its last lines are above');
+  const whole = await start(io, options, interrupt.signal);
+  if (whole === undefined) return;
+  try {
+    const places = await whereabouts(whole);
+    if (options.json) printJsonLine(io, places);
+    else printPairs(io, Object.entries(places));
+    io.err('Ctrl-C ends it');
+    const code = await Promise.race([whole.ended, interrupt.happened]);
+    if (!interrupt.signal.aborted) {
+      const message = `the collector ended by itself with ${code ?? 'a signal'}`;
+      throw new CliError('START_FAILED', message, 'its last lines are above');
+    }
+    io.progress('stopping');
+  } finally {
+    await whole.stop();
   }
-  io.progress('stopping');
-  await collector.stop();
   io.err('stopped');
 }
 
@@ -54,13 +62,14 @@ async function start(
   io: Io,
   options: UpOptions,
   signal: AbortSignal,
-): Promise<CollectorProcess | undefined> {
+): Promise<WholeSystem | undefined> {
   const dataDir = absoluteDataDir(options.data);
   io.progress(`starting in ${dataDir}`);
   try {
-    return await startCollectorProcess({
+    return await startWhole({
       dataDir,
       ...(options.config === undefined ? {} : { configFile: options.config }),
+      dashboard: options.dashboard,
       log: (line) => io.err(line),
       signal,
     });
@@ -71,10 +80,15 @@ async function start(
 }
 
 /** Where to find what: the same lines for a person and, with --json, for a program. */
-export function whereabouts({ system, readyMs }: CollectorProcess): Record<string, string> {
+async function whereabouts(whole: WholeSystem): Promise<Record<string, string>> {
+  const { system, readyMs, dashboard } = whole;
+  const { otlpGrpc } = system;
+  const link = dashboard && (await loginLink(system, new Client(system)));
   return {
+    ...(link === undefined ? {} : { dashboard: link.url }),
     api: system.api,
     otlp_http: system.otlpHttp,
+    ...(otlpGrpc === '' ? {} : { otlp_grpc: otlpGrpc }),
     data: system.dataDir,
     admin_token_file: join(system.dataDir, 'admin.token'),
     origin: system.origin,

@@ -19,7 +19,7 @@ let dir = '';
 before(() => {
   dir = mkdtempSync(join(tmpdir(), 'vitrine-demo-test-'));
   // Other tests may want the usual ports.
-  writeFileSync(join(dir, 'vitrine.yaml'), '{listen: {api: 0, otlp_http: 0}}');
+  writeFileSync(join(dir, 'vitrine.yaml'), '{listen: {api: 0, otlp_http: 0, otlp_grpc: 0}}');
 });
 after(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -36,7 +36,7 @@ function vitrine(...args: string[]): Promise<{ code: number; out: string; err: s
 
 /** The system of the directory, up until the test ends. */
 async function up(t: TestContext): Promise<void> {
-  const child = spawn(process.execPath, [CLI, 'up', '--data', dir], {
+  const child = spawn(process.execPath, [CLI, 'up', '--no-dashboard', '--data', dir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(async () => {
@@ -54,7 +54,7 @@ describe('vitrine demo --exit', { timeout: 3 * DEMO_MS_MAX }, () => {
   let session = '';
 
   it('shows the alert of the incident and the silence of its twin', async () => {
-    const { code, out, err } = await vitrine('demo', '--exit');
+    const { code, out, err } = await vitrine('demo', '--exit', '--no-dashboard');
     assert.equal(code, 0, out + err);
     assert.match(out, /\nALERT {2}critical {2}Foreign credential on an allowed provider host\n/);
     assert.match(out, /\n {2}seen by +boundary: /);

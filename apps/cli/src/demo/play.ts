@@ -12,22 +12,33 @@ import type { Provider, Upload } from './provider.ts';
 import { layOut, type Scenario } from './scenario.ts';
 import { AlertWatch } from './watch.ts';
 
-export interface Stage {
-  io: Io;
+/** What every demonstration is given. */
+export interface PlayParts {
   client: Client;
-  provider: Provider;
   dataDir: string;
+  /** The dashboard's address, where one runs. */
+  dashboard: string | undefined;
+  signal: AbortSignal;
+}
+
+/** Acts something out; the first of what was played is the one to look further at. */
+export type Play = (io: Io, parts: PlayParts) => Promise<Played[]>;
+
+export interface Stage extends PlayParts {
+  io: Io;
+  provider: Provider;
   /** Where the workspaces are laid out. */
   dir: string;
   caFile: string;
   sandbox: boolean;
-  signal: AbortSignal;
 }
 
 export interface Played {
   session: string;
   /** What the scenario expects came true. */
   asExpected: boolean;
+  /** Leaf index of the alert that came. */
+  alert?: number;
 }
 
 const PROVIDER_HOST = 'api.provider.example';
@@ -96,12 +107,13 @@ async function watched(
   const timer = setTimeout(() => late.abort(), ALERT_MS_MAX);
   const asExpected = shown === undefined ? await silent(stage, session) : await shown;
   clearTimeout(timer);
-  return { session, asExpected };
+  const alert = watch.about(session)[0]?.item.index;
+  return { session, asExpected, ...(alert === undefined ? {} : { alert }) };
 }
 
 /** Waits for the alert and shows it at once; `false` when it did not come. */
 async function alerted(
-  { io, provider }: Stage,
+  { io, provider, dashboard }: Stage,
   watch: AlertWatch,
   wanted: { session: string; rule: string; upload: number; giveUp: AbortSignal },
 ): Promise<boolean> {
@@ -116,7 +128,7 @@ async function alerted(
   }
   const elapsed = seen.at.getTime() - upload.at.getTime();
   io.out('');
-  printAlert(io, seen.item, [['shown', `${elapsed} ms after the first upload`]]);
+  printAlert(io, seen.item, dashboard, [['shown', `${elapsed} ms after the first upload`]]);
   io.out('');
   return true;
 }
@@ -138,7 +150,7 @@ async function silent(stage: Stage, session: string): Promise<boolean> {
   }
   await pause(SILENCE_MS, stage.signal);
   const { items } = await client.alerts({ session });
-  for (const item of items) printAlert(io, item);
+  for (const item of items) printAlert(io, item, stage.dashboard);
   if (items.length > 0) {
     const rules = items.map((item) => textAt(item, 'rule')).join(', ');
     io.out(`${INDENT}an alert where none should be (${rules}): that is a defect`);

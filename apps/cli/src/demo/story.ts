@@ -1,118 +1,63 @@
-/** The demonstration from start to end: the system, the incident, its twin, what to do next. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { Client } from '../client/client.ts';
+/** The demonstration from start to end: the system, what is acted out on it, what to do next. */
+import { alertLink } from '@vitrine/schema';
 import { CliError } from '../error.ts';
 import type { Io } from '../print/io.ts';
-import { grouped, plain } from '../print/text.ts';
-import { type CollectorProcess, startCollectorProcess } from '../system/collector.ts';
-import { type RunningSystem, readRunFile, runningSystem } from '../system/data-dir.ts';
-import { type Played, playScenario, type Stage } from './play.ts';
-import { startProvider } from './provider.ts';
-import { readScenario } from './scenario.ts';
-import { demoSettings } from './settings.ts';
-import { examineTools } from './tools.ts';
+import { heading, INDENT, shown } from './heading.ts';
+import { playIncident } from './incident.ts';
+import type { Play, Played } from './play.ts';
+import { type DemoSystem, demoSystem } from './start.ts';
 
 export interface DemoOptions {
   dataDir: string;
   /** End after the run instead of staying up. */
   exit: boolean;
+  /** False leaves the dashboard out. */
+  dashboard: boolean;
+  /** What is acted out; the scripted incident and its twin when left out. */
+  act?: Act;
   signal: AbortSignal;
   happened: Promise<void>;
 }
 
-const INDENT = '   ';
+/** Something to act out: the sentence it begins with, and how it is played. */
+export interface Act {
+  opening: string;
+  play: Play;
+}
 
-/** Resolves with whether the alert fired and the twin stayed silent. */
+const INCIDENT: Act = {
+  opening: 'An agent is talked into leaking files; what Vitrine sees of it, proves and says.',
+  play: playIncident,
+};
+
+/** Resolves with whether everything came as it should. */
 export async function tellStory(io: Io, options: DemoOptions): Promise<boolean> {
-  const { dataDir, signal } = options;
-  io.out('An agent is talked into leaking files; what Vitrine sees of it, proves and says.');
+  const { dataDir, signal, act = INCIDENT } = options;
+  io.out(act.opening);
   io.out('');
   heading(io, 1, 'The system');
-  const { system, collector } = await systemFor(io, dataDir, signal);
+  const stage = await demoSystem(io, options);
+  const { client, dashboard, own } = stage;
   try {
-    const client = new Client(system);
-    await sayWhere(io, system, client);
-    const [bad, good] = await playBoth(io, { client, dataDir, signal });
-    const up = options.exit || collector === undefined ? '' : ' (the system is up until Ctrl-C)';
-    heading(io, 4, `Look further${up}`);
-    sayFurther(io, bad, dataDir);
-    if (!options.exit) await stayUp(collector, options);
-    return bad.asExpected && good.asExpected;
+    const played = await act.play(io, { client, dashboard, dataDir, signal });
+    const up = options.exit || own === undefined ? '' : ' (the system is up until Ctrl-C)';
+    heading(io, played.length + 2, `Look further${up}`);
+    sayFurther(io, stage, played, dataDir);
+    if (!options.exit) await stayUp(stage, options);
+    return played.every(({ asExpected }) => asExpected);
   } finally {
-    await collector?.stop();
+    await own?.stop();
   }
 }
 
-/** The incident and its benign twin, on one stage. */
-async function playBoth(
-  io: Io,
-  parts: Pick<Stage, 'client' | 'dataDir' | 'signal'>,
-): Promise<[bad: Played, good: Played]> {
-  // Not in the data directory: vitrine run hides that from every sandbox.
-  const dir = mkdtempSync(join(tmpdir(), 'vitrine-demo-'));
-  const provider = await startProvider();
-  try {
-    const stage = await setStage({ ...parts, io, provider, dir });
-    heading(io, 2, 'foreign-key: the incident');
-    const bad = await playScenario(stage, readScenario('foreign-key'));
-    heading(io, 3, 'foreign-key.benign: the same with one fact changed');
-    return [bad, await playScenario(stage, readScenario('foreign-key.benign'))];
-  } finally {
-    await provider.close();
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-/** The system that runs in the data directory already, or one of our own. */
-async function systemFor(
-  io: Io,
-  dataDir: string,
-  signal: AbortSignal,
-): Promise<{ system: RunningSystem; collector: CollectorProcess | undefined }> {
-  if (readRunFile(dataDir) !== undefined) {
-    io.out(`${INDENT}one runs in ${shown(dataDir)} already and is used`);
-    return { system: runningSystem(dataDir), collector: undefined };
-  }
-  const { configFile, taken } = await demoSettings(dataDir);
-  for (const port of taken) io.out(`${INDENT}port ${port} is taken: a free one is used instead`);
-  const collector = await startCollectorProcess({
-    dataDir,
-    ...(configFile === undefined ? {} : { configFile }),
-    log: (line) => io.err(`${INDENT}${plain(line)}`),
-    signal,
-  });
-  io.out(`${INDENT}ready after ${(collector.readyMs / 1_000).toFixed(1)} s`);
-  return { system: collector.system, collector };
-}
-
-async function sayWhere(io: Io, system: RunningSystem, client: Client): Promise<void> {
-  const { size } = await client.events({ limit: 1, order: 'desc' });
-  const { items } = await client.sessions({ limit: 1 });
-  const dataDir = shown(system.dataDir);
-  const log = items.length === 0 ? 'new' : `goes on with ${grouped(size)} leaves`;
-  io.out(`${INDENT}API        ${system.api}  (token in ${join(dataDir, 'admin.token')})`);
-  io.out(`${INDENT}OTLP/HTTP  ${system.otlpHttp}`);
-  io.out(`${INDENT}data       ${dataDir}`);
-  io.out(`${INDENT}log        ${system.origin}, ${log}`);
-}
-
-/** The provider's CA, and what this machine lacks. */
-async function setStage(parts: Omit<Stage, 'caFile' | 'sandbox'>): Promise<Stage> {
-  const { io, dir } = parts;
-  const caFile = join(dir, 'provider-ca.pem');
-  writeFileSync(caFile, parts.provider.ca);
-  const { port } = parts.provider;
-  io.out(`${INDENT}provider   a stand-in for api.provider.example at 127.0.0.1:${port}`);
-  const tools = examineTools();
-  for (const sentence of tools.lacking) io.out(`${INDENT}${plain(sentence)}`);
-  if (tools.fix !== undefined) io.out(`${INDENT}to see everything: ${tools.fix}`);
-  return { ...parts, caFile, sandbox: tools.sandbox };
-}
-
-function sayFurther(io: Io, { session }: Played, dataDir: string): void {
+function sayFurther(io: Io, { dashboard }: DemoSystem, played: Played[], dataDir: string): void {
   const data = shown(dataDir) === '.vitrine' ? '' : ` --data ${shown(dataDir)}`;
+  const { session, alert } = played[0]!;
+  if (dashboard !== undefined && alert !== undefined) {
+    io.out(`${INDENT}From the alert to a verified row takes two clicks:`);
+    io.out(`${INDENT}${alertLink(dashboard, alert)}  (login: npx --no vitrine login${data})`);
+    io.out('');
+  }
   const bundle = `${session}.vitrine.json`;
   const lines = [
     `sessions${data}`,
@@ -124,22 +69,10 @@ function sayFurther(io: Io, { session }: Played, dataDir: string): void {
   for (const line of lines) io.out(`${INDENT}npx --no vitrine ${line}`);
 }
 
-async function stayUp(
-  collector: CollectorProcess | undefined,
-  options: DemoOptions,
-): Promise<void> {
-  if (collector === undefined) return;
-  const code = await Promise.race([collector.ended, options.happened]);
+async function stayUp({ own }: DemoSystem, options: DemoOptions): Promise<void> {
+  if (own === undefined) return;
+  const code = await Promise.race([own.ended, options.happened]);
   if (options.signal.aborted) return;
   const message = `the collector ended by itself with ${code ?? 'a signal'}`;
   throw new CliError('DEMO_FAILED', message, 'its last lines are above');
-}
-
-function heading(io: Io, number: number, title: string): void {
-  if (number > 1) io.out('');
-  io.out(io.strong(`${number}  ${title}`));
-}
-
-function shown(dir: string): string {
-  return relative('.', dir) || '.';
 }

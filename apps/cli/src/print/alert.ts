@@ -1,5 +1,12 @@
 /** One alert as a block that a person can act on. */
-import { isObject, isVantage, type JsonObject, readPath, type Vantage } from '@vitrine/schema';
+import {
+  alertLink,
+  isObject,
+  isVantage,
+  type JsonObject,
+  readPath,
+  type Vantage,
+} from '@vitrine/schema';
 import type { EventItem } from '../client/answers.ts';
 import { textAt, timeOf } from './event.ts';
 import type { Io } from './io.ts';
@@ -8,8 +15,16 @@ import { plain, wrap } from './text.ts';
 const LABEL_CHARS = 10;
 const BLOCK_CHARS_MAX = 100;
 
-/** Prints the block; `notes` are further lines at its end, by label. */
-export function printAlert(io: Io, item: EventItem, notes: [string, string][] = []): void {
+/**
+ * Prints the block. `dashboard` is where its link leads; `notes` are further lines at its end, by
+ * label.
+ */
+export function printAlert(
+  io: Io,
+  item: EventItem,
+  dashboard?: string,
+  notes: [string, string][] = [],
+): void {
   const severity = textAt(item, 'severity');
   io.out(io.alarm(`ALERT  ${severity}  ${plain(textAt(item, 'title'))}`));
   const lines: [string, string][] = [
@@ -22,6 +37,7 @@ export function printAlert(io: Io, item: EventItem, notes: [string, string][] = 
     ['to do', textAt(item, 'todo')],
     ...evidenceOf(item.record).map((text): [string, string] => ['evidence', text]),
     ['alert', `leaf ${item.index} of ${item.log}`],
+    ...linkOf(item, dashboard),
     ...notes,
   ];
   for (const [label, text] of lines) {
@@ -48,7 +64,17 @@ function hostOf(record: JsonObject): string {
   const name = readPath(record, 'host.name');
   const pid = readPath(record, 'host.process.pid');
   if (typeof name !== 'string') return '-';
-  return typeof pid === 'number' ? `${name}, process ${pid}` : name;
+  const vendor = readPath(record, 'host.edr.vendor');
+  const device = readPath(record, 'host.edr.device_id');
+  return [
+    name,
+    ...(typeof pid === 'number' ? [`process ${pid}`] : []),
+    ...(typeof vendor === 'string' && typeof device === 'string' ? [`${vendor} ${device}`] : []),
+  ].join(', ');
+}
+
+function linkOf({ index }: EventItem, dashboard: string | undefined): [string, string][] {
+  return dashboard === undefined ? [] : [['look', alertLink(dashboard, index)]];
 }
 
 function evidenceOf(record: JsonObject): string[] {

@@ -11,10 +11,17 @@ export interface RunFile {
   pid: number;
   api: string;
   otlpHttp: string;
+  otlpGrpc: string;
+  /** Where the dashboard belongs, and what links to it begin with. */
+  dashboardPort: number;
+  publicUrl: string;
   origin: string;
   log: string;
   started: string;
 }
+
+/** What a collector that says nothing of it would have said. */
+const DASHBOARD_PORT = 3_000;
 
 export interface RunningSystem extends RunFile {
   dataDir: string;
@@ -47,13 +54,16 @@ export function readRunFile(dataDir: string): RunFile | undefined {
 
 function parseRunFile(raw: unknown): RunFile | undefined {
   if (!isObject(raw)) return undefined;
-  const { pid, api, otlp_http: otlpHttp, origin, log, started } = raw;
+  const { pid, api, origin, log, started, dashboard_port: dashboardPort } = raw;
   if (typeof pid !== 'number' || typeof api !== 'string') return undefined;
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   return {
     pid,
     api,
-    otlpHttp: text(otlpHttp),
+    otlpHttp: text(raw.otlp_http),
+    otlpGrpc: text(raw.otlp_grpc),
+    dashboardPort: typeof dashboardPort === 'number' ? dashboardPort : DASHBOARD_PORT,
+    publicUrl: text(raw.public_url) || `http://127.0.0.1:${DASHBOARD_PORT}`,
     origin: text(origin),
     log: text(log),
     started: text(started),
