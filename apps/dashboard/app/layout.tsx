@@ -4,9 +4,9 @@ import { GeistSans } from 'geist/font/sans';
 import type { Metadata, Viewport } from 'next';
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
-import { AppHeader } from '../features/shell/app-header.tsx';
 import { SESSION_COOKIE } from '../lib/server/session-cookie.ts';
 import { isTheme, THEME_COOKIE } from '../lib/theme.ts';
+import { Header } from './header.tsx';
 import { Providers } from './providers.tsx';
 import './globals.css';
 
@@ -34,7 +34,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           Skip to content
         </a>
         <Providers>
-          <AppHeader signedIn={jar.has(SESSION_COOKIE)} />
+          <Header signedIn={jar.has(SESSION_COOKIE)} />
           <main id="main" tabIndex={-1} className="outline-none">
             {children}
           </main>

@@ -1,6 +1,9 @@
 /** `/login`: takes the one-time code of a login link. */
-import { PageBody } from '../../ui/page-header.tsx';
+import type { Metadata } from 'next';
+import { LoginPage } from '../../features/login/login-page.tsx';
+
+export const metadata: Metadata = { title: 'Sign in' };
 
 export default function Page() {
-  return <PageBody>Sign in</PageBody>;
+  return <LoginPage />;
 }

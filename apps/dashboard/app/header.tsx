@@ -1,0 +1,40 @@
+/** The bar on top of every page: where one is, what to look for, how the connection is. */
+'use client';
+
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import type { ReactNode } from 'react';
+import { SignOutButton } from '../features/login/sign-out-button.tsx';
+import { SearchBox } from '../features/search/search-box.tsx';
+import { ConnectionMark } from '../features/shell/connection-mark.tsx';
+import { Places } from '../features/shell/places.tsx';
+import { ThemeToggle } from '../features/shell/theme-toggle.tsx';
+import { paths } from '../lib/paths.ts';
+import { ProductMark } from '../ui/product-mark.tsx';
+
+export function Header({ signedIn }: { signedIn: boolean }): ReactNode {
+  const pathname = usePathname();
+  const isLogin = pathname === paths.login();
+  return (
+    <header className="sticky top-0 z-30 border-b border-line bg-surface">
+      <div className="flex min-h-12 flex-wrap items-center gap-x-2 px-4 sm:gap-x-4 sm:px-6">
+        <Link
+          href={paths.sessions()}
+          className="flex h-12 items-center gap-2 text-[15px] font-semibold tracking-tight"
+        >
+          <ProductMark />
+          <span>Vitrine</span>
+        </Link>
+        {isLogin ? null : <Places pathname={pathname} />}
+        <div className="order-last w-full pb-2 sm:order-none sm:ml-auto sm:w-auto sm:pb-0">
+          {isLogin ? null : <SearchBox slashKey={!pathname.startsWith('/s/')} />}
+        </div>
+        <div className="ml-auto flex h-12 items-center gap-1 sm:ml-0">
+          <ConnectionMark />
+          <ThemeToggle />
+          {signedIn ? <SignOutButton /> : null}
+        </div>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,40 @@
+/** The main navigation. */
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { paths } from '../../lib/paths.ts';
+import { classNames } from '../../ui/class-names.ts';
+
+export function Places({ pathname }: { pathname: string }): ReactNode {
+  const inSession = pathname.startsWith('/s/');
+  return (
+    <nav aria-label="Main" className="flex h-12 items-center gap-1">
+      <Place href={paths.sessions()} here={pathname === paths.sessions() || inSession}>
+        Sessions
+      </Place>
+      <Place href={paths.alerts()} here={pathname === paths.alerts()}>
+        Alerts
+      </Place>
+    </nav>
+  );
+}
+
+interface PlaceProps {
+  href: string;
+  here: boolean;
+  children: ReactNode;
+}
+
+function Place({ href, here, children }: PlaceProps): ReactNode {
+  return (
+    <Link
+      href={href}
+      {...(here ? { 'aria-current': 'page' } : {})}
+      className={classNames(
+        'flex h-8 items-center rounded-md px-2.5 text-sm font-medium',
+        here ? 'bg-raised text-text' : 'text-muted hover:text-text',
+      )}
+    >
+      {children}
+    </Link>
+  );
+}
