@@ -2,9 +2,9 @@
  * Chooses the dashboard's port where the settings leave it free. The collector does not listen
  * there, but its alerts link there from the first on.
  */
-import { createServer } from 'node:http';
-import { listen } from './api/server.ts';
+import { createServer } from 'node:net';
 import type { Config } from './config.ts';
+import { listen, listen } from './listen.ts';
 
 const HOST = '127.0.0.1';
 
