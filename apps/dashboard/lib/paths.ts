@@ -19,7 +19,9 @@ export const paths = {
   sessions: (): string => '/',
   session: (session: string, state: TimelineState = {}): string =>
     timelineQuery(`/s/${encodeURIComponent(session)}`, state),
-  agents: (session: string): string => `/s/${encodeURIComponent(session)}/agents`,
+  /** `e`: a leaf of the node to select. */
+  agents: (session: string, state: Pick<TimelineState, 'e'> = {}): string =>
+    timelineQuery(`/s/${encodeURIComponent(session)}/agents`, state),
   alerts: (state: AlertState = {}): string => alertQuery('/alerts', state),
   search: (q: string): string => searchQuery('/search', { q }),
   login: (to = '/'): string => loginQuery('/login', { to }),

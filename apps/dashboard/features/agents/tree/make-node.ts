@@ -85,7 +85,7 @@ function orderOf(facts: Facts[]): bigint {
       .map(({ t, durationMs, event }) =>
         durationMs !== undefined && CLOSING.has(event.kind) ? t - millis(durationMs) : t,
       );
-    if (starts.length > 0) return starts.reduce((a, b) => (b < a ? b : a));
+    if (starts.length > 0) return starts.sort((a, b) => (a < b ? -1 : 1))[0]!;
   }
   return 0n;
 }

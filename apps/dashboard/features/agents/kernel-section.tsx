@@ -1,0 +1,93 @@
+/**
+ * What observers outside the agent saw while a tool call ran. Says with each event whether time
+ * alone puts it here.
+ */
+'use client';
+
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import type { EventItem } from '../../lib/api/types.ts';
+import { paths } from '../../lib/paths.ts';
+import { durationText } from '../../lib/time.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { SafeText } from '../../ui/safe-text.tsx';
+import { RowBadge } from '../proof/row-badge.tsx';
+import { useRowState } from '../proof/use-row-state.ts';
+import { countsOf, countWords, type Seen } from './tree/kernel.ts';
+
+const SHOWN_MAX = 200;
+const NS_PER_MS = 1_000_000n;
+/** Most of what a program does is to read what it is made of. */
+const READS = new Set(['file.open', 'file.read']);
+
+interface SeenListProps {
+  seen: Seen[];
+  /** Unix nanoseconds: times are shown from here. */
+  from: bigint;
+  items: ReadonlyMap<number, EventItem>;
+  size: number;
+}
+
+/** Doings first; reads wait behind a line that counts them. */
+export function SeenList({ seen, from, items, size }: SeenListProps): ReactNode {
+  const reads = seen.filter(({ event }) => READS.has(event.kind));
+  const doings = seen.filter(({ event }) => !READS.has(event.kind));
+  const list = (some: Seen[], label: string) => (
+    <ol aria-label={label} className="flex flex-col">
+      {some.slice(0, SHOWN_MAX).map((one) => {
+        const item = items.get(one.event.index);
+        if (item === undefined) return null;
+        return <SeenRow key={item.index} seen={one} item={item} from={from} size={size} />;
+      })}
+      {some.length > SHOWN_MAX && (
+        <li className="py-1 text-xs text-muted">
+          {some.length - SHOWN_MAX} more are in the timeline.
+        </li>
+      )}
+    </ol>
+  );
+  return (
+    <>
+      <p className="text-sm font-medium tabular-nums">{countWords(countsOf(seen))}</p>
+      {doings.length > 0 && list(doings, 'What was done')}
+      {reads.length > 0 && (
+        <details className="mt-1">
+          <summary className="min-h-6 py-1 text-xs text-muted">
+            {reads.length} {reads.length === 1 ? 'read' : 'reads'} of files
+          </summary>
+          {list(reads, 'What was read')}
+        </details>
+      )}
+    </>
+  );
+}
+
+interface SeenRowProps {
+  seen: Seen;
+  item: EventItem;
+  from: bigint;
+  size: number;
+}
+
+function SeenRow({ seen, item, from, size }: SeenRowProps): ReactNode {
+  const { state, reason } = useRowState(item, size);
+  const ms = Number((seen.t - from) / NS_PER_MS);
+  return (
+    <li className="border-t border-line py-1.5 first:border-t-0">
+      <Link
+        href={paths.session(item.session, { e: item.index })}
+        className="flex min-h-6 items-center text-sm hover:underline"
+      >
+        <SafeText text={item.title} className="font-mono text-xs" />
+      </Link>
+      <span className="mt-0.5 flex flex-wrap items-center gap-1.5 text-xs text-muted">
+        <span className="tabular-nums">+{durationText(ms)}</span>
+        <Badge>
+          <SafeText text={item.vantage} />
+        </Badge>
+        <span>{seen.by === 'agent' ? 'names this agent' : 'by time'}</span>
+        <RowBadge state={state} reason={reason} />
+      </span>
+    </li>
+  );
+}
