@@ -18,7 +18,12 @@ function load(yaml: string): ReturnType<typeof loadConfig> {
 describe('configuration', () => {
   it('has a default for everything', () => {
     const config = loadConfig(join(dir, 'fresh'), undefined);
-    assert.partialDeepStrictEqual(config.listen, { host: '127.0.0.1', api: 4319, otlp_http: 4318 });
+    assert.partialDeepStrictEqual(config.listen, {
+      host: '127.0.0.1',
+      api: 4319,
+      otlp_http: 4318,
+      otlp_grpc: 4317,
+    });
     assert.equal(config.public_url, 'http://127.0.0.1:3000');
     assert.deepEqual(storeConfig(config), { mode: 'embedded', dir: join(dir, 'fresh', 'store') });
     assert.equal(config.journal.fsync, true);

@@ -32,6 +32,7 @@ const schema = z.strictObject({
       host: z.string().default('127.0.0.1'),
       api: port.default(4319),
       otlp_http: port.default(4318),
+      otlp_grpc: port.default(4317),
       /** Of the dashboard, which the command line starts beside the collector. */
       dashboard: port.default(3000),
     })

@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:net';
 import type { Config } from './config.ts';
-import { listen, listen } from './listen.ts';
+import { listen } from './listen.ts';
 
 const HOST = '127.0.0.1';
 

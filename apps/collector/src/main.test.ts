@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -7,7 +8,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyBundle } from '@vitrine/chain';
-import { encodeLogsRequest } from '@vitrine/schema';
+import { verifyBundleAsync } from '@vitrine/chain/verify';
+import { encodeLogsRequest, type JsonObject, recordColumns } from '@vitrine/schema';
 import { type Collector, startCollector } from './main.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'vitrine-main-'));
@@ -16,7 +18,7 @@ let collector: Collector;
 let token = '';
 
 async function start(): Promise<void> {
-  writeFileSync(join(dataDir, 'vitrine.yaml'), 'listen: {api: 0, otlp_http: 0}\n');
+  writeFileSync(join(dataDir, 'vitrine.yaml'), 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n');
   const onFatal = (error: unknown): void => assert.fail(String(error));
   collector = await startCollector({ dataDir, log: () => {}, onFatal });
   token = readFileSync(collector.adminTokenFile, 'utf8').trim();
@@ -97,6 +99,24 @@ describe('the collector', () => {
     assert.equal(verifyBundle(bytes, trust, { now }).code, 0);
     bytes[bytes.indexOf('tool.call') + 1]! ^= 1;
     assert.notEqual(verifyBundle(bytes, trust, { now }).code, 0);
+  });
+
+  it('gives a row with all that is derived from its record, and the proof of that row', async () => {
+    await push('s-row', 'a');
+    await names('s-row', 1);
+    const page = await get('/v1/sessions/s-row/events?kind=tool.call');
+    const [row] = (JSON.parse(page.text) as { items: Record<string, unknown>[] }).items;
+    const { record, ...columns } = row!;
+    assert.partialDeepStrictEqual(columns, recordColumns(record as JsonObject));
+    const { status, text } = await get(`/v1/events/${row!.log}/${row!.index}/bundle`);
+    assert.equal(status, 200, text);
+    const trust = readFileSync(join(dataDir, 'trust.txt'), 'utf8');
+    const verdict = await verifyBundleAsync(Buffer.from(text), trust, {}, webcrypto.subtle);
+    assert.equal(verdict.code, 0);
+    assert.deepEqual(
+      verdict.attached.map(({ kind }) => kind),
+      ['admit', 'tool.call'],
+    );
   });
 
   it('keeps its secrets to its owner, and refuses a second one on the same data', async () => {

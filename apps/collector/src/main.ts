@@ -3,13 +3,12 @@
  * is the order of trust: the log is whole before anything is accepted.
  */
 import { mkdirSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { openStore, type Store } from '@vitrine/store';
 import { LoginCodes } from './access/login-codes.ts';
 import { Tokens } from './access/tokens.ts';
 import { Repeats } from './admit/repeats.ts';
-import { listen, startApi } from './api/server.ts';
+import { startApi } from './api/server.ts';
 import type { System } from './api/system.ts';
 import { type Config, loadConfig, storeConfig } from './config.ts';
 import { withDashboardPort } from './dashboard-port.ts';
@@ -19,7 +18,7 @@ import { lockData } from './lock.ts';
 import { EdrIdentity } from './pull/edr.ts';
 import { Fleet } from './pull/fleet.ts';
 import { Journal } from './queue/journal.ts';
-import { otlpServer } from './receive/otlp-http.ts';
+import { startReceivers } from './receive/receivers.ts';
 import { openAdminToken, type RunFile, removeRunFile, writeRunFile } from './runfile.ts';
 import { type LogIdentity, openFingerprintKey, openIdentity } from './sequence/identity.ts';
 import { IntentStore } from './sequence/intents.ts';
@@ -37,6 +36,7 @@ export interface StartOptions {
 export interface Collector {
   api: string;
   otlp: string;
+  otlpGrpc: string;
   adminTokenFile: string;
   identity: LogIdentity;
   stop(): Promise<void>;
@@ -103,19 +103,20 @@ async function serve(
   system: System,
   repeats: Repeats,
   closers: Closers,
-): Promise<{ api: string; otlp: string }> {
+): Promise<{ api: string; otlp: string; otlpGrpc: string }> {
   const { config, journal, clock, tokens, log, identity, store } = system;
-  const { host } = config.listen;
-  const receive = otlpServer({ journal, repeats, clock, tokens, tenant: config.tenant, log });
-  const otlpPort = await listen(receive, host, config.listen.otlp_http);
-  closers.push(() => closeServer(receive));
-  const api = await startApi(host, config.listen.api, system);
+  const { tenant } = config;
+  const target = { journal, repeats, clock, tokens, tenant, log };
+  const receivers = await startReceivers(target, config.listen);
+  closers.push(() => receivers.close());
+  const api = await startApi(config.listen.host, config.listen.api, system);
   closers.push(() => api.close());
-  const otlp = `http://${host.includes(':') ? `[${host}]` : host}:${otlpPort}`;
+  const { http: otlp, grpc: otlpGrpc } = receivers;
   writeRunFile(config.dataDir, {
     pid: process.pid,
     api: api.url,
     otlp_http: otlp,
+    otlp_grpc: otlpGrpc,
     dashboard_port: config.listen.dashboard,
     public_url: config.public_url,
     store: readerOf(config, store),
@@ -124,7 +125,7 @@ async function serve(
     started: new Date().toISOString(),
   });
   closers.push(() => removeRunFile(config.dataDir));
-  return { api: api.url, otlp };
+  return { api: api.url, otlp, otlpGrpc };
 }
 
 /** Never the user that may write: a server without a reader is named without credentials. */
@@ -144,14 +145,3 @@ function openJournal(
   journal.open(recovered.state.consumed.journal, (entry) => repeats.remember(entry));
   return journal;
 }
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    // A sender that has stalled half-way must not keep the others from a stop.
-    setTimeout(() => server.closeAllConnections(), CLOSE_MS_MAX).unref();
-  });
-}
-
-const CLOSE_MS_MAX = 2_000;

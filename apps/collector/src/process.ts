@@ -40,8 +40,14 @@ export async function collectorProcess(argv: string[]): Promise<void> {
       });
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
-  const { api, otlp, adminTokenFile, identity } = collector;
-  const ready = { api, otlp, admin_token_file: adminTokenFile, origin: identity.origin };
+  const { api, otlp, otlpGrpc, adminTokenFile, identity } = collector;
+  const ready = {
+    api,
+    otlp,
+    otlp_grpc: otlpGrpc,
+    admin_token_file: adminTokenFile,
+    origin: identity.origin,
+  };
   console.log(`ready ${JSON.stringify(ready)}`);
 }
 

@@ -11,6 +11,7 @@ export interface RunFile {
   pid: number;
   api: string;
   otlp_http: string;
+  otlp_grpc: string;
   /** Where the command line is to start the dashboard; the collector does not listen there. */
   dashboard_port: number;
   /** What links lead to. */

@@ -25,7 +25,7 @@ interface BadRequest {
 
 export async function refusesBadRequests(t: TestContext): Promise<void> {
   const stage = new Stage(t);
-  stage.configure('listen: {api: 0, otlp_http: 0}\n');
+  stage.configure('listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n');
   const collector = stage.launch();
   const run = await collector.ready();
   const sender = new Sender(run, await makeToken(run, stage.data, 'ingest'), 'bad-input');

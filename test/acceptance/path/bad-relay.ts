@@ -23,7 +23,7 @@ const KEPT_MS_MAX = 60_000;
 
 export async function keepsWhatDoesNotLink(t: TestContext): Promise<void> {
   const stage = new Stage(t);
-  stage.configure('listen: {api: 0, otlp_http: 0}\n');
+  stage.configure('listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n');
   const collector = stage.launch();
   const run = await collector.ready();
   const sender = new Sender(run, await makeToken(run, stage.data, 'ingest'), 'beside');

@@ -24,7 +24,7 @@ export async function namesThePortInUse(t: TestContext): Promise<void> {
   const stage = new Stage(t);
   const port = await quietPort();
   const configure = (api: number, otlp: number): void =>
-    stage.configure(`listen: {api: ${api}, otlp_http: ${otlp}}\n`);
+    stage.configure(`listen: {api: ${api}, otlp_http: ${otlp}, otlp_grpc: 0}\n`);
   configure(0, port);
   const first = stage.launch();
   const run = await first.ready();
@@ -49,7 +49,7 @@ export async function namesThePortInUse(t: TestContext): Promise<void> {
 
 export async function namesTheMissingEngine(t: TestContext): Promise<void> {
   const stage = new Stage(t);
-  stage.configure('listen: {api: 0, otlp_http: 0}\n');
+  stage.configure('listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n');
   const whole = stage.launch();
   const run = await whole.ready();
   const sender = new Sender(run, await makeToken(run, stage.data, 'ingest'), 'engine');

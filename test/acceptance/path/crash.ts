@@ -38,7 +38,7 @@ export async function survivesKills(t: TestContext): Promise<void> {
   const chance = new Chance(seed);
   const stage = new Stage(t);
   const [api, otlp] = [await quietPort(), await quietPort()];
-  stage.configure(`listen: {api: ${api}, otlp_http: ${otlp}}\n`);
+  stage.configure(`listen: {api: ${api}, otlp_http: ${otlp}, otlp_grpc: 0}\n`);
   const clean = stage.launch();
   await clean.ready();
   assert.deepEqual(await clean.stop(), { code: 0, signal: null }, clean.said);

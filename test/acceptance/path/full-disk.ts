@@ -27,7 +27,9 @@ export async function refusesOnFullDisk(t: TestContext): Promise<void> {
   const mounted = works('mount', '-t', 'tmpfs', '-o', size, 'vitrine-test', disk);
   if (!isGiven(t, mounted, 'only root may mount a small disk')) return;
   stage.atEnd(() => works('umount', '--lazy', disk));
-  stage.configure(`listen: {api: 0, otlp_http: 0}\njournal: {dir: ${join(disk, 'journal')}}\n`);
+  stage.configure(
+    `listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\njournal: {dir: ${join(disk, 'journal')}}\n`,
+  );
 
   const first = stage.launch();
   const run = await first.ready();

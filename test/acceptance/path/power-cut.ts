@@ -47,7 +47,7 @@ interface Outcome {
 
 async function cutPowerUnderLoad(t: TestContext, fsync: 'true' | 'false'): Promise<Outcome> {
   const stage = new Stage(t);
-  stage.configure(`listen: {api: 0, otlp_http: 0}\njournal: {fsync: ${fsync}}\n`);
+  stage.configure(`listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\njournal: {fsync: ${fsync}}\n`);
   const traceFile = join(stage.dir, 'trace');
   const traced = stage.launch({ wrapper: [...STRACE, `--output=${traceFile}`] });
   const run = await traced.ready();

@@ -8,7 +8,7 @@ import { REPOSITORY, type RunFile, readRunFile, type Stage } from './collector-p
 import { Program, type Ran, run, userEnvironment } from './program.ts';
 
 const VITRINE = [process.execPath, join(REPOSITORY, 'apps/cli/bin/vitrine.mjs')];
-const FREE_PORTS = 'listen: {api: 0, otlp_http: 0}\n';
+const FREE_PORTS = 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n';
 
 export class System {
   readonly #stage: Stage;

@@ -2,10 +2,10 @@
  * The HTTP server of the API: finds the route, authenticates, answers errors from the one table.
  * Knows nothing of what the routes do.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { CodedError } from '@vitrine/schema';
 import { bearerOf } from '../access/tokens.ts';
-import { CollectorError, systemCode } from '../error.ts';
+import { listen } from '../listen.ts';
 import { dropRest } from '../receive/body.ts';
 import { Context, type Route } from './context.ts';
 import { ApiError } from './errors.ts';
@@ -35,22 +35,6 @@ export async function startApi(host: string, port: number, system: System): Prom
         server.closeAllConnections();
       }),
   };
-}
-
-/** Binds, or says plainly which port is taken. */
-export function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      if (systemCode(cause) !== 'EADDRINUSE') return reject(cause);
-      const message = `port ${port} on ${host} is in use`;
-      const hint = 'stop what listens there, or choose another port (0 picks a free one)';
-      reject(new CollectorError('PORT_IN_USE', message, hint, { cause }));
-    });
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
 }
 
 async function answer(

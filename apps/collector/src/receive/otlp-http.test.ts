@@ -8,10 +8,12 @@ import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import {
   encodeLogsRequest,
+  OTLP_BODIES_BYTES_MAX,
   OTLP_BODY_BYTES_MAX,
   OTLP_GZIP_RATIO_MAX,
   OTLP_REFUSED_BYTES_MAX,
 } from '@vitrine/schema';
+import { Budget } from '@vitrine/schema/receive';
 import { Tokens } from '../access/tokens.ts';
 import { Repeats } from '../admit/repeats.ts';
 import { CollectorError } from '../error.ts';
@@ -27,7 +29,9 @@ const now = new Date();
 const ingest = tokens.create('ingest', 'default', '', now, null);
 const reader = tokens.create('reader', 'default', '', now, null);
 const clock = hostClock(() => 1_764_000_000_000);
-const target = { journal, tokens, tenant: 'default', repeats: new Repeats(), clock };
+const budget = new Budget(OTLP_BODIES_BYTES_MAX);
+const repeats = new Repeats();
+const target = { journal, tokens, tenant: 'default', repeats, clock, budget };
 const server = otlpServer({ ...target, log: () => {} });
 const one = encodeLogsRequest([
   { timeUnixNano: '1', body: 'x', attributes: { 'session.id': 's' } },

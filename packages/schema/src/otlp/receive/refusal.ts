@@ -20,6 +20,8 @@ const REFUSALS: Record<SchemaError['code'], Refusal> = {
   EVENT_INVALID: { http: 400, grpc: invalidArgument },
   OTLP_TOO_LARGE: { http: 413, grpc: resourceExhausted },
   OTLP_TOO_MANY_RECORDS: { http: 413, grpc: resourceExhausted },
+  HOOK_MALFORMED: { http: 400, grpc: invalidArgument },
+  HOOK_TOO_LARGE: { http: 413, grpc: resourceExhausted },
   OTLP_OVERLOADED: { http: 429, grpc: unavailable, retryMs: RETRY_MS },
   GRPC_UNIMPLEMENTED: { http: 501, grpc: unimplemented },
   GRPC_MALFORMED: { http: 400, grpc: internal },

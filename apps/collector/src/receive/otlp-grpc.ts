@@ -1,0 +1,43 @@
+/**
+ * OTLP/gRPC for sources without a relay: Export of the logs, trace and metrics services. A status of
+ * OK means that the request is durable; senders, limits and refusals are those of OTLP/HTTP.
+ */
+import { createServer, type Server } from 'node:net';
+import {
+  encodeExportResponse,
+  GRPC_FIRST_CALL_MS_MAX,
+  OTLP_CONNECTIONS_MAX,
+  OTLP_REQUEST_MS_MAX,
+} from '@vitrine/schema';
+import { GrpcServer } from '@vitrine/schema/grpc';
+import { admitPush } from '../admit/push.ts';
+import { answerTo } from './refusal.ts';
+import { authenticate, type ReceiveTarget } from './sender.ts';
+
+export interface GrpcReceiver {
+  server: Server;
+  /** Senders get `graceMs` to take their last answers. */
+  close(graceMs: number): Promise<void>;
+}
+
+export function grpcReceiver(target: ReceiveTarget): GrpcReceiver {
+  const grpc = new GrpcServer({
+    budget: target.budget,
+    requestMsMax: OTLP_REQUEST_MS_MAX,
+    firstCallMsMax: GRPC_FIRST_CALL_MS_MAX,
+    welcome: ({ authorization }) => authenticate(target, authorization),
+    async take({ signal, caller, peer, body }) {
+      await admitPush(target, { principal: caller, peer, signal, contentType: 'protobuf', body });
+      return encodeExportResponse(signal, 'protobuf');
+    },
+    failureOf: (error) => answerTo(error, target.log),
+  });
+  const server = createServer((socket) => grpc.take(socket));
+  server.maxConnections = OTLP_CONNECTIONS_MAX;
+  const close = async (graceMs: number): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    server.close(() => resolve());
+    await Promise.all([promise, grpc.close(graceMs)]);
+  };
+  return { server, close };
+}

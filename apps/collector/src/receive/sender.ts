@@ -1,0 +1,28 @@
+/** Who sends OTLP here: the same for HTTP and gRPC, and asked before anything of a body is read. */
+import type { Budget } from '@vitrine/schema/receive';
+import { may } from '../access/may.ts';
+import { bearerOf, type Tokens } from '../access/tokens.ts';
+import type { PushTarget } from '../admit/push.ts';
+import { ReceiveRefusal } from './refusal.ts';
+
+export interface ReceiveTarget extends PushTarget {
+  tokens: Tokens;
+  tenant: string;
+  /** Memory for the bodies of all senders. */
+  budget: Budget;
+  log: (line: string) => void;
+}
+
+/** The principal's id, from the `authorization` header. Throws UNAUTHENTICATED or FORBIDDEN. */
+export function authenticate(target: ReceiveTarget, authorization: string | undefined): string {
+  const principal = target.tokens.authenticate(bearerOf(authorization), new Date());
+  if (principal === null) {
+    const hint = 'set OTEL_EXPORTER_OTLP_HEADERS to Authorization=Bearer%20TOKEN';
+    throw new ReceiveRefusal('UNAUTHENTICATED', 'this needs an ingest token', hint);
+  }
+  if (!may(principal, 'otlp.ingest', { tenant: target.tenant })) {
+    const hint = 'vitrine token create --role ingest makes one that may';
+    throw new ReceiveRefusal('FORBIDDEN', `role ${principal.role} may not send events`, hint);
+  }
+  return principal.id;
+}
