@@ -46,6 +46,10 @@ export class Prover {
 
   /** One leaf, with the admit record that says how it arrived. */
   async event(row: RecordRow): Promise<Buffer> {
+    // The newest tree may be larger than the newest one whose seal has heads.
+    if (row.idx >= this.#size) {
+      throw new ApiError('NOT_READY', `no seal with heads covers leaf ${row.idx} yet`);
+    }
     const leaves = [row];
     const admit = await this.#admitOf(row);
     if (admit !== undefined) leaves.unshift(admit);
