@@ -11,6 +11,8 @@ const config: NextConfig = {
   transpilePackages: ['@vitrine/chain', '@vitrine/schema', 'geist'],
   // The packages of this repository are imported as sources, from their own folders.
   turbopack: { root: join(import.meta.dirname, '..', '..') },
+  // Types are checked once, by `npm run check`; a first start need not wait for that.
+  typescript: { ignoreBuildErrors: true },
   devIndicators: false,
   typedRoutes: false,
 };
