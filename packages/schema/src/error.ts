@@ -28,4 +28,6 @@ export class SchemaError extends CodedError<
   | 'GRPC_MALFORMED'
   | 'GRPC_DEADLINE'
   | 'EVENT_INVALID'
+  | 'HOOK_MALFORMED'
+  | 'HOOK_TOO_LARGE'
 > {}

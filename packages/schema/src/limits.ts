@@ -28,6 +28,8 @@ export const OTLP_GZIP_RATIO_MAX = 200;
 export const OTLP_RECORDS_MAX = 10_000;
 /** Attributes on one record: a sender must not widen a row without end. */
 export const OTLP_ATTRIBUTES_MAX = 128;
+/** One hook of Claude Code: its record with all parts must fit `PULL_PAGE_BYTES_MAX`. */
+export const HOOK_BYTES_MAX = 3_145_728;
 /** Nesting of AnyValue: leaves room below `JSON_DEPTH_MAX` for the record around it. */
 export const OTLP_VALUE_DEPTH_MAX = 8;
 
@@ -207,6 +209,10 @@ export const SHIM_BATCH_EVENTS_MAX = 200;
 export const SHIM_BATCH_MS_MAX = 20;
 /** Events a shim holds while the relay does not answer; then it stops reading its source. */
 export const SHIM_QUEUE_EVENTS_MAX = 2_000;
+/** Of large events one request carries fewer: gRPC servers take messages of 4 MiB by default. */
+export const SHIM_BATCH_BYTES_MAX = 1_048_576;
+/** Memory of the events a shim holds while nobody answers; what is over it is refused. */
+export const SHIM_QUEUE_BYTES_MAX = 67_108_864;
 /** One try to hand a batch to the relay: a commit with a slow fsync fits in. */
 export const SHIM_SEND_MS_MAX = 10_000;
 /** First and longest pause between two tries; the relay may be starting. */
@@ -215,6 +221,8 @@ export const SHIM_RETRY_MS_FIRST = 20;
 export const SHIM_RETRY_MS_MAX = 1_000;
 /** How long a shim that has nothing more to read goes on trying to be heard. */
 export const SHIM_CLOSE_MS_MAX = 10_000;
+/** The SDK's `event` waits this long for its event to be durable, if it is not told otherwise. */
+export const SDK_ACK_MS_MAX = 5_000;
 /** A line of strace: a path is at most 4,096 bytes, four characters each, and a call has two. */
 export const STRACE_LINE_BYTES_MAX = 131_072;
 /** strace cuts the strings of argv here: long enough for commands, too short for payloads. */

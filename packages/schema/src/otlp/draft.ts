@@ -107,6 +107,11 @@ export class EventDraft {
     if (spanId !== '') this.#identify('span.parent_id', spanId, SPAN_ID);
   }
 
+  /** Which of the ways its source has of saying things this came by. */
+  nameSignal(signal: string): void {
+    this.#source.signal = signal;
+  }
+
   /** `event`: the record's own name, cut to what a list can show. */
   keepOriginal(event: string, original: Buffer): void {
     Object.assign(this.#source, sourceOf(this.#origin, event));
@@ -126,13 +131,14 @@ export class EventDraft {
   #take(i: number, key: string, value: AnyValue): boolean {
     if (key === SHIM_SEQUENCE && value === this.#said.shimSequence) return true;
     if (key === 'session.id' && value === this.#said.claim?.session) return true;
-    if (key.startsWith(PART_PREFIX)) return this.#move(i, key.slice(PART_PREFIX.length), value);
+    if (key.startsWith(PART_PREFIX)) return this.move(i, key.slice(PART_PREFIX.length), value);
     const outcome = this.#tree.set(key, value);
-    if (outcome === 'large') return this.#move(i, key.toLowerCase(), value);
+    if (outcome === 'large') return this.move(i, key.toLowerCase(), value);
     return outcome === 'placed';
   }
 
-  #move(i: number, name: string, value: AnyValue): boolean {
+  /** The value of the attribute at `i` becomes a part; false when it cannot. */
+  move(i: number, name: string, value: AnyValue): boolean {
     // `otlp` is where the original goes if anything else does not fit.
     if (name === 'otlp') return false;
     if (typeof value !== 'string' && !(value instanceof Uint8Array)) return false;

@@ -2,13 +2,16 @@
  * Export requests as events: one for each log record, span and metric, nothing dropped. The order
  * of the request is kept.
  */
+import { isClaudeCode } from '../claude-code/source.ts';
+import { takeClaudeCodeMetric } from '../claude-code/telemetry.ts';
 import type { SandboxEvent } from '../event.ts';
+import { EventDraft, readNames } from './draft.ts';
 import { cutName } from './fields.ts';
 import { logEvent } from './log-event.ts';
 import { METRIC_DATA } from './message.ts';
+import { attributesOf } from './message-value.ts';
 import { isMessage, type OtlpExport, type OtlpJson, type OtlpMessage } from './model.ts';
-import { betterClaim, claimOf, type Origin, originOf, sourceOf } from './origin.ts';
-import { PartSet } from './part-set.ts';
+import { type Origin, originOf } from './origin.ts';
 import { spanEvent } from './span-event.ts';
 
 /** The result is always acceptable to LOG.md §1: names, depth, integers and size. */
@@ -37,17 +40,13 @@ export function toEvents(exported: OtlpExport): SandboxEvent[] {
 function metricEvent(metric: OtlpMessage, origin: Origin, at: number): SandboxEvent {
   const points = METRIC_DATA.flatMap((name) => pointsOf(metric[name]));
   const t = points.reduce((latest, point) => laterOf(latest, point.timeUnixNano), '0');
-  const claim = points[0] === undefined ? undefined : claimOf(points[0]);
-  const parts = new PartSet();
+  const attributes = attributesOf(points[0] ?? {});
+  const draft = new EventDraft(origin, readNames(attributes));
+  const name = typeof metric.name === 'string' ? metric.name : '';
+  if (isClaudeCode(name, origin)) takeClaudeCodeMetric(draft, attributes);
   const text = `${origin.context.before(at)}"metric":${JSON.stringify(metric)}}`;
-  parts.add('otlp', Buffer.from(text));
-  const { name } = metric;
-  const source = sourceOf(origin, typeof name === 'string' ? cutName(name) : '');
-  const fields = { source: parts.noteCuts(source) };
-  const event: SandboxEvent = { kind: 'other', t, fields, parts: parts.parts };
-  const session = betterClaim(claim, origin.session)?.session;
-  if (session !== undefined) event.session = session;
-  return event;
+  draft.keepOriginal(cutName(name), Buffer.from(text));
+  return draft.finish('other', t);
 }
 
 function pointsOf(data: OtlpJson | undefined): OtlpMessage[] {

@@ -2,8 +2,11 @@
  * One log record as an event. A record whose `eventName` is a kind of ours gets its attributes as
  * members; one of our own shims (resource attribute `vitrine.shim.name`) needs no part `otlp` then,
  * unless something in it could not become a member. Of any other record only its names are in the
- * clear: prompts and results stay in the part, where they can be redacted.
+ * clear: prompts and results stay in the part, where they can be redacted. Claude Code's own records
+ * are known by name and typed.
  */
+import { isClaudeCode } from '../claude-code/source.ts';
+import { takeClaudeCodeLog } from '../claude-code/telemetry.ts';
 import { EVENT_KINDS, type SandboxEvent } from '../event.ts';
 import { EventDraft, readNames } from './draft.ts';
 import { cutName } from './fields.ts';
@@ -15,19 +18,23 @@ import { logRecordText } from './text.ts';
 export function logEvent(record: OtlpLogRecord, origin: Origin, at: number): SandboxEvent {
   const typed = EVENT_KINDS.has(record.eventName);
   const said = readNames(record.attributes);
+  const name = nameOf(record, said.eventName);
   const draft = new EventDraft(origin, said);
+  let kind = typed ? name : 'other';
   if (typed) {
     if (!isPlain(record)) draft.whole = false;
     draft.takeAttributes(record.attributes);
     draft.place(record.traceId, record.spanId, record.flags);
+  } else if (record.original === undefined && isClaudeCode(name, origin)) {
+    kind = takeClaudeCodeLog(draft, name, record.attributes);
+    draft.place(record.traceId, record.spanId, 0);
   }
   if (!typed || !draft.whole || origin.shim === undefined) {
-    const event = cutName(nameOf(record, said.eventName));
-    draft.keepOriginal(event, originalOf(record, origin, at, draft.moved));
+    draft.keepOriginal(cutName(name), originalOf(record, origin, at, draft.moved));
   }
   const { timeUnixNano, observedTimeUnixNano } = record;
   const t = timeUnixNano === '0' ? observedTimeUnixNano : timeUnixNano;
-  return draft.finish(typed ? record.eventName : 'other', t);
+  return draft.finish(kind, t);
 }
 
 function isPlain(record: OtlpLogRecord): boolean {

@@ -1,4 +1,5 @@
 /** Reads one LogRecord (opentelemetry-proto 1.11, `logs/v1`), from the wire and from OTLP/JSON. */
+import { FAMILY } from '../claude-code/source.ts';
 import { EVENT_KINDS } from '../event.ts';
 import type { JsonReader } from './json-input.ts';
 import { OtlpLogRecord, SHARED_KEYS } from './model.ts';
@@ -18,6 +19,8 @@ const TRACE_ID = 0x4a;
 const SPAN_ID = 0x52;
 const OBSERVED = 0x59;
 const EVENT_NAME = 0x62;
+/** First field of AnyValue: a text. */
+const STRING = 0x0a;
 /** First field of KeyValue. */
 const KEY = 0x0a;
 
@@ -25,14 +28,15 @@ const KEY = 0x0a;
 const places: RecordPlaces = { body: -1, traceId: -1, spanId: -1, attributes: [] };
 /** Longer bodies are words, not the name of an event. */
 const BODY_NAME_BYTES_MAX = 256;
+const claudeCode = Buffer.from(FAMILY);
 const sharedKeys = SHARED_KEYS.map((key) => Buffer.from(key));
 /** 1 for the first byte of a key's length prefix when a shared key has that length. */
 const isSharedLength = new Uint8Array(256);
 for (const { length } of sharedKeys) isSharedLength[length] = 1;
 
 /**
- * The reader stands on the record's length. With `originals`, a record that is no event of ours is
- * not taken apart: its text is made at once.
+ * The reader stands on the record's length. With `originals`, a record that is neither an event of
+ * ours nor of Claude Code is not taken apart: its text is made at once.
  */
 export function readLogRecord(reader: WireReader, originals?: OriginalWriter): OtlpLogRecord {
   reader.countValue();
@@ -51,7 +55,7 @@ export function readLogRecord(reader: WireReader, originals?: OriginalWriter): O
     else if (readScalar(reader, tag, record)) continue;
     reader.skip(tag);
   }
-  if (originals === undefined || EVENT_KINDS.has(record.eventName)) {
+  if (originals === undefined || isKnown(reader.bytes, record)) {
     takeApart(reader, record);
   } else {
     record.original = originals.write(reader, record, places);
@@ -59,6 +63,13 @@ export function readLogRecord(reader: WireReader, originals?: OriginalWriter): O
   }
   reader.leave(outer);
   return record;
+}
+
+/** By the event's name or by the beginning of its body, where both lengths take one byte. */
+function isKnown(bytes: Buffer, { eventName }: OtlpLogRecord): boolean {
+  if (EVENT_KINDS.has(eventName) || eventName.startsWith(FAMILY)) return true;
+  const { body } = places;
+  return body >= 0 && bytes[body + 1] === STRING && isAt(bytes, body + 3, claudeCode);
 }
 
 /** False for a field that is no scalar, or none that is known. */

@@ -4,6 +4,8 @@
  * `trace` and `span`. What has no member there (events, links, a trace state, a status in words)
  * keeps the original in part `otlp`, as does every span that no shim of ours sent.
  */
+import { isClaudeCode } from '../claude-code/source.ts';
+import { takeClaudeCodeSpan } from '../claude-code/telemetry.ts';
 import { EVENT_KINDS, type SandboxEvent } from '../event.ts';
 import { EventDraft, readNames } from './draft.ts';
 import { cutName } from './fields.ts';
@@ -42,6 +44,10 @@ export function spanEvent(span: OtlpMessage, origin: Origin, at: number): Sandbo
   if (typed) {
     draft.takeAttributes(attributes);
     takeSpan(draft, span);
+  } else if (isClaudeCode(name, origin)) {
+    takeClaudeCodeSpan(draft, name, attributes);
+    draft.place(textOf(span.traceId), textOf(span.spanId), 0);
+    draft.parent(textOf(span.parentSpanId));
   }
   if (!typed || !draft.whole || origin.shim === undefined) {
     const text = JSON.stringify(withoutMoved(span, draft.moved));

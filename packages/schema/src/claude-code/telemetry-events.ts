@@ -1,0 +1,268 @@
+/**
+ * What Claude Code's own telemetry says, event by event (its documentation, "Monitoring"): the
+ * kind of each, the members it gives, and which values are content and become parts. Checked
+ * against recordings of 2.1.330.
+ */
+import { count, flag, id, type Reading, words } from './members.ts';
+
+export interface TelemetryEvent {
+  kind: string;
+  members: readonly Reading[];
+  /** Part by attribute. */
+  parts?: Readonly<Record<string, string>>;
+}
+
+/** On every record. */
+export const COMMON: readonly Reading[] = [
+  id('agent.session', 'session.id'),
+  id('agent.type', 'agent_type'),
+  id('prompt.id', 'prompt.id'),
+  id('user.id', 'user.id'),
+  id('user.email', 'user.email'),
+  id('user.account', 'user.account_uuid'),
+  id('org.id', 'organization.id'),
+];
+
+const TOOL: readonly Reading[] = [
+  words('tool.name', 'tool_name'),
+  id('tool.use_id', 'tool_use_id'),
+  id('tool.source', 'tool_source'),
+  id('request.id', 'request_id'),
+  id('approval.mode', 'permission_mode'),
+];
+
+const RESULT: readonly Reading[] = [
+  flag('tool.success', 'success'),
+  count('tool.duration_ms', 'duration_ms'),
+  words('tool.error_type', 'error_type'),
+];
+
+const REQUEST: readonly Reading[] = [
+  id('agent.model', 'model'),
+  id('request.id', 'request_id'),
+  id('request.client_id', 'client_request_id'),
+  id('request.purpose', 'query_source'),
+  id('request.effort', 'effort'),
+  id('request.speed', 'speed'),
+  count('request.duration_ms', 'duration_ms'),
+  count('request.ttft_ms', 'ttft_ms'),
+  count('request.attempt', 'attempt'),
+  count('request.status', 'status_code'),
+];
+
+const USAGE: readonly Reading[] = [
+  count('usage.input_tokens', 'input_tokens'),
+  count('usage.output_tokens', 'output_tokens'),
+  count('usage.cache_read_tokens', 'cache_read_tokens'),
+  count('usage.cache_creation_tokens', 'cache_creation_tokens'),
+  count('usage.cost_micros', 'cost_usd_micros'),
+];
+
+const PLUGIN: readonly Reading[] = [
+  words('plugin.name', 'plugin.name'),
+  words('plugin.version', 'plugin.version'),
+  words('plugin.marketplace', 'marketplace.name'),
+];
+
+const HOOK: readonly Reading[] = [
+  words('hook.event', 'hook_event'),
+  words('hook.name', 'hook_name'),
+  words('hook.type', 'hook_type'),
+  words('hook.source', 'hook_source'),
+  count('hook.count', 'num_hooks'),
+  count('hook.blocking', 'num_blocking'),
+  count('hook.errors', 'num_non_blocking_error'),
+  count('hook.duration_ms', 'total_duration_ms'),
+];
+
+const ERROR = { error: 'error' };
+const INPUT = { tool_input: 'tool_input', tool_parameters: 'tool_parameters' };
+
+/** By name without its family `claude_code.`; any other becomes `other`. */
+export const LOG_EVENTS: ReadonlyMap<string, TelemetryEvent> = new Map(
+  Object.entries<TelemetryEvent>({
+    user_prompt: {
+      kind: 'prompt.submit',
+      members: [
+        count('prompt.length', 'prompt_length'),
+        words('prompt.command', 'command_name'),
+        words('prompt.command_source', 'command_source'),
+      ],
+      parts: { prompt: 'prompt', prompt_text: 'prompt' },
+    },
+    assistant_response: {
+      kind: 'model.response',
+      members: [...REQUEST, count('response.length', 'response_length')],
+      parts: { response: 'response' },
+    },
+    tool_result: {
+      kind: 'tool.result',
+      members: [
+        ...TOOL,
+        ...RESULT,
+        count('tool.input_bytes', 'tool_input_size_bytes'),
+        count('tool.output_bytes', 'tool_result_size_bytes'),
+        id('decision.value', 'decision_type'),
+        id('decision.source', 'decision_source'),
+      ],
+      parts: { ...INPUT, ...ERROR },
+    },
+    tool_decision: {
+      kind: 'approval.decision',
+      members: [...TOOL, id('decision.value', 'decision'), id('decision.source', 'source')],
+      parts: INPUT,
+    },
+    permission_mode_changed: {
+      kind: 'approval.mode_change',
+      members: [
+        id('approval.from', 'from_mode'),
+        id('approval.to', 'to_mode'),
+        id('approval.trigger', 'trigger'),
+      ],
+    },
+    api_request: {
+      kind: 'model.request',
+      members: [...REQUEST, ...USAGE, words('agent.name', 'agent.name')],
+    },
+    api_error: { kind: 'model.error', members: REQUEST, parts: ERROR },
+    api_retries_exhausted: {
+      kind: 'model.error',
+      members: [...REQUEST, count('request.attempt', 'total_attempts')],
+      parts: ERROR,
+    },
+    api_refusal: {
+      kind: 'model.refusal',
+      members: [...REQUEST, words('request.refusal', 'category')],
+    },
+    // Beside an api_request, which is what counts as the request.
+    api_request_body: { kind: 'other', members: REQUEST, parts: { body: 'request_body' } },
+    api_response_body: { kind: 'other', members: REQUEST, parts: { body: 'response_body' } },
+    auth: {
+      kind: 'identity.auth',
+      members: [
+        id('auth.action', 'action'),
+        flag('auth.success', 'success'),
+        id('auth.method', 'auth_method'),
+        id('auth.error', 'error_category'),
+      ],
+    },
+    mcp_server_connection: {
+      kind: 'mcp.connection',
+      members: [
+        id('mcp.status', 'status'),
+        id('mcp.transport', 'transport_type'),
+        id('mcp.scope', 'server_scope'),
+        words('mcp.server', 'server_name'),
+        count('mcp.duration_ms', 'duration_ms'),
+        words('mcp.error_code', 'error_code'),
+        ...PLUGIN,
+      ],
+      parts: ERROR,
+    },
+    plugin_installed: { kind: 'plugin.change', members: PLUGIN },
+    plugin_loaded: {
+      kind: 'plugin.change',
+      members: [
+        ...PLUGIN,
+        id('plugin.scope', 'plugin.scope'),
+        flag('plugin.has_hooks', 'has_hooks'),
+      ],
+    },
+    skill_activated: {
+      kind: 'skill.use',
+      members: [
+        words('skill.name', 'skill.name'),
+        id('skill.trigger', 'invocation_trigger'),
+        id('skill.source', 'skill.source'),
+        ...PLUGIN,
+      ],
+    },
+    hook_registered: {
+      kind: 'config.change',
+      members: [...HOOK, ...PLUGIN],
+      parts: { hook_matcher: 'hook_matcher' },
+    },
+    hook_execution_start: {
+      kind: 'hook.run',
+      members: HOOK,
+      parts: { hook_definitions: 'hook_definitions' },
+    },
+    hook_execution_complete: {
+      kind: 'hook.run',
+      members: HOOK,
+      parts: { hook_definitions: 'hook_definitions' },
+    },
+    hook_plugin_metrics: {
+      kind: 'hook.run',
+      members: [...HOOK, words('plugin.name', 'plugin_id')],
+    },
+    subagent_completed: {
+      kind: 'agent.stop',
+      members: [
+        id('agent.model', 'final_model'),
+        id('agent.source', 'agent.source'),
+        flag('agent.is_async', 'is_async'),
+        count('agent.duration_ms', 'duration_ms'),
+        count('agent.tool_uses', 'total_tool_uses'),
+        count('usage.total_tokens', 'total_tokens'),
+        ...PLUGIN,
+      ],
+    },
+    compaction: {
+      kind: 'context.compact',
+      members: [
+        id('compact.trigger', 'trigger'),
+        flag('compact.success', 'success'),
+        count('compact.tokens_before', 'pre_tokens'),
+        count('compact.tokens_after', 'post_tokens'),
+      ],
+      parts: ERROR,
+    },
+    retention_sweep: {
+      kind: 'config.change',
+      members: [
+        id('retention.result', 'result'),
+        count('retention.days', 'period_days'),
+        count('retention.transcripts_deleted', 'transcripts_deleted'),
+        count('retention.sessions_deleted', 'session_files_deleted'),
+      ],
+    },
+    managed_settings_resolved: {
+      kind: 'config.change',
+      members: [
+        id('config.trigger', 'managed_settings.trigger'),
+        id('config.behavior', 'managed_settings.source_behavior'),
+        id('config.sha256', 'managed_settings.resolved_sha256'),
+      ],
+      parts: { 'managed_settings.settings': 'settings' },
+    },
+    at_mention: {
+      kind: 'other',
+      members: [id('mention.type', 'mention_type'), flag('mention.success', 'success')],
+    },
+    internal_error: {
+      kind: 'other',
+      members: [words('error.name', 'error_name'), words('error.code', 'error_code')],
+    },
+    feedback_survey: { kind: 'other', members: [] },
+    system_prompt: { kind: 'other', members: [] },
+  }),
+);
+
+/**
+ * By name without its family. Spans repeat what log records say and add durations, waiting times
+ * and lineage: they keep kind `other`, so that each thing that happened is counted once.
+ */
+export const SPANS: ReadonlyMap<string, readonly Reading[]> = new Map(
+  Object.entries<readonly Reading[]>({
+    interaction: [count('prompt.length', 'user_prompt_length')],
+    llm_request: [...REQUEST, ...USAGE, id('request.stop_reason', 'stop_reason')],
+    tool: [...TOOL, count('tool.duration_ms', 'duration_ms'), words('tool.path', 'file_path')],
+    'tool.blocked_on_user': [
+      id('decision.value', 'decision'),
+      id('decision.source', 'source'),
+      count('decision.latency_ms', 'duration_ms'),
+    ],
+    'tool.execution': [...TOOL, ...RESULT],
+  }),
+);
