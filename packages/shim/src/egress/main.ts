@@ -1,14 +1,15 @@
 /**
  * The egress proxy as a process of its own: settings on stdin as one line of JSON, `{"ready":true}`
- * on stdout when it listens. It ends when stdin closes, so it cannot outlive its parent.
+ * on stdout when it listens. It reports through the SDK, as OTLP/gRPC on the relay's intake. It ends
+ * when stdin closes, so it cannot outlive its parent.
  */
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { EGRESS_AUDIT_MS_MAX } from '@vitrine/schema';
 import { ShimError } from '../error.ts';
+import { endpointOf } from '../sdk/endpoint.ts';
+import { Reporter } from '../sdk/reporter.ts';
 import { ShimLife } from '../send/life.ts';
-import { Outbox } from '../send/outbox.ts';
-import { Intake } from '../send/post.ts';
 import { CredentialReader } from './credential.ts';
 import type { HostRule } from './host-rule.ts';
 import { EgressProxy } from './proxy.ts';
@@ -33,11 +34,9 @@ export async function runEgressProxy(): Promise<number> {
   const input = createInterface({ input: process.stdin });
   const lines = input[Symbol.asyncIterator]();
   const settings = readSettings((await lines.next()).value);
-  const intake = new Intake(settings.intake);
-  const outbox = new Outbox({
+  const reporter = await Reporter.start({
+    endpoint: endpointOf(`unix://${settings.intake}`),
     shim: 'egress',
-    post: (body) => intake.post(body),
-    waitMs: 0,
     log: (line) => process.stderr.write(`vitrine: ${line}\n`),
   });
   // Loaded here only: whoever merely names this module need not wait for its library.
@@ -49,10 +48,10 @@ export async function runEgressProxy(): Promise<number> {
     rules: settings.rules,
     authority,
     credentials: new CredentialReader(key, settings.provisioned),
-    report: (event, boundMs = EGRESS_AUDIT_MS_MAX) => outbox.add(event, boundMs),
+    report: (event, boundMs = EGRESS_AUDIT_MS_MAX) => reporter.add(event, boundMs),
   });
   await proxy.listen(settings.socket);
-  const life = new ShimLife(outbox, () => ({ ...proxy.counts }));
+  const life = new ShimLife(reporter, () => ({ ...proxy.counts }));
   life.hello();
   // The terminal's Ctrl-C is for the agent; the parent ends this process when it is time.
   process.on('SIGINT', () => {});
@@ -61,7 +60,6 @@ export async function runEgressProxy(): Promise<number> {
   while ((await lines.next()).done !== true);
   await proxy.close();
   const whole = await life.bye();
-  intake.close();
   return whole ? 0 : 1;
 }
 

@@ -3,17 +3,24 @@
  * with its counters while it lives, `telemetry.bye` with the totals at its end.
  */
 import { HEARTBEAT_MS, SHIM_CLOSE_MS_MAX } from '@vitrine/schema';
-import { nowNanos } from './event.ts';
-import type { Outbox } from './outbox.ts';
+import { nowNanos, type ShimEvent } from './event.ts';
+import type { SendCounts } from './queue.ts';
+
+/** A way out: the outbox of a shim, or the SDK. */
+export interface WayOut {
+  readonly counts: Readonly<SendCounts>;
+  add(event: ShimEvent): Promise<void>;
+  close(boundMs: number): Promise<void>;
+}
 
 export class ShimLife {
-  readonly #outbox: Outbox;
+  readonly #out: WayOut;
   readonly #counts: () => Record<string, number>;
   #timer: NodeJS.Timeout | undefined;
 
   /** `counts`: the shim's own counters, sent as `counts.<name>`. */
-  constructor(outbox: Outbox, counts: () => Record<string, number>) {
-    this.#outbox = outbox;
+  constructor(out: WayOut, counts: () => Record<string, number>) {
+    this.#out = out;
     this.#counts = counts;
   }
 
@@ -27,17 +34,17 @@ export class ShimLife {
   async bye(boundMs = SHIM_CLOSE_MS_MAX): Promise<boolean> {
     clearInterval(this.#timer);
     this.#say('telemetry.bye');
-    await this.#outbox.close(boundMs);
-    return this.#outbox.counts.dropped === 0 && this.#outbox.counts.refused === 0;
+    await this.#out.close(boundMs);
+    return this.#out.counts.dropped === 0 && this.#out.counts.refused === 0;
   }
 
   #say(kind: string): void {
     const attributes: Record<string, number> = {};
-    const { dropped, refused } = this.#outbox.counts;
+    const { dropped, refused } = this.#out.counts;
     const counts = { ...this.#counts(), unsent: dropped + refused };
     for (const [name, value] of Object.entries(counts)) {
       attributes[`counts.${name}`] = value;
     }
-    this.#outbox.add({ kind, t: nowNanos(), attributes }).catch(() => {});
+    this.#out.add({ kind, t: nowNanos(), attributes }).catch(() => {});
   }
 }

@@ -1,35 +1,31 @@
 /** Stands in for a relay's intake in tests: keeps what it takes, and can be told to be away. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeExport, type SandboxEvent, toEvents } from '@vitrine/schema';
+import type { SandboxEvent } from '@vitrine/schema';
+import { type Received, type StageOtlp, stageOtlp } from './otlp.ts';
 
 export class StageIntake {
   readonly dir = mkdtempSync(join(tmpdir(), 'vitrine-stage-'));
   readonly socket = join(this.dir, 'intake.sock');
   readonly events: SandboxEvent[] = [];
   readonly bodies: Buffer[] = [];
+  /** `authorization` of each request. */
+  readonly tokens: (string | undefined)[] = [];
+  /** Events of each request. */
+  readonly sizes: number[] = [];
   /** Answered instead of taking anything, while it is set. */
   status: number | undefined;
+  /** Requests with an event like this one are refused. */
+  refuses: (event: SandboxEvent) => boolean = () => false;
   /** Answers wait for this long. */
   delayMs = 0;
-  #server: Server | undefined;
+  #server: StageOtlp | undefined;
 
   async start(): Promise<this> {
-    this.#server = createServer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      if (this.delayMs > 0) await sleep(this.delayMs);
-      if (this.status === undefined) {
-        const body = Buffer.concat(chunks);
-        this.bodies.push(body);
-        this.events.push(...toEvents(decodeExport('logs', 'protobuf', body)));
-      }
-      response.writeHead(this.status ?? 200).end();
-    });
-    await new Promise<void>((resolve) => this.#server!.listen(this.socket, resolve));
+    this.#server = stageOtlp((received) => this.#take(received));
+    await this.#server.listen(this.socket);
     return this;
   }
 
@@ -50,15 +46,23 @@ export class StageIntake {
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    if (server !== undefined) {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    }
+    await server?.stop();
   }
 
   async end(): Promise<void> {
     await this.stop();
     rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  async #take({ body, events, token }: Received): Promise<number> {
+    if (this.delayMs > 0) await sleep(this.delayMs);
+    this.tokens.push(token);
+    if (this.status !== undefined) return this.status;
+    const taken = events();
+    if (taken.some(this.refuses)) return 400;
+    this.bodies.push(body);
+    this.sizes.push(taken.length);
+    this.events.push(...taken);
+    return 200;
   }
 }
