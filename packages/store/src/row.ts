@@ -80,6 +80,12 @@ export interface EventFilter {
   after?: number;
   /** Session that alerts are about. */
   subject?: string;
+  /** Names of severities, as alerts have them. */
+  severities?: string[];
+  /** Rule that alerts are of. */
+  rule?: string;
+  /** Leaf hash in base64. */
+  leaf?: string;
 }
 
 /** One session as its own `sup` chain and its records describe it. */

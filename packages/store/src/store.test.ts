@@ -33,7 +33,13 @@ before(async () => {
       file: { path: `/srv/${i}` },
     });
   }
-  made.own('alert', 'alert', { id: 'alr_1', subject: 's1', severity: 'high', title: 'x' });
+  made.own('alert', 'alert', {
+    id: 'alr_1',
+    rule: 'A-1',
+    subject: 's1',
+    severity: 'high',
+    title: 'x',
+  });
   made.own('alert', 'alert', { id: 'alr_2', subject: 's2', severity: 'low', title: 'y' });
   made.close('s1');
   made.open('s2', { host: { name: 'other', edr: { vendor: 'v', device_id: 'Dev-2' } } });
@@ -103,6 +109,20 @@ describe('records', () => {
       alerts.map(({ severity }) => severity),
       [4],
     );
+  });
+
+  it('are found by their leaf hash, and alerts by severity and rule', async () => {
+    const wanted = made.rows[7]!;
+    const leaf = wanted.leaf.toString('base64');
+    assert.deepEqual(await store.events(all({ leaf })), [wanted]);
+    assert.deepEqual(await store.events(all({ leaf: 'no base64!' })), []);
+    const alerts = { session: 'log', kinds: ['alert'] };
+    const subjects = async (more: Partial<EventFilter>): Promise<string[]> =>
+      (await store.events(all({ ...alerts, ...more }))).map(({ subject }) => subject);
+    assert.deepEqual(await subjects({ severities: ['high', 'medium'] }), ['s1']);
+    assert.deepEqual(await subjects({ severities: ['high', 'low'] }), ['s1', 's2']);
+    assert.deepEqual(await subjects({ rule: 'A-1' }), ['s1']);
+    assert.deepEqual(await subjects({ rule: 'A-1', severities: ['low'] }), []);
   });
 
   it('refuse a search text that is too long', async () => {

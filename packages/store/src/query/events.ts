@@ -108,7 +108,7 @@ function rangeOf(filter: EventFilter): string {
 }
 
 function conditionOf(filter: EventFilter, first: number, end: number): Condition {
-  const { log, size, kinds, vantages, text, subject } = filter;
+  const { log, size, kinds, vantages, text, subject, severities, rule, leaf } = filter;
   const session = ownSession(filter);
   const shim = filter.chain?.split('/')[1];
   const where = Condition.below(log, size).and('idx >= {first:UInt64} AND idx < {end:UInt64}', {
@@ -120,6 +120,12 @@ function conditionOf(filter: EventFilter, first: number, end: number): Condition
   if (kinds !== undefined) where.and('kind IN {kinds:Array(String)}', { kinds });
   if (vantages !== undefined) where.and('vantage IN {vantages:Array(String)}', { vantages });
   if (subject !== undefined) where.and('subject = {subject:String}', { subject });
+  if (severities !== undefined) {
+    const named = "JSONExtractString(record, 'severity')";
+    where.and(`${named} IN {severities:Array(String)}`, { severities });
+  }
+  if (rule !== undefined) where.and("JSONExtractString(record, 'rule') = {rule:String}", { rule });
+  if (leaf !== undefined) where.and('leaf = tryBase64Decode({leaf:String})', { leaf });
   if (text !== undefined) {
     // The ASCII form is several times faster, and says the same of an ASCII text.
     const find = /^[ -~]*$/.test(text) ? 'positionCaseInsensitive' : 'positionCaseInsensitiveUTF8';

@@ -7,17 +7,21 @@ export const alertRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/alerts',
-    summary: 'Alerts by leaf index; session= narrows to those about one session.',
+    summary: 'Alerts by leaf index; session=, severity= (a list) and rule= narrow them.',
     async handle(context) {
       context.may('alert.read');
       const { store, identity } = context.system;
       const size = context.system.published()?.size ?? 0;
       const subject = context.query('session');
+      const severity = context.query('severity');
+      const rule = context.query('rule');
       const filter = {
         ...eventFilter(context, identity.log, size, undefined),
         session: 'log',
         kinds: ['alert'],
         ...(subject === undefined ? {} : { subject }),
+        ...(severity === undefined ? {} : { severities: severity.split(',') }),
+        ...(rule === undefined ? {} : { rule }),
       };
       const rows = await store.events(filter);
       context.json({ items: rows.map(eventItem), cursor: cursorOf(rows, filter), size });

@@ -48,10 +48,10 @@ export const sessionRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/events',
-    summary: 'Events of all sessions, by leaf index.',
+    summary: 'Events of all sessions, by leaf index; leaf= (base64) finds the one of a hash.',
     async handle(context) {
       context.may('event.read');
-      await answerEvents(context, undefined);
+      await answerEvents(context, undefined, context.query('leaf'));
     },
   },
 ];
@@ -65,10 +65,15 @@ async function sessionOf(context: Context): Promise<unknown> {
   return found;
 }
 
-async function answerEvents(context: Context, session: string | undefined): Promise<void> {
+async function answerEvents(
+  context: Context,
+  session: string | undefined,
+  leaf?: string,
+): Promise<void> {
   const { store, identity } = context.system;
   const size = context.system.published()?.size ?? 0;
-  const filter = eventFilter(context, identity.log, size, session);
+  const narrowed = leaf === undefined ? {} : { leaf };
+  const filter = { ...eventFilter(context, identity.log, size, session), ...narrowed };
   const rows = await store.events(filter);
   const items = rows.map(eventItem);
   context.json({ items, cursor: cursorOf(rows, filter), size });
