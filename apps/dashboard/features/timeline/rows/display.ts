@@ -4,8 +4,8 @@
  */
 import { FOLD_ROWS_MIN, SILENCE_MS_MIN } from '@vitrine/schema/record';
 import type { EventItem } from '../../../lib/api/types.ts';
-import { msOf } from '../../../lib/time.ts';
-import { type Routine, routineOf } from './routine.ts';
+import { type Facts, factsOf } from './facts.ts';
+import type { Routine } from './routine.ts';
 
 export interface EventRow {
   type: 'event';
@@ -98,7 +98,7 @@ class Builder {
   /** Heartbeats since the last record that is none. */
   #beats: EventItem[] = [];
   #last: EventItem | undefined;
-  #latest: EventItem | undefined;
+  #latest: Facts | undefined;
 
   constructor(options: DisplayOptions) {
     this.#options = options;
@@ -106,7 +106,8 @@ class Builder {
 
   add(item: EventItem): void {
     const { folds, pinned } = this.#options;
-    const routine = !folds || pinned.has(item.index) ? undefined : routineOf(item);
+    const facts = factsOf(item);
+    const routine = !folds || pinned.has(item.index) ? undefined : facts.routine;
     if (routine === 'heartbeat') {
       this.#beats.push(item);
       return;
@@ -117,7 +118,7 @@ class Builder {
       this.#rows.push(eventRow(item, false));
     } else this.#run.push([item, routine]);
     this.#last = item;
-    if (this.#latest === undefined || msOf(item.t) > msOf(this.#latest.t)) this.#latest = item;
+    if (this.#latest === undefined || facts.ms > this.#latest.ms) this.#latest = facts;
   }
 
   end(): Row[] {
@@ -131,7 +132,7 @@ class Builder {
   #breakSilence(next: EventItem, ongoing = false): boolean {
     const after = this.#last;
     if (after === undefined || this.#latest === undefined || !this.#options.silences) return false;
-    const ms = silenceMs(this.#latest, next);
+    const ms = silenceMs(this.#latest, factsOf(next));
     if (ms < SILENCE_MS_MIN) return false;
     this.#fold();
     const beats = this.#beats;
@@ -171,15 +172,9 @@ class Builder {
  * Two makers' clocks may differ, which would look like silence. Records of one chain share a clock;
  * between chains the host's clock must have seen the silence as well.
  */
-function silenceMs(before: EventItem, next: EventItem): number {
-  const byMaker = msOf(next.t) - msOf(before.t);
-  if (before.shim === next.shim) return byMaker;
-  return Math.min(byMaker, hostMs(next) - hostMs(before));
-}
-
-/** Supervisor's records were never received: their own time is the host's. */
-function hostMs({ observed, t }: EventItem): number {
-  return msOf(observed === '0' ? t : observed);
+function silenceMs(before: Facts, next: Facts): number {
+  const byMaker = next.ms - before.ms;
+  return before.chain === next.chain ? byMaker : Math.min(byMaker, next.hostMs - before.hostMs);
 }
 
 function eventRow(item: EventItem, inFold: boolean): EventRow {
