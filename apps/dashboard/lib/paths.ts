@@ -13,6 +13,7 @@ export interface AlertState {
   a?: number | null;
   severity?: string[];
   rule?: string;
+  session?: string;
 }
 
 export const paths = {

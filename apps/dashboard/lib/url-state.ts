@@ -27,6 +27,7 @@ export const alertKeys = {
   a: parseAsInteger,
   severity: parseAsArrayOf(parseAsString).withDefault([]),
   rule: parseAsString.withDefault(''),
+  session: parseAsString.withDefault(''),
 };
 
 /** `/search`: what was pasted. */
