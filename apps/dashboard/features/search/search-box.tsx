@@ -53,7 +53,7 @@ function Box({ slashKey }: { slashKey: boolean }): ReactNode {
         className="h-8 w-full rounded-md border border-line-strong bg-canvas pr-8 pl-8 text-sm focus:border-accent sm:w-80 [&::-webkit-search-cancel-button]:hidden"
       />
       {slashKey ? (
-        <span className="pointer-events-none absolute top-[7px] right-2 hidden sm:block">
+        <span className="pointer-events-none absolute inset-y-0 right-2 hidden items-center sm:flex">
           <KeyHint>/</KeyHint>
         </span>
       ) : null}

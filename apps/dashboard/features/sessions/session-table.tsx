@@ -14,16 +14,16 @@ import { countText, hostText } from './words.ts';
 const COLUMNS: [head: string, width: string, end?: 'end'][] = [
   ['State', 'w-[84px]'],
   ['Session', ''],
-  ['User', 'w-[8%]'],
-  ['Runtime', 'w-[7%]'],
-  ['Host', 'w-[11%]'],
-  ['Process', 'w-[80px]', 'end'],
-  ['EDR device', 'w-[12%]'],
-  ['Events', 'w-[76px]', 'end'],
-  ['Alerts', 'w-[72px]', 'end'],
+  ['User', 'w-[7%]'],
+  ['Runtime', 'w-[78px]'],
+  ['Host', 'w-[9%]'],
+  ['Process', 'w-[76px]', 'end'],
+  ['EDR device', 'w-[9%]'],
+  ['Events', 'w-[72px]', 'end'],
+  ['Alerts', 'w-[68px]', 'end'],
   ['Seen by', 'w-[12%]'],
-  ['Opened', 'w-[96px]', 'end'],
-  ['Last seen', 'w-[96px]', 'end'],
+  ['Opened', 'w-[88px]', 'end'],
+  ['Last seen', 'w-[88px]', 'end'],
 ];
 
 export function SessionTable({ items }: { items: SessionItem[] }): ReactNode {
