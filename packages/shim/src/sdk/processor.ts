@@ -3,6 +3,7 @@
  * Unlike the batch processor it waits for nothing and drops nothing in silence.
  */
 import type { NodeSDKConfiguration } from '@opentelemetry/sdk-node';
+import { ShimError } from '../error.ts';
 import type { SendQueue } from '../send/queue.ts';
 
 type SpanProcessor = NonNullable<NodeSDKConfiguration['spanProcessors']>[number];
@@ -25,9 +26,10 @@ export class AuditProcessor implements SpanProcessor {
     this.#bounds.set(span, ms);
   }
 
-  /** Of a span that has ended: resolves when it is durable. */
+  /** Of a span that has ended: resolves when it is durable; rejects as `SendQueue.add` does. */
   told(span: object): Promise<void> {
-    return this.#told.get(span) ?? Promise.resolve();
+    const unseen = new ShimError('SEND_REFUSED', 'the SDK did not record the event');
+    return this.#told.get(span) ?? Promise.reject(unseen);
   }
 
   onStart(): void {}
