@@ -21,8 +21,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childEnvironment } from '../config.ts';
 import { CliError, sentenceOf, systemCode } from '../error.ts';
-import { isAlive } from '../system/data-dir.ts';
-import { CLONE, distOf, nextProgram, type Place } from './place.ts';
+import { processStart } from '../system/machine.ts';
+import { CLONE, distOf, nextProgram, type Place, TETHER } from './place.ts';
 import { hashOfSources } from './sources.ts';
 
 export interface BuildOptions {
@@ -34,7 +34,7 @@ export interface BuildOptions {
 
 /** The hash of the sources that were built; written last, gone while a build is under way. */
 const STAMP = 'vitrine-build';
-/** Names of this folder are the processes that serve from the build. */
+/** Files of this folder are named after the processes that serve from the build. */
 const USERS = 'vitrine-users';
 const LOCK_POLL_MS = 250;
 const LINES_KEPT = 12;
@@ -69,7 +69,7 @@ export function claimBuild(pid: number, place: Place = CLONE): () => void {
   const file = join(distOf(place), USERS, String(pid));
   try {
     mkdirSync(join(distOf(place), USERS), { recursive: true });
-    writeFileSync(file, '');
+    writeFileSync(file, processStart(pid) ?? '');
   } catch {
     // Someone else's clone: who may not write here may not build here either.
   }
@@ -95,8 +95,10 @@ function assertWritable({ app }: Place): void {
 /** A build replaces files that a running dashboard has yet to read. */
 function assertUnused(place: Place): void {
   const dir = join(distOf(place), USERS);
-  const pids = existsSync(dir) ? readdirSync(dir).map(Number) : [];
-  const user = pids.find((pid) => pid > 0 && isAlive(pid));
+  const names = existsSync(dir) ? readdirSync(dir) : [];
+  const user = names.find((name) => {
+    return readFileSync(join(dir, name), 'utf8') === processStart(Number(name));
+  });
   if (user === undefined) return;
   const message = `the dashboard has changed, and process ${user} serves the build of before`;
   const hint = `end the system that process ${user} belongs to, or --no-dashboard`;
@@ -130,11 +132,10 @@ async function nextBuild(place: Place, { log, signal }: BuildOptions): Promise<v
   rmSync(join(distOf(place), STAMP), { force: true });
   const began = Date.now();
   const seconds = (): string => `${Math.round((Date.now() - began) / 1_000)} s`;
-  const child = spawn(process.execPath, [nextProgram(place), 'build'], {
+  const child = spawn(process.execPath, ['--import', TETHER, nextProgram(place), 'build'], {
     cwd: place.app,
     env: childEnvironment({ NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal,
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const last: string[] = [];
   for (const input of [child.stdout, child.stderr]) {
@@ -144,9 +145,14 @@ async function nextBuild(place: Place, { log, signal }: BuildOptions): Promise<v
       if (last.length > LINES_KEPT) last.shift();
     });
   }
+  // It is waited for in any case: the lock is held for as long as it lives.
+  const giveUp = (): void => void child.kill('SIGKILL');
+  signal.addEventListener('abort', giveUp, { once: true });
   const timer = setInterval(() => log(`building the dashboard: ${seconds()}`), PROGRESS_MS);
   try {
-    const [code] = (await once(child, 'close', { signal })) as [number | null];
+    if (signal.aborted) giveUp();
+    const [code] = (await once(child, 'close')) as [number | null];
+    signal.throwIfAborted();
     if (code === 0) return log(`built the dashboard in ${seconds()}`);
     const message = `the build of the dashboard ended with ${code ?? 'a signal'}`;
     throw new CliError('DASHBOARD_FAILED', message, last.join(' | '));
@@ -156,5 +162,6 @@ async function nextBuild(place: Place, { log, signal }: BuildOptions): Promise<v
     throw new CliError('DASHBOARD_FAILED', message, '', { cause });
   } finally {
     clearInterval(timer);
+    signal.removeEventListener('abort', giveUp);
   }
 }

@@ -14,6 +14,9 @@ export interface Place {
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 export const CLONE: Place = { root: ROOT, app: join(ROOT, 'apps', 'dashboard') };
 
+/** Loaded into a child process: ends it when its standard input, held by us, is closed. */
+export const TETHER = fileURLToPath(new URL('../../bin/tether.mjs', import.meta.url));
+
 /** Where Next builds to. */
 export function distOf({ app }: Place): string {
   return join(app, '.next');

@@ -9,13 +9,12 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '../config.ts';
 import { CliError } from '../error.ts';
 import type { RunningSystem } from '../system/data-dir.ts';
-import { isPortFree } from '../system/machine.ts';
+import { isPortFree, processStart } from '../system/machine.ts';
 import { buildDashboard, claimBuild } from './build.ts';
-import { CLONE, nextProgram, type Place } from './place.ts';
+import { CLONE, nextProgram, type Place, TETHER } from './place.ts';
 import { DASHBOARD_FILE } from './whereabouts.ts';
 
 export interface DashboardProcess {
@@ -34,7 +33,6 @@ export interface DashboardOptions {
   place?: Place;
 }
 
-const TETHER = fileURLToPath(new URL('../../bin/tether.mjs', import.meta.url));
 /** Whoever is not on this machine comes through a proxy of their own. */
 const HOST = '127.0.0.1';
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
@@ -64,7 +62,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     await stop(child, ended);
     throw error;
   }
-  writeFileSync(file, JSON.stringify({ pid: child.pid, url }), { mode: PRIVATE_MODE });
+  const { pid = 0 } = child;
+  const running = { pid, start: processStart(pid), url };
+  writeFileSync(file, JSON.stringify(running), { mode: PRIVATE_MODE });
   return { url, ended, stop: () => stop(child, ended) };
 }
 

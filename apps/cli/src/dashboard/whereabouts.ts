@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { isObject } from '@vitrine/schema';
 import type { Client } from '../client/client.ts';
 import { CliError } from '../error.ts';
-import { isAlive, type RunningSystem } from '../system/data-dir.ts';
+import type { RunFile, RunningSystem } from '../system/data-dir.ts';
+import { processStart } from '../system/machine.ts';
 
-/** In the data directory, `{pid, url}`: there while a dashboard runs beside the system. */
+/** In the data directory, `{pid, start, url}`: there while a dashboard runs beside the system. */
 export const DASHBOARD_FILE = 'dashboard.json';
 
 export interface RunningDashboard {
@@ -27,7 +28,8 @@ export function readDashboardFile(dataDir: string): RunningDashboard | undefined
   }
   if (!isObject(raw) || typeof raw.pid !== 'number' || typeof raw.url !== 'string')
     return undefined;
-  return isAlive(raw.pid) ? { pid: raw.pid, url: raw.url } : undefined;
+  const { pid, url, start } = raw;
+  return start === processStart(pid) ? { pid, url } : undefined;
 }
 
 export interface LoginLink {
@@ -51,7 +53,7 @@ export async function loginLink(
 }
 
 /** What links begin with; `undefined` where they would lead nowhere. */
-export function linkBase(system: RunningSystem): string | undefined {
+export function linkBase(system: RunFile & { dataDir: string }): string | undefined {
   const isElsewhere = system.publicUrl !== `http://127.0.0.1:${system.dashboardPort}`;
   return isElsewhere || readDashboardFile(system.dataDir) !== undefined
     ? system.publicUrl

@@ -1,6 +1,8 @@
 /** The checks of `doctor`, each with the line that fixes it. */
 import { isModern } from '../../bin/packaged-node.mjs';
 import { Client } from '../client/client.ts';
+import { isCurrent } from '../dashboard/build.ts';
+import { linkBase, readDashboardFile } from '../dashboard/whereabouts.ts';
 import { CliError, sentenceOf } from '../error.ts';
 import { byteCount } from '../print/text.ts';
 import { type RunFile, readRunFile, runningSystem } from './data-dir.ts';
@@ -17,9 +19,12 @@ export interface Finding {
 export const APT_LINE = 'apt-get install -y --no-install-recommends strace bubblewrap';
 const ENGINE = `@chdb/lib-${process.platform}-${process.arch}-gnu`;
 const PORTS: [port: number, use: string][] = [
+  [4317, 'OTLP over gRPC'],
   [4318, 'OTLP over HTTP'],
   [4319, 'API'],
+  [3000, 'the dashboard'],
 ];
+const DASHBOARD_MS_MAX = 5_000;
 const DISK_BYTES_MIN = 1_000_000_000;
 
 export async function examine(dataDir: string): Promise<Finding[]> {
@@ -33,6 +38,7 @@ export async function examine(dataDir: string): Promise<Finding[]> {
     ...(running === undefined ? await portFindings() : []),
     diskFinding(dataDir),
     await systemFinding(dataDir, running),
+    await dashboardFinding(dataDir, running),
   ];
 }
 
@@ -116,5 +122,34 @@ async function systemFinding(dataDir: string, running: RunFile | undefined): Pro
     const hint = error instanceof CliError ? error.hint : '';
     const found = `process ${running.pid} at ${running.api}: ${sentenceOf(error)}`;
     return { check, state: 'fail', found, fix: hint };
+  }
+}
+
+/** The one that runs beside the system; where none does, whether there is one to start. */
+export async function dashboardFinding(
+  dataDir: string,
+  running: RunFile | undefined,
+): Promise<Finding> {
+  const check = 'dashboard';
+  const dashboard = readDashboardFile(dataDir);
+  if (dashboard === undefined) {
+    const build = isCurrent() ? 'it is built' : 'its first start builds it, in about 15 s';
+    if (running === undefined) return { check, state: 'ok', found: `none runs; ${build}` };
+    const elsewhere = linkBase({ ...running, dataDir });
+    if (elsewhere !== undefined) return { check, state: 'ok', found: `at ${elsewhere}` };
+    const found = `none runs beside process ${running.pid}; ${build}`;
+    return { check, state: 'warn', found, fix: 'start the system without --no-dashboard' };
+  }
+  const { pid, url } = dashboard;
+  try {
+    const signal = AbortSignal.timeout(DASHBOARD_MS_MAX);
+    const { status } = await fetch(`${url}/login`, { signal });
+    const found = `process ${pid} at ${url}`;
+    if (status === 200) return { check, state: 'ok', found };
+    const fix = 'restart the system';
+    return { check, state: 'fail', found: `${found} answers with status ${status}`, fix };
+  } catch (error) {
+    const found = `process ${pid} at ${url}: ${sentenceOf(error)}`;
+    return { check, state: 'fail', found, fix: 'restart the system' };
   }
 }

@@ -1,6 +1,6 @@
 /** What can be found out about this machine without changing it. */
 import { execFile } from 'node:child_process';
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -35,6 +35,24 @@ export async function firstLine(
   } catch (error) {
     const said = error as { stderr?: string; message: string };
     return { ok: false, line: (said.stderr || said.message).trim().split('\n').at(-1)! };
+  }
+}
+
+/** Fields 3 and 22 of `/proc/<pid>/stat` (proc(5)), counted behind the bracket of the name. */
+const STATE_FIELD = 0;
+const START_FIELD = 19;
+
+/**
+ * When a process began, in clock ticks since boot: with the pid it names one process for good.
+ * `undefined` when there is none, or one that has ended and waits for its parent to notice.
+ */
+export function processStart(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return 'ZX'.includes(fields[STATE_FIELD]!) ? undefined : fields[START_FIELD];
+  } catch {
+    return undefined;
   }
 }
 

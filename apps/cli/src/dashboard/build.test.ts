@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { describe, it, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { detectMachine } from '@vitrine/shim';
+import { buildDashboard, claimBuild, isCurrent } from './build.ts';
+import { TestClone } from './clone.fixture.ts';
+
+const run = promisify(execFile);
+const BUILD = fileURLToPath(new URL('build.ts', import.meta.url));
+const needsBwrap =
+  detectMachine().bwrap || process.env.VITRINE_REQUIRE === 'all' ? false : 'needs bubblewrap';
+
+function building(t: TestContext): {
+  clone: TestClone;
+  said: string[];
+  build: () => Promise<void>;
+} {
+  const clone = new TestClone(t);
+  const said: string[] = [];
+  const { signal } = new AbortController();
+  const log = (line: string): void => void said.push(line);
+  return { clone, said, build: () => buildDashboard({ place: clone, log, signal }) };
+}
+
+describe('buildDashboard', () => {
+  it('builds once, and again when something it is made from has changed', async (t) => {
+    const { clone, said, build } = building(t);
+    await build();
+    await build();
+    assert.equal(clone.builds, 1);
+    assert.match(said.join('\n'), /^building the dashboard \(first start: about 15 s\)\nbuilt /);
+    const made = ['apps/dashboard/app/page.tsx', 'packages/chain/src/a.ts', 'package-lock.json'];
+    for (const [i, path] of made.entries()) {
+      clone.write(path, 'other');
+      assert.equal(isCurrent(clone), false, path);
+      await build();
+      assert.equal(clone.builds, i + 2, path);
+    }
+    for (const path of ['app/page.test.ts', '.next/x', 'node_modules/x', 'next-env.d.ts']) {
+      clone.write(`apps/dashboard/${path}`, 'other');
+      assert.equal(isCurrent(clone), true, path);
+    }
+  });
+
+  it('builds once when several want it at the same time', async (t) => {
+    const { clone, said, build } = building(t);
+    await Promise.all([build(), build(), build()]);
+    assert.equal(clone.builds, 1);
+    assert.ok(said.includes('another process builds the dashboard: waiting for it'));
+  });
+
+  it('hands on what Next said of its failure, and tries again the next time', async (t) => {
+    const { clone, build } = building(t);
+    clone.write('apps/dashboard/app/page.tsx', 'fail build');
+    await assert.rejects(build(), { code: 'DASHBOARD_FAILED', hint: /it does not build/ });
+    assert.equal(isCurrent(clone), false);
+    clone.write('apps/dashboard/app/page.tsx', 'good');
+    await build();
+    assert.equal(isCurrent(clone), true);
+  });
+
+  it('takes no build that was interrupted for one', async (t) => {
+    const clone = new TestClone(t);
+    clone.write('apps/dashboard/app/page.tsx', 'slow');
+    const controller = new AbortController();
+    const { signal } = controller;
+    const begun = buildDashboard({ place: clone, log: () => controller.abort(), signal });
+    await assert.rejects(begun, { name: 'AbortError' });
+    assert.equal(isCurrent(clone), false);
+    clone.write('apps/dashboard/app/page.tsx', 'quick');
+    await buildDashboard({ place: clone, log: () => {}, signal: new AbortController().signal });
+  });
+
+  it('does not build under a dashboard that runs, and does once that is gone', async (t) => {
+    const { clone, build } = building(t);
+    await build();
+    const release = claimBuild(process.pid, clone);
+    clone.write('apps/dashboard/app/page.tsx', 'other');
+    await assert.rejects(build(), {
+      code: 'DASHBOARD_FAILED',
+      message: new RegExp(`process ${process.pid} serves`),
+    });
+    release();
+    await build();
+    // Whoever had this number before: a process of another start.
+    clone.write(`apps/dashboard/.next/vitrine-users/${process.pid}`, '1');
+    clone.write('apps/dashboard/app/page.tsx', 'third');
+    await build();
+    assert.equal(clone.builds, 3);
+  });
+
+  it('says what to do in a clone that cannot be written', { skip: needsBwrap }, async (t) => {
+    const clone = new TestClone(t);
+    const code = `
+      const { buildDashboard } = await import(${JSON.stringify(BUILD)});
+      const place = { root: ${JSON.stringify(clone.root)}, app: ${JSON.stringify(clone.app)} };
+      const { signal } = new AbortController();
+      await buildDashboard({ place, log: () => {}, signal }).catch((error) => {
+        console.log(error.code, error.message, error.hint);
+      });`;
+    const node = [process.execPath, '--input-type=module', '-e', code];
+    const { stdout } = await run('bwrap', ['--ro-bind', '/', '/', '--dev', '/dev', '--', ...node]);
+    assert.match(stdout, /^DASHBOARD_FAILED .* cannot be written npm run build/);
+    assert.equal(clone.builds, 0);
+  });
+});
