@@ -69,7 +69,7 @@ function Loaded({ tree }: { tree: SessionTree }): ReactNode {
     setClosed(next);
   };
   return (
-    <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+    <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_17.5rem] 2xl:grid-cols-[minmax(0,1fr)_24rem]">
       <div className="min-w-0">
         <div className="mb-2 flex flex-wrap items-center gap-2">
           <p className="mr-auto text-sm text-muted tabular-nums">{summaryText(nodes)}</p>
@@ -88,7 +88,10 @@ function Loaded({ tree }: { tree: SessionTree }): ReactNode {
           />
         </div>
       </div>
-      <aside aria-label="The selected node" className="min-w-0">
+      <aside
+        aria-label="The selected node"
+        className="min-w-0 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)] lg:self-start lg:overflow-auto"
+      >
         <NodePanel node={selected} tree={tree} beside={beside} />
       </aside>
     </div>

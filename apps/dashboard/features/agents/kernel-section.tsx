@@ -26,18 +26,21 @@ interface SeenListProps {
   from: bigint;
   items: ReadonlyMap<number, EventItem>;
   size: number;
+  /** Says of each what puts it here. */
+  isAttributed: boolean;
 }
 
 /** Doings first; reads wait behind a line that counts them. */
-export function SeenList({ seen, from, items, size }: SeenListProps): ReactNode {
+export function SeenList({ seen, isAttributed, ...rest }: SeenListProps): ReactNode {
   const reads = seen.filter(({ event }) => READS.has(event.kind));
   const doings = seen.filter(({ event }) => !READS.has(event.kind));
   const list = (some: Seen[], label: string) => (
     <ol aria-label={label} className="flex flex-col">
       {some.slice(0, SHOWN_MAX).map((one) => {
-        const item = items.get(one.event.index);
-        if (item === undefined) return null;
-        return <SeenRow key={item.index} seen={one} item={item} from={from} size={size} />;
+        const { index } = one.event;
+        const by = isAttributed ? BY[one.by] : undefined;
+        const item = rest.items.get(index);
+        return item && <SeenRow key={index} item={item} t={one.t} by={by} {...rest} />;
       })}
       {some.length > SHOWN_MAX && (
         <li className="py-1 text-xs text-muted">
@@ -62,16 +65,19 @@ export function SeenList({ seen, from, items, size }: SeenListProps): ReactNode 
   );
 }
 
+const BY = { agent: 'names this agent', time: 'by time' };
+
 interface SeenRowProps {
-  seen: Seen;
   item: EventItem;
+  t: bigint;
+  by: string | undefined;
   from: bigint;
   size: number;
 }
 
-function SeenRow({ seen, item, from, size }: SeenRowProps): ReactNode {
+function SeenRow({ item, t, by, from, size }: SeenRowProps): ReactNode {
   const { state, reason } = useRowState(item, size);
-  const ms = Number((seen.t - from) / NS_PER_MS);
+  const ms = Number((t - from) / NS_PER_MS);
   return (
     <li className="border-t border-line py-1.5 first:border-t-0">
       <Link
@@ -85,7 +91,7 @@ function SeenRow({ seen, item, from, size }: SeenRowProps): ReactNode {
         <Badge>
           <SafeText text={item.vantage} />
         </Badge>
-        <span>{seen.by === 'agent' ? 'names this agent' : 'by time'}</span>
+        {by !== undefined && <span>{by}</span>}
         <RowBadge state={state} reason={reason} />
       </span>
     </li>

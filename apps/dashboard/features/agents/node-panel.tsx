@@ -5,14 +5,14 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { EventItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
-import { isoOfNs, utcText } from '../../lib/time.ts';
+import { clockText, dateTimeText, isoOfNs, utcText } from '../../lib/time.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { RowBadge } from '../proof/row-badge.tsx';
 import { useRowState } from '../proof/use-row-state.ts';
 import { SeenList } from './kernel-section.tsx';
 import type { TreeNode } from './tree/node.ts';
-import { Outcome } from './tree-row.tsx';
+import { Decided, Ended } from './tree-row.tsx';
 import type { SessionTree } from './use-tree.ts';
 import { clockWords, flowText, sourceSentence, TYPE_WORDS, timeText } from './words.ts';
 
@@ -53,19 +53,29 @@ function SessionFacts({ tree }: { tree: SessionTree }): ReactNode {
 
 function NodeFacts({ node }: { node: TreeNode }): ReactNode {
   const { decision, success, isAsked, error, placed, span } = node;
-  const hasOutcome = decision !== undefined || success !== undefined || isAsked === true;
   return (
     <>
       <p className="text-sm">{sourceSentence(node)}</p>
       <dl className="mt-3 grid grid-cols-[6.5rem_minmax(0,1fr)] gap-x-3 gap-y-1.5 text-sm">
         <Fact name="On">{node.subject}</Fact>
-        {hasOutcome && (
+        {(decision !== undefined || isAsked === true) && (
+          <Fact name="Decision">
+            <Decided node={node} />
+          </Fact>
+        )}
+        {success !== undefined && (
           <Fact name="Outcome">
-            <Outcome node={node} />
+            <Ended node={node} />
           </Fact>
         )}
         <Fact name="Error">{error}</Fact>
-        <Fact name="Began">{span === undefined ? undefined : utcText(String(span.start))}</Fact>
+        {span !== undefined && (
+          <Fact name="Began">
+            <time dateTime={isoOfNs(String(span.start))} title={utcText(String(span.start))}>
+              {dateTimeText(String(span.start))}
+            </time>
+          </Fact>
+        )}
         <Fact name="Took">{timeText(node)}</Fact>
         <Fact name="In → out">{flowText(node)}</Fact>
         <Fact name="Agent">{node.agent ?? 'main'}</Fact>
@@ -133,13 +143,35 @@ function LeafRow({
         {item.kind}
       </Link>
       <span className="text-xs text-muted">{source === 'other' ? 'agent' : source}</span>
-      <time dateTime={isoOfNs(item.t)} className="text-xs text-muted tabular-nums">
-        {utcText(item.t).slice(11)}
+      {contentParts(item).map((part) => (
+        <Link
+          key={part}
+          href={paths.session(item.session, { e: item.index, tab: 'parts' })}
+          className="flex min-h-6 items-center text-xs text-muted underline hover:text-text"
+        >
+          <SafeText text={part} />
+        </Link>
+      ))}
+      <time
+        dateTime={isoOfNs(item.t)}
+        title={utcText(item.t)}
+        className="text-xs text-muted tabular-nums"
+      >
+        {clockText(item.t)}
       </time>
       <RowBadge state={state} reason={reason} className="ml-auto" />
     </li>
   );
 }
+
+/** Names of the parts that hold what was said; the raw source records have their own tab. */
+function contentParts({ record }: EventItem): string[] {
+  const { parts } = record;
+  if (typeof parts !== 'object' || parts === null) return [];
+  return Object.keys(parts).filter((name) => !RAW_PARTS.has(name));
+}
+
+const RAW_PARTS = new Set(['otlp', 'hook']);
 
 function ToolView({ node, tree, beside }: NodePanelProps): ReactNode {
   const { span } = node;
@@ -160,7 +192,7 @@ function ToolView({ node, tree, beside }: NodePanelProps): ReactNode {
               : ` ${beside} other ${calls(beside)} ran meanwhile; each may be theirs.`}
             {kernel.isCut ? ' Not all events of the kernel are loaded.' : ''}
           </p>
-          <SeenList seen={view.of(node)} from={span.start} items={items} size={size} />
+          <SeenList seen={view.of(node)} from={span.start} items={items} size={size} isAttributed />
         </>
       )}
     </Panel>
@@ -182,7 +214,7 @@ function OutsideView({ tree }: { tree: SessionTree }): ReactNode {
         The agent told of no call at these times: its own work, or what it does not tell. Times are
         from the first of them.
       </p>
-      <SeenList seen={seen} from={first.t} items={items} size={size} />
+      <SeenList seen={seen} from={first.t} items={items} size={size} isAttributed={false} />
     </Panel>
   );
 }

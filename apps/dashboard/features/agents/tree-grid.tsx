@@ -13,7 +13,7 @@ import { COLUMNS, TreeRow } from './tree-row.tsx';
 const WIDE = '(min-width: 1024px)';
 const ROW_PX = { wide: 34, narrow: 54 };
 const OVERSCAN_ROWS = 12;
-const HEADS = ['What', 'Decision, outcome', 'Time', 'In → out', 'Told by', "Kernel's view"];
+const HEADS = ['What', 'Decision', 'Outcome', 'Time', 'In → out', 'Told by', "Kernel's view"];
 
 interface TreeGridProps {
   label: string;
@@ -68,7 +68,7 @@ export function TreeGrid(props: TreeGridProps): ReactNode {
       role="treegrid"
       aria-label={label}
       aria-rowcount={rows.length + 1}
-      className="max-h-[calc(100dvh-13rem)] min-h-64 overflow-auto lg:max-h-[calc(100dvh-11rem)]"
+      className="max-h-[55dvh] min-h-64 overflow-auto lg:max-h-[calc(100dvh-11rem)]"
     >
       <div
         role="row"
@@ -83,7 +83,7 @@ export function TreeGrid(props: TreeGridProps): ReactNode {
           <div
             key={head}
             role="columnheader"
-            className={classNames('truncate', i === 2 ? 'text-right' : '')}
+            className={classNames('truncate', i === 3 ? 'text-right' : '')}
           >
             {head}
           </div>

@@ -3,19 +3,21 @@
 
 import { AGENT_TREE_INDENT_MAX } from '@vitrine/schema/record';
 import type { KeyboardEvent, ReactNode } from 'react';
-import { Badge, type Tone } from '../../ui/badge.tsx';
+import { plainText } from '../../lib/visible-text.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { ChevronRightIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
-import type { TreeNode } from './tree/node.ts';
+import type { NodeType, TreeNode } from './tree/node.ts';
 import type { Row } from './tree/rows.ts';
 import { flowText, sourceWords, TYPE_WORDS, timeText } from './words.ts';
 
 /** Columns from 1024 px on; below it a row has two lines. */
 export const COLUMNS =
-  'lg:grid lg:grid-cols-[minmax(0,1fr)_9.5rem_5rem_8.5rem_9rem_11.5rem] lg:gap-x-3';
+  'lg:grid lg:grid-cols-[minmax(0,1fr)_7rem_4rem_3.5rem_6.75rem_6.25rem_9.25rem] lg:gap-x-2.5';
 
-const INDENT_PX = 18;
+const INDENT_PX = 14;
+/** With the gap behind it. */
+const EXPANDER_PX = 32;
 
 interface TreeRowProps {
   row: Row;
@@ -34,7 +36,8 @@ interface TreeRowProps {
 export function TreeRow(props: TreeRowProps): ReactNode {
   const { row, rowIndex, top, height, isSelected, kernel, onSelect, onToggle, onKeyDown } = props;
   const { node, level, isOpen } = row;
-  const cell = 'min-w-0 truncate text-xs text-muted';
+  const cell = 'min-w-0 truncate text-xs text-muted max-lg:empty:hidden';
+  const indent = (Math.min(level, AGENT_TREE_INDENT_MAX) - 1) * INDENT_PX;
   return (
     <div
       role="row"
@@ -59,21 +62,24 @@ export function TreeRow(props: TreeRowProps): ReactNode {
       <div
         role="gridcell"
         className="flex min-w-0 items-center gap-2"
-        style={{ paddingLeft: (Math.min(level, AGENT_TREE_INDENT_MAX) - 1) * INDENT_PX }}
+        style={{ paddingLeft: indent }}
       >
         <Expander isOpen={isOpen} onToggle={onToggle} />
         <What node={node} />
       </div>
       <div
         className={classNames(
-          'contents max-lg:flex max-lg:min-w-0 max-lg:gap-2 max-lg:overflow-hidden',
-          'max-lg:pl-8',
+          'contents max-lg:mt-0.5 max-lg:flex max-lg:min-w-0 max-lg:gap-2 max-lg:overflow-hidden',
         )}
+        style={{ paddingLeft: indent + EXPANDER_PX }}
       >
-        <div role="gridcell" className={cell}>
-          <Outcome node={node} />
+        <div role="gridcell" className={cell} title={decisionText(node)}>
+          <Decided node={node} />
         </div>
-        <div role="gridcell" className={classNames(cell, 'tabular-nums lg:text-right')}>
+        <div role="gridcell" className={classNames(cell, 'shrink-0')}>
+          <Ended node={node} />
+        </div>
+        <div role="gridcell" className={classNames(cell, 'shrink-0 tabular-nums lg:text-right')}>
           {timeText(node)}
         </div>
         <div role="gridcell" className={classNames(cell, 'tabular-nums max-lg:hidden')}>
@@ -83,7 +89,12 @@ export function TreeRow(props: TreeRowProps): ReactNode {
           {sourceWords(node)}
         </div>
         <div role="gridcell" className={classNames(cell, 'tabular-nums')}>
-          {kernel === undefined ? '' : `kernel: ${kernel}`}
+          {kernel === undefined ? null : (
+            <>
+              <span className="lg:hidden">kernel: </span>
+              {kernel}
+            </>
+          )}
         </div>
       </div>
     </div>
@@ -115,16 +126,19 @@ function Expander({
   );
 }
 
-const TONES: Partial<Record<TreeNode['type'], Tone>> = { prompt: 'accent', agent: 'medium' };
+const LOOKS: Partial<Record<NodeType, string>> = {
+  prompt: 'rounded bg-accent-soft px-1 text-accent',
+  agent: 'rounded bg-medium-soft px-1 text-medium',
+};
 
 function What({ node }: { node: TreeNode }): ReactNode {
   const { type, name, subject, agent, prompt } = node;
   const shown = name === '' ? { prompt, agent }[type as 'agent'] : name;
   return (
     <span className="flex min-w-0 items-baseline gap-2">
-      <Badge tone={TONES[type] ?? 'neutral'} className="w-[4.75rem] justify-center">
+      <span className={classNames('shrink-0 text-xs text-muted', LOOKS[type])}>
         {TYPE_WORDS[type]}
-      </Badge>
+      </span>
       <span
         className={classNames(
           'min-w-0 truncate text-sm',
@@ -144,29 +158,29 @@ function What({ node }: { node: TreeNode }): ReactNode {
   );
 }
 
-/** Who let it, and how it ended: shape, word and colour. */
-export function Outcome({ node }: { node: TreeNode }): ReactNode {
-  const { decision, success, isAsked } = node;
+/** Whether it was let, and by whom. */
+export function Decided({ node }: { node: TreeNode }): ReactNode {
+  const { decision, isAsked } = node;
+  if (decision === undefined) return isAsked ? <span className="text-medium">? asked</span> : null;
   return (
-    <span className="inline-flex min-w-0 items-baseline gap-2">
-      {decision === undefined ? (
-        isAsked && <span className="text-medium">? asked</span>
-      ) : (
-        <span className={isRefusal(decision.value) ? 'text-high' : ''}>
-          <SafeText text={decision.value} />
-          {decision.source === undefined ? null : (
-            <>
-              {' · '}
-              <SafeText text={decision.source} />
-            </>
-          )}
-        </span>
-      )}
-      {success === undefined ? null : (
-        <span className={success ? 'text-sealed' : 'text-critical'}>
-          {success ? '✓ ok' : '✕ failed'}
-        </span>
-      )}
+    <span className={isRefusal(decision.value) ? 'text-high' : ''}>
+      <SafeText text={decisionText(node)!} />
+    </span>
+  );
+}
+
+function decisionText({ decision }: TreeNode): string | undefined {
+  if (decision === undefined) return undefined;
+  const { value, source } = decision;
+  return plainText(source === undefined ? value : `${value} · ${source}`);
+}
+
+/** How it ended: shape, word and colour. */
+export function Ended({ node: { success } }: { node: TreeNode }): ReactNode {
+  if (success === undefined) return null;
+  return (
+    <span className={success ? 'text-sealed' : 'text-critical'}>
+      {success ? '✓ ok' : '✕ failed'}
     </span>
   );
 }

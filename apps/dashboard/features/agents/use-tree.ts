@@ -23,10 +23,9 @@ export interface SessionTree {
   isFull: boolean;
 }
 
-const TELLING = { kinds: AGENT_KINDS };
+const TELLING = { kinds: AGENT_KINDS, vantages: ['agent'] };
 const SEEING = { kinds: KERNEL_KINDS, vantages: KERNEL_VANTAGES };
 const FOLLOWED = [...AGENT_KINDS, ...KERNEL_KINDS];
-const AGENT = new Set(AGENT_KINDS);
 
 export function useTree(session: string): SessionTree {
   const agent = useEvents(session, TELLING);
@@ -54,18 +53,15 @@ export function useTree(session: string): SessionTree {
   );
   // Building may lag behind what arrives; keys and scrolling may not.
   const items = useDeferredValue(current);
-  const root = useMemo(
-    () =>
-      buildTree(
-        session,
-        [...items.values()].filter(({ kind }) => AGENT.has(kind)),
-      ),
-    [session, items],
-  );
-  const view = useMemo(
-    () => new KernelView([...items.values()].filter(({ kind }) => !AGENT.has(kind))),
-    [items],
-  );
+  // Who else tells of a session's start is no agent.
+  const root = useMemo(() => {
+    const told = [...items.values()].filter(({ vantage }) => vantage === 'agent');
+    return buildTree(session, told);
+  }, [session, items]);
+  const view = useMemo(() => {
+    const seen = [...items.values()].filter(({ kind }) => KERNEL_KINDS.includes(kind));
+    return new KernelView(seen);
+  }, [items]);
   const size = Math.max(agent.size, kernel.size, live.size);
   return { root, view, items, size, agent, kernel, isFull };
 }

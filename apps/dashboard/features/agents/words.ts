@@ -8,7 +8,7 @@ export const TYPE_WORDS: Record<NodeType, string> = {
   model: 'model',
   tool: 'tool',
   agent: 'subagent',
-  note: 'note',
+  note: 'event',
 };
 
 /** What both reporters of an agent tell of; of the rest only telemetry can. */
