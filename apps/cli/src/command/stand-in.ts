@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { JsonObject } from '@vitrine/schema';
 import { main } from '../main.ts';
 import { memoryIo } from '../print/memory-io.ts';
 
@@ -26,6 +27,8 @@ export class StandIn {
   /** `METHOD /path?query` and body of each request, in order. */
   readonly asked: { call: string; body: string }[] = [];
 
+  #api = '';
+
   static async start(t: TestContext, answers: Answers): Promise<StandIn> {
     const system = new StandIn();
     const server = createServer((request, response) => {
@@ -39,10 +42,16 @@ export class StandIn {
       rmSync(system.dataDir, { recursive: true });
     });
     const { port } = server.address() as AddressInfo;
-    const run = { pid: process.pid, api: `http://127.0.0.1:${port}`, log: 'default.0.1' };
-    writeFileSync(join(system.dataDir, 'run.json'), JSON.stringify(run));
+    system.#api = `http://127.0.0.1:${port}`;
+    system.say({});
     writeFileSync(join(system.dataDir, 'admin.token'), 'vt_x');
     return system;
+  }
+
+  /** Writes `run.json`, with members of the test's own. */
+  say(more: JsonObject): void {
+    const run = { pid: process.pid, api: this.#api, log: 'default.0.1', ...more };
+    writeFileSync(join(this.dataDir, 'run.json'), JSON.stringify(run));
   }
 
   /** Runs one command line about this system. */
