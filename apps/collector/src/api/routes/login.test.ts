@@ -13,7 +13,7 @@ let collector: Collector;
 let admin = '';
 
 before(async () => {
-  const ports = '{api: 0, otlp_http: 0, dashboard: 0}';
+  const ports = '{api: 0, otlp_http: 0, otlp_grpc: 0, dashboard: 0}';
   writeFileSync(join(dataDir, 'vitrine.yaml'), `listen: ${ports}\n`);
   const onFatal = (error: unknown): void => assert.fail(String(error));
   collector = await startCollector({ dataDir, log: () => {}, onFatal });
