@@ -417,3 +417,8 @@ export const LOGIN_WRONG_TRIES_MAX = 20;
 export const LOGIN_WRONG_MS = 60_000;
 /** A browser stays signed in for a working day. */
 export const LOGIN_TOKEN_MS = 43_200_000;
+/**
+ * Bundle of one leaf, as a browser reads it: leaf, admit record and seal, each escaped once more,
+ * with their paths and a note of `NOTE_SIGNATURES_MAX` lines.
+ */
+export const EVENT_BUNDLE_BYTES_MAX = 1_048_576;
