@@ -96,7 +96,7 @@ class Grouping {
     const byName = idOf('named', run, agent, tool);
     if (use === undefined) {
       const found = fact.event.kind.startsWith('approval.') ? this.#newest.get(byName) : undefined;
-      if (found === undefined) this.#alone('tool', fact);
+      if (found === undefined) this.#alone(tool === undefined ? 'note' : 'tool', fact);
       else found.facts.push(fact);
       return;
     }
