@@ -1,9 +1,9 @@
 /**
- * Admits one OTLP request of a source without a relay: checked whole, then durable, then answered.
+ * Admits one request of a source without a relay: checked whole, then durable, then answered.
  * Identity comes from the token, time from the host clock, never from the payload.
  */
 import { createHash } from 'node:crypto';
-import { decodeExport, type Signal } from '@vitrine/schema';
+import { decodeExport, hookEvent, type Signal } from '@vitrine/schema';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import type { Repeats } from './repeats.ts';
@@ -46,4 +46,25 @@ export async function admitPush(target: PushTarget, request: PushRequest): Promi
       body,
     }),
   );
+}
+
+/**
+ * One hook of Claude Code. Durable when it resolves; throws HOOK_MALFORMED or HOOK_TOO_LARGE. Never
+ * taken for a repeat: hooks are sent once, and two that say the same are two.
+ */
+export async function admitHook(
+  { journal, clock }: Pick<PushTarget, 'journal' | 'clock'>,
+  { principal, peer, body }: Pick<PushRequest, 'principal' | 'peer' | 'body'>,
+): Promise<void> {
+  hookEvent(body);
+  await journal.append({
+    kind: 'push',
+    principal,
+    signal: 'hook',
+    contentType: 'json',
+    observed: String(clock.nowNs()),
+    peer,
+    hash: createHash('sha256').update(body).digest('hex'),
+    body,
+  });
 }

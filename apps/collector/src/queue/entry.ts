@@ -44,11 +44,12 @@ export interface BrokenEntry {
   strays: Buffer[];
 }
 
-/** One OTLP request of a source without a relay, as its bytes were after decompression. */
+/** One request of a source without a relay, as its bytes were after decompression. */
 export interface PushEntry {
   kind: 'push';
   principal: string;
-  signal: 'logs' | 'traces' | 'metrics';
+  /** `hook`: one hook of Claude Code, in JSON; the others are OTLP. */
+  signal: 'logs' | 'traces' | 'metrics' | 'hook';
   contentType: 'protobuf' | 'json';
   observed: string;
   peer: string;

@@ -1,18 +1,20 @@
 /**
- * OTLP/HTTP for sources without a relay: `POST /v1/{logs,traces,metrics}`, protobuf or JSON, gzip.
- * An answer of 200 means that the request is durable (OTLP 1.11).
+ * OTLP/HTTP for sources without a relay: `POST /v1/{logs,traces,metrics}`, protobuf or JSON, gzip;
+ * and the hooks of Claude Code as they are: `POST /v1/hooks/claude-code`. An answer of 200 means that
+ * the request is durable (OTLP 1.11).
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import {
   encodeExportResponse,
   encodeStatus,
+  HOOK_PATH,
   OTLP_BODY_BYTES_MAX,
   OTLP_CONNECTIONS_MAX,
   OTLP_REQUEST_MS_MAX,
   type Signal,
 } from '@vitrine/schema';
 import { BodyBuffer } from '@vitrine/schema/receive';
-import { admitPush } from '../admit/push.ts';
+import { admitHook, admitPush } from '../admit/push.ts';
 import { dropRest, readBody } from './body.ts';
 import { answerTo, ReceiveRefusal } from './refusal.ts';
 import { authenticate, type ReceiveTarget } from './sender.ts';
@@ -40,19 +42,28 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const encoding: Encoding = isType(request, TYPES.json) ? 'json' : 'protobuf';
+  const encoding = encodingOf(request);
   const buffer = new BodyBuffer(target.budget, OTLP_BODY_BYTES_MAX);
   try {
-    const signal = signalOf(request);
+    const route = routeOf(request);
     const principal = authenticate(target, request.headers.authorization);
     if (!isType(request, TYPES[encoding])) {
       const type = request.headers['content-type'] ?? 'none';
-      const hint = `send ${TYPES.protobuf} or ${TYPES.json}`;
-      throw new ReceiveRefusal('UNSUPPORTED_TYPE', `the body has content-type ${type}`, hint);
+      const taken = route === 'hook' ? TYPES.json : `${TYPES.protobuf} or ${TYPES.json}`;
+      throw new ReceiveRefusal(
+        'UNSUPPORTED_TYPE',
+        `the body has content-type ${type}`,
+        `send ${taken}`,
+      );
     }
     const body = await readBody(request, buffer);
     const peer = request.socket.remoteAddress ?? '';
-    await admitPush(target, { principal, peer, signal, contentType: encoding, body });
+    if (route === 'hook') await admitHook(target, { principal, peer, body });
+    else {
+      const given = { signal: route, contentType: encoding, body };
+      await admitPush(target, { principal, peer, ...given });
+    }
+    const signal = route === 'hook' ? 'logs' : route;
     send(response, 200, encoding, encodeExportResponse(signal, encoding));
   } catch (error) {
     buffer.release();
@@ -65,17 +76,26 @@ async function answer(
   }
 }
 
-function signalOf(request: IncomingMessage): Signal {
-  const path = (request.url ?? '').split('?')[0]!;
-  const signal = /^\/v1\/(logs|traces|metrics)$/.exec(path)?.[1];
+/** Hooks are JSON, whatever else their sender may say. */
+function encodingOf(request: IncomingMessage): Encoding {
+  return pathOf(request) === HOOK_PATH || isType(request, TYPES.json) ? 'json' : 'protobuf';
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?')[0]!;
+}
+
+function routeOf(request: IncomingMessage): Signal | 'hook' {
+  const path = pathOf(request);
+  const signal = path === HOOK_PATH ? 'hook' : /^\/v1\/(logs|traces|metrics)$/.exec(path)?.[1];
   if (signal === undefined) {
-    const hint = 'OTLP goes to /v1/logs, /v1/traces or /v1/metrics';
+    const hint = `OTLP goes to /v1/logs, /v1/traces or /v1/metrics, hooks to ${HOOK_PATH}`;
     throw new ReceiveRefusal('NOT_FOUND', `there is no ${path}`, hint);
   }
   if (request.method !== 'POST') {
     throw new ReceiveRefusal('METHOD_NOT_ALLOWED', `${path} takes POST only`, 'send it with POST');
   }
-  return signal as Signal;
+  return signal as Signal | 'hook';
 }
 
 function isType(request: IncomingMessage, type: string): boolean {

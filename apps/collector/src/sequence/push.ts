@@ -5,6 +5,7 @@
 import { ChainError, sessionName, sha256 } from '@vitrine/chain';
 import {
   decodeExport,
+  hookEvent,
   type JsonObject,
   type SandboxEvent,
   SchemaError,
@@ -17,11 +18,13 @@ import { chainName, type OpenSession, PUSHED_SHIM } from './state.ts';
 
 /** The session of a source that names none. */
 const UNNAMED = 'push';
+/** Of an event whose source says no time: it gets that of its receipt. */
+const NO_TIME = '0';
 
 export function applyPush(draft: BatchDraft, entry: PushEntry): void {
   let events: SandboxEvent[];
   try {
-    events = toEvents(decodeExport(entry.signal, entry.contentType, entry.body));
+    events = eventsOf(entry);
   } catch (error) {
     if (!(error instanceof SchemaError)) throw error;
     const came = { hash: entry.hash, bytes: entry.body.length, principal: entry.principal };
@@ -33,13 +36,22 @@ export function applyPush(draft: BatchDraft, entry: PushEntry): void {
     open.lastAtNs = BigInt(entry.observed);
     const provenance: Provenance = {
       sandbox: '',
-      via: 'otlp',
+      via: viaOf(entry),
       vantage: 'agent',
       peer: entry.principal,
       observed: entry.observed,
     };
-    pushRecord(draft, open, event, provenance);
+    const t = event.t === NO_TIME ? entry.observed : event.t;
+    pushRecord(draft, open, { ...event, t }, provenance);
   }
+}
+
+function eventsOf({ signal, contentType, body }: PushEntry): SandboxEvent[] {
+  return signal === 'hook' ? [hookEvent(body)] : toEvents(decodeExport(signal, contentType, body));
+}
+
+function viaOf({ signal }: PushEntry): string {
+  return signal === 'hook' ? 'hook' : 'otlp';
 }
 
 /** Makes the next record of `<session>/in`; an event that can be none becomes `broken`. */
@@ -80,7 +92,7 @@ function pushedSession(
   }
   const open = sessions.get(session);
   if (open !== undefined) return open;
-  const source: JsonObject = { principal: entry.principal, via: 'otlp' };
+  const source: JsonObject = { principal: entry.principal, via: viaOf(entry) };
   if (named.original !== undefined) source.session = named.original;
   const fields = lifeFields(session, base, { source });
   return openSession(draft, session, entry.observed, fields, true);

@@ -268,7 +268,7 @@ export class Custody {
 }
 
 function isMalformed(error: SchemaError): boolean {
-  return error.code === 'OTLP_MALFORMED' || error.code === 'EVENT_INVALID';
+  return ['OTLP_MALFORMED', 'HOOK_MALFORMED', 'EVENT_INVALID'].includes(error.code);
 }
 
 function isCoded(error: unknown): boolean {

@@ -51,6 +51,11 @@ export function encodeTaken(
   return encodeExportResponse(signal, encoding, partial);
 }
 
+/** Of a request that brought one event, and that one cannot become a record. */
+export function rejectionOf({ first }: Taken): Failure {
+  return { status: 413, grpc: GRPC_STATUS.resourceExhausted, message: first };
+}
+
 export function sendFailure(response: ServerResponse, encoding: Encoding, failure: Failure): void {
   if (failure.retryMs !== undefined) {
     response.setHeader('retry-after', Math.ceil(failure.retryMs / SECOND_MS));

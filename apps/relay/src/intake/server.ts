@@ -1,17 +1,21 @@
 /**
- * One intake: OTLP/HTTP and OTLP/gRPC on a Unix socket for one vantage. Whoever can reach the socket
- * may be hostile, so connections, headers, time and memory are bounded before anything is read.
+ * One intake: OTLP/HTTP, OTLP/gRPC and the hooks of Claude Code on a Unix socket for one vantage.
+ * Whoever can reach the socket may be hostile, so connections, headers, time and memory are bounded
+ * before anything is read.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import {
   decodeExport,
   GRPC_STATUS,
+  HOOK_PATH,
+  hookEvent,
   INTAKE_BODIES_BYTES_MAX,
   INTAKE_CONNECTIONS_MAX,
   INTAKE_HEADER_BYTES_MAX,
   INTAKE_HEADER_MS_MAX,
   INTAKE_REQUEST_MS_MAX,
   OTLP_BODY_BYTES_MAX,
+  type SandboxEvent,
   SchemaError,
   type Signal,
   toEvents,
@@ -26,16 +30,20 @@ import {
   encodingOf,
   type Failure,
   failureOf,
+  rejectionOf,
   sendFailure,
   sendTaken,
 } from './answer.ts';
 import { readBody } from './body.ts';
 import { countLost, grpcIntake } from './grpc.ts';
 
-const ROUTES = new Map<string, Signal>([
+type Route = Signal | 'hook';
+
+const ROUTES = new Map<string, Route>([
   ['/v1/logs', 'logs'],
   ['/v1/traces', 'traces'],
   ['/v1/metrics', 'metrics'],
+  [HOOK_PATH, 'hook'],
 ]);
 /** How often Node looks for connections that are late. */
 const CHECK_MS = 1_000;
@@ -85,8 +93,8 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const encoding = encodingOf(request.headers['content-type']);
-  const signal = ROUTES.get(request.url ?? '');
-  const refused = refusal(options.custody, request, signal, encoding);
+  const route = ROUTES.get(request.url ?? '');
+  const refused = refusal(options.custody, request, route, encoding);
   if (refused !== undefined) {
     refuse(request, response, encoding ?? 'json', refused);
     return;
@@ -95,8 +103,10 @@ async function answer(
   try {
     const bytes = await readCounted(options, body, request);
     const { custody, vantage } = options;
-    const read = () => toEvents(decodeExport(signal!, encoding!, bytes));
-    sendTaken(response, signal!, encoding!, await custody.take(vantage, read));
+    const taken = await custody.take(vantage, () => eventsOf(route!, encoding!, bytes));
+    if (route !== 'hook') sendTaken(response, route!, encoding!, taken);
+    else if (taken.rejected === 0) sendTaken(response, 'logs', 'json', taken);
+    else refuse(request, response, 'json', rejectionOf(taken));
   } catch (error) {
     if (!request.complete && request.destroyed) return;
     if (!(error instanceof SchemaError || error instanceof RelayError)) {
@@ -108,23 +118,31 @@ async function answer(
   }
 }
 
+function eventsOf(route: Route, encoding: Encoding, body: Buffer): SandboxEvent[] {
+  return route === 'hook' ? [hookEvent(body)] : toEvents(decodeExport(route, encoding, body));
+}
+
 /** What can be said before the body is read. */
 function refusal(
   custody: Custody,
   request: IncomingMessage,
-  signal: Signal | undefined,
+  route: Route | undefined,
   encoding: Encoding | undefined,
 ): Failure | undefined {
   const { unimplemented, invalidArgument } = GRPC_STATUS;
-  if (signal === undefined) {
+  if (route === undefined) {
     const message = `this intake has ${[...ROUTES.keys()].join(', ')} and nothing else`;
     return { status: 404, grpc: unimplemented, message };
   }
   if (request.method !== 'POST') {
-    return { status: 405, grpc: unimplemented, message: 'OTLP/HTTP is sent with POST' };
+    return { status: 405, grpc: unimplemented, message: 'everything here is sent with POST' };
   }
   if (encoding === undefined) {
     const message = 'the content type must be application/x-protobuf or application/json';
+    return { status: 415, grpc: invalidArgument, message };
+  }
+  if (route === 'hook' && encoding !== 'json') {
+    const message = 'the content type of a hook must be application/json';
     return { status: 415, grpc: invalidArgument, message };
   }
   return custody.closed

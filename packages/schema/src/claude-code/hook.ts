@@ -14,6 +14,8 @@ import { contentOf, Members } from './members.ts';
 import { nameAgent, PRODUCT } from './source.ts';
 import { describeTool } from './tool.ts';
 
+/** Where intakes take hooks, beside OTLP. */
+export const HOOK_PATH = '/v1/hooks/claude-code';
 /** The hooks that say something of their own, in the order of a session. */
 export const ASKED_HOOKS: readonly string[] = [...HOOK_EVENTS]
   .filter(([, { unasked }]) => unasked !== true)
