@@ -14,6 +14,18 @@ const SUBJECTS: [prefix: string, paths: string[]][] = [
   ['process.exit', ['process.exit_code']],
   ['net.', ['net.dst_host', 'net.dst_ip', 'net.path']],
   ['tool.', ['tool.name']],
+  ['approval.mode', ['approval.to']],
+  ['approval.', ['tool.name', 'tool.server']],
+  ['classifier.', ['tool.name']],
+  ['agent.', ['agent.type', 'agent.id']],
+  ['model.', ['agent.model']],
+  ['prompt.', ['prompt.command']],
+  ['hook.', ['hook.name']],
+  ['memory.', ['memory.path']],
+  ['config.', ['config.path', 'hook.event']],
+  ['plugin.', ['plugin.name']],
+  ['skill.', ['skill.name']],
+  ['mcp.', ['mcp.server', 'mcp.status']],
   ['telemetry.', ['source.shim', 'reason', 'boot']],
   ['alert', ['title']],
   ['open', ['user', 'source.principal']],
@@ -56,8 +68,21 @@ function tailOf(record: JsonObject): string {
   const target = readPath(record, 'file.target_path');
   if (typeof target === 'string') return `→ ${target}`;
   const denied = readPath(record, 'file.errno');
-  return typeof denied === 'string' ? `(${denied})` : '';
+  return typeof denied === 'string' ? `(${denied})` : toolTail(record);
 }
+
+/** What a tool call is about, and how it went where that is not well. */
+function toolTail(record: JsonObject): string {
+  const about = TOOL_SUBJECTS.map((name) => readPath(record, `tool.${name}`)).find(isShown);
+  const decided = readPath(record, 'decision.value');
+  const words = [about === undefined ? '' : String(about)];
+  if (record.kind === 'approval.decision' && typeof decided === 'string')
+    words.push(`→ ${decided}`);
+  if (readPath(record, 'tool.success') === false) words.push('(failed)');
+  return words.filter((word) => word !== '').join(' ');
+}
+
+const TOOL_SUBJECTS = ['path', 'program', 'host', 'subagent_type', 'skill'];
 
 /** OCSF-like rank of a record: 0 ordinary, 1 worth a look, 2 loss of sight, 3 to 5 alerts. */
 export function eventSeverity(record: JsonObject): number {
@@ -65,7 +90,9 @@ export function eventSeverity(record: JsonObject): number {
   if (kind === 'alert') return ALERT_RANK[String(record.severity)] ?? ALERT_RANK_LOWEST;
   if (LOSS_KINDS.has(kind)) return 2;
   const denied = readPath(record, 'file.errno') ?? readPath(record, 'http.denied');
-  return denied === undefined || denied === false ? 0 : 1;
+  if (denied !== undefined && denied !== false) return 1;
+  const said = [readPath(record, 'decision.value'), readPath(record, 'classifier.verdict')];
+  return said.some((word) => word === 'reject' || word === 'deny' || word === 'abort') ? 1 : 0;
 }
 
 const ALERT_RANK_LOWEST = 3;
