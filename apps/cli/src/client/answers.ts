@@ -33,6 +33,16 @@ export interface SessionItem {
   vantages: string[];
 }
 
+export interface SessionQuery {
+  limit?: number;
+  cursor?: string;
+  /** Name, id or address. */
+  host?: string;
+  pid?: number;
+  /** What the EDR calls the host. */
+  edr?: string;
+}
+
 export interface Page<T> {
   items: T[];
   cursor: string | number | null;

@@ -15,6 +15,7 @@ import type {
   Page,
   RulesAnswer,
   SessionItem,
+  SessionQuery,
   TokenItem,
 } from './answers.ts';
 import { linesOf, serverEvents } from './stream.ts';
@@ -36,8 +37,8 @@ export class Client {
     this.#system = system;
   }
 
-  sessions(query: { limit?: number; cursor?: string; host?: string; pid?: number }) {
-    return this.#json<Page<SessionItem>>('GET', '/v1/sessions', { query });
+  sessions(query: SessionQuery) {
+    return this.#json<Page<SessionItem>>('GET', '/v1/sessions', { query: { ...query } });
   }
 
   session(name: string) {

@@ -1,4 +1,5 @@
 /** Parsers of option values: what does not fit is a USAGE error that names the option. */
+import { EDR_DEVICE_ID_CHARS_MAX } from '@vitrine/schema';
 import { CliError } from '../error.ts';
 
 /** A whole number from `min` to `max`. */
@@ -18,6 +19,16 @@ export function nanoseconds(option: string): (text: string) => bigint {
     if (/^\d+$/.test(text) && text.length <= NS_DIGITS_MAX) return BigInt(text);
     throw new CliError('USAGE', `${option} must be unix nanoseconds, such as 1764090000000000000`);
   };
+}
+
+/** `VENDOR:ID`: what an EDR calls a host. */
+export function edrDevice(text: string): { vendor: string; device_id: string } {
+  const [, vendor, id] = /^([a-z0-9_-]{1,63}):([!-~]+)$/.exec(text) ?? [];
+  if (vendor !== undefined && id !== undefined && id.length <= EDR_DEVICE_ID_CHARS_MAX) {
+    return { vendor, device_id: id };
+  }
+  const message = '--edr must be VENDOR:ID, such as crowdstrike:0f3c9a, without blanks';
+  throw new CliError('USAGE', message);
 }
 
 /** A page of the dashboard, with its query. */

@@ -6,7 +6,7 @@ import { absoluteDataDir } from '../config.ts';
 import { plain } from '../print/text.ts';
 import { readTextFile, runningSystem } from '../system/data-dir.ts';
 import { type DataOption, type Register, withData, withExample } from './context.ts';
-import { collect } from './options.ts';
+import { collect, edrDevice } from './options.ts';
 
 interface RunCommandOptions extends DataOption {
   workspace: string;
@@ -17,6 +17,7 @@ interface RunCommandOptions extends DataOption {
   credential?: string[];
   user?: string;
   session?: string;
+  edr?: { vendor: string; device_id: string };
   fast?: true;
   allowUnsandboxed?: true;
 }
@@ -44,6 +45,7 @@ export const addRun: Register = (program, cli) => {
     )
     .option('--user <name>', 'whose session it is (default: the user who runs this)')
     .option('--session <id>', 'name of the session (default: a new one)')
+    .option('--edr <vendor:id>', 'what the EDR of this host calls it', edrDevice)
     .option('--fast', 'trace with seccomp-bpf: cheaper, and a program can hide calls from it')
     .option('--allow-unsandboxed', 'where no sandbox can be made, run without one')
     .passThroughOptions()
@@ -68,7 +70,7 @@ async function runInSandbox(
   const { parseCredential, parseHostRule, runSandboxed } = await import('@vitrine/shim');
   const dataDir = absoluteDataDir(options.data);
   const { api, token } = runningSystem(dataDir);
-  const { upstreamCa, user, session } = options;
+  const { upstreamCa, user, session, edr } = options;
   const caFile = upstreamCa === undefined ? undefined : resolve(upstreamCa);
   return runSandboxed({
     command,
@@ -84,6 +86,7 @@ async function runInSandbox(
     say,
     ...(user === undefined ? {} : { user }),
     ...(session === undefined ? {} : { session }),
+    ...(edr === undefined ? {} : { host: { edr } }),
     ...(options.fast ? { fast: true } : {}),
     ...(options.allowUnsandboxed ? { allowUnsandboxed: true } : {}),
   });

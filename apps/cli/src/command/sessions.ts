@@ -18,12 +18,15 @@ interface SessionsOptions extends DataOption {
   limit: number;
   host?: string;
   pid?: number;
+  edr?: string;
 }
 
 export const addSessions: Register = (program, { io }) => {
   const command = program
     .command('sessions')
-    .description('list sessions, newest first; --host and --pid find the one an EDR asks about')
+    .description(
+      'list sessions, newest first; --host, --pid and --edr find the one an EDR asks about',
+    )
     .option('--limit <n>', 'how many', wholeNumber('--limit', 1, 1_000), 50)
     .option('--host <name>', 'only sandboxes on this host')
     .option(
@@ -31,12 +34,14 @@ export const addSessions: Register = (program, { io }) => {
       'only the sandbox of this host process',
       wholeNumber('--pid', 1, 2 ** 22),
     )
+    .option('--edr <id>', 'only sandboxes on the host that its EDR calls this')
     .action(async (options: SessionsOptions) => {
-      const { limit, host, pid } = options;
+      const { limit, host, pid, edr } = options;
       const page = await clientOf(options).sessions({
         limit,
         ...(host === undefined ? {} : { host }),
         ...(pid === undefined ? {} : { pid }),
+        ...(edr === undefined ? {} : { edr }),
       });
       if (options.json) return printJson(io, page.items);
       printTable(io, columnsFor(io), page.items, 'no sessions yet');

@@ -23,7 +23,8 @@ describe('demoSettings', () => {
     const settings = await demoSettings(join(dir, 'data'), async (port) => port !== 4318);
     assert.deepEqual(settings.taken, [4318]);
     const written = JSON.parse(readFileSync(settings.configFile!, 'utf8'));
-    assert.deepEqual(written, { listen: { api: 4319, otlp_http: 0, dashboard: 3000 } });
+    const listen = { api: 4319, otlp_http: 0, otlp_grpc: 4317, dashboard: 3000 };
+    assert.deepEqual(written, { listen });
   });
 
   it('leaves settings that someone wrote alone', async (t) => {

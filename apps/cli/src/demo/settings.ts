@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPortFree } from '../system/machine.ts';
 
-const USUAL = { api: 4319, otlp_http: 4318, dashboard: 3000 };
+const USUAL = { api: 4319, otlp_http: 4318, otlp_grpc: 4317, dashboard: 3000 };
 
 export interface DemoSettings {
   /** Settings file for the collector; `undefined` leaves it to the data directory's own. */
