@@ -5,12 +5,17 @@ import { join } from 'node:path';
 import type { Io } from '../print/io.ts';
 import { plain } from '../print/text.ts';
 import { heading, INDENT } from './heading.ts';
-import { type Play, playScenario, type Stage } from './play.ts';
+import { type Act, type Played, type PlayParts, playScenario, type Stage } from './play.ts';
 import { startProvider } from './provider.ts';
 import { readScenario } from './scenario.ts';
 import { examineTools } from './tools.ts';
 
-export const playIncident: Play = async (io, parts) => {
+export const incident: Act = {
+  opening: 'An agent is talked into leaking files; what Vitrine sees of it, proves and says.',
+  play: playIncident,
+};
+
+async function playIncident(io: Io, parts: PlayParts): Promise<Played[]> {
   // Not in the data directory: vitrine run hides that from every sandbox.
   const dir = mkdtempSync(join(tmpdir(), 'vitrine-demo-'));
   const provider = await startProvider();
@@ -24,7 +29,7 @@ export const playIncident: Play = async (io, parts) => {
     await provider.close();
     rmSync(dir, { recursive: true, force: true });
   }
-};
+}
 
 /** The provider's CA, and what this machine lacks. */
 function setStage(io: Io, parts: Omit<Stage, 'caFile' | 'sandbox'>): Stage {

@@ -21,8 +21,12 @@ export interface PlayParts {
   signal: AbortSignal;
 }
 
-/** Acts something out; the first of what was played is the one to look further at. */
-export type Play = (io: Io, parts: PlayParts) => Promise<Played[]>;
+/** Something to act out: the sentence it begins with, and how it is played. */
+export interface Act {
+  opening: string;
+  /** The first of what was played is the one to look further at. Headings begin with 2. */
+  play: (io: Io, parts: PlayParts) => Promise<Played[]>;
+}
 
 export interface Stage extends PlayParts {
   io: Io;

@@ -3,8 +3,7 @@ import { alertLink } from '@vitrine/schema';
 import { CliError } from '../error.ts';
 import type { Io } from '../print/io.ts';
 import { heading, INDENT, shown } from './heading.ts';
-import { playIncident } from './incident.ts';
-import type { Play, Played } from './play.ts';
+import type { Act, Played } from './play.ts';
 import { type DemoSystem, demoSystem } from './start.ts';
 
 export interface DemoOptions {
@@ -13,26 +12,14 @@ export interface DemoOptions {
   exit: boolean;
   /** False leaves the dashboard out. */
   dashboard: boolean;
-  /** What is acted out; the scripted incident and its twin when left out. */
-  act?: Act;
+  act: Act;
   signal: AbortSignal;
   happened: Promise<void>;
 }
 
-/** Something to act out: the sentence it begins with, and how it is played. */
-export interface Act {
-  opening: string;
-  play: Play;
-}
-
-const INCIDENT: Act = {
-  opening: 'An agent is talked into leaking files; what Vitrine sees of it, proves and says.',
-  play: playIncident,
-};
-
 /** Resolves with whether everything came as it should. */
 export async function tellStory(io: Io, options: DemoOptions): Promise<boolean> {
-  const { dataDir, signal, act = INCIDENT } = options;
+  const { dataDir, signal, act } = options;
   io.out(act.opening);
   io.out('');
   heading(io, 1, 'The system');
