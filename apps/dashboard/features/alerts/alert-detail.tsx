@@ -1,0 +1,160 @@
+/** One alert, opened: what happened, what to do, what it stands on, where it was. */
+'use client';
+
+import Link from 'next/link';
+import { type ReactNode, useId } from 'react';
+import { paths } from '../../lib/paths.ts';
+import { plainText } from '../../lib/visible-text.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { IconButton } from '../../ui/button.tsx';
+import { Fact, Facts } from '../../ui/facts.tsx';
+import { CloseIcon } from '../../ui/icons.tsx';
+import { SafeText } from '../../ui/safe-text.tsx';
+import { ErrorState, LoadingState } from '../../ui/states.tsx';
+import { Age } from '../../ui/time.tsx';
+import { type Alert, alertOf } from './alert.ts';
+import { EvidenceRow } from './evidence-row.tsx';
+import { HostFacts } from './host-facts.tsx';
+import { OwnRecord } from './own-record.tsx';
+import { type AlertAnswer, useAlert } from './query.ts';
+import { SeverityBadge } from './severity-badge.tsx';
+import { tagTexts } from './tags.ts';
+
+interface AlertDetailProps {
+  index: number;
+  onClose: () => void;
+}
+
+export function AlertDetail({ index, onClose }: AlertDetailProps): ReactNode {
+  const query = useAlert(index);
+  return (
+    <section
+      aria-label="Alert"
+      className="relative overflow-hidden rounded-lg border border-line bg-surface"
+    >
+      <div className="absolute top-2 right-2 z-10">
+        <IconButton label="Close the alert" onClick={onClose}>
+          <CloseIcon />
+        </IconButton>
+      </div>
+      {query.error !== null ? (
+        <ErrorState
+          error={query.error}
+          title="The alert could not be loaded"
+          retry={() => query.refetch()}
+        />
+      ) : query.data === undefined ? (
+        <LoadingState label="The alert is loading." rows={12} />
+      ) : (
+        <Opened answer={query.data} />
+      )}
+    </section>
+  );
+}
+
+function Opened({ answer }: { answer: AlertAnswer }): ReactNode {
+  const alert = alertOf(answer.item);
+  return (
+    <>
+      <div className="px-4 pt-3.5 pb-4">
+        <div className="flex flex-wrap items-center gap-2 pr-10 text-xs text-muted">
+          <SeverityBadge severity={alert.severity} />
+          <code>{plainText(alert.rule)}</code>
+          <Age ns={alert.t} />
+        </div>
+        <h2 className="mt-2 pr-6 text-lg leading-snug font-semibold tracking-tight">
+          <SafeText text={alert.title} />
+        </h2>
+        <p className="mt-2 text-sm">
+          <SafeText text={alert.what} />
+        </p>
+      </div>
+      <Section title="What to do">
+        <p className="px-4 pb-4 text-sm">
+          <SafeText text={alert.todo} />
+        </p>
+      </Section>
+      <Section
+        title={alert.evidence.length === 1 ? 'Evidence' : `Evidence (${alert.evidence.length})`}
+      >
+        <ul className="border-t border-line">
+          {alert.evidence.map((evidence) => (
+            <EvidenceRow
+              key={`${evidence.log}/${evidence.index}`}
+              evidence={evidence}
+              subject={alert.subject}
+              size={answer.size}
+            />
+          ))}
+        </ul>
+      </Section>
+      <Section title="Where">
+        <div className="px-4 pb-4">
+          <Where alert={alert} />
+        </div>
+      </Section>
+      <Section title="What the rule looked at">
+        <div className="px-4 pb-4">
+          <Facts>
+            {alert.fields.map(([name, value]) => (
+              <Fact key={name} name={<SafeText text={name} />}>
+                <SafeText text={value} />
+              </Fact>
+            ))}
+          </Facts>
+        </div>
+      </Section>
+      <Section title="Techniques and risks">
+        <Tags tags={alert.tags} />
+      </Section>
+      <Section title="The alert itself is a record">
+        <OwnRecord item={answer.item} size={answer.size} />
+      </Section>
+    </>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }): ReactNode {
+  const id = useId();
+  return (
+    <section aria-labelledby={id} className="border-t border-line">
+      <h3 id={id} className="px-4 pt-3 pb-2 text-xs font-medium text-faint">
+        {title}
+      </h3>
+      {children}
+    </section>
+  );
+}
+
+function Where({ alert }: { alert: Alert }): ReactNode {
+  return (
+    <Facts>
+      <Fact name="Session">
+        <Link
+          href={paths.session(alert.subject)}
+          className="text-accent underline-offset-2 hover:underline"
+        >
+          <SafeText text={alert.subject} />
+        </Link>
+      </Fact>
+      <Fact name="Seen by">{alert.vantage || 'unknown'}</Fact>
+      <HostFacts host={alert.host} />
+    </Facts>
+  );
+}
+
+function Tags({ tags }: { tags: string[] }): ReactNode {
+  if (tags.length === 0)
+    return <p className="px-4 pb-4 text-sm text-muted">The rule names none.</p>;
+  return (
+    <ul className="flex flex-wrap gap-1.5 px-4 pb-4">
+      {tagTexts(tags).map(({ catalogue, name }) => (
+        <li key={`${catalogue} ${name}`}>
+          <Badge>
+            <span className="text-faint">{plainText(catalogue)}</span> {plainText(name)}
+          </Badge>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,74 @@
+/** One alert in the list: what happened on the first line, where and when on the second. */
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { paths } from '../../lib/paths.ts';
+import { plainText } from '../../lib/visible-text.ts';
+import { classNames } from '../../ui/class-names.ts';
+import { SafeText } from '../../ui/safe-text.tsx';
+import { Age } from '../../ui/time.tsx';
+import type { Alert } from './alert.ts';
+import type { AlertFilter } from './query.ts';
+import { SeverityBadge } from './severity-badge.tsx';
+
+interface AlertRowProps {
+  alert: Alert;
+  filter: AlertFilter;
+  /** Whether its detail is shown. */
+  current: boolean;
+}
+
+export function AlertRow({ alert, filter, current }: AlertRowProps): ReactNode {
+  return (
+    <li
+      className={classNames(
+        'relative border-b border-line px-3 py-2.5 last:border-b-0',
+        current ? 'bg-accent-soft' : 'hover:bg-hover',
+      )}
+    >
+      <div className="flex items-start gap-3">
+        <span className="w-[104px] shrink-0">
+          <SeverityBadge severity={alert.severity} />
+        </span>
+        <div className="min-w-0 flex-1">
+          <Link
+            href={paths.alerts({ ...filter, a: alert.index })}
+            scroll={false}
+            {...(current ? { 'aria-current': 'true' } : {})}
+            className="block font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-offset-[-2px]"
+          >
+            <SafeText text={alert.title} />
+          </Link>
+          <p className="truncate text-sm text-muted" title={plainText(alert.what)}>
+            <SafeText text={alert.what} />
+          </p>
+          <p className="mt-1 flex flex-wrap gap-x-3 text-xs text-faint">
+            <code>{plainText(alert.rule)}</code>
+            <SafeText text={alert.subject} />
+            <SafeText text={alert.host.name ?? 'unknown host'} />
+          </p>
+        </div>
+        <Age ns={alert.t} className="relative z-10 shrink-0 text-xs text-muted tabular-nums" />
+      </div>
+    </li>
+  );
+}
+
+const SKELETON_ROWS = [0, 1, 2, 3, 4];
+
+export function AlertRowsSkeleton(): ReactNode {
+  return (
+    <div role="status">
+      <span className="sr-only">The alerts are loading.</span>
+      {SKELETON_ROWS.map((row) => (
+        <div key={row} className="flex h-[85px] gap-3 border-b border-line px-3 py-3">
+          <div className="skeleton h-4 w-[92px]" />
+          <div className="flex flex-1 flex-col gap-2.5">
+            <div className="skeleton h-4 w-2/5" />
+            <div className="skeleton h-3 w-4/5" />
+            <div className="skeleton h-3 w-1/3" />
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+/** The host as the EDR knows it: name, address, device id, and the process that ran the sandbox. */
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import type { HostIdentity } from '../../lib/api/types.ts';
+import { paths } from '../../lib/paths.ts';
+import { Fact } from '../../ui/facts.tsx';
+import { SafeText } from '../../ui/safe-text.tsx';
+
+const LINK = 'text-accent underline-offset-2 hover:underline';
+
+export function HostFacts({ host }: { host: HostIdentity }): ReactNode {
+  const { name, id, ip, os, process, edr } = host;
+  return (
+    <>
+      <Fact name="Host">
+        <SafeText text={name ?? 'unknown'} />
+        {ip === undefined ? null : (
+          <span className="text-muted">
+            {' '}
+            at <SafeText text={ip} />
+          </span>
+        )}
+      </Fact>
+      {id === undefined ? null : (
+        <Fact name="Host id">
+          <code className="text-xs text-muted [overflow-wrap:anywhere]">
+            <SafeText text={id} />
+          </code>
+        </Fact>
+      )}
+      {os === undefined ? null : (
+        <Fact name="System">
+          <SafeText text={os} className="text-muted" />
+        </Fact>
+      )}
+      {process?.pid === undefined ? null : (
+        <Fact name="Process">
+          <Link href={paths.search(`${name ?? ''}:${process.pid}`)} className={LINK}>
+            pid {process.pid}
+          </Link>
+          {process.exe === undefined ? null : (
+            <code className="block text-xs text-muted">
+              <SafeText text={process.exe} />
+            </code>
+          )}
+        </Fact>
+      )}
+      <Fact name="EDR device">
+        {edr === undefined ? (
+          <span className="text-muted">not configured (host.edr)</span>
+        ) : (
+          <Link href={paths.search(edr.device_id)} className={LINK}>
+            <SafeText text={`${edr.vendor} ${edr.device_id}`.trim()} />
+          </Link>
+        )}
+      </Fact>
+    </>
+  );
+}
