@@ -43,6 +43,23 @@ export interface BundleJson {
   attached: { index: number; record: string; proof: string[] }[];
 }
 
+/** What a browser keeps, as long as a test runs. */
+export class MemoryStorage {
+  readonly #items = new Map<string, string>();
+
+  getItem(key: string): string | null {
+    return this.#items.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    this.#items.set(key, value);
+  }
+
+  removeItem(key: string): void {
+    this.#items.delete(key);
+  }
+}
+
 export class ProofLog {
   readonly #key: LogKey;
   readonly #leaves: Buffer[] = [];

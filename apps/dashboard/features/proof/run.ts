@@ -51,16 +51,17 @@ export async function proveOnce(
   if (stored.state === 'unreadable') return { phase: 'unable', why: 'unreadable pin' };
   try {
     const [bytes, trust] = await Promise.all([
-      ways.fetchBundle(item, signal),
+      ways.fetchBundle(item, signal).catch((cause) => missing(item, cause)),
       trustFor(stored, ways, signal),
     ]);
+    if (typeof bytes === 'string') return concluded(item, refused(bytes));
     const { subtle } = ways;
     const report = await proveRow(item, bytes, { ...trust, subtle, nowNs: ways.nowNs() });
     signal.throwIfAborted();
     return concluded(item, report);
   } catch (error) {
     signal.throwIfAborted();
-    return stopped(item, error);
+    return stopped(error);
   }
 }
 
@@ -94,13 +95,16 @@ function concluded(item: EventItem, report: ProofReport): ProofProgress {
   return { phase: 'done', report };
 }
 
-function stopped(item: EventItem, error: unknown): ProofProgress {
+/** A row that is shown and has no leaf is a finding; any other failure is none. */
+function missing({ log, index }: EventItem, cause: unknown): string {
+  if (!(cause instanceof ApiFailure) || cause.code !== NOT_FOUND) throw cause;
+  return `The server shows this row, and says that there is no leaf ${log}/${index}.`;
+}
+
+function stopped(error: unknown): ProofProgress {
   if (error instanceof ApiFailure) {
     if (error.code === NOT_READY) return { phase: 'pending', reason: error.message };
-    if (error.code !== NOT_FOUND) return { phase: 'failed', failure: error };
-    const where = `${item.log}/${item.index}`;
-    const sentence = `The server shows this row and has no proof of it: it says that leaf ${where} does not exist.`;
-    return concluded(item, refused(sentence));
+    return { phase: 'failed', failure: error };
   }
   if (!(error instanceof ChainError)) throw error;
   if (error.code === 'CRYPTO_UNSUPPORTED') return { phase: 'unable', why: 'no Ed25519' };
