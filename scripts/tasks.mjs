@@ -4,7 +4,10 @@ import { join, relative } from 'node:path';
 import { runUnder } from '../apps/cli/bin/packaged-node.mjs';
 import { ROOT } from './install.mjs';
 
+const SHOTS = join(ROOT, 'test', 'shots', 'main.ts');
 const CLI = join(ROOT, 'apps', 'cli', 'bin', 'vitrine.mjs');
+const BUILD_DASHBOARD = join(ROOT, 'apps', 'cli', 'bin', 'build-dashboard.mjs');
+const DASHBOARD = join(ROOT, 'apps', 'dashboard');
 const BIN = join(ROOT, 'node_modules', '.bin');
 const TEST = '.test.ts';
 const UNIT_FOLDERS = ['packages', 'connectors', 'apps'];
@@ -22,7 +25,8 @@ export const TASKS = {
   test: (node, args) => testFiles(node, chosen(allTests(), args)),
   acceptance,
   bench,
-  build: (node) => runTool(node, 'tsc', ['-b']),
+  build,
+  shots: (node, args) => runUnder(node, [SHOTS, ...args], { cwd: ROOT }),
   check,
 };
 
@@ -77,10 +81,17 @@ async function bench(node, [name, ...rest]) {
   return 0;
 }
 
+/** Declarations of the packages, then the dashboard. */
+async function build(node) {
+  const code = await runTool(node, 'tsc', ['-b']);
+  return code === 0 ? runUnder(node, [BUILD_DASHBOARD], { cwd: ROOT }) : code;
+}
+
 /** Types, format and lint, unused code, structure: all of them, whichever fails. */
 async function check(node) {
   const steps = [
     ['types', () => runTool(node, 'tsc', ['-b'])],
+    ['dashboard types', () => dashboardTypes(node)],
     ['format and lint', () => runTool(node, 'biome', ['check', '.'])],
     ['unused code', () => runTool(node, 'knip', [])],
     ['structure', () => testFiles(node, [join(ROOT, 'test', 'structure.test.ts')])],
@@ -98,6 +109,13 @@ async function check(node) {
     console.log(`${code === 0 ? 'ok    ' : 'FAILED'}  ${what} (${seconds} s)`);
   }
   return results.every(([, code]) => code === 0) ? 0 : 1;
+}
+
+/** Next writes the types of its routes first; `tsc` reads them. */
+async function dashboardTypes(node) {
+  const typegen = ['NEXT_TELEMETRY_DISABLED=1', node, join(BIN, 'next'), 'typegen'];
+  const generated = await runUnder('env', typegen, { cwd: DASHBOARD });
+  return generated === 0 ? runTool(node, 'tsc', ['-p', DASHBOARD]) : generated;
 }
 
 /** A tool of node_modules/.bin, under the packaged Node. */
