@@ -9,8 +9,7 @@ import { join } from 'node:path';
 import { afterEach, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readPath } from '@vitrine/schema';
-import { Outbox } from '../send/outbox.ts';
-import { Intake } from '../send/post.ts';
+import { Reporter } from '../sdk/reporter.ts';
 import { StageIntake } from '../stage/intake.ts';
 import { StageProvider } from '../stage/provider.ts';
 import { StageWire, sendPlain, sendTls } from '../stage/wire.ts';
@@ -27,7 +26,7 @@ let intake: StageIntake;
 let wire: StageWire;
 let provider: StageProvider;
 let proxy: EgressProxy;
-let outbox: Outbox;
+let reporter: Reporter;
 let socket: string;
 /** What the provider behind the tunnel was asked. */
 let asked: string[] = [];
@@ -44,9 +43,8 @@ beforeEach(async () => {
     asked.push(`${request.headers.host} ${request.url}`);
     response.end('there');
   });
-  const post = new Intake(intake.socket);
-  const log = (): void => {};
-  outbox = new Outbox({ shim: 'egress', post: (body) => post.post(body), waitMs: 0, log });
+  const endpoint = { url: `unix://${intake.socket}`, secure: false };
+  reporter = await Reporter.start({ endpoint, shim: 'egress', log: () => {} });
   proxy = new EgressProxy({
     rules: [
       parseHostRule(`plain.example:80=127.0.0.1:${wire.port}`),
@@ -54,7 +52,7 @@ beforeEach(async () => {
     ],
     authority,
     credentials: new CredentialReader(Buffer.alloc(32), []),
-    report: (event, boundMs) => outbox.add(event, boundMs),
+    report: (event, boundMs) => reporter.add(event, boundMs),
   });
   socket = join(intake.dir, 'egress.sock');
   await proxy.listen(socket);
@@ -62,7 +60,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await proxy.close();
-  await outbox.close(1_000);
+  await reporter.close(1_000);
   await provider.end();
   await wire.end();
   await intake.end();

@@ -6,8 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, before, beforeEach, describe, it } from 'node:test';
 import { EGRESS_HEADER_BYTES_MAX, readPath } from '@vitrine/schema';
-import { Outbox } from '../send/outbox.ts';
-import { Intake } from '../send/post.ts';
+import { Reporter } from '../sdk/reporter.ts';
 import { askPlain, askTls, connect } from '../stage/client.ts';
 import { StageIntake } from '../stage/intake.ts';
 import { StageProvider } from '../stage/provider.ts';
@@ -25,6 +24,7 @@ let intake: StageIntake;
 let provider: StageProvider;
 let authority: RunAuthority;
 let proxy: EgressProxy;
+let reporter: Reporter;
 let socket: string;
 const looked: string[] = [];
 
@@ -57,15 +57,14 @@ beforeEach(async () => {
     parseHostRule('rebound.example'),
     parseHostRule('10.0.0.5'),
   ];
-  const post = new Intake(intake.socket);
-  const log = (): void => {};
-  const outbox = new Outbox({ shim: 'egress', post: (body) => post.post(body), waitMs: 0, log });
+  const endpoint = { url: `unix://${intake.socket}`, secure: false };
+  reporter = await Reporter.start({ endpoint, shim: 'egress', log: () => {} });
   proxy = new EgressProxy({
     rules,
     authority,
     credentials: new CredentialReader(KEY, [fingerprint(KEY, OWN)]),
     // The bound of the limits is for machines under load; a test need not wait for it.
-    report: (event, boundMs) => outbox.add(event, Math.min(boundMs, 400)),
+    report: (event, boundMs) => reporter.add(event, Math.min(boundMs, 400)),
     upstreams: new Upstreams(async (host) => {
       looked.push(host);
       return [
@@ -83,6 +82,7 @@ afterEach(async () => {
     for (const secret of [FOREIGN, OWN]) assert.ok(!body.includes(secret), 'a secret was told');
   }
   await proxy.close();
+  await reporter.close(0);
   await provider.end();
   await intake.end();
   looked.length = 0;

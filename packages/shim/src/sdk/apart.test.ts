@@ -9,8 +9,8 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { StageIntake } from '../stage/intake.ts';
 import { startVitrine, type Vitrine } from './index.ts';
 
-/** Each resource of Node's that asks the network for something. */
-const NETWORK = /^(TCPCONNECT|PIPECONNECT|GETADDRINFOREQ|QUERY|UDPSEND|UDP)/;
+/** Each resource of Node's that asks the network for something, or listens. */
+const NETWORK = /^(TCPSERVER|TCPCONNECT|PIPECONNECT|GETADDRINFOREQ|QUERY|UDPSEND|UDP)/;
 
 let intake: StageIntake;
 beforeEach(async () => {
@@ -47,12 +47,15 @@ async function asked(act: () => Promise<void>): Promise<Set<string>> {
 
 describe('the network', () => {
   it('is asked for the Unix socket of the endpoint and for nothing else', async () => {
-    const types = await asked(async () => {
+    const report = async (): Promise<void> => {
       const vitrine = await start();
       await vitrine.event('tool.call', {});
       await vitrine.shutdown();
-    });
-    assert.deepEqual(types, new Set(['PIPECONNECT']));
+    };
+    assert.deepEqual(await asked(report), new Set(['PIPECONNECT']));
+    const metrics = { OTEL_METRICS_EXPORTER: 'prometheus', OTEL_EXPORTER_PROMETHEUS_PORT: '0' };
+    const types = await asked(() => withVariables(metrics, report));
+    assert.deepEqual(types, new Set(['PIPECONNECT']), 'although a variable asks for a server');
   });
 
   it('is asked for no name and no settings of one when the endpoint is this machine', async () => {

@@ -51,7 +51,6 @@ export interface SenderOptions {
 export class SpanSender {
   readonly #options: SenderOptions;
   #exporter: OTLPTraceExporter | undefined;
-  #connections = 0;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -85,8 +84,7 @@ export class SpanSender {
       metadata,
       timeoutMillis: SHIM_SEND_MS_MAX,
       concurrencyLimit: 1,
-      // Connections of one name are shared in the process, with the back-off that is to be left.
-      userAgent: `vitrine-shim/${++this.#connections}`,
+      userAgent: 'vitrine-shim',
     });
   }
 }

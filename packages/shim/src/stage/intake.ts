@@ -13,6 +13,8 @@ export class StageIntake {
   readonly bodies: Buffer[] = [];
   /** `authorization` of each request. */
   readonly tokens: (string | undefined)[] = [];
+  /** How each request came. */
+  readonly wires: string[] = [];
   /** Events of each request. */
   readonly sizes: number[] = [];
   /** Answered instead of taking anything, while it is set. */
@@ -54,9 +56,10 @@ export class StageIntake {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  async #take({ body, events, token }: Received): Promise<number> {
+  async #take({ body, events, token, signal, wire }: Received): Promise<number> {
     if (this.delayMs > 0) await sleep(this.delayMs);
     this.tokens.push(token);
+    this.wires.push(`${signal} over ${wire}`);
     if (this.status !== undefined) return this.status;
     const taken = events();
     if (taken.some(this.refuses)) return 400;

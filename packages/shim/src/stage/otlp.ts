@@ -18,6 +18,7 @@ import { Budget } from '@vitrine/schema/receive';
 /** What a request is, and what it says. */
 export interface Received {
   signal: Signal;
+  wire: 'HTTP' | 'gRPC';
   body: Buffer;
   events: () => SandboxEvent[];
   /** `authorization`, if it was sent. */
@@ -51,33 +52,25 @@ class Refused extends Error {
 
 /** `take` resolves with the HTTP status that the sender gets; 200 is an acknowledgement. */
 export function stageOtlp(take: (received: Received) => Promise<number>): StageOtlp {
-  const received = (
-    signal: Signal,
-    encoding: 'json' | 'protobuf',
-    body: Buffer,
-    token: string | undefined,
-  ): Received => ({
-    signal,
-    body,
-    token,
-    events: () => toEvents(decodeExport(signal, encoding, body)),
-  });
   const http = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const encoding = request.headers['content-type']?.includes('json') ? 'json' : 'protobuf';
     const signal = request.url!.slice('/v1/'.length) as Signal;
-    const { authorization } = request.headers;
-    const status = await take(received(signal, encoding, Buffer.concat(chunks), authorization));
-    response.writeHead(status).end();
+    const body = Buffer.concat(chunks);
+    const events = () => toEvents(decodeExport(signal, encoding, body));
+    const token = request.headers.authorization;
+    response.writeHead(await take({ signal, wire: 'HTTP', body, events, token })).end();
   });
   const grpc = new GrpcServer<string | undefined>({
     budget: new Budget(4 * OTLP_BODY_BYTES_MAX),
     requestMsMax: PATIENCE_MS,
     firstCallMsMax: PATIENCE_MS,
     welcome: ({ authorization }) => authorization,
-    async take({ signal, body, caller }) {
-      const status = await take(received(signal, 'protobuf', Buffer.from(body), caller));
+    async take({ signal, body: view, caller: token }) {
+      const body = Buffer.from(view);
+      const events = () => toEvents(decodeExport(signal, 'protobuf', body));
+      const status = await take({ signal, wire: 'gRPC', body, events, token });
       if (status !== 200) throw new Refused(status);
       return encodeExportResponse(signal, 'protobuf');
     },
