@@ -10,7 +10,7 @@ import {
   parseAsStringLiteral,
 } from 'nuqs/server';
 
-export const EVENT_TABS = ['fields', 'record', 'parts', 'process', 'proof'] as const;
+export const EVENT_TABS = ['fields', 'record', 'parts', 'process', 'vantage', 'proof'] as const;
 export type EventTab = (typeof EVENT_TABS)[number];
 
 /** `/s/<session>`: the opened event, the filters, the tab of the event panel. */

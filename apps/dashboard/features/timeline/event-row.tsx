@@ -1,0 +1,103 @@
+/** One event as one line: when, who saw it, what, by whom, and whether it can be believed. */
+'use client';
+
+import { memo, type ReactNode } from 'react';
+import type { EventItem } from '../../lib/api/types.ts';
+import { clockText, utcText } from '../../lib/time.ts';
+import { plainText } from '../../lib/visible-text.ts';
+import { classNames } from '../../ui/class-names.ts';
+import { AlertIcon } from '../../ui/icons.tsx';
+import { SafeText } from '../../ui/safe-text.tsx';
+import { VantageMark } from '../../ui/vantage-mark.tsx';
+import { RowBadge } from '../proof/row-badge.tsx';
+import { useRowState } from '../proof/use-row-state.ts';
+import { RowFrame, type RowPlace } from './row-frame.tsx';
+import { factsOf } from './rows/facts.ts';
+
+interface EventRowProps extends RowPlace {
+  item: EventItem;
+  /** Published size of the log, as far as it matters to this row. */
+  size: number;
+  inFold: boolean;
+  /** The alert that rests on this event. */
+  alert: string | undefined;
+}
+
+const DENIED = 1;
+const LOSS = 2;
+
+export const EventRow = memo(function EventRow(props: EventRowProps): ReactNode {
+  const { item, size, inFold, alert, ...place } = props;
+  const { state, reason } = useRowState(item, size);
+  const { loss, subject } = factsOf(item);
+  const isLoss = loss !== undefined || state === 'gap';
+  return (
+    <RowFrame
+      {...place}
+      className={classNames(
+        'timeline-row',
+        state === 'broken' && 'bg-broken-soft',
+        state !== 'broken' && isLoss && 'bg-gap-soft',
+      )}
+      edge={edgeOf(item.severity, state, isLoss, alert !== undefined)}
+    >
+      <span role="gridcell" className="cell-time" title={utcText(item.t)}>
+        {clockText(item.t)}
+      </span>
+      <span role="gridcell" className="cell-vantage">
+        <VantageMark vantage={item.vantage} />
+      </span>
+      <span role="gridcell" className="cell-kind">
+        <SafeText text={item.kind} />
+      </span>
+      <span role="gridcell" className={classNames('cell-title', inFold && 'pl-4')}>
+        {alert === undefined ? null : <Evidence alert={alert} />}
+        <Severity rank={item.severity} isLoss={isLoss} />
+        <span className="truncate" title={plainText(loss ?? item.title)}>
+          <SafeText text={loss ?? subject} className={isLoss ? 'font-medium text-gap' : ''} />
+        </span>
+      </span>
+      <span role="gridcell" className="cell-agent">
+        {item.agent === '' ? null : <SafeText text={item.agent} />}
+      </span>
+      <span role="gridcell" className="cell-state">
+        <RowBadge state={state} reason={reason} />
+      </span>
+    </RowFrame>
+  );
+});
+
+function Evidence({ alert }: { alert: string }): ReactNode {
+  return (
+    <span
+      title={plainText(`Evidence of an alert: ${alert}`)}
+      className="inline-flex h-5 shrink-0 items-center gap-1 rounded bg-high-soft px-1.5 text-xs font-medium text-high"
+    >
+      <AlertIcon className="size-3" />
+      alert
+    </span>
+  );
+}
+
+/** Severities of alerts themselves never stand here: they lie in the log's own session. */
+function Severity({ rank, isLoss }: { rank: number; isLoss: boolean }): ReactNode {
+  if (rank < DENIED) return null;
+  const loss = isLoss || rank === LOSS;
+  return (
+    <span
+      className={classNames(
+        'inline-flex h-5 shrink-0 items-center rounded px-1.5 text-xs font-medium',
+        loss ? 'text-gap ring-1 ring-gap ring-inset' : 'bg-medium-soft text-medium',
+      )}
+    >
+      {loss ? 'loss' : rank === DENIED ? 'denied' : `severity ${rank}`}
+    </span>
+  );
+}
+
+function edgeOf(severity: number, state: string, isLoss: boolean, isEvidence: boolean): string {
+  if (state === 'broken') return 'bg-broken';
+  if (isEvidence) return 'bg-high';
+  if (isLoss) return 'bg-gap';
+  return severity >= DENIED ? 'bg-medium' : 'bg-transparent';
+}

@@ -1,0 +1,187 @@
+/** What the list is narrowed to. The address bar holds all of it; this only shows and changes it. */
+'use client';
+
+import { VANTAGES } from '@vitrine/schema/record';
+import { type ReactNode, type RefObject, useEffect, useState } from 'react';
+import { plainText } from '../../lib/visible-text.ts';
+import { classNames } from '../../ui/class-names.ts';
+import { CloseIcon, SearchIcon } from '../../ui/icons.tsx';
+import { KeyHint } from '../../ui/key-hint.tsx';
+import { SafeText } from '../../ui/safe-text.tsx';
+import { VantageMark } from '../../ui/vantage-mark.tsx';
+import { KindMenu } from './kind-menu.tsx';
+import type { Filter } from './window/timeline.ts';
+
+/** Long enough to type a word, short enough to feel immediate. */
+const TYPING_MS = 300;
+
+interface FilterBarProps {
+  filter: Filter;
+  onFilter(filter: Filter): void;
+  input: RefObject<HTMLInputElement | null>;
+  /** Escape in the text field. */
+  onLeave(): void;
+}
+
+export function FilterBar({ filter, onFilter, input, onLeave }: FilterBarProps): ReactNode {
+  const toggleVantage = (vantage: string): void => {
+    const rest = filter.vantages.filter((other) => other !== vantage);
+    const vantages = rest.length < filter.vantages.length ? rest : [...rest, vantage];
+    onFilter({ ...filter, vantages });
+  };
+  return (
+    <section aria-label="Filter" className="border-b border-line px-4 py-2">
+      <div className="flex flex-wrap items-center gap-2">
+        <SearchField
+          text={filter.text}
+          input={input}
+          onText={(text) => onFilter({ ...filter, text })}
+          onLeave={onLeave}
+        />
+        <KindMenu chosen={filter.kinds} onChoose={(kinds) => onFilter({ ...filter, kinds })} />
+        <div
+          role="group"
+          aria-label="Vantage"
+          className="flex rounded-md border border-line-strong"
+        >
+          {VANTAGES.map((vantage) => (
+            <VantageToggle
+              key={vantage}
+              vantage={vantage}
+              pressed={filter.vantages.includes(vantage)}
+              onToggle={() => toggleVantage(vantage)}
+            />
+          ))}
+        </div>
+      </div>
+      <Chips filter={filter} onFilter={onFilter} />
+    </section>
+  );
+}
+
+interface SearchFieldProps {
+  text: string;
+  input: RefObject<HTMLInputElement | null>;
+  onText(text: string): void;
+  onLeave(): void;
+}
+
+function SearchField({ text, input, onText, onLeave }: SearchFieldProps): ReactNode {
+  const [typed, setTyped] = useState(text);
+  // Back and forward change the text from outside.
+  useEffect(() => setTyped(text), [text]);
+  useEffect(() => {
+    if (typed === text) return;
+    const timer = setTimeout(() => onText(typed), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [typed, text, onText]);
+  return (
+    <div className="relative min-w-0 flex-[1_1_220px]">
+      <SearchIcon className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" />
+      <input
+        ref={input}
+        type="search"
+        aria-label="Filter by text"
+        placeholder="Text in the record: a path, a host, a pid …"
+        value={typed}
+        maxLength={1_024}
+        onChange={({ target }) => setTyped(target.value)}
+        onKeyDown={({ key }) => {
+          if (key === 'Enter') onText(typed);
+          if (key === 'Escape' || key === 'Enter') onLeave();
+        }}
+        className={classNames(
+          'h-8 w-full rounded-md border border-line-strong bg-surface pr-8 pl-8 text-sm',
+          '[&::-webkit-search-cancel-button]:hidden',
+        )}
+      />
+      <span className="pointer-events-none absolute top-[7px] right-2 hidden sm:block">
+        <KeyHint>/</KeyHint>
+      </span>
+    </div>
+  );
+}
+
+interface VantageToggleProps {
+  vantage: string;
+  pressed: boolean;
+  onToggle(): void;
+}
+
+function VantageToggle({ vantage, pressed, onToggle }: VantageToggleProps): ReactNode {
+  return (
+    <button
+      type="button"
+      aria-pressed={pressed}
+      onClick={onToggle}
+      className={classNames(
+        'inline-flex h-[30px] items-center border-r border-line px-2 text-xs font-medium',
+        'first:rounded-l-md last:rounded-r-md last:border-r-0',
+        pressed ? 'bg-accent-soft text-accent' : 'text-muted hover:bg-hover hover:text-text',
+      )}
+    >
+      <VantageMark vantage={vantage} />
+    </button>
+  );
+}
+
+function Chips({ filter, onFilter }: Pick<FilterBarProps, 'filter' | 'onFilter'>): ReactNode {
+  const { kinds, vantages, text } = filter;
+  if (kinds.length === 0 && vantages.length === 0 && text === '') return null;
+  const without = (list: readonly string[], one: string) => list.filter((other) => other !== one);
+  return (
+    <ul aria-label="Active filters" className="flex flex-wrap items-center gap-1.5 pt-2">
+      {kinds.map((kind) => (
+        <Chip
+          key={`k${kind}`}
+          name="kind"
+          value={kind}
+          onRemove={() => onFilter({ ...filter, kinds: without(kinds, kind) })}
+        />
+      ))}
+      {vantages.map((vantage) => (
+        <Chip
+          key={`v${vantage}`}
+          name="vantage"
+          value={vantage}
+          onRemove={() => onFilter({ ...filter, vantages: without(vantages, vantage) })}
+        />
+      ))}
+      {text === '' ? null : (
+        <Chip name="text" value={text} onRemove={() => onFilter({ ...filter, text: '' })} />
+      )}
+      <li>
+        <button
+          type="button"
+          onClick={() => onFilter({ kinds: [], vantages: [], text: '' })}
+          className="h-6 rounded px-1.5 text-xs text-muted hover:bg-hover hover:text-text"
+        >
+          Clear all
+        </button>
+      </li>
+    </ul>
+  );
+}
+
+interface ChipProps {
+  name: string;
+  value: string;
+  onRemove(): void;
+}
+
+function Chip({ name, value, onRemove }: ChipProps): ReactNode {
+  return (
+    <li className="inline-flex h-6 max-w-full items-center rounded bg-raised pl-2 text-xs">
+      <span className="text-faint">{name}:</span>
+      <SafeText text={value} className="ml-1 max-w-[32ch] truncate" />
+      <button
+        type="button"
+        aria-label={`Remove filter ${name}: ${plainText(value)}`}
+        onClick={onRemove}
+        className="ml-0.5 inline-flex size-6 items-center justify-center rounded text-muted hover:bg-hover hover:text-text"
+      >
+        <CloseIcon className="size-3" />
+      </button>
+    </li>
+  );
+}

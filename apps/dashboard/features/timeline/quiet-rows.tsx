@@ -1,0 +1,60 @@
+/** Rows that stand for many records, or for none: folded routine reads, and silence. */
+'use client';
+
+import { memo, type ReactNode } from 'react';
+import { clockText, durationText, utcText } from '../../lib/time.ts';
+import { classNames } from '../../ui/class-names.ts';
+import { ChevronRightIcon } from '../../ui/icons.tsx';
+import { RowFrame, type RowPlace } from './row-frame.tsx';
+import { type FoldRow as Fold, foldWords, type SilenceRow as Silence } from './rows/display.ts';
+
+export const FoldRow = memo(function FoldRow({
+  fold,
+  ...place
+}: RowPlace & { fold: Fold }): ReactNode {
+  const first = fold.items[0]!;
+  return (
+    <RowFrame {...place} expanded={fold.open} className="timeline-row text-faint">
+      <span role="gridcell" className="cell-time" title={utcText(first.t)}>
+        {clockText(first.t)}
+      </span>
+      <span role="gridcell" className="cell-quiet">
+        <Chevron open={fold.open} />
+        <span className="truncate">{foldWords(fold)}</span>
+        <span className="shrink-0 text-xs">{fold.open ? 'hide' : 'show'}</span>
+      </span>
+    </RowFrame>
+  );
+});
+
+export const SilenceRow = memo(function SilenceRow({
+  silence,
+  ...place
+}: RowPlace & { silence: Silence }): ReactNode {
+  const { beats, open } = silence;
+  const expanded = beats.length === 0 ? undefined : open;
+  return (
+    <RowFrame {...place} expanded={expanded} className="timeline-row text-muted">
+      <span role="gridcell" className="cell-time" title={utcText(silence.after.t)}>
+        <span aria-hidden="true">┄</span>
+      </span>
+      <span role="gridcell" className="cell-quiet">
+        {beats.length === 0 ? <span className="size-4" /> : <Chevron open={open} />}
+        <span className="shrink-0 font-medium">{`silence ${durationText(silence.ms)}`}</span>
+        <span className="truncate text-faint">{silenceWords(silence)}</span>
+        <span aria-hidden="true" className="silence-line" />
+      </span>
+    </RowFrame>
+  );
+});
+
+function silenceWords({ beats, ongoing }: Silence): string {
+  const soFar = ongoing ? ' so far' : '';
+  if (beats.length === 0) return `no record at all${soFar}`;
+  const count = `${beats.length} heartbeat${beats.length === 1 ? '' : 's'}`;
+  return `nothing but ${count}${soFar}`;
+}
+
+function Chevron({ open }: { open: boolean }): ReactNode {
+  return <ChevronRightIcon className={classNames('size-4', open && 'rotate-90')} />;
+}

@@ -1,0 +1,144 @@
+/**
+ * The scroll position of the list, apart from React: what is in sight, and where to scroll so that
+ * rows stay under the reader's eyes whatever is loaded or let go around them.
+ */
+import { type Canvas, canvasRows } from './rows/canvas.ts';
+import { type Row, rowAt, spanOf } from './rows/display.ts';
+import type { Place } from './window/window.ts';
+
+/** The part in sight is rounded to so many rows: fewer renders while scrolling. */
+const STEP_ROWS = 4;
+
+/** Canvas rows in sight. */
+export interface Sight {
+  first: number;
+  last: number;
+}
+
+export interface Laid {
+  canvas: Canvas;
+  rows: readonly Row[];
+  /** Of the timeline: another one has nothing to do with what was shown before. */
+  generation: number;
+}
+
+export class Scroller {
+  /** Keeps to the newest row while the reader is there. */
+  following = true;
+  /** Somebody other than this class has scrolled. */
+  scrolled = false;
+  /** Where an answer that was jumped to belongs on the canvas. */
+  jumpRow: number | undefined;
+  laid: Laid | undefined;
+  rowPx: number;
+  #element: HTMLElement | null = null;
+  /** The position that was set last, as the browser then had it. */
+  #setTo = 0;
+  #top = 0;
+
+  constructor(rowPx: number) {
+    this.rowPx = rowPx;
+  }
+
+  attach(element: HTMLElement | null): void {
+    this.#element = element;
+  }
+
+  get rowsInSight(): number {
+    return Math.max(1, Math.floor((this.#element?.clientHeight ?? 0) / this.rowPx));
+  }
+
+  sight(): Sight {
+    const element = this.#element;
+    if (element === null) return { first: 0, last: 0 };
+    this.#top = element.scrollTop;
+    const first = element.scrollTop / this.rowPx;
+    const last = (element.scrollTop + element.clientHeight) / this.rowPx;
+    return {
+      first: Math.floor(first / STEP_ROWS) * STEP_ROWS,
+      last: Math.ceil(last / STEP_ROWS) * STEP_ROWS,
+    };
+  }
+
+  /** After the browser scrolled, for whatever reason. */
+  moved(): void {
+    const element = this.#element;
+    if (element === null) return;
+    if (Math.abs(element.scrollTop - this.#setTo) >= 1) this.scrolled = true;
+    const { scrollHeight, scrollTop, clientHeight } = element;
+    this.following = scrollHeight - scrollTop - clientHeight < this.rowPx;
+  }
+
+  /** Leaf index of the first loaded row in sight. */
+  get index(): number {
+    const { laid } = this;
+    if (laid === undefined || laid.rows.length === 0) return 0;
+    return spanOf(laid.rows[this.#firstIn(laid)]!)[0];
+  }
+
+  /** The row that has to stay where it is when `rows` take the place of those shown. */
+  anchor(
+    rows: readonly Row[],
+    generation: number,
+    place: Place,
+  ): { at: number; row: number } | undefined {
+    const { laid } = this;
+    if (rows.length === 0) return undefined;
+    if (laid?.generation !== generation) {
+      if (this.jumpRow === undefined || place.at !== 'index') return undefined;
+      return { at: rowAt(rows, place.index), row: this.jumpRow };
+    }
+    if (laid.rows.length === 0) return undefined;
+    const old = this.#firstIn(laid);
+    return { at: rowAt(rows, spanOf(laid.rows[old]!)[1]), row: laid.canvas.top + old };
+  }
+
+  /** Once rows are on the page: scrolls to where they belong. */
+  settle(laid: Laid, shift: number, place: Place, endReached: boolean): void {
+    const isNew = this.laid?.generation !== laid.generation;
+    this.laid = laid;
+    const element = this.#element;
+    if (element === null) return;
+    if (isNew) {
+      const jumped = this.jumpRow !== undefined && place.at === 'index';
+      this.jumpRow = undefined;
+      this.following = place.at === 'end';
+      if (jumped) this.#scrollTo(element.scrollTop + shift * this.rowPx);
+      else this.#scrollTo(this.#topOf(laid, place, element.clientHeight));
+    } else if (this.following && endReached) this.#scrollTo(element.scrollHeight);
+    else if (shift !== 0) this.#scrollTo(element.scrollTop + shift * this.rowPx);
+  }
+
+  reveal(at: number): void {
+    const element = this.#element;
+    if (element === null || this.laid === undefined) return;
+    const top = (this.laid.canvas.top + at) * this.rowPx;
+    const lowest = top + this.rowPx - element.clientHeight;
+    if (element.scrollTop > top) element.scrollTop = top;
+    else if (element.scrollTop < lowest) element.scrollTop = lowest;
+  }
+
+  toEnd(): void {
+    this.following = true;
+    if (this.#element !== null) this.#scrollTo(this.#element.scrollHeight);
+  }
+
+  #scrollTo(top: number): void {
+    const element = this.#element;
+    if (element === null) return;
+    element.scrollTop = top;
+    this.#setTo = element.scrollTop;
+    this.#top = element.scrollTop;
+  }
+
+  #topOf({ canvas, rows }: Laid, place: Place, heightPx: number): number {
+    if (place.at === 'start') return 0;
+    if (place.at === 'end') return canvasRows(canvas) * this.rowPx;
+    return (canvas.top + rowAt(rows, place.index) + 0.5) * this.rowPx - heightPx / 2;
+  }
+
+  #firstIn({ canvas, rows }: Laid): number {
+    const first = Math.floor(this.#top / this.rowPx);
+    return Math.min(rows.length - 1, Math.max(0, first - canvas.top));
+  }
+}
