@@ -124,6 +124,8 @@ export interface SessionQuery {
   host?: string | undefined;
   /** `host.process.pid` of `open`. */
   pid?: number | undefined;
+  /** The session of this name, and its later lives (`S:2`, …). */
+  session?: string | undefined;
   /** `host.edr.device_id` of `open`, in any case. */
   edr?: string | undefined;
 }

@@ -207,6 +207,14 @@ describe('sessions', () => {
     assert.deepEqual(none.items, []);
   });
 
+  it('are found by name, with their later lives', async () => {
+    const named = async (session: string): Promise<string[]> =>
+      (await store.sessions({ log, size, limit: 10, session })).items.map((item) => item.session);
+    assert.deepEqual(await named('s1'), ['s1:2', 's1']);
+    assert.deepEqual(await named('s1:2'), ['s1:2']);
+    assert.deepEqual(await named('s'), []);
+  });
+
   it('are found by the device id of their EDR, whole and in any case', async () => {
     const found = await store.sessions({ log, size, limit: 10, edr: 'dev-2' });
     assert.deepEqual(

@@ -46,7 +46,11 @@ export function ConnectionMark(): ReactNode {
   const connection = useSyncExternalStore(onConnection, connectionState, () => NONE);
   const look = LOOKS[connection.state];
   return (
-    <div role="status" aria-label="Live connection" className="mr-1 flex items-center">
+    <div
+      role="status"
+      aria-label="Live connection"
+      className="mr-1 flex items-center justify-end sm:min-w-[4.5rem]"
+    >
       {look === null ? null : (
         <span
           title={look.says}

@@ -15,7 +15,7 @@ interface Opened {
 }
 
 export async function sessions(connection: Connection, query: SessionQuery): Promise<SessionPage> {
-  const { log, size, limit, cursor, host, pid, edr } = query;
+  const { log, size, limit, cursor, host, pid, edr, session: name } = query;
   const where = Condition.inLog(log, size).and("kind = 'open' AND seq = 0");
   if (cursor !== undefined) where.and('idx < {cursor:UInt64}', { cursor: indexOf(cursor) });
   if (host !== undefined) {
@@ -23,6 +23,10 @@ export async function sessions(connection: Connection, query: SessionQuery): Pro
     where.and(`(${named} OR host_id = {host:String} OR host_ip = {host:String})`, { host });
   }
   if (pid !== undefined) where.and('pid = {pid:UInt64}', { pid });
+  if (name !== undefined) {
+    const lives = "startsWith(session, concat({name:String}, ':'))";
+    where.and(`(session = {name:String} OR ${lives})`, { name });
+  }
   if (edr !== undefined) {
     // One row for each session: reading the record is cheap, and needs no column of its own.
     const device = "JSONExtractString(record, 'host', 'edr', 'device_id')";

@@ -8,8 +8,7 @@ export const sessionRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/sessions',
-    summary:
-      'Sessions, newest first; host=, pid= and edr= (device id) find the one an EDR asks about.',
+    summary: 'Sessions, newest first; host=, pid=, edr= (device id) and session= narrow them.',
     async handle(context) {
       context.may('session.read');
       const { store, identity } = context.system;
@@ -22,6 +21,7 @@ export const sessionRoutes: Route[] = [
         host: context.query('host'),
         pid: context.integer('pid', 1, 2 ** 22),
         edr: context.query('edr'),
+        session: context.query('session'),
       });
       context.json({ ...page, size });
     },

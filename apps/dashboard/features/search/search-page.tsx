@@ -1,0 +1,147 @@
+/** `/search?q=`: answers "what is this opaque process?", and what else can be pasted. */
+'use client';
+
+import { useQueryStates } from 'nuqs';
+import { type ReactNode, Suspense } from 'react';
+import type { SessionItem } from '../../lib/api/types.ts';
+import { searchKeys } from '../../lib/url-state.ts';
+import { SearchIcon } from '../../ui/icons.tsx';
+import { PageBody, PageHeader } from '../../ui/page-header.tsx';
+import { Panel } from '../../ui/panel.tsx';
+import { SafeText } from '../../ui/safe-text.tsx';
+import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
+import { EventHits } from './event-hits.tsx';
+import { type Found, useFound } from './query.ts';
+import { recognise } from './recognise.ts';
+import { lookedFor, readingTitle } from './words.ts';
+
+/** Shows sessions as the list of sessions does. */
+export type SessionsView = (props: { items: SessionItem[] }) => ReactNode;
+
+export function SearchPage({ Sessions }: { Sessions: SessionsView }): ReactNode {
+  return (
+    <PageBody>
+      <Suspense fallback={<LoadingState label="Looking." rows={3} />}>
+        <Results Sessions={Sessions} />
+      </Suspense>
+    </PageBody>
+  );
+}
+
+function Results({ Sessions }: { Sessions: SessionsView }): ReactNode {
+  const [{ q }] = useQueryStates(searchKeys);
+  if (recognise(q).length === 0) return <HowToAsk q={q} />;
+  return (
+    <>
+      <PageHeader
+        title="Search"
+        description={
+          <>
+            for <SafeText text={q} className="font-medium text-text" />
+          </>
+        }
+      />
+      <Answers q={q} Sessions={Sessions} />
+    </>
+  );
+}
+
+function Answers({ q, Sessions }: { q: string; Sessions: SessionsView }): ReactNode {
+  const { data, error, refetch } = useFound(q);
+  if (error !== null) {
+    return <ErrorState error={error} title="The search failed" retry={() => refetch()} />;
+  }
+  if (data === undefined) {
+    return (
+      <div className="rounded-lg border border-line bg-surface">
+        <LoadingState label="Looking." rows={3} />
+      </div>
+    );
+  }
+  const hits = data.filter(({ sessions, events }) => sessions.length + events.length > 0);
+  if (hits.length === 0) return <NoMatch found={data} />;
+  return (
+    <div className="flex flex-col gap-4">
+      {hits.map((found) => (
+        <Hit key={found.reading.kind} found={found} Sessions={Sessions} />
+      ))}
+    </div>
+  );
+}
+
+function Hit({ found, Sessions }: { found: Found; Sessions: SessionsView }): ReactNode {
+  const { reading, sessions, events, more } = found;
+  return (
+    <Panel flush title={<SafeText text={readingTitle(reading)} />} className="overflow-hidden">
+      {sessions.length > 0 ? <Sessions items={sessions} /> : null}
+      {events.length > 0 ? <EventHits items={events} /> : null}
+      {more ? (
+        <p className="border-t border-line px-4 py-2 text-xs text-muted">
+          The newest ones are shown; there are more.
+        </p>
+      ) : null}
+    </Panel>
+  );
+}
+
+function NoMatch({ found }: { found: Found[] }): ReactNode {
+  return (
+    <div role="status" className="rounded-lg border border-line bg-surface">
+      <EmptyState title="Nothing matches" icon={<SearchIcon className="size-8" />}>
+        <p>Vitrine knows no such thing. It looked for</p>
+        <ul className="list-disc pl-5 text-left">
+          {found.map(({ reading }) => (
+            <li key={reading.kind}>
+              <SafeText text={lookedFor(reading)} />
+            </li>
+          ))}
+        </ul>
+        <p>
+          A process that runs no sandbox of Vitrine is not known here, nor is one inside a sandbox:
+          those have their own numbers, which the session’s timeline shows.
+        </p>
+      </EmptyState>
+    </div>
+  );
+}
+
+const FORMS: [example: string, meaning: string][] = [
+  ['laptop-17:4711', 'a process on a host, as the EDR shows it: which sandbox does it run?'],
+  ['4711', 'the same without the host'],
+  ['laptop-17', 'a host, by name, address or id'],
+  ['6f1c9a2e…', 'an EDR device id'],
+  ['foreign-key-5cb851', 'a session'],
+  ['default.0.1/239', 'a leaf of a log'],
+  ['2PhPhvyuzvMkj…I242U=', 'a leaf hash, base64 or hex'],
+  ['EGR-001', 'a rule: its alerts'],
+];
+
+function HowToAsk({ q }: { q: string }): ReactNode {
+  return (
+    <>
+      <PageHeader
+        title="Search"
+        description={
+          q.trim() === ''
+            ? 'Paste what you have; the box above recognises it.'
+            : 'That is none of the forms that can be looked up. To search inside events, open a session.'
+        }
+      />
+      <Panel title="What can be pasted" flush>
+        <dl className="text-sm">
+          {FORMS.map(([example, meaning]) => (
+            <div
+              key={example}
+              className="grid gap-x-6 border-b border-line px-4 py-2.5 last:border-b-0 sm:grid-cols-[220px_1fr]"
+            >
+              <dt>
+                <code className="text-sm">{example}</code>
+              </dt>
+              <dd className="text-muted">{meaning}</dd>
+            </div>
+          ))}
+        </dl>
+      </Panel>
+    </>
+  );
+}
