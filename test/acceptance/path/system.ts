@@ -8,7 +8,9 @@ import { REPOSITORY, type RunFile, readRunFile, type Stage } from './collector-p
 import { Program, type Ran, run, userEnvironment } from './program.ts';
 
 const VITRINE = [process.execPath, join(REPOSITORY, 'apps/cli/bin/vitrine.mjs')];
-const FREE_PORTS = 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n';
+const FREE_PORTS = 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0, dashboard: 0}\n';
+/** With a build of the dashboard before it. */
+const READY_MS_MAX = 180_000;
 
 export class System {
   readonly #stage: Stage;
@@ -22,14 +24,15 @@ export class System {
   }
 
   /** `settings` are lines of `vitrine.yaml` beside the ports. */
-  static async up(stage: Stage, settings = ''): Promise<System> {
+  static async up(stage: Stage, settings = '', dashboard = false): Promise<System> {
     stage.configure(FREE_PORTS + settings);
-    const up = new Program([...VITRINE, 'up', '--data', stage.data, '--json']);
+    const command = [...VITRINE, 'up', '--data', stage.data, '--json'];
+    const up = new Program([...command, ...(dashboard ? [] : ['--no-dashboard'])]);
     stage.atEnd(async () => {
       up.signal('SIGINT');
       await up.ended;
     });
-    await up.says(/"ready"/);
+    await up.says(/"ready"/, READY_MS_MAX);
     return new System(stage, up, readRunFile(stage.data));
   }
 
