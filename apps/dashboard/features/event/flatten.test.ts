@@ -1,6 +1,7 @@
 /** Flat names say where each value stands, and no two places share one. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { JsonObject } from '@vitrine/schema/record';
 import { flatten } from './flatten.ts';
 
 describe('a record as fields', () => {
@@ -34,8 +35,8 @@ describe('a record as fields', () => {
   });
 
   it('follows a record as deep as one may be', () => {
-    let record = { end: 1 } as Record<string, never>;
-    for (let i = 0; i < 15; i++) record = { m: record } as never;
+    let record: JsonObject = { end: 1 };
+    for (let i = 0; i < 15; i++) record = { m: record };
     assert.equal(flatten(record)[0]?.name, `${'m.'.repeat(15)}end`);
   });
 });

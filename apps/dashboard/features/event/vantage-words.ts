@@ -40,5 +40,6 @@ export function vantageWords(vantage: string): VantageWords {
 export function viaWords(via: string): string {
   if (via === 'opp') return 'pulled from the sandbox’s relay';
   if (via === 'otlp') return 'pushed as OTLP';
+  if (via === 'hook') return 'sent by the agent’s own hook';
   return via === '' ? 'made by the collector' : via;
 }

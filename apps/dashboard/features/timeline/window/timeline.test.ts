@@ -8,10 +8,10 @@ import { TIMELINE_FIRST_ROWS, TIMELINE_PAGE_ROWS, TIMELINE_ROWS_MAX } from '@vit
 import fc from 'fast-check';
 import { ApiFailure } from '../../../lib/api/client.ts';
 import { MemoryLog } from './log.fixture.ts';
-import { Timeline, type TimelineState } from './timeline.ts';
+import { type Filter, Timeline, type TimelineState } from './timeline.ts';
 import { EventWindow, type Place } from './window.ts';
 
-const ALL = { kinds: [], vantages: [], text: '' };
+const ALL: Filter = { kinds: [], vantages: [], text: '' };
 
 async function opened(log: MemoryLog, place: Place, filter = ALL): Promise<Timeline> {
   const timeline = new Timeline(log, filter, true);

@@ -1,0 +1,119 @@
+/** Contents that the record only commits to. Looking into one is itself recorded, so it takes a click. */
+'use client';
+
+import { type ReactNode, useState } from 'react';
+import { type ApiFailure, asFailure } from '../../lib/api/client.ts';
+import type { EventItem } from '../../lib/api/types.ts';
+import { Button } from '../../ui/button.tsx';
+import { SafeText } from '../../ui/safe-text.tsx';
+import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
+import { CopyButton } from './copy-button.tsx';
+import { partView } from './part-view.ts';
+import { readPart, useEventDetail } from './queries.ts';
+
+export function PartsTab({ item }: { item: EventItem }): ReactNode {
+  const { data, error, refetch } = useEventDetail(item);
+  if (error !== null) {
+    const retry = (): void => void refetch();
+    return <ErrorState error={error} title="The parts could not be listed" retry={retry} />;
+  }
+  if (data === undefined) return <LoadingState label="Loading the parts" rows={3} />;
+  const committed = Object.keys(Object(item.record.parts));
+  if (committed.length === 0) {
+    return (
+      <EmptyState title="No parts">
+        All that is known of this event stands in its record.
+      </EmptyState>
+    );
+  }
+  const sizes = new Map(data.parts.map(({ name, bytes }) => [name, bytes]));
+  return (
+    <div className="flex flex-col gap-3">
+      <p className="text-sm text-muted">
+        Sensitive or large content is kept beside the record, which commits to it. Reading a part is
+        written into the log, with your token.
+      </p>
+      {committed.map((name) => (
+        <Part key={name} item={item} name={name} bytes={sizes.get(name)} />
+      ))}
+    </div>
+  );
+}
+
+interface PartProps {
+  item: EventItem;
+  name: string;
+  /** Absent: the content is not there any more. */
+  bytes: number | undefined;
+}
+
+type Reading =
+  | { is: 'closed' }
+  | { is: 'reading' }
+  | { is: 'read'; bytes: Uint8Array }
+  | { is: 'failed'; failure: ApiFailure };
+
+function Part({ item, name, bytes }: PartProps): ReactNode {
+  const [reading, setReading] = useState<Reading>({ is: 'closed' });
+  const read = async (): Promise<void> => {
+    setReading({ is: 'reading' });
+    try {
+      setReading({ is: 'read', bytes: await readPart(item, name) });
+    } catch (error) {
+      setReading({ is: 'failed', failure: asFailure(error) });
+    }
+  };
+  return (
+    <section aria-label={`Part ${name}`} className="rounded-md border border-line">
+      <div className="flex min-h-11 flex-wrap items-center gap-3 px-3 py-1.5">
+        <SafeText text={name} className="font-mono text-sm font-medium" />
+        <span className="mr-auto text-xs text-faint tabular-nums">
+          {bytes === undefined ? 'content not there: redacted or expired' : sizeText(bytes)}
+        </span>
+        {bytes !== undefined && reading.is === 'closed' ? (
+          <Button className="h-7 px-2 text-xs" onClick={read}>
+            Read (is recorded)
+          </Button>
+        ) : null}
+      </div>
+      {reading.is === 'reading' ? <LoadingState label={`Reading part ${name}`} rows={2} /> : null}
+      {reading.is === 'failed' ? (
+        <ErrorState error={reading.failure} title="The part could not be read" retry={read} />
+      ) : null}
+      {reading.is === 'read' ? <Content bytes={reading.bytes} /> : null}
+    </section>
+  );
+}
+
+function Content({ bytes }: { bytes: Uint8Array }): ReactNode {
+  const { form, text, hiddenBytes } = partView(bytes);
+  if (form === 'empty') return <p className="border-t border-line p-3 text-sm">It is empty.</p>;
+  return (
+    <div className="border-t border-line">
+      <div className="flex items-center justify-between pl-3 text-xs text-faint">
+        <span>{form}</span>
+        <CopyButton label="Copy" text={() => text} />
+      </div>
+      <pre
+        className={`max-h-[28rem] overflow-auto bg-canvas p-3 text-xs leading-relaxed ${
+          form === 'binary' ? '' : 'whitespace-pre-wrap'
+        }`}
+      >
+        <SafeText text={text} />
+      </pre>
+      {hiddenBytes === 0 ? null : (
+        <p className="p-3 text-xs text-muted">
+          {`${sizeText(hiddenBytes)} more are not shown. The evidence file has all of it.`}
+        </p>
+      )}
+    </div>
+  );
+}
+
+const KIB = 1_024;
+
+function sizeText(bytes: number): string {
+  if (bytes < KIB) return `${bytes} byte${bytes === 1 ? '' : 's'}`;
+  if (bytes < KIB * KIB) return `${(bytes / KIB).toFixed(1)} KiB`;
+  return `${(bytes / KIB / KIB).toFixed(1)} MiB`;
+}

@@ -1,0 +1,69 @@
+/** What the event panel asks the API for. */
+'use client';
+
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { apiUrl, failureOf, getJson, send } from '../../lib/api/client.ts';
+import type { EventDetail, EventItem, EventPage } from '../../lib/api/types.ts';
+import { type Ancestry, ancestryOf } from './ancestors.ts';
+
+/** Records never change: what was read once is kept while the page lives. */
+const FOR_GOOD = Number.POSITIVE_INFINITY;
+
+/** The event of a session at a leaf index; `null` when that leaf is not of this session. */
+export function useEventAt(
+  session: string,
+  index: number,
+  known: EventItem | undefined,
+): UseQueryResult<EventItem | null> {
+  return useQuery({
+    queryKey: ['event-at', session, index],
+    enabled: known === undefined,
+    queryFn: async ({ signal }) => {
+      const path = `/v1/sessions/${encodeURIComponent(session)}/events`;
+      const after = index > 0 ? index - 1 : undefined;
+      const { items } = await getJson<EventPage>(path, { query: { after, limit: 1 }, signal });
+      return items[0]?.index === index ? items[0] : null;
+    },
+  });
+}
+
+export function useEventDetail({ log, index }: EventItem): UseQueryResult<EventDetail> {
+  return useQuery({
+    queryKey: ['event', log, index],
+    staleTime: FOR_GOOD,
+    queryFn: ({ signal }) =>
+      getJson<EventDetail>(`/v1/events/${encodeURIComponent(log)}/${index}`, { signal }),
+  });
+}
+
+export function useAncestry(item: EventItem): UseQueryResult<Ancestry | null> {
+  const { session, log, index } = item;
+  return useQuery({
+    queryKey: ['ancestry', log, index],
+    staleTime: FOR_GOOD,
+    queryFn: async ({ signal }) => {
+      const path = `/v1/sessions/${encodeURIComponent(session)}/events`;
+      const find = async (pid: number, before: number): Promise<EventItem | undefined> => {
+        // Canonical JSON has one spelling for this; a text that only contains it is left out below.
+        const query = { kind: 'process.exec', q: `"pid":${pid},`, order: 'desc', after: before };
+        const page = await getJson<EventPage>(path, { query: { ...query, limit: 5 }, signal });
+        return page.items.find(({ record }) => pidOf(record) === pid);
+      };
+      return (await ancestryOf(item, find)) ?? null;
+    },
+  });
+}
+
+/** The bytes of a part. The API writes into the log that they were read. */
+export async function readPart({ log, index }: EventItem, name: string): Promise<Uint8Array> {
+  const place = `/v1/events/${encodeURIComponent(log)}/${index}/parts`;
+  const response = await send(apiUrl(`${place}/${encodeURIComponent(name)}`), {});
+  if (!response.ok) throw await failureOf(response);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function pidOf({ process }: EventItem['record']): unknown {
+  return typeof process === 'object' && process !== null && 'pid' in process
+    ? process.pid
+    : undefined;
+}
