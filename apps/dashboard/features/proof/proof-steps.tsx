@@ -45,12 +45,12 @@ function Step({ step, last }: { step: ProofStep; last: boolean }): ReactNode {
         {last ? null : <span className="w-px grow bg-line-strong" />}
       </div>
       <div className={last ? '' : 'pb-4'}>
-        <h4 className="flex min-h-6 items-center gap-2 text-sm font-semibold">
+        <p className="flex min-h-6 items-center gap-2 text-sm font-semibold">
           {TITLES[step.id]}
           <span className={classNames('rounded px-1.5 text-xs font-medium', color)}>
             {step.state}
           </span>
-        </h4>
+        </p>
         <p className="text-sm text-muted">
           <SafeText text={step.sentence} />
         </p>

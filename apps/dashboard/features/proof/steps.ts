@@ -134,7 +134,6 @@ function keyStep(c: ProofCase): ProofStep {
   const { origin, size } = bundle.checkpoint;
   const facts = factsOf({
     'trusted keys': trustedKeys.map((key) => `${key.keyId} of ${key.origin}`).join('\n'),
-    'how it came to be trusted': howTrusted(pin),
   });
   if (keyChange !== undefined) return fails('key', `${keyChange} ${COMPARE}`, facts);
   const refusal = c.failures.find((f) => isOfKeys(f));
@@ -156,7 +155,7 @@ function isOfKeys({ step, at }: Failure): boolean {
   return at === 'trust' || (step === 'trust' && !at.startsWith(SIGNATURE_LINES));
 }
 
-export function howTrusted(pin: TrustPin): string {
+function howTrusted(pin: TrustPin): string {
   if (pin.source === 'file') return `from your own file ${pin.name}, ${dayOf(pin)}`;
   return `pinned on first use, ${dayOf(pin)}`;
 }

@@ -1,7 +1,7 @@
 /** Which keys this browser trusts and since when; the reader's own file; forgetting the pin. */
 'use client';
 
-import { TRUST_BYTES_MAX } from '@vitrine/schema/record';
+import { TITLE_CHARS_MAX, TRUST_BYTES_MAX } from '@vitrine/schema/record';
 import { type ChangeEvent, type ReactNode, useId, useRef, useState } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { CommandLine } from '../../ui/command-line.tsx';
@@ -39,9 +39,9 @@ export function TrustSection({ onChange }: TrustSectionProps): ReactNode {
 
   return (
     <section aria-labelledby={heading} className="flex flex-col gap-2 text-sm">
-      <h3 id={heading} className="font-semibold">
+      <p id={heading} className="font-semibold">
         Whom this browser trusts
-      </h3>
+      </p>
       <Trusted stored={stored} />
       <div className="flex flex-wrap gap-2">
         <Button onClick={() => input.current?.click()}>Use your own trust file</Button>
@@ -49,7 +49,7 @@ export function TrustSection({ onChange }: TrustSectionProps): ReactNode {
           <Button look="quiet" onClick={forget}>
             {stored.state === 'pinned' && stored.pin.source === 'file'
               ? 'Forget this file and pin on next use'
-              : 'Forget the pin and pin the key of now'}
+              : 'Forget this pin and pin the key of now'}
           </Button>
         )}
         <input
@@ -119,6 +119,7 @@ async function keepFile(file: File): Promise<string> {
     pinFile(pinStorage(), { text, name: file.name }, new Date().toISOString());
     return '';
   } catch (error) {
-    return `${file.name} was not taken: ${error instanceof Error ? error.message : String(error)}.`;
+    const reason = error instanceof Error ? error.message : String(error);
+    return `${file.name} was not taken: ${reason.slice(0, TITLE_CHARS_MAX)}.`;
   }
 }
