@@ -10,6 +10,7 @@ import { ShimError } from '../error.ts';
 import { endpointOf } from '../sdk/endpoint.ts';
 import { Reporter } from '../sdk/reporter.ts';
 import { ShimLife } from '../send/life.ts';
+import type { RunAuthority } from './certificate.ts';
 import { CredentialReader } from './credential.ts';
 import type { HostRule } from './host-rule.ts';
 import { EgressProxy } from './proxy.ts';
@@ -34,14 +35,15 @@ export async function runEgressProxy(): Promise<number> {
   const input = createInterface({ input: process.stdin });
   const lines = input[Symbol.asyncIterator]();
   const settings = readSettings((await lines.next()).value);
-  const reporter = await Reporter.start({
-    endpoint: endpointOf(`unix://${settings.intake}`),
-    shim: 'egress',
-    log: (line) => process.stderr.write(`vitrine: ${line}\n`),
-  });
-  // Loaded here only: whoever merely names this module need not wait for its library.
-  const { RunAuthority } = await import('./certificate.ts');
-  const authority = await RunAuthority.create(Date.now());
+  // Both load their libraries here only: whoever merely names this module need not wait for them.
+  const [reporter, authority] = await Promise.all([
+    Reporter.start({
+      endpoint: endpointOf(`unix://${settings.intake}`),
+      shim: 'egress',
+      log: (line) => process.stderr.write(`vitrine: ${line}\n`),
+    }),
+    createAuthority(),
+  ]);
   writeFileSync(settings.certificateFile, authority.certificate, { mode: 0o644 });
   const key = Buffer.from(settings.fingerprintKey, 'hex');
   const proxy = new EgressProxy({
@@ -61,6 +63,11 @@ export async function runEgressProxy(): Promise<number> {
   await proxy.close();
   const whole = await life.bye();
   return whole ? 0 : 1;
+}
+
+async function createAuthority(): Promise<RunAuthority> {
+  const certificate = await import('./certificate.ts');
+  return certificate.RunAuthority.create(Date.now());
 }
 
 function readSettings(line: unknown): EgressSettings {
