@@ -6,5 +6,13 @@ export const metadata: Metadata = { title: 'Agents' };
 
 export default async function Page({ params }: { params: Promise<{ session: string }> }) {
   const { session } = await params;
-  return <AgentsPage session={decodeURIComponent(session)} />;
+  return <AgentsPage session={decoded(session)} />;
+}
+
+function decoded(session: string): string {
+  try {
+    return decodeURIComponent(session);
+  } catch {
+    return session;
+  }
 }
