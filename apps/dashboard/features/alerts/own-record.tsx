@@ -1,11 +1,17 @@
 /** The alert is in the log like what it tells of: its own row, its leaf, and its proof on demand. */
 'use client';
 
+import dynamic from 'next/dynamic';
 import { type ReactNode, useState } from 'react';
 import type { EventItem } from '../../lib/api/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { RowBadge } from '../proof/row-badge.tsx';
 import { useRowState } from '../proof/use-row-state.ts';
+
+/** The verifier is loaded when it is asked for. */
+const ProofPanel = dynamic(() =>
+  import('../proof/proof-panel.tsx').then((module) => module.ProofPanel),
+);
 
 export function OwnRecord({ item, size }: { item: EventItem; size: number }): ReactNode {
   const standing = useRowState(item, size);
@@ -20,7 +26,9 @@ export function OwnRecord({ item, size }: { item: EventItem; size: number }): Re
       </div>
       <code className="mt-1 block text-xs text-faint [overflow-wrap:anywhere]">{item.leaf}</code>
       {proving ? (
-        <div className="mt-3" data-proof="" />
+        <div className="mt-4">
+          <ProofPanel item={item} size={size} />
+        </div>
       ) : (
         <Button className="mt-3" onClick={() => setProving(true)}>
           Prove the alert

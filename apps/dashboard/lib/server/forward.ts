@@ -27,7 +27,12 @@ const BODY_BYTES_MAX = 1_048_576;
 const ANSWER_MS_MAX = 30_000;
 
 /** `prefix` is what stands before the API's own path. Never throws. */
-export async function forward(request: Request, prefix: string, api: string): Promise<Response> {
+export async function forward(
+  request: Request,
+  prefix: string,
+  api: string,
+  answerMsMax = ANSWER_MS_MAX,
+): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   const path = pathname.slice(prefix.length);
   const changes = request.method !== 'GET' && request.method !== 'HEAD';
@@ -38,16 +43,17 @@ export async function forward(request: Request, prefix: string, api: string): Pr
   if (!PATHS.test(path) || CREDENTIALS.test(decoded(path))) return refusal('PATH_UNKNOWN');
   const body = changes ? await bodyOf(request) : undefined;
   if (body === null) return refusal('BODY_INVALID');
-  return ask(request, `${api}${path}${search}`, body);
+  return ask(request, `${api}${path}${search}`, body, answerMsMax);
 }
 
 async function ask(
   request: Request,
   url: string,
   body: ArrayBuffer | undefined,
+  answerMsMax: number,
 ): Promise<Response> {
   const slow = new AbortController();
-  const timer = setTimeout(() => slow.abort(), ANSWER_MS_MAX);
+  const timer = setTimeout(() => slow.abort(), answerMsMax);
   try {
     const answer = await fetch(url, {
       method: request.method,
@@ -68,14 +74,14 @@ async function ask(
   }
 }
 
-export function requestHeaders(from: Headers): Headers {
+function requestHeaders(from: Headers): Headers {
   const headers = picked(from, REQUEST_HEADERS);
   const token = tokenOfCookies(from.get('cookie'));
   if (token !== '') headers.set('authorization', `Bearer ${token}`);
   return headers;
 }
 
-export function answerHeaders(from: Headers): Headers {
+function answerHeaders(from: Headers): Headers {
   const headers = picked(from, ANSWER_HEADERS);
   // `no-transform` keeps the compression of the server from collecting live events.
   headers.set('cache-control', isLive(from) ? 'no-store, no-transform' : 'no-store');
