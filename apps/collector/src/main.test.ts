@@ -101,7 +101,7 @@ describe('the collector', () => {
     assert.notEqual(verifyBundle(bytes, trust, { now }).code, 0);
   });
 
-  it('gives a row with all that is derived from its record, and the proof of that row', async () => {
+  it('gives a row with what is derived from its record, and the proof of that row', async () => {
     await push('s-row', 'a');
     await names('s-row', 1);
     const page = await get('/v1/sessions/s-row/events?kind=tool.call');

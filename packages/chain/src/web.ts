@@ -13,7 +13,7 @@ export { readTrust, type Trust } from './note/trust.ts';
 export { writeCanonical } from './record/canonical.ts';
 export { parseCanonicalText } from './record/parse.ts';
 export { inclusionRoot } from './tree/verify.ts';
-export { verifyWith } from './verify/steps.ts';
 export { lossOf } from './verify/loss.ts';
+export { verifyWith } from './verify/steps.ts';
 export type { Failure, Verdict, VerifyOptions } from './verify/verdict.ts';
 export { verifyBundleAsync } from './verify/web.ts';

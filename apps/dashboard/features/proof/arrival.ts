@@ -1,6 +1,6 @@
 /**
  * How a record came in: its vantage and its way are no part of the record, but of an admit record
- * that stands before it in the same log (LOG.md §2). What a row says of them must be what that says.
+ * that stands before it in the same log (LOG.md §2). A row must say of them what that says.
  */
 import type { AttachedLeaf } from '@vitrine/chain/verify';
 import { isObject, type Json, type JsonObject, timeColumn } from '@vitrine/schema/record';

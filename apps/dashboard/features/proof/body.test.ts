@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
 import { test } from 'node:test';
-import { EVENT_BUNDLE_BYTES_MAX } from '@vitrine/schema';
+import { EVENT_BUNDLE_BYTES_MAX, RECORD_BYTES_MAX } from '@vitrine/schema';
 import { type BodyProgress, readBody } from './body.ts';
 import { proofLog } from './fixture.ts';
 
@@ -67,8 +67,8 @@ test('half an answer is none', async () => {
 test('the largest bundle of one leaf fits: three records as long as records may be', () => {
   const log = proofLog();
   const small = log.bundle(3);
-  // Control characters grow most: six bytes in the record, seven in the bundle.
-  const longest = Math.ceil((65_535 * 7) / 6) * 3;
+  // Quotes grow most: two bytes in the record, four in the bundle.
+  const longest = 2 * RECORD_BYTES_MAX * 3;
   const notes = 100 * 300;
   assert.ok(small.length + longest + notes < EVENT_BUNDLE_BYTES_MAX);
 });

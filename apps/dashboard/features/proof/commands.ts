@@ -13,7 +13,8 @@ export function eventFile({ log, index }: Pick<EventItem, 'log' | 'index'>): str
 }
 
 export function exportEvent(item: Pick<EventItem, 'log' | 'index'>): string {
-  return `${VITRINE} export --event ${word(`${item.log}/${item.index}`)} -o ${word(eventFile(item))}`;
+  const leaf = word(`${item.log}/${item.index}`);
+  return `${VITRINE} export --event ${leaf} -o ${word(eventFile(item))}`;
 }
 
 export function exportSession(session: string): string {

@@ -12,6 +12,10 @@ import { ByHand } from './by-hand.tsx';
 import { byteText } from './byte-text.ts';
 import { bundleFile, exportSession, verifyFile } from './commands.ts';
 
+const PANEL =
+  'absolute right-0 z-30 mt-1.5 w-[min(34rem,calc(100vw-2rem))] rounded-lg border ' +
+  'border-line-strong bg-surface p-4 shadow-lg';
+
 type Download =
   | { phase: 'idle' }
   | { phase: 'running'; progress: BodyProgress }
@@ -52,11 +56,7 @@ export function EvidenceButton({ session }: { session: string }): ReactNode {
         Evidence
       </Button>
       {open ? (
-        <section
-          id={panel}
-          aria-label="Evidence"
-          className="absolute right-0 z-30 mt-1.5 w-[min(34rem,calc(100vw-2rem))] rounded-lg border border-line-strong bg-surface p-4 shadow-lg"
-        >
+        <section id={panel} aria-label="Evidence" className={PANEL}>
           <div className="flex items-start justify-between gap-3">
             <State session={session} download={download} />
             <IconButton

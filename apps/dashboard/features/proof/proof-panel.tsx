@@ -1,4 +1,4 @@
-/** The proof of one row, made in this browser: what was found, step by step, and under which key. */
+/** The proof of one row, made in this browser: what was found, step by step, and by whose key. */
 'use client';
 
 import type { ReactNode } from 'react';
@@ -112,7 +112,8 @@ const WHY = {
     'This page cannot verify: browsers give their cryptography (WebCrypto) only to pages that ' +
     'come over HTTPS or from this machine. Nothing is said here about this row.',
   'no Ed25519':
-    'This browser cannot verify: its WebCrypto has no Ed25519. Nothing is said here about this row.',
+    'This browser cannot verify: its WebCrypto has no Ed25519. ' +
+    'Nothing is said here about this row.',
   'unreadable pin':
     'The key that was pinned in this browser cannot be read, so nothing was verified.',
 };

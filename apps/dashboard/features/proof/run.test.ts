@@ -52,7 +52,7 @@ test('the first proof pins the key; the next ones compare with it', async () => 
   assert.match(rowStateOf(ROW, LOG.size).reason, /Proven in this browser/);
 });
 
-test('another key than the pinned one: broken in words, in the list too, and not pinned', async () => {
+test('another key than the pinned one: broken in words, in lists too, and not pinned', async () => {
   const { ways, storage } = page(LOG);
   await proveOnce(ROW, ways, signal);
   const pinned = readPin(storage);
@@ -78,7 +78,7 @@ test('a server that only swaps its trust file is found out', async () => {
   }
 });
 
-test('a server that does not name its keys any more changes nothing: the pin is enough', async () => {
+test('a server that no longer names its keys changes nothing: the pin is enough', async () => {
   const { ways, storage } = page(LOG);
   await proveOnce(ROW, ways, signal);
   const fetchTrust = async () => {

@@ -35,7 +35,8 @@ function leafStep(c: ProofCase): ProofStep {
     return fails('leaf', says, facts);
   }
   if (logOf(checkpoint.origin) !== item.log) {
-    const says = `The server sent a proof from ${checkpoint.origin}, and this row is of ${item.log}.`;
+    const { origin } = checkpoint;
+    const says = `The server sent a proof from ${origin}, and this row is of ${item.log}.`;
     return fails('leaf', says, facts);
   }
   if (leaf === undefined) {
@@ -63,7 +64,8 @@ function pathStep({ leaf, reached, bundle }: ProofCase): ProofStep {
     const says = `Leaf ${leaf.index} of a tree of ${size} has no path of ${hashes} hashes.`;
     return fails('path', says, facts);
   }
-  const says = `${hashes} ${hashes === 1 ? 'hash leads' : 'hashes lead'} from leaf ${leaf.index} up.`;
+  const lead = hashes === 1 ? 'hash leads' : 'hashes lead';
+  const says = `${hashes} ${lead} from leaf ${leaf.index} up.`;
   return holds('path', says, facts);
 }
 
@@ -96,7 +98,8 @@ function isOfTree(c: ProofCase, { step, at }: Failure): boolean {
 
 function treeSentence({ step, code, at, expected, found }: Failure): string {
   if (step === 'seal' && code === 4) {
-    return `By the clock of this machine the tree was sealed in the future, ${found}: one of the clocks is wrong.`;
+    const when = `By the clock of this machine the tree was sealed in the future, ${found}`;
+    return `${when}: one of the clocks is wrong.`;
   }
   if (step === 'seal') return `The seal, the last leaf of the tree, does not hold: ${found}.`;
   return `The proof does not hold at ${at}: it should be ${expected}, and is ${found}.`;

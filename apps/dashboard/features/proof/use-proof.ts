@@ -31,7 +31,7 @@ export function useProof(item: EventItem, size: number | undefined): Proof {
     latest.current = item;
   });
   const key = JSON.stringify(item);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: key spells the item; attempt asks again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: key spells the item; attempt repeats
   useEffect(() => {
     const given = new AbortController();
     setProgress((before) => (before.phase === 'pending' ? before : { phase: 'fetching' }));

@@ -5,8 +5,8 @@
 import { hexOf } from './checkpoint.ts';
 
 /**
- * The y coordinates of the eight points of small order (RFC 8032 §5.1; RFC 7748 §6.1 speaks of the
- * same points), little-endian: under such a key anybody can make signatures.
+ * The y coordinates of the eight points of small order of edwards25519 (RFC 8032 §5.1), in little
+ * endian: under such a key anybody can make signatures.
  */
 const SMALL_ORDER = new Set([
   '0000000000000000000000000000000000000000000000000000000000000000',
