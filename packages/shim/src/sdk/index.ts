@@ -15,13 +15,13 @@ export type { Attributes, Doing, EventOptions, Parts, SendCounts };
 
 export interface VitrineOptions {
   /** `http://host:port`, `https://host:port` or `unix:///path`; the collector's port 4317 here. */
-  endpoint?: string;
+  endpoint?: string | undefined;
   /** Who reports: shown as `source.shim` of every record. */
   shim: string;
   /** Session of the events where no sandbox gives one. */
-  session?: string;
+  session?: string | undefined;
   /** Token with the role `ingest`, for a collector. */
-  token?: string;
+  token?: string | undefined;
   /** Counters of the reporter's own, said in heartbeats and at the end as `counts.<name>`. */
   counts?: () => Record<string, number>;
   /** Gets a line for events that were refused; stderr if it is left out. */
