@@ -1,4 +1,5 @@
 /** The frame of every page: fonts, colours, header. Rendered per request, for the script nonce. */
+
 import { GeistMono } from 'geist/font/mono';
 import { GeistSans } from 'geist/font/sans';
 import type { Metadata, Viewport } from 'next';
@@ -6,6 +7,7 @@ import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
 import { SESSION_COOKIE } from '../lib/server/session-cookie.ts';
 import { isTheme, THEME_COOKIE } from '../lib/theme.ts';
+import { classNames } from '../ui/class-names.ts';
 import { Header } from './header.tsx';
 import { Providers } from './providers.tsx';
 import './globals.css';
@@ -29,7 +31,10 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <body>
         <a
           href="#main"
-          className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:bg-surface focus:px-3 focus:py-2"
+          className={classNames(
+            'sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2',
+            'focus:z-50 focus:bg-surface focus:px-3 focus:py-2',
+          )}
         >
           Skip to content
         </a>

@@ -8,13 +8,20 @@ export interface TextPiece {
   mark?: string;
 }
 
-/**
- * C0 and C1 controls except tab and line feed; soft hyphen, joiners and zero-width characters;
- * direction controls; line and paragraph separators; tags and fillers; halves of pairs. What joins
- * or colours an emoji is seen in it.
- */
-const HIDDEN =
-  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\p{Cs}]|\u034f|\u17b4|\u17b5|(?<!\p{Extended_Pictographic}\ufe0f?)\u200d|\u200d(?!\p{Extended_Pictographic})|[\ufe00-\ufe0d]|(?<!\p{Emoji})[\ufe0e\ufe0f]|[\u{e0000}-\u{e0fff}]/gu;
+/** Classes of characters that are not seen; what joins or colours an emoji is seen in it. */
+const HIDDEN_CLASSES = [
+  // C0 and C1 controls, except tab and line feed.
+  /[\x00-\x08\x0b-\x1f\x7f-\x9f]/,
+  // Soft hyphen, joiners and spaces without width, direction controls, separators.
+  /[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb]/,
+  // Fillers and letters that no font draws.
+  /\u034f|\u115f|\u1160|\u17b4|\u17b5|\u3164|\uffa0/,
+  /(?<!\p{Extended_Pictographic}\ufe0f?)\u200d|\u200d(?!\p{Extended_Pictographic})/u,
+  /[\ufe00-\ufe0d]|(?<!\p{Emoji})[\ufe0e\ufe0f]/u,
+  // Tags, more variation selectors, halves of pairs.
+  /[\u{e0000}-\u{e0fff}]|\p{Cs}/u,
+];
+const HIDDEN = new RegExp(HIDDEN_CLASSES.map(({ source }) => source).join('|'), 'gu');
 
 const C0_PICTURES = 0x2400;
 const DELETE = 0x7f;

@@ -48,7 +48,8 @@ export function Badge({
     <span
       {...(title === undefined ? {} : { title })}
       className={classNames(
-        'inline-flex h-5 items-center gap-1 align-middle whitespace-nowrap rounded px-1.5 text-xs font-medium',
+        'inline-flex h-5 items-center gap-1 rounded px-1.5 align-middle',
+        'text-xs font-medium whitespace-nowrap',
         TONES[tone],
         className,
       )}

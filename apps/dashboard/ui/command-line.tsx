@@ -3,6 +3,7 @@
 
 import { type ReactNode, useState } from 'react';
 import { Button } from './button.tsx';
+import { classNames } from './class-names.ts';
 
 const SHOWN_MS = 2_000;
 
@@ -19,7 +20,12 @@ export function CommandLine({ command }: { command: string }): ReactNode {
   };
   const words = { idle: 'Copy', copied: 'Copied', refused: 'Select it' }[state];
   return (
-    <span className="inline-flex max-w-full items-center gap-1 rounded-md border border-line bg-raised py-1 pr-1 pl-3 text-left">
+    <span
+      className={classNames(
+        'inline-flex max-w-full items-center gap-1 rounded-md border border-line',
+        'bg-raised py-1 pr-1 pl-3 text-left',
+      )}
+    >
       <code className="min-w-0 text-sm text-text [overflow-wrap:anywhere] select-all">
         {command}
       </code>

@@ -20,7 +20,12 @@ export function Panel({ title, actions, flush, className, children }: PanelProps
       aria-labelledby={id}
       className={classNames('rounded-lg border border-line bg-surface', className)}
     >
-      <div className="flex min-h-10 items-center justify-between gap-3 border-b border-line px-4 py-1.5">
+      <div
+        className={classNames(
+          'flex min-h-10 items-center justify-between gap-3 border-b border-line',
+          'px-4 py-1.5',
+        )}
+      >
         <h2 id={id} className="text-sm font-semibold">
           {title}
         </h2>

@@ -4,6 +4,7 @@
 import type { ReactNode } from 'react';
 import { asFailure } from '../lib/api/client.ts';
 import { Button } from './button.tsx';
+import { classNames } from './class-names.ts';
 import { AlertIcon } from './icons.tsx';
 
 export function StaleNotice({ error, retry }: { error: unknown; retry: () => void }): ReactNode {
@@ -11,7 +12,10 @@ export function StaleNotice({ error, retry }: { error: unknown; retry: () => voi
   return (
     <div
       role="alert"
-      className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-md border border-line bg-high-soft px-3 py-2 text-sm"
+      className={classNames(
+        'mb-3 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-md border',
+        'border-line bg-high-soft px-3 py-2 text-sm',
+      )}
     >
       <AlertIcon className="size-4 text-high" />
       <p className="min-w-0 flex-1 basis-60">

@@ -49,7 +49,10 @@ export function AlertFilters({ filter, onChange }: AlertFiltersProps): ReactNode
         <button
           type="button"
           onClick={() => onChange({ session: '' })}
-          className="flex h-7 max-w-full items-center gap-1.5 rounded-md border border-accent bg-accent-soft px-2 text-xs text-accent"
+          className={classNames(
+            'flex h-7 max-w-full items-center gap-1.5 rounded-md border border-accent',
+            'bg-accent-soft px-2 text-xs text-accent',
+          )}
         >
           <span className="min-w-0 truncate">
             about <SafeText text={session} />

@@ -34,7 +34,11 @@ export function AlertRow({ alert, filter, current }: AlertRowProps): ReactNode {
             href={paths.alerts({ ...filter, a: alert.index })}
             scroll={false}
             {...(current ? { 'aria-current': 'true' } : {})}
-            className="block font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-offset-[-2px]"
+            className={classNames(
+              'block font-medium after:absolute after:inset-0',
+              'focus-visible:outline-none focus-visible:after:outline-2',
+              'focus-visible:after:outline-offset-[-2px]',
+            )}
           >
             <SafeText text={alert.title} />
           </Link>

@@ -22,7 +22,10 @@ export function AlertsPage(): ReactNode {
     <PageBody>
       <PageHeader
         title="Alerts"
-        description="What the rules found, newest first. Each stands on records of the log, and is one itself."
+        description={
+          'What the rules found, newest first. ' +
+          'Each stands on records of the log, and is one itself.'
+        }
       />
       <Suspense fallback={<AlertRowsSkeleton />}>
         <Alerts />
@@ -54,7 +57,12 @@ function Alerts(): ReactNode {
         <More query={query} />
       </div>
       {a === null ? null : (
-        <div className="min-w-0 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)] lg:overflow-y-auto">
+        <div
+          className={classNames(
+            'min-w-0 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)]',
+            'lg:overflow-y-auto',
+          )}
+        >
           <AlertDetail key={a} index={a} onClose={close} />
         </div>
       )}

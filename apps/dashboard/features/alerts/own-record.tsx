@@ -1,4 +1,4 @@
-/** The alert is in the log like what it tells of: its own row, its leaf, and its proof on demand. */
+/** The alert is in the log like what it tells of: its row, its leaf, and its proof on demand. */
 'use client';
 
 import dynamic from 'next/dynamic';

@@ -9,6 +9,7 @@ import { type FormEvent, type ReactNode, Suspense, useEffect, useRef, useState }
 import { type ApiFailure, asFailure, failureOf, send } from '../../lib/api/client.ts';
 import { paths, safeReturn } from '../../lib/paths.ts';
 import { Button } from '../../ui/button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { CommandLine } from '../../ui/command-line.tsx';
 import { AlertIcon } from '../../ui/icons.tsx';
 import { ProductMark } from '../../ui/product-mark.tsx';
@@ -46,7 +47,7 @@ function Steps(): ReactNode {
       setStep({ at: 'refused', failure: asFailure(error) });
     }
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, with the address it was opened by
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as it was opened
   useEffect(() => {
     if (asked.current) return;
     asked.current = true;
@@ -92,8 +93,8 @@ const TITLES: Record<string, string> = {
 
 const EXPLANATIONS: Record<string, string> = {
   LOGIN_CODE_USED:
-    'A link works once. If it was not you who used it, make a fresh one, then look for tokens you ' +
-    'do not know with “vitrine token list” and revoke them.',
+    'A link works once. If it was not you who used it, make a fresh one, then look for tokens ' +
+    'you do not know with “vitrine token list” and revoke them.',
   LOGIN_CODE_EXPIRED: 'A link works for 15 minutes. Make a fresh one.',
   LOGIN_CODE_UNKNOWN:
     'It may have been cut while copying, or Vitrine was started again since. Make a fresh one.',
@@ -142,7 +143,10 @@ function HowToGetALink({ onCode }: { onCode: (code: string) => void }): ReactNod
             spellCheck={false}
             aria-invalid={unreadable}
             {...(unreadable ? { 'aria-describedby': 'link-says' } : {})}
-            className="h-8 min-w-0 flex-1 rounded-md border border-line-strong bg-canvas px-3 text-sm"
+            className={classNames(
+              'h-8 min-w-0 flex-1 rounded-md border border-line-strong bg-canvas px-3',
+              'text-sm',
+            )}
           />
           <Button type="submit" look="primary">
             Sign in

@@ -1,8 +1,10 @@
 /** Records that were found; each leads to where it is read. */
+
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { EventItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
+import { classNames } from '../../ui/class-names.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { Age } from '../../ui/time.tsx';
 
@@ -12,7 +14,10 @@ export function EventHits({ items }: { items: EventItem[] }): ReactNode {
       {items.map((item) => (
         <li
           key={`${item.log}/${item.index}`}
-          className="relative flex items-start justify-between gap-4 border-b border-line px-4 py-2.5 last:border-b-0 hover:bg-hover"
+          className={classNames(
+            'relative flex items-start justify-between gap-4 border-b border-line',
+            'px-4 py-2.5 last:border-b-0 hover:bg-hover',
+          )}
         >
           <div className="min-w-0">
             <Title item={item} />

@@ -6,6 +6,7 @@ import { useQueryState } from 'nuqs';
 import { type FormEvent, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { searchKeys } from '../../lib/url-state.ts';
+import { classNames } from '../../ui/class-names.ts';
 import { SearchIcon } from '../../ui/icons.tsx';
 import { KeyHint } from '../../ui/key-hint.tsx';
 
@@ -50,10 +51,19 @@ function Box({ slashKey }: { slashKey: boolean }): ReactNode {
           setText(asked);
           event.currentTarget.blur();
         }}
-        className="h-8 w-full rounded-md border border-line-strong bg-canvas pr-8 pl-8 text-sm focus:border-accent sm:w-80 [&::-webkit-search-cancel-button]:hidden"
+        className={classNames(
+          'h-8 w-full rounded-md border border-line-strong bg-canvas pr-8 pl-8',
+          'text-sm focus:border-accent sm:w-80',
+          '[&::-webkit-search-cancel-button]:hidden',
+        )}
       />
       {slashKey ? (
-        <span className="pointer-events-none absolute inset-y-0 right-2 hidden items-center sm:flex">
+        <span
+          className={classNames(
+            'pointer-events-none absolute inset-y-0 right-2 hidden items-center',
+            'sm:flex',
+          )}
+        >
           <KeyHint>/</KeyHint>
         </span>
       ) : null}

@@ -5,6 +5,7 @@ import { useQueryStates } from 'nuqs';
 import { type ReactNode, Suspense } from 'react';
 import type { SessionItem } from '../../lib/api/types.ts';
 import { searchKeys } from '../../lib/url-state.ts';
+import { classNames } from '../../ui/class-names.ts';
 import { SearchIcon } from '../../ui/icons.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { Panel } from '../../ui/panel.tsx';
@@ -124,7 +125,7 @@ function HowToAsk({ q }: { q: string }): ReactNode {
         description={
           q.trim() === ''
             ? 'Paste what you have; the box above recognises it.'
-            : 'That is none of the forms that can be looked up. To search inside events, open a session.'
+            : 'None of the forms that can be looked up. To search inside events, open a session.'
         }
       />
       <Panel title="What can be pasted" flush>
@@ -132,7 +133,10 @@ function HowToAsk({ q }: { q: string }): ReactNode {
           {FORMS.map(([example, meaning]) => (
             <div
               key={example}
-              className="grid gap-x-6 border-b border-line px-4 py-2.5 last:border-b-0 sm:grid-cols-[220px_1fr]"
+              className={classNames(
+                'grid gap-x-6 border-b border-line px-4 py-2.5 last:border-b-0',
+                'sm:grid-cols-[220px_1fr]',
+              )}
             >
               <dt>
                 <code className="text-sm">{example}</code>

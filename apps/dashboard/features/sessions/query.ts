@@ -1,4 +1,4 @@
-/** The list of sessions: loaded page by page, renewed by the tail and, for its counts, by a clock. */
+/** The list of sessions: loaded page by page, renewed by the tail and, for counts, by a clock. */
 'use client';
 
 import {

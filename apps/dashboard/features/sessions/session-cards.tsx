@@ -1,8 +1,10 @@
 /** Sessions on a narrow screen: one card each. */
+
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { SessionItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
+import { classNames } from '../../ui/class-names.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { Age } from '../../ui/time.tsx';
 import { SessionAlerts, SessionState, SessionVantages } from './session-cells.tsx';
@@ -55,7 +57,12 @@ function Card({ item }: { item: SessionItem }): ReactNode {
           </span>
         ))}
       </p>
-      <div className="mt-1.5 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-xs text-muted tabular-nums">
+      <div
+        className={classNames(
+          'mt-1.5 flex flex-wrap items-center justify-between gap-x-4 gap-y-1',
+          'text-xs text-muted tabular-nums',
+        )}
+      >
         <span>
           {countText(item.events)} events · <SessionVantages item={item} />
         </span>

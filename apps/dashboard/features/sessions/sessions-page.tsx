@@ -17,7 +17,9 @@ export function SessionsPage(): ReactNode {
     <PageBody>
       <PageHeader
         title="Sessions"
-        description="Each is one life of one sandbox, newest first. Open one to see what happened in it."
+        description={
+          'Each is one life of one sandbox, newest first. ' + 'Open one to see what happened in it.'
+        }
       />
       {query.data !== undefined && query.error !== null && query.error.status !== 401 ? (
         <StaleNotice error={query.error} retry={() => query.refetch()} />
