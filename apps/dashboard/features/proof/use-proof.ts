@@ -30,7 +30,8 @@ export function useProof(item: EventItem, size: number | undefined): Proof {
   useEffect(() => {
     latest.current = item;
   });
-  const key = JSON.stringify(item);
+  // The names of parts come later than the row, and say nothing about it.
+  const key = JSON.stringify({ ...item, parts: undefined });
   // biome-ignore lint/correctness/useExhaustiveDependencies: key spells the item; attempt repeats
   useEffect(() => {
     const given = new AbortController();
