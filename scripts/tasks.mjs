@@ -26,7 +26,7 @@ export const TASKS = {
   acceptance,
   bench,
   build,
-  shots: (node, args) => runUnder(node, [SHOTS, ...args], { cwd: ROOT }),
+  shots: (node, args) => runUnder(node, ['--test-reporter=spec', SHOTS, ...args], { cwd: ROOT }),
   check,
 };
 

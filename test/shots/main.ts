@@ -1,0 +1,141 @@
+/**
+ * `npm run shots`: pictures of every page and state of the dashboard, wide and narrow, dark and
+ * light, over a real system with real data. `npm run shots -- alert` takes those whose name begins
+ * with the word. A page that throws or asks another host fails its picture.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { Tab } from '../acceptance/faces/browser.ts';
+import { startDashboard } from '../acceptance/faces/dashboard-process.ts';
+import { House } from '../acceptance/faces/house.ts';
+import { adminToken } from '../acceptance/path/api.ts';
+import { REPOSITORY, Stage } from '../acceptance/path/collector-process.ts';
+import { JSON_TYPE, post } from '../acceptance/path/otlp.ts';
+import { System } from '../acceptance/path/system.ts';
+import { Album, SCHEMES, WIDTHS } from './album.ts';
+import { SCENES, type Scene, type Subject } from './scenes.ts';
+
+const RECORDING = join(REPOSITORY, 'test/vectors/claude-code/otlp-json.jsonl');
+const HEIGHTS = { 1280: 800, 390: 844 };
+const SETTLED_MS_MAX = 8_000;
+const STILL_MS = 400;
+
+interface Recorded {
+  url: string;
+  body: unknown;
+}
+
+test('pictures of the dashboard', async (t) => {
+  const house = await House.open(t);
+  if (house === undefined) return;
+  const words = process.argv.slice(2);
+  const meant = SCENES.filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.startsWith(word)),
+  );
+  assert.ok(meant.length > 0, `no picture begins with ${words.join(' or ')}`);
+  const subject = await subjectOf(t, house);
+  const album = new Album();
+  for (const width of WIDTHS) {
+    for (const colorScheme of SCHEMES) {
+      const size = { width, height: HEIGHTS[width], colorScheme };
+      const tab = await house.tab('/', size);
+      for (const scene of meant) {
+        const at = album.place(scene.name, width, colorScheme);
+        await t.test(`${scene.name}, ${width} px, ${colorScheme}`, async () => {
+          const own = await tabFor(scene, subject, size);
+          await take(own ?? tab, scene, subject, at);
+          await own?.close();
+        });
+      }
+      await tab.close();
+    }
+  }
+  console.log(`look at ${album.writeIndex()}`);
+});
+
+/** A tab of its own for those who are not logged in, or at the other system. */
+async function tabFor(
+  scene: Scene,
+  { house, empty }: Subject,
+  size: { width: number; height: number; colorScheme: 'dark' | 'light' },
+): Promise<Tab | undefined> {
+  if (scene.stranger) return Tab.open(house.browser, house.base, size);
+  if (!scene.empty) return undefined;
+  const tab = await Tab.open(house.browser, empty.base, size);
+  await tab.go(await empty.link());
+  await tab.page.waitForURL((url) => url.pathname === '/');
+  return tab;
+}
+
+async function take(tab: Tab, scene: Scene, subject: Subject, at: string): Promise<void> {
+  const { page } = tab;
+  const { wire } = subject.house;
+  const faults = tab.faults.length;
+  try {
+    scene.before?.(subject);
+    await tab.go(scene.path(subject));
+    if (scene.atMs === undefined) await settled(page);
+    else await page.waitForTimeout(scene.atMs);
+    await scene.after?.(page, subject);
+    await page.screenshot({ path: at, fullPage: true, animations: 'disabled' });
+  } finally {
+    wire.restore();
+    wire.cut();
+  }
+  assert.deepEqual(tab.faults.slice(faults), []);
+}
+
+/** Nothing is being waited for any more, the fonts are there, and it has been still for a moment. */
+async function settled(page: Page): Promise<void> {
+  const busy = page.locator('[aria-busy="true"]');
+  const deadline = Date.now() + SETTLED_MS_MAX;
+  await page.waitForTimeout(STILL_MS);
+  while ((await busy.count()) > 0 && Date.now() < deadline) await page.waitForTimeout(STILL_MS / 4);
+  await page.evaluate('document.fonts.ready.then(() => undefined)');
+  await page.waitForTimeout(STILL_MS);
+}
+
+async function subjectOf(t: TestContext, house: House): Promise<Subject> {
+  const stage = new Stage(t);
+  const system = await System.up(stage);
+  const base = await startDashboard(stage, system.run.api);
+  const empty = { base, link: () => linkOf(system) };
+  await playRecording(house.system);
+  const { items: alerts } = await house.json<{
+    items: { index: number; record: { subject: string; evidence: { index: number }[] } }[];
+  }>('/v1/alerts');
+  const [alert] = alerts;
+  assert.ok(alert !== undefined, house.demo.stderr);
+  const { items } = await house.json<{ items: { session: string; runtime: string | null }[] }>(
+    '/v1/sessions',
+  );
+  const agent = items.find(({ runtime }) => runtime === null);
+  assert.ok(agent !== undefined, 'the recording made no session');
+  const { subject: session, evidence } = alert.record;
+  const incident = { session, alert: alert.index, row: evidence[0]!.index };
+  return { house, empty, incident, agent };
+}
+
+async function linkOf(system: System): Promise<string> {
+  const answer = await fetch(new URL('/v1/login-codes', system.run.api), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${adminToken(system.data)}`, 'content-type': JSON_TYPE },
+    body: '{}',
+  });
+  const { code } = (await answer.json()) as { code: string };
+  return `/login#code=${code}`;
+}
+
+/** A session of a real agent with subagents, as it sent it once. */
+async function playRecording(system: System): Promise<void> {
+  const token = adminToken(system.data);
+  for (const line of readFileSync(RECORDING, 'utf8').trimEnd().split('\n')) {
+    const { url, body } = JSON.parse(line) as Recorded;
+    const sent = { url: `${system.run.otlp_http}${url}`, token, type: JSON_TYPE };
+    const answer = await post({ ...sent, body: Buffer.from(JSON.stringify(body)) });
+    assert.equal(answer.status, 200, answer.body.toString());
+  }
+}
