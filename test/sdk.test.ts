@@ -58,7 +58,7 @@ describe('the sample of the guide, against a collector', () => {
     }
   }
 
-  it('becomes a session with its calls, whose parts are out of the clear, and proves it', async () => {
+  it('becomes a session with its calls, its parts out of the clear, and proves it', async () => {
     const file = join(dataDir, 'notes.txt');
     writeFileSync(file, 'the canary sings\n');
     const { stdout } = await run(process.execPath, [
@@ -105,7 +105,7 @@ describe('the sample of the guide, against a collector', () => {
 });
 
 describe('through a relay', () => {
-  it('what was acknowledged is in the chain once it is back, in order, without a gap', async (t) => {
+  it('what was acknowledged is in the chain once it is back, in order and whole', async (t) => {
     const dir = tempDir(t);
     const { host, opp } = socketsOf(dir);
     let relay = await start(t, configOf(dir));

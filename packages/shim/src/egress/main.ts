@@ -1,7 +1,7 @@
 /**
  * The egress proxy as a process of its own: settings on stdin as one line of JSON, `{"ready":true}`
- * on stdout when it listens. It reports through the SDK, as OTLP/gRPC on the relay's intake. It ends
- * when stdin closes, so it cannot outlive its parent.
+ * on stdout when it listens. It reports through the SDK, as OTLP/gRPC on the relay's intake. When
+ * stdin closes it ends, so it cannot outlive its parent.
  */
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';

@@ -8,6 +8,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { readPath } from '@vitrine/schema';
 import { fingerprint } from '../egress/credential.ts';
 import { parseHostRule } from '../egress/host-rule.ts';
@@ -17,6 +18,7 @@ import { STAGE_KEY, StageSession } from '../stage/session.ts';
 
 const SECRET = 'own-canary-secret-7731';
 const FOREIGN = 'foreign-canary-secret-9942';
+const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 const machine = detectMachine();
 const isRequired = process.env.VITRINE_REQUIRE === 'all';
 const skip =
@@ -187,5 +189,21 @@ describe('ways out of the sandbox', { skip }, () => {
       session.collector.of('tool.call').map(({ vantage }) => vantage),
       ['agent'],
     );
+  });
+
+  it('include it for an agent that uses the SDK, although it has the proxy’s variables', async () => {
+    const sdk = join(REPOSITORY, 'packages/shim/src/sdk/index.ts');
+    const script = `import { startVitrine } from ${JSON.stringify(sdk)};
+      const vitrine = await startVitrine({ endpoint: process.env.VITRINE_OTLP, shim: 'own' });
+      await vitrine.event('tool.call', { 'tool.name': process.env.http_proxy ?? 'no proxy' });
+      process.exitCode = (await vitrine.shutdown()) ? 0 : 9;`;
+    writeFileSync(join(session.workspace, 'agent.mjs'), script);
+    const grants = { ro: [REPOSITORY], allow: [parseHostRule('api.anthropic.com')] };
+    const result = await session.run(`${process.execPath} agent.mjs`, grants);
+    assert.equal(result.exitCode, 0);
+    const [call] = session.collector.of('tool.call');
+    assert.match(String(readPath(call?.fields, 'tool.name')), /^http:/);
+    assert.deepEqual([call?.vantage, call?.fields.source], ['agent', { shim: 'own', seq: 1 }]);
+    assert.equal(session.collector.of('egress.tunnel').length, 0, 'not through the proxy');
   });
 });

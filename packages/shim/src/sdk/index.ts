@@ -32,7 +32,7 @@ export interface Vitrine {
   /**
    * Reports what happened at one moment. `kind` is a name of `EVENT_KINDS`; any other becomes kind
    * `other`. Resolves when the receiver has it on disk. Rejects with SEND_UNHEARD when it is silent
-   * for `boundMs` (5 s): the event stays in line; and with SEND_REFUSED when it never will be taken.
+   * for `boundMs` (5 s): the event stays in line; with SEND_REFUSED when it will never be taken.
    * Whoever does not wait need not catch: `counts` tells.
    */
   event(kind: string, attributes: Attributes, options?: EventOptions): Promise<void>;

@@ -47,7 +47,7 @@ const read = (vitrine: Vitrine, path: string, more = {}) =>
   vitrine.event('file.read', { 'file.path': path }, more);
 
 describe('an event', () => {
-  it('is a typed record with its members, parts, number and session, and nothing more', async () => {
+  it('is a typed record with its members, parts, number and session, and no more', async () => {
     const vitrine = await start({ session: 's-1' });
     const attributes = { 'tool.name': 'Bash', 'tool.input_bytes': 12, 'tool.large': 2n ** 60n };
     const parts = { tool_input: 'rm -rf /', raw: new Uint8Array([1, 2]) };
@@ -136,7 +136,7 @@ describe('an event', () => {
 });
 
 describe('when the intake does not take it', () => {
-  it('rejects after its bound, keeps it in line and in order, and is heard soon after', async () => {
+  it('rejects after its bound, keeps it in line and in order, and is soon heard', async () => {
     const vitrine = await start();
     await intake.stop();
     await assert.rejects(read(vitrine, '/0', { boundMs: 50 }), { code: 'SEND_UNHEARD' });
@@ -188,7 +188,7 @@ describe('when the intake does not take it', () => {
     assert.doesNotMatch(logged.join(), /words/);
   });
 
-  it('tells of what found no room when there is some, and leaves a hole in the numbers', async () => {
+  it('tells of what found no room when there is, and leaves a hole in the numbers', async () => {
     const vitrine = await start();
     intake.status = 503;
     const room = 2 * SHIM_QUEUE_EVENTS_MAX;

@@ -9,7 +9,7 @@ import { SHIM_SEND_MS_MAX } from '@vitrine/schema';
 import { ShimError } from '../error.ts';
 import type { ReadableSpan } from './processor.ts';
 
-/** gRPC status codes (github.com/grpc/grpc, doc/statuscodes.md). */
+/** gRPC status codes (gRPC over HTTP2, "Status codes and their use in gRPC"). */
 const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
 const RESOURCE_EXHAUSTED = 8;

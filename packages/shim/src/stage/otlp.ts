@@ -32,7 +32,7 @@ export interface StageOtlp {
 }
 
 const PATIENCE_MS = 60_000;
-/** What a status over HTTP is over gRPC (github.com/grpc/grpc, doc/http-grpc-status-mapping.md). */
+/** What a status over HTTP is over gRPC. */
 const GRPC_OF: Record<number, number> = {
   400: GRPC_STATUS.invalidArgument,
   401: GRPC_STATUS.unauthenticated,
