@@ -191,7 +191,7 @@ describe('ways out of the sandbox', { skip }, () => {
     );
   });
 
-  it('include it for an agent that uses the SDK, although it has the proxy’s variables', async () => {
+  it('include it for an agent that uses the SDK and has a proxy in its variables', async () => {
     const sdk = join(REPOSITORY, 'packages/shim/src/sdk/index.ts');
     const script = `import { startVitrine } from ${JSON.stringify(sdk)};
       const vitrine = await startVitrine({ endpoint: process.env.VITRINE_OTLP, shim: 'own' });
