@@ -7,6 +7,7 @@ import { paths } from '../../lib/paths.ts';
 import { plainText } from '../../lib/visible-text.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { Fact, Facts } from '../../ui/facts.tsx';
 import { CloseIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
@@ -30,9 +31,12 @@ export function AlertDetail({ index, onClose }: AlertDetailProps): ReactNode {
   return (
     <section
       aria-label="Alert"
-      className="relative overflow-hidden rounded-lg border border-line bg-surface"
+      className={classNames(
+        'rounded-lg border border-line bg-surface',
+        'lg:max-h-[calc(100dvh-5rem)] lg:overflow-y-auto',
+      )}
     >
-      <div className="absolute top-2 right-2 z-10">
+      <div className="sticky top-2 z-20 flex h-0 justify-end pr-2">
         <IconButton label="Close the alert" onClick={onClose}>
           <CloseIcon />
         </IconButton>

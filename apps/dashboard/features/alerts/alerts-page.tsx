@@ -57,12 +57,7 @@ function Alerts(): ReactNode {
         <More query={query} />
       </div>
       {a === null ? null : (
-        <div
-          className={classNames(
-            'min-w-0 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)]',
-            'lg:overflow-y-auto',
-          )}
-        >
+        <div className="min-w-0 lg:sticky lg:top-16">
           <AlertDetail key={a} index={a} onClose={close} />
         </div>
       )}
