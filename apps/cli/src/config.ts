@@ -1,9 +1,18 @@
 /** The only file of the command line that reads the environment. */
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 /** Where a command looks for the system when `--data` is not given. */
 export function defaultDataDir(): string {
   return process.env.VITRINE_DATA ?? '.vitrine';
+}
+
+/** Where things are kept that can be fetched again (XDG Base Directory Specification). */
+export function cacheDir(): string {
+  const base = process.env.XDG_CACHE_HOME;
+  // A relative path there is to be ignored, the specification says.
+  const dir = base?.startsWith('/') ? base : join(homedir(), '.cache');
+  return join(dir, 'vitrine');
 }
 
 /** Directories that programs are looked for in. */

@@ -8,6 +8,7 @@ import { addDoctor } from './command/doctor.ts';
 import { addEvents } from './command/events.ts';
 import { addExport } from './command/export.ts';
 import { addFsck } from './command/fsck.ts';
+import { addHook } from './command/hook.ts';
 import { addKeys } from './command/keys.ts';
 import { addLogin } from './command/login.ts';
 import { addRelay } from './command/relay.ts';
@@ -43,6 +44,7 @@ const COMMANDS: Register[] = [
   addDoctor,
   addRelay,
   addShim,
+  addHook,
   addVersion,
 ];
 

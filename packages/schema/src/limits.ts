@@ -30,6 +30,8 @@ export const OTLP_RECORDS_MAX = 10_000;
 export const OTLP_ATTRIBUTES_MAX = 128;
 /** One hook of Claude Code: its record with all parts must fit `PULL_PAGE_BYTES_MAX`. */
 export const HOOK_BYTES_MAX = 3_145_728;
+/** The hook command gives up after this, once Node runs it: the agent waits for it. */
+export const HOOK_MS_MAX = 250;
 /** Nesting of AnyValue: leaves room below `JSON_DEPTH_MAX` for the record around it. */
 export const OTLP_VALUE_DEPTH_MAX = 8;
 

@@ -49,3 +49,12 @@ export function oneOf<T extends string>(option: string, words: readonly T[]): (t
     throw new CliError('USAGE', `${option} must be one of ${words.join(', ')}`);
   };
 }
+
+/** An http or https URL; without a slash at its end. */
+export function baseUrl(option: string): (text: string) => string {
+  return (text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url?.protocol === 'http:' || url?.protocol === 'https:') return text.replace(/\/+$/, '');
+    throw new CliError('USAGE', `${option} must be a URL such as http://127.0.0.1:4318`);
+  };
+}

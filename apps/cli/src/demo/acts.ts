@@ -3,6 +3,7 @@ import type { Act } from './play.ts';
 
 /** Loaded when it is asked for: an act may bring much with it. */
 export const ACTS = {
+  'claude-code': async (): Promise<Act> => (await import('./claude-code/act.ts')).claudeCode,
   scripted: async (): Promise<Act> => (await import('./incident.ts')).incident,
 };
 

@@ -46,17 +46,26 @@ export function agentArguments(
 }
 
 /** Resolves with the agent's exit code. */
-export async function runAgent(run: AgentRun): Promise<number> {
-  const child = spawn(process.execPath, [CLI, ...agentArguments(run)], {
-    env: childEnvironment({ [CREDENTIAL]: run.key }),
+export function runAgent(run: AgentRun): Promise<number> {
+  return runVitrine(agentArguments(run), { [CREDENTIAL]: run.key }, run);
+}
+
+/** Runs `vitrine` with these arguments and variables; resolves with its exit code. */
+export async function runVitrine(
+  args: string[],
+  variables: Record<string, string>,
+  { say, signal }: Pick<AgentRun, 'say' | 'signal'>,
+): Promise<number> {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: childEnvironment(variables),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
   const stop = (): void => void child.kill('SIGTERM');
-  run.signal.addEventListener('abort', stop, { once: true });
-  createInterface({ input: child.stdout }).on('line', run.say);
-  createInterface({ input: child.stderr }).on('line', run.say);
+  signal.addEventListener('abort', stop, { once: true });
+  createInterface({ input: child.stdout }).on('line', say);
+  createInterface({ input: child.stderr }).on('line', say);
   const [code] = (await once(child, 'close')) as [number | null];
-  run.signal.removeEventListener('abort', stop);
+  signal.removeEventListener('abort', stop);
   return code ?? 1;
 }

@@ -172,7 +172,7 @@ function sayUploads(io: Io, uploads: Upload[]): void {
 }
 
 /** The command as a user would type it, broken before each option. */
-function shownCommand(args: string[]): string[] {
+export function shownCommand(args: string[]): string[] {
   const words = args.map(shortened);
   const lines = [['$ npx --no vitrine']];
   for (const word of words) {

@@ -25,9 +25,10 @@ export interface Provider {
 
 const UPLOAD_BYTES_MAX = 1_000_000;
 
-export async function startProvider(): Promise<Provider> {
+/** `given`: an authority that others have certificates of as well; else one of its own. */
+export async function startProvider(given?: RunAuthority): Promise<Provider> {
   const uploads: Upload[] = [];
-  const authority = await RunAuthority.create(Date.now());
+  const authority = given ?? (await RunAuthority.create(Date.now()));
   const tls: ServerOptions = {
     SNICallback: (name, done) => {
       authority.contextFor(name).then((context) => done(null, context), done);

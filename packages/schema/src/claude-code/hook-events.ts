@@ -10,7 +10,7 @@ export interface HookEvent {
   members?: readonly Reading[];
   /** Part by member of the hook's JSON. */
   parts?: Readonly<Record<string, string>>;
-  /** It names no tool call, or is sent too often: not asked for in the settings we print. */
+  /** Not in the settings we print: it says nothing of its own, or changes what happens. */
   unasked?: true;
 }
 
@@ -100,7 +100,8 @@ export const HOOK_EVENTS: ReadonlyMap<string, HookEvent> = new Map(
       kind: 'mount.change',
       members: [words('file.path', 'directory'), id('reason', 'source')],
     },
-    WorktreeCreate: { kind: 'other' },
+    // Who asks for it must make the worktree: a watcher would break it.
+    WorktreeCreate: { kind: 'other', unasked: true },
     WorktreeRemove: { kind: 'other', members: [words('file.path', 'worktree_path')] },
     PreCompact: {
       kind: 'context.compact',

@@ -51,6 +51,7 @@ function addressed() {
     OTEL_EXPORTER_OTLP_ENDPOINT: otlp,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
     VITRINE_OTLP: otlp,
+    VITRINE_HOOKS: `${otlp}/v1/hooks/claude-code`,
   };
   if (proxyPort === undefined) return found;
   const proxy = `http://127.0.0.1:${proxyPort}`;

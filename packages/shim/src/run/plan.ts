@@ -13,9 +13,11 @@ import {
 import { hostEnvironment } from '../config.ts';
 import { fingerprint } from '../egress/credential.ts';
 import { ShimError } from '../error.ts';
+import { HOOK_SCRIPT, TELEMETRY_SWITCHES } from '../hook/settings.ts';
 import {
   bwrapArguments,
   INSIDE,
+  INSIDE_OTLP_PORT,
   privateDirectories,
   searchedDirectories,
 } from '../sandbox/bwrap.ts';
@@ -29,7 +31,6 @@ import type { RunOptions } from './options.ts';
 
 const FORWARDER = fileURLToPath(new URL('../forward/forward.mjs', import.meta.url));
 /** In the sandbox every port is free; outside, any that is. */
-const OTLP_PORT = 4318;
 const PROXY_PORT = 3128;
 const DEFAULT_TLS_PORT = 443;
 /** The file descriptor bubblewrap reports on. */
@@ -173,6 +174,7 @@ async function commandLine(
           intake: files.agentIntake,
           egress: files.egress,
           certificate: files.certificate,
+          hook: HOOK_SCRIPT,
         },
         sockets,
         secret: secret.found,
@@ -193,12 +195,17 @@ function forwarderEnvironment(
   sandboxed: boolean,
 ): Record<string, string> {
   const given = (options.credentials ?? []).map(({ name, value }) => [name, value]);
-  const env = { ...hostEnvironment().handedOn, ...Object.fromEntries(given), ...options.env };
+  const env = {
+    ...TELEMETRY_SWITCHES,
+    ...hostEnvironment().handedOn,
+    ...Object.fromEntries(given),
+    ...options.env,
+  };
   const text = JSON.stringify({
     command: options.command,
     env,
     otlp: sandboxed
-      ? { port: OTLP_PORT, socket: INSIDE.intake }
+      ? { port: INSIDE_OTLP_PORT, socket: INSIDE.intake }
       : { port: 0, socket: files.agentIntake },
     proxy: sandboxed
       ? { port: PROXY_PORT, socket: INSIDE.egress }

@@ -15,7 +15,11 @@ export const INSIDE = {
   intake: join(INSIDE_DIR, 'intake.sock'),
   egress: join(INSIDE_DIR, 'egress.sock'),
   certificate: join(INSIDE_DIR, 'ca.pem'),
+  hook: join(INSIDE_DIR, 'hook.mjs'),
 } as const;
+
+/** The forwarder's port that leads to the intake. */
+export const INSIDE_OTLP_PORT = 4318;
 
 const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/opt'];
 const ETC = '/etc';
