@@ -7,8 +7,9 @@ import { processIo } from '../src/print/io.ts';
 const io = processIo();
 try {
   const { signal } = new AbortController();
-  await buildDashboard({ log: (line) => io.err(line), signal });
-  io.out('the dashboard is built');
+  const { dist, release } = await buildDashboard({ log: (line) => io.err(line), signal });
+  release();
+  io.out(`the dashboard is built in apps/dashboard/${dist}`);
 } catch (error) {
   printError(io, error);
   process.exitCode = 1;

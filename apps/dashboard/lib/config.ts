@@ -3,9 +3,8 @@
  * reaches the browser.
  */
 
-/** Where `next build` and `next dev` write; another folder only while developing. */
-export const DIST_DIR =
-  process.env.NODE_ENV === 'production' ? '.next' : (process.env.VITRINE_DIST ?? '.next');
+/** Where Next writes; another folder while developing, or while the usual one is in use. */
+export const DIST_DIR = process.env.VITRINE_DIST ?? '.next';
 
 export interface DashboardConfig {
   /** Base URL of the collector's API, without a slash at its end. */

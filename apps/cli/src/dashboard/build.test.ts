@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { detectMachine } from '@vitrine/shim';
-import { buildDashboard, claimBuild, isCurrent } from './build.ts';
+import { buildDashboard } from './build.ts';
+import { type Build, currentDist } from './builds.ts';
 import { TestClone } from './clone.fixture.ts';
 
 const run = promisify(execFile);
@@ -15,7 +18,7 @@ const needsBwrap =
 function building(t: TestContext): {
   clone: TestClone;
   said: string[];
-  build: () => Promise<void>;
+  build: () => Promise<Build>;
 } {
   const clone = new TestClone(t);
   const said: string[] = [];
@@ -27,21 +30,22 @@ function building(t: TestContext): {
 describe('buildDashboard', () => {
   it('builds once, and again when something it is made from has changed', async (t) => {
     const { clone, said, build } = building(t);
-    await build();
-    await build();
+    (await build()).release();
+    (await build()).release();
     assert.equal(clone.builds, 1);
+    assert.equal(readFileSync(join(clone.app, 'tsconfig.json'), 'utf8'), '{}', 'left as it was');
     assert.match(said.join('\n'), /^building the dashboard \(first start: about 15 s\)\nbuilt /);
     const made = ['apps/dashboard/app/page.tsx', 'packages/chain/src/a.ts', 'package-lock.json'];
     for (const [i, path] of made.entries()) {
       clone.write(path, 'other');
-      assert.equal(isCurrent(clone), false, path);
-      await build();
+      assert.equal(currentDist(clone), undefined, path);
+      (await build()).release();
       assert.equal(clone.builds, i + 2, path);
     }
     const unread = ['app/a.test.ts', '.next/x', 'node_modules/x', 'next-env.d.ts', 'tsconfig.json'];
     for (const path of unread) {
       clone.write(`apps/dashboard/${path}`, 'other');
-      assert.equal(isCurrent(clone), true, path);
+      assert.equal(currentDist(clone), '.next', path);
     }
   });
 
@@ -56,10 +60,10 @@ describe('buildDashboard', () => {
     const { clone, build } = building(t);
     clone.write('apps/dashboard/app/page.tsx', 'fail build');
     await assert.rejects(build(), { code: 'DASHBOARD_FAILED', hint: /it does not build/ });
-    assert.equal(isCurrent(clone), false);
+    assert.equal(currentDist(clone), undefined);
     clone.write('apps/dashboard/app/page.tsx', 'good');
     await build();
-    assert.equal(isCurrent(clone), true);
+    assert.equal(currentDist(clone), '.next');
   });
 
   it('takes no build that was interrupted for one', async (t) => {
@@ -69,27 +73,38 @@ describe('buildDashboard', () => {
     const { signal } = controller;
     const begun = buildDashboard({ place: clone, log: () => controller.abort(), signal });
     await assert.rejects(begun, { name: 'AbortError' });
-    assert.equal(isCurrent(clone), false);
+    assert.equal(currentDist(clone), undefined);
     clone.write('apps/dashboard/app/page.tsx', 'quick');
     await buildDashboard({ place: clone, log: () => {}, signal: new AbortController().signal });
   });
 
-  it('does not build under a dashboard that runs, and does once that is gone', async (t) => {
+  it('builds beside one that is in use, and clears that away when it is not', async (t) => {
     const { clone, build } = building(t);
-    await build();
-    const release = claimBuild(process.pid, clone);
+    const first = await build();
     clone.write('apps/dashboard/app/page.tsx', 'other');
-    await assert.rejects(build(), {
-      code: 'DASHBOARD_FAILED',
-      message: new RegExp(`process ${process.pid} serves`),
-    });
-    release();
-    await build();
-    // Whoever had this number before: a process of another start.
-    clone.write(`apps/dashboard/.next/vitrine-users/${process.pid}`, '1');
+    const second = await build();
+    assert.match(second.dist, /^\.next-[0-9a-f]{12}$/);
+    assert.equal(currentDist(clone), second.dist);
+    const shared = await build();
+    assert.equal(shared.dist, second.dist);
+    for (const claimed of [first, second]) claimed.release();
     clone.write('apps/dashboard/app/page.tsx', 'third');
+    assert.equal((await build()).dist, '.next');
+    assert.equal(existsSync(join(clone.app, second.dist)), true, 'somebody uses it');
+    shared.release();
+    clone.write('apps/dashboard/app/page.tsx', 'fourth');
     await build();
-    assert.equal(clone.builds, 3);
+    assert.equal(existsSync(join(clone.app, second.dist)), false);
+    assert.equal(clone.builds, 4);
+  });
+
+  it('does not take the file of a process that is gone for one that uses it', async (t) => {
+    const { clone, build } = building(t);
+    (await build()).release();
+    // Whoever had this number before: a process of another start.
+    clone.write(`apps/dashboard/.next/vitrine-users/${process.pid}.99`, '1');
+    clone.write('apps/dashboard/app/page.tsx', 'other');
+    assert.equal((await build()).dist, '.next');
   });
 
   it('says what to do in a clone that cannot be written', { skip: needsBwrap }, async (t) => {

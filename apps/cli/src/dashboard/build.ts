@@ -1,28 +1,26 @@
 /**
- * Builds the dashboard with Next when its sources have changed. One process at a time builds, and
- * never under the feet of a dashboard that runs from the same folder.
+ * Builds the dashboard with Next when its sources have changed. One process at a time builds.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childEnvironment } from '../config.ts';
 import { CliError, sentenceOf, systemCode } from '../error.ts';
-import { processStart } from '../system/machine.ts';
-import { CLONE, distOf, nextProgram, type Place, TETHER } from './place.ts';
+import {
+  type Build,
+  claimBuild,
+  claimCurrent,
+  distFor,
+  removeUnused,
+  stamp,
+  unstamp,
+} from './builds.ts';
+import { CLONE, nextEnvironment, nextProgram, type Place, TETHER } from './place.ts';
 import { hashOfSources } from './sources.ts';
 
 export interface BuildOptions {
@@ -32,53 +30,42 @@ export interface BuildOptions {
   place?: Place;
 }
 
-/** The hash of the sources that were built; written last, gone while a build is under way. */
-const STAMP = 'vitrine-build';
-/** Files of this folder are named after the processes that serve from the build. */
-const USERS = 'vitrine-users';
 const LOCK_POLL_MS = 250;
 const LINES_KEPT = 12;
 const PROGRESS_MS = 5_000;
 const NAME_CHARS = 32;
 
-/** Resolves when `.next` is the build of the sources as they are. */
-export async function buildDashboard(options: BuildOptions): Promise<void> {
+/** Resolves with the build of the sources as they are, claimed for this process. */
+export async function buildDashboard(options: BuildOptions): Promise<Build> {
   const { place = CLONE, log, signal } = options;
-  if (isCurrent(place)) return;
+  const ready = claimCurrent(place);
+  if (ready !== undefined) return ready;
   assertWritable(place);
   const lock = await lockBuild(place, log, signal);
   try {
     // Whoever held the lock may have built it.
-    if (isCurrent(place)) return;
-    assertUnused(place);
-    const hash = hashOfSources(place);
-    await nextBuild(place, options);
-    writeFileSync(join(distOf(place), STAMP), hash);
+    return claimCurrent(place) ?? (await newBuild(place, options));
   } finally {
     lock.close();
   }
 }
 
-export function isCurrent(place: Place = CLONE): boolean {
-  const stamp = join(distOf(place), STAMP);
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === hashOfSources(place);
+async function newBuild(place: Place, options: BuildOptions): Promise<Build> {
+  const hash = hashOfSources(place);
+  const dist = distFor(place, hash);
+  removeUnused(place, dist);
+  unstamp(place, dist);
+  const restore = keep(join(place.app, 'tsconfig.json'));
+  await nextBuild(place, dist, options).finally(restore);
+  stamp(place, dist, hash);
+  return claimBuild(place, dist);
 }
 
-/** Says that a process serves from the build; the function takes it back. */
-export function claimBuild(pid: number, place: Place = CLONE): () => void {
-  const file = join(distOf(place), USERS, String(pid));
-  try {
-    mkdirSync(join(distOf(place), USERS), { recursive: true });
-    writeFileSync(file, processStart(pid) ?? '');
-  } catch {
-    // Someone else's clone: who may not write here may not build here either.
-  }
+/** Next adds the folder it writes to, and that is nobody's but this build's. */
+function keep(path: string): () => void {
+  const text = existsSync(path) ? readFileSync(path) : undefined;
   return () => {
-    try {
-      rmSync(file, { force: true });
-    } catch {
-      // As above.
-    }
+    if (text !== undefined && !readFileSync(path).equals(text)) writeFileSync(path, text);
   };
 }
 
@@ -90,19 +77,6 @@ function assertWritable({ app }: Place): void {
     const hint = 'npm run build, as the user who owns this clone; or --no-dashboard';
     throw new CliError('DASHBOARD_FAILED', message, hint, { cause });
   }
-}
-
-/** A build replaces files that a running dashboard has yet to read. */
-function assertUnused(place: Place): void {
-  const dir = join(distOf(place), USERS);
-  const names = existsSync(dir) ? readdirSync(dir) : [];
-  const user = names.find((name) => {
-    return readFileSync(join(dir, name), 'utf8') === processStart(Number(name));
-  });
-  if (user === undefined) return;
-  const message = `the dashboard has changed, and process ${user} serves the build of before`;
-  const hint = `end the system that process ${user} belongs to, or --no-dashboard`;
-  throw new CliError('DASHBOARD_FAILED', message, hint);
 }
 
 /** An abstract Unix socket named after the folder: the kernel frees it when the process dies. */
@@ -126,15 +100,14 @@ async function lockBuild(
   }
 }
 
-async function nextBuild(place: Place, { log, signal }: BuildOptions): Promise<void> {
-  const first = existsSync(distOf(place)) ? 'its sources have changed' : 'first start';
+async function nextBuild(place: Place, dist: string, { log, signal }: BuildOptions): Promise<void> {
+  const first = existsSync(join(place.app, '.next')) ? 'its sources have changed' : 'first start';
   log(`building the dashboard (${first}: about 15 s)`);
-  rmSync(join(distOf(place), STAMP), { force: true });
   const began = Date.now();
   const seconds = (): string => `${Math.round((Date.now() - began) / 1_000)} s`;
   const child = spawn(process.execPath, ['--import', TETHER, nextProgram(place), 'build'], {
     cwd: place.app,
-    env: childEnvironment({ NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }),
+    env: childEnvironment(nextEnvironment(dist)),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const last: string[] = [];

@@ -19,10 +19,12 @@ if (source.includes('fail ' + verb)) {
   process.exit(3);
 }
 if (verb === 'build') {
-  fs.rmSync('.next', { recursive: true, force: true });
-  fs.mkdirSync('.next');
+  const dist = process.env.VITRINE_DIST;
+  fs.rmSync(dist, { recursive: true, force: true });
+  fs.mkdirSync(dist);
+  fs.writeFileSync('tsconfig.json', 'rewritten');
   fs.appendFileSync('../../builds', process.pid + '\\n');
-  setTimeout(() => fs.writeFileSync('.next/BUILD_ID', 'x'), source.includes('slow') ? 1e4 : 300);
+  setTimeout(() => fs.writeFileSync(dist + '/BUILD_ID', 'x'), source.includes('slow') ? 1e4 : 300);
 } else {
   const { VITRINE_API, VITRINE_HOSTS } = process.env;
   http
@@ -43,6 +45,7 @@ export class TestClone implements Place {
     this.write('packages/chain/src/a.ts', 'a');
     this.write('apps/dashboard/package.json', '{}');
     this.write('apps/dashboard/app/page.tsx', 'page');
+    this.write('apps/dashboard/tsconfig.json', '{}');
     this.write('apps/dashboard/node_modules/next/package.json', '{}');
     this.write('apps/dashboard/node_modules/next/dist/bin/next.js', NEXT);
   }

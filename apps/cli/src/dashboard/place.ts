@@ -17,9 +17,9 @@ export const CLONE: Place = { root: ROOT, app: join(ROOT, 'apps', 'dashboard') }
 /** Loaded into a child process: ends it when its standard input, held by us, is closed. */
 export const TETHER = fileURLToPath(new URL('../../bin/tether.mjs', import.meta.url));
 
-/** Where Next builds to. */
-export function distOf({ app }: Place): string {
-  return join(app, '.next');
+/** What every process of Next is told. */
+export function nextEnvironment(dist: string): Record<string, string> {
+  return { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', VITRINE_DIST: dist };
 }
 
 /** The program of Next that the dashboard depends on. */

@@ -13,8 +13,8 @@ import { childEnvironment } from '../config.ts';
 import { CliError } from '../error.ts';
 import type { RunningSystem } from '../system/data-dir.ts';
 import { isPortFree, processStart } from '../system/machine.ts';
-import { buildDashboard, claimBuild } from './build.ts';
-import { CLONE, nextProgram, type Place, TETHER } from './place.ts';
+import { buildDashboard } from './build.ts';
+import { CLONE, nextEnvironment, nextProgram, type Place, TETHER } from './place.ts';
 import { DASHBOARD_FILE } from './whereabouts.ts';
 
 export interface DashboardProcess {
@@ -46,13 +46,12 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const { system, place = CLONE, signal, log } = options;
   const { dashboardPort: port, dataDir } = system;
   if (!(await isPortFree(port, HOST))) throw portTaken(port);
-  await buildDashboard({ place, log, signal });
-  const child = spawnNext(place, system);
+  const build = await buildDashboard({ place, log, signal });
+  const child = spawnNext(place, build.dist, system);
   const ended = once(child, 'close').then(([code]) => code as number | null);
-  const release = claimBuild(child.pid ?? 0, place);
   const file = join(dataDir, DASHBOARD_FILE);
   void ended.then(() => {
-    release();
+    build.release();
     rmSync(file, { force: true });
   });
   const url = `http://${HOST}:${port}`;
@@ -63,12 +62,12 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     throw error;
   }
   const { pid = 0 } = child;
-  const running = { pid, start: processStart(pid), url };
+  const running = { pid, start: processStart(pid), url, dist: build.dist };
   writeFileSync(file, JSON.stringify(running), { mode: PRIVATE_MODE });
   return { url, ended, stop: () => stop(child, ended) };
 }
 
-function spawnNext(place: Place, system: RunningSystem): ChildProcess {
+function spawnNext(place: Place, dist: string, system: RunningSystem): ChildProcess {
   const { hostname } = new URL(system.publicUrl);
   const args = ['--import', TETHER, nextProgram(place)];
   args.push('start', '-p', String(system.dashboardPort), '-H', HOST);
@@ -77,8 +76,7 @@ function spawnNext(place: Place, system: RunningSystem): ChildProcess {
     // Ctrl-C reaches it once, through us.
     detached: true,
     env: childEnvironment({
-      NODE_ENV: 'production',
-      NEXT_TELEMETRY_DISABLED: '1',
+      ...nextEnvironment(dist),
       VITRINE_API: system.api,
       VITRINE_HOSTS: LOOPBACK.test(hostname) ? '' : hostname,
     }),

@@ -1,7 +1,7 @@
 /** The checks of `doctor`, each with the line that fixes it. */
 import { isModern } from '../../bin/packaged-node.mjs';
 import { Client } from '../client/client.ts';
-import { isCurrent } from '../dashboard/build.ts';
+import { currentDist } from '../dashboard/builds.ts';
 import { linkBase, readDashboardFile } from '../dashboard/whereabouts.ts';
 import { CliError, sentenceOf } from '../error.ts';
 import { byteCount } from '../print/text.ts';
@@ -133,7 +133,8 @@ export async function dashboardFinding(
   const check = 'dashboard';
   const dashboard = readDashboardFile(dataDir);
   if (dashboard === undefined) {
-    const build = isCurrent() ? 'it is built' : 'its first start builds it, in about 15 s';
+    const build =
+      currentDist() !== undefined ? 'it is built' : 'its first start builds it, in about 15 s';
     if (running === undefined) return { check, state: 'ok', found: `none runs; ${build}` };
     const elsewhere = linkBase({ ...running, dataDir });
     if (elsewhere !== undefined) return { check, state: 'ok', found: `at ${elsewhere}` };
