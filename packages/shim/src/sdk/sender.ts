@@ -3,7 +3,7 @@
  * makes sense. One export at a time; a connection that failed is replaced, because gRPC's own
  * back-off between connections grows to two minutes and a relay may be back in a second.
  */
-import type { ChannelCredentials, Metadata } from '@grpc/grpc-js';
+import type { ChannelCredentials, Metadata, ServiceError } from '@grpc/grpc-js';
 import type { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { SHIM_SEND_MS_MAX } from '@vitrine/schema';
 import { ShimError } from '../error.ts';
@@ -27,6 +27,8 @@ const AGAIN = new Set([
   UNAVAILABLE,
   DATA_LOSS,
 ]);
+/** With this, and only then, what was too much may be sent again (the same section). */
+const RETRY_INFO = 'google.rpc.RetryInfo';
 /** How gRPC for Node begins the words of a stream that broke before any answer. */
 const BROKEN_STREAM = 'Received RST_STREAM';
 const NAMES: Record<number, string> = {
@@ -91,15 +93,22 @@ export class SpanSender {
 
 /** The answer's text is not repeated where it may quote what was sent. */
 function failureOf(cause: unknown): ShimError {
-  const { code, details } = cause as { code?: unknown; details?: unknown };
+  const { code, details, metadata } = cause as Partial<ServiceError>;
   const number = typeof code === 'number' ? code : undefined;
   const name = number === undefined ? 'not encoded' : (NAMES[number] ?? `gRPC status ${number}`);
   const broken = number === INTERNAL && String(details).startsWith(BROKEN_STREAM);
-  if (number !== undefined && (AGAIN.has(number) || broken)) {
+  const later = number === RESOURCE_EXHAUSTED && hasRetryInfo(metadata);
+  if (number !== undefined && (AGAIN.has(number) || broken || later)) {
     const message = `the receiver did not take the events (${name})`;
     return new ShimError('SEND_UNHEARD', message, 'they are sent again', { cause });
   }
   const message = `the receiver refused the events (${name})`;
   const hint = 'is the endpoint one for OTLP over gRPC, and the token a valid one?';
   return new ShimError('SEND_REFUSED', message, hint, { cause });
+}
+
+/** The details are a google.rpc.Status; the name of a type is in it as it is written. */
+function hasRetryInfo(metadata: Metadata | undefined): boolean {
+  const values = metadata?.get('grpc-status-details-bin') ?? [];
+  return values.some((value) => Buffer.from(value).includes(RETRY_INFO));
 }

@@ -37,6 +37,7 @@ const GRPC_OF: Record<number, number> = {
   400: GRPC_STATUS.invalidArgument,
   401: GRPC_STATUS.unauthenticated,
   413: GRPC_STATUS.resourceExhausted,
+  429: GRPC_STATUS.resourceExhausted,
   500: GRPC_STATUS.internal,
   503: GRPC_STATUS.unavailable,
 };
@@ -74,10 +75,11 @@ export function stageOtlp(take: (received: Received) => Promise<number>): StageO
       if (status !== 200) throw new Refused(status);
       return encodeExportResponse(signal, 'protobuf');
     },
-    failureOf: (error) => ({
-      grpc: error instanceof Refused ? GRPC_OF[error.status]! : GRPC_STATUS.resourceExhausted,
-      message: String(error),
-    }),
+    failureOf: (error) => {
+      const status = error instanceof Refused ? error.status : 413;
+      const again = status === 429 ? { retryMs: 1 } : {};
+      return { grpc: GRPC_OF[status]!, message: String(error), ...again };
+    },
   });
   shareListener(http, grpc, PATIENCE_MS);
   return {
