@@ -75,6 +75,7 @@ export class GrpcServer<Caller> {
 class Connection<Caller> {
   readonly ended: Promise<void>;
   readonly #options: GrpcOptions<Caller>;
+  readonly #socket: Socket;
   readonly #session: ServerHttp2Session;
   readonly #first: NodeJS.Timeout;
   #idle: NodeJS.Timeout | undefined;
@@ -82,14 +83,16 @@ class Connection<Caller> {
   #calls = 0;
   #pinged = Number.NEGATIVE_INFINITY;
   #early = 0;
+  #isClosing = false;
 
   constructor(socket: Socket, options: GrpcOptions<Caller>) {
     this.#options = options;
+    this.#socket = socket;
     this.#session = performServerHandshake(socket, SESSION_OPTIONS);
     this.#first = setTimeout(() => this.close(this.#lingerMs), options.firstCallMsMax);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
-    this.#session.on('close', () => {
+    socket.on('close', () => {
       for (const timer of [this.#first, this.#idle, this.#cut]) clearTimeout(timer);
       resolve();
     });
@@ -101,9 +104,16 @@ class Connection<Caller> {
   }
 
   close(graceMs: number): void {
+    this.#isClosing = true;
     this.#session.close();
     clearTimeout(this.#cut);
-    this.#cut = setTimeout(() => this.#session.destroy(), graceMs);
+    this.#cut = setTimeout(() => this.#destroy(), graceMs);
+  }
+
+  /** The session alone would wait for the peer to close its half. */
+  #destroy(): void {
+    this.#session.destroy();
+    this.#socket.destroy();
   }
 
   get #lingerMs(): number {
@@ -124,7 +134,7 @@ class Connection<Caller> {
     void answerCall(this.#options, stream, headers, onWelcome).then(() => {
       this.#early = 0;
       if (stream.closed) return;
-      linger = setTimeout(() => this.#session.destroy(), this.#lingerMs);
+      linger = setTimeout(() => this.#destroy(), this.#lingerMs);
     });
   }
 
@@ -135,13 +145,15 @@ class Connection<Caller> {
   }
 
   #ping(): void {
+    // Whoever pings on must not put off the end.
+    if (this.#isClosing) return;
     const now = performance.now();
     const isEarly = now - this.#pinged < GRPC_PING_MS_MIN;
     this.#pinged = now;
     if (isEarly && ++this.#early > GRPC_PINGS_EARLY_MAX) {
       const reason = Buffer.from('too_many_pings');
       this.#session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, reason);
-      this.#session.destroy();
+      this.close(this.#lingerMs);
     }
   }
 }
