@@ -3,13 +3,14 @@
  * hooks. Watches and never takes part: prints nothing, ends with 0 whatever happens, and gives up
  * after a moment, for the agent waits. Uses Node alone, so that it can be copied into a sandbox.
  *
+ * Its one argument: how long it may take in all, in milliseconds, where nobody waits for it.
  * Environment: VITRINE_HOOKS (where hooks are taken), else VITRINE_OTLP or
  * OTEL_EXPORTER_OTLP_ENDPOINT (base URL of OTLP/HTTP); VITRINE_TOKEN (an ingest token, where one is
  * needed).
  */
 
 /** From the first line of this script: the agent waits for it (`HOOK_MS_MAX`). */
-const MS_MAX = 250;
+const MS_MAX = Number(process.argv[2] ?? 250);
 /** A larger hook would be refused (`HOOK_BYTES_MAX`). */
 const BYTES_MAX = 3_145_728;
 const PATH = '/v1/hooks/claude-code';

@@ -13,8 +13,9 @@ export const HOOK_SCRIPT = fileURLToPath(new URL('hook.mjs', import.meta.url));
 export const INSIDE_OTLP = `http://127.0.0.1:${INSIDE_OTLP_PORT}`;
 /** Seconds, the least there is; Claude Code goes on without an answer after that. */
 const HTTP_SECONDS_MAX = 1;
-/** Node's own start is in it: the script gives up by itself after `HOOK_MS_MAX`. */
-const COMMAND_SECONDS_MAX = 5;
+/** Nobody waits for these: a Node that starts slowly, as under strace, still gets through. */
+const COMMAND_SECONDS_MAX = 10;
+const COMMAND_MS_MAX = '8000';
 /** Claude Code sends these to commands only. */
 const COMMAND_HOOKS = ['SessionStart', 'Setup'];
 const TOKEN = 'VITRINE_TOKEN';
@@ -43,6 +44,8 @@ interface Hook {
   type: 'http' | 'command';
   url?: string;
   command?: string;
+  /** Claude Code goes on at once. */
+  async?: true;
   headers?: Record<string, string>;
   allowedEnvVars?: string[];
   timeout: number;
@@ -79,11 +82,8 @@ export function claudeCodeSettings(target: HookTarget): HookSettings {
 
 function hookOf(name: string, { otlp, command, token }: HookTarget): Hook {
   if (COMMAND_HOOKS.includes(name)) {
-    return {
-      type: 'command',
-      command: command.map(shellWord).join(' '),
-      timeout: COMMAND_SECONDS_MAX,
-    };
+    const line = [...command, COMMAND_MS_MAX].map(shellWord).join(' ');
+    return { type: 'command', command: line, async: true, timeout: COMMAND_SECONDS_MAX };
   }
   const hook: Hook = { type: 'http', url: otlp + HOOK_PATH, timeout: HTTP_SECONDS_MAX };
   if (token) {

@@ -71,7 +71,7 @@ async function play(io: Io, parts: PlayParts): Promise<Played[]> {
     const message = `Claude Code is run in a sandbox only: ${tools.lacking.join('; ')}`;
     throw new CliError('DEMO_FAILED', message, tools.fix ?? '');
   }
-  heading(io, 2, 'Claude Code and its model');
+  heading(io, 2, 'Claude Code in the sandbox');
   const claude = await installClaude((line) => io.out(`${INDENT}${plain(line)}`), parts.signal);
   for (const sentence of tools.lacking) io.out(`${INDENT}${plain(sentence)}`);
   // Not in the data directory: vitrine run hides that from every sandbox.
@@ -90,7 +90,6 @@ async function play(io: Io, parts: PlayParts): Promise<Played[]> {
     io.out(`${INDENT}Claude Code  ${claude.program}`);
     io.out(`${INDENT}model        a stand-in for ${MODEL_HOST} at 127.0.0.1:${model.port}`);
     io.out(`${INDENT}${plain(says)}`);
-    heading(io, 3, 'The session');
     return [await perform(scene)];
   } finally {
     await Promise.all([model.close(), provider.close()]);
@@ -159,7 +158,8 @@ async function tell(
     io.out('');
     printAlert(io, alert.item, dashboard);
   }
-  heading(io, 4, 'What was seen, and by whom');
+  io.out('');
+  io.out(`${INDENT}${io.strong('What was seen, and by whom')}`);
   const events = await allEvents(client, session);
   printCounts(io, events);
   const seen = seenIn(events);

@@ -6,7 +6,7 @@ import type { Io } from '../../print/io.ts';
 import { INDENT } from '../heading.ts';
 
 const PAGE = 1_000;
-/** Below the commonest first, for the table is for people. */
+/** In the order of the columns: the least independent first. */
 const VANTAGES = ['agent', 'guest', 'boundary', 'host'];
 
 export interface Seen {
@@ -100,7 +100,7 @@ export function printSeen(io: Io, seen: Seen): void {
   const { accept = 0, reject = 0 } = seen.decisions;
   const agents = seen.subagents === 1 ? 'one subagent' : `${seen.subagents} subagents`;
   const lines = [
-    `${seen.prompts} prompts, ${seen.requests} requests to the model, ${agents}`,
+    `prompts: ${seen.prompts}, requests to the model: ${seen.requests}, ${agents}`,
     `${seen.calls} tool calls: ${accept} allowed, ${reject} refused`,
     `${seen.joined} of the ${accept} allowed ones told by hooks and telemetry alike`,
     `${seen.programs} programs started, by the kernel's own word`,
