@@ -2,7 +2,7 @@
 'use client';
 
 import Link from 'next/link';
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { plainText } from '../../lib/visible-text.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -21,6 +21,9 @@ import { type AlertAnswer, useAlert } from './query.ts';
 import { SeverityBadge } from './severity-badge.tsx';
 import { tagTexts } from './tags.ts';
 
+/** Below Tailwind's `lg`. */
+const NARROW = '(width < 64rem)';
+
 interface AlertDetailProps {
   index: number;
   onClose: () => void;
@@ -28,11 +31,18 @@ interface AlertDetailProps {
 
 export function AlertDetail({ index, onClose }: AlertDetailProps): ReactNode {
   const query = useAlert(index);
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a narrow screen it stands in the place of the list, which had the focus.
+    if (matchMedia(NARROW).matches) section.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <section
+      ref={section}
+      tabIndex={-1}
       aria-label="Alert"
       className={classNames(
-        'rounded-lg border border-line bg-surface',
+        'rounded-lg border border-line bg-surface outline-none',
         'lg:max-h-[calc(100dvh-5rem)] lg:overflow-y-auto',
       )}
     >
@@ -41,18 +51,17 @@ export function AlertDetail({ index, onClose }: AlertDetailProps): ReactNode {
           <CloseIcon />
         </IconButton>
       </div>
-      {query.error !== null ? (
-        <ErrorState
-          error={query.error}
-          title="The alert could not be loaded"
-          retry={() => query.refetch()}
-        />
-      ) : query.data === undefined ? (
-        <LoadingState label="The alert is loading." rows={12} />
-      ) : (
-        <Opened answer={query.data} />
-      )}
+      <Content query={query} />
     </section>
+  );
+}
+
+function Content({ query }: { query: ReturnType<typeof useAlert> }): ReactNode {
+  const { data, error } = query;
+  if (data !== undefined && error?.status !== 401) return <Opened answer={data} />;
+  if (error === null) return <LoadingState label="The alert is loading." rows={12} />;
+  return (
+    <ErrorState error={error} title="The alert could not be loaded" retry={() => query.refetch()} />
   );
 }
 

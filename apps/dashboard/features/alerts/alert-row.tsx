@@ -31,6 +31,7 @@ export function AlertRow({ alert, filter, current }: AlertRowProps): ReactNode {
         </span>
         <div className="min-w-0 flex-1">
           <Link
+            id={alertLinkId(alert.index)}
             href={paths.alerts({ ...filter, a: alert.index })}
             scroll={false}
             {...(current ? { 'aria-current': 'true' } : {})}
@@ -55,6 +56,11 @@ export function AlertRow({ alert, filter, current }: AlertRowProps): ReactNode {
       </div>
     </li>
   );
+}
+
+/** Where the focus goes back to when its detail is closed. */
+export function alertLinkId(index: number): string {
+  return `alert-${index}`;
 }
 
 const SKELETON_ROWS = [0, 1, 2, 3, 4];

@@ -14,7 +14,7 @@ import { EmptyState, ErrorState } from '../../ui/states.tsx';
 import { alertOf } from './alert.ts';
 import { AlertDetail } from './alert-detail.tsx';
 import { AlertFilters } from './alert-filters.tsx';
-import { AlertRow, AlertRowsSkeleton } from './alert-row.tsx';
+import { AlertRow, AlertRowsSkeleton, alertLinkId } from './alert-row.tsx';
 import { type AlertFilter, type AlertsQuery, useAlerts } from './query.ts';
 
 export function AlertsPage(): ReactNode {
@@ -37,7 +37,10 @@ export function AlertsPage(): ReactNode {
 function Alerts(): ReactNode {
   const [{ a, ...filter }, setState] = useQueryStates(alertKeys, { history: 'push' });
   const query = useAlerts(filter);
-  const close = (): void => void setState({ a: null });
+  const close = (): void => {
+    const link = a === null ? '' : alertLinkId(a);
+    void setState({ a: null }).then(() => document.getElementById(link)?.focus());
+  };
   useEscape(a === null ? undefined : close);
   return (
     <div

@@ -49,7 +49,7 @@ function Results({ Sessions }: { Sessions: SessionsView }): ReactNode {
 
 function Answers({ q, Sessions }: { q: string; Sessions: SessionsView }): ReactNode {
   const { data, error, refetch } = useFound(q);
-  if (error !== null) {
+  if (error !== null && (data === undefined || error.status === 401)) {
     return <ErrorState error={error} title="The search failed" retry={() => refetch()} />;
   }
   if (data === undefined) {

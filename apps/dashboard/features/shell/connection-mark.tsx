@@ -9,6 +9,8 @@ const NONE: ConnectionState = { state: 'none' };
 
 interface Look {
   word: string;
+  /** On a narrow screen. */
+  short: string;
   says: string;
   dot: string;
   text: string;
@@ -18,24 +20,28 @@ const LOOKS: Record<ConnectionState['state'], Look | null> = {
   none: null,
   connecting: {
     word: 'Connecting',
+    short: '…',
     says: 'The live connection is being made.',
     dot: 'rounded-full border-[1.5px] border-current',
     text: 'text-muted',
   },
   live: {
     word: 'Live',
+    short: 'Live',
     says: 'New records appear by themselves.',
     dot: 'rounded-full bg-sealed',
     text: 'text-muted',
   },
   lost: {
     word: 'Connection lost',
+    short: 'Lost',
     says: 'The live connection was cut. It is tried again by itself, and nothing is missed.',
     dot: 'rotate-45 rounded-[1px] bg-high',
     text: 'text-high',
   },
   refused: {
     word: 'Not live',
+    short: 'Not live',
     says: 'The live connection was refused.',
     dot: 'rounded-[1px] bg-critical',
     text: 'text-critical',
@@ -49,7 +55,7 @@ export function ConnectionMark(): ReactNode {
     <div
       role="status"
       aria-label="Live connection"
-      className="mr-1 flex items-center justify-end sm:min-w-[4.5rem]"
+      className="mr-1 flex items-center justify-end sm:min-w-[7.25rem]"
     >
       {look === null ? null : (
         <span
@@ -57,7 +63,11 @@ export function ConnectionMark(): ReactNode {
           className={classNames('flex items-center gap-1.5 px-1 text-xs', look.text)}
         >
           <span className={classNames('size-2', look.dot)} />
-          {look.word}
+          <span className="max-sm:hidden">{look.word}</span>
+          <span aria-hidden="true" className="sm:hidden">
+            {look.short}
+          </span>
+          <span className="sr-only sm:hidden">{look.word}</span>
         </span>
       )}
     </div>
