@@ -11,7 +11,7 @@ import { SafeText } from '../../ui/safe-text.tsx';
 import { VantageMark } from '../../ui/vantage-mark.tsx';
 import { RowBadge } from '../proof/row-badge.tsx';
 import { useRowState } from '../proof/use-row-state.ts';
-import { RowFrame, type RowPlace } from './row-frame.tsx';
+import { type RowEdge, RowFrame, type RowPlace } from './row-frame.tsx';
 import { factsOf } from './rows/facts.ts';
 
 interface EventRowProps extends RowPlace {
@@ -29,13 +29,12 @@ const LOSS = 2;
 export const EventRow = memo(function EventRow(props: EventRowProps): ReactNode {
   const { item, size, inFold, alert, ...place } = props;
   const { state, reason } = useRowState(item, size);
-  const { loss, subject } = factsOf(item);
+  const { loss, subject, by } = factsOf(item);
   const isLoss = loss !== undefined || state === 'gap';
   return (
     <RowFrame
       {...place}
       className={classNames(
-        'timeline-row',
         state === 'broken' && 'bg-broken-soft',
         state !== 'broken' && isLoss && 'bg-gap-soft',
       )}
@@ -57,8 +56,8 @@ export const EventRow = memo(function EventRow(props: EventRowProps): ReactNode 
           <SafeText text={loss ?? subject} className={isLoss ? 'font-medium text-gap' : ''} />
         </span>
       </span>
-      <span role="gridcell" className="cell-agent">
-        {item.agent === '' ? null : <SafeText text={item.agent} />}
+      <span role="gridcell" className="cell-by" title={plainText(by)}>
+        <SafeText text={by} />
       </span>
       <span role="gridcell" className="cell-state">
         <RowBadge state={state} reason={reason} />
@@ -95,9 +94,9 @@ function Severity({ rank, isLoss }: { rank: number; isLoss: boolean }): ReactNod
   );
 }
 
-function edgeOf(severity: number, state: string, isLoss: boolean, isEvidence: boolean): string {
-  if (state === 'broken') return 'bg-broken';
-  if (isEvidence) return 'bg-high';
-  if (isLoss) return 'bg-gap';
-  return severity >= DENIED ? 'bg-medium' : 'bg-transparent';
+function edgeOf(severity: number, state: string, isLoss: boolean, isEvidence: boolean): RowEdge {
+  if (state === 'broken') return 'broken';
+  if (isEvidence) return 'alert';
+  if (isLoss) return 'loss';
+  return severity >= DENIED ? 'denied' : undefined;
 }

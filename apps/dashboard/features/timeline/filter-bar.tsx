@@ -76,7 +76,7 @@ function SearchField({ text, input, onText, onLeave }: SearchFieldProps): ReactN
     return () => clearTimeout(timer);
   }, [typed, text, onText]);
   return (
-    <div className="relative min-w-0 flex-[1_1_220px]">
+    <div className="relative min-w-0 flex-[1_1_220px] max-sm:basis-full">
       <SearchIcon className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" />
       <input
         ref={input}

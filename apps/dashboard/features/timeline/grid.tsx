@@ -81,7 +81,7 @@ const HEADS = [
   ['cell-vantage', 'Vantage'],
   ['cell-kind', 'Kind'],
   ['cell-title', 'Event'],
-  ['cell-agent', 'Agent'],
+  ['cell-by', 'By'],
   ['cell-state', 'State'],
 ] as const;
 
@@ -124,7 +124,10 @@ function AnyRow(props: GridProps & { at: number; above: number }): ReactNode {
     isCursor: at === props.cursor,
     isOpened: row.type === 'event' && row.item.index === opened,
   };
-  if (row.type === 'fold') return <FoldRow {...place} fold={row} />;
+  if (row.type === 'fold') {
+    const size = Math.min(state.size, row.items.at(-1)!.index + 1);
+    return <FoldRow {...place} fold={row} size={size} />;
+  }
   if (row.type === 'silence') return <SilenceRow {...place} silence={row} />;
   const { item, inFold } = row;
   // What lies below the published size stays so: the row need not be drawn again as it grows.

@@ -5,16 +5,19 @@ import { memo, type ReactNode } from 'react';
 import { clockText, durationText, utcText } from '../../lib/time.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { ChevronRightIcon } from '../../ui/icons.tsx';
+import { RowBadge } from '../proof/row-badge.tsx';
+import { rowStateOf } from '../proof/row-state.ts';
 import { RowFrame, type RowPlace } from './row-frame.tsx';
 import { type FoldRow as Fold, foldWords, type SilenceRow as Silence } from './rows/display.ts';
 
 export const FoldRow = memo(function FoldRow({
   fold,
+  size,
   ...place
-}: RowPlace & { fold: Fold }): ReactNode {
+}: RowPlace & { fold: Fold; size: number }): ReactNode {
   const first = fold.items[0]!;
   return (
-    <RowFrame {...place} expanded={fold.open} className="timeline-row text-faint">
+    <RowFrame {...place} expanded={fold.open} className="text-faint">
       <span role="gridcell" className="cell-time" title={utcText(first.t)}>
         {clockText(first.t)}
       </span>
@@ -23,9 +26,20 @@ export const FoldRow = memo(function FoldRow({
         <span className="truncate">{foldWords(fold)}</span>
         <span className="shrink-0 text-xs">{fold.open ? 'hide' : 'show'}</span>
       </span>
+      <span role="gridcell" className="cell-state">
+        <FoldState fold={fold} size={size} />
+      </span>
     </RowFrame>
   );
 });
+
+/** Of all its members: a broken one never stays folded, so that the rest is sealed or waits. */
+function FoldState({ fold: { items }, size }: { fold: Fold; size: number }): ReactNode {
+  const states = items.map((item) => rowStateOf(item, size));
+  const worst = states.find(({ state }) => state !== 'sealed') ?? states[0]!;
+  const reason = worst.state === 'sealed' ? `Each of the ${items.length} rows: ` : '';
+  return <RowBadge state={worst.state} reason={reason + worst.reason} />;
+}
 
 export const SilenceRow = memo(function SilenceRow({
   silence,
@@ -34,7 +48,7 @@ export const SilenceRow = memo(function SilenceRow({
   const { beats, open } = silence;
   const expanded = beats.length === 0 ? undefined : open;
   return (
-    <RowFrame {...place} expanded={expanded} className="timeline-row text-muted">
+    <RowFrame {...place} expanded={expanded} className="text-muted">
       <span role="gridcell" className="cell-time" title={utcText(silence.after.t)}>
         <span aria-hidden="true">┄</span>
       </span>

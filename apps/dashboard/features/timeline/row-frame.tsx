@@ -17,10 +17,12 @@ export interface RowPlace {
   isOpened: boolean;
 }
 
+export type RowEdge = 'broken' | 'alert' | 'loss' | 'denied' | undefined;
+
 interface RowFrameProps extends RowPlace {
   className?: string;
-  /** Colour of the thin edge at its beginning. */
-  edge?: string;
+  /** What the thin edge at its beginning says (timeline.css). */
+  edge?: RowEdge;
   expanded?: boolean | undefined;
   children: ReactNode;
 }
@@ -36,21 +38,14 @@ export function RowFrame(props: RowFrameProps): ReactNode {
       {...(ariaIndex === undefined ? {} : { 'aria-rowindex': ariaIndex })}
       {...(expanded === undefined ? {} : { 'aria-expanded': expanded })}
       className={classNames(
-        'absolute inset-x-0 top-0 cursor-default border-b border-line/60',
-        'focus-visible:-outline-offset-2',
+        'timeline-row timeline-line focus-visible:-outline-offset-2',
         props.className,
-        isOpened ? 'bg-accent-soft' : 'hover:bg-hover',
+        isOpened ? 'edge-opened bg-accent-soft' : 'hover:bg-hover',
+        !isOpened && props.edge !== undefined && `edge-${props.edge}`,
+        !isOpened && isCursor && 'edge-cursor',
       )}
       style={{ transform: `translateY(${topPx}px)`, height: heightPx }}
     >
-      <span
-        aria-hidden="true"
-        className={classNames(
-          'absolute inset-y-0 left-0 w-[3px]',
-          isCursor && !isOpened ? 'bg-line-strong' : '',
-          isOpened ? 'bg-accent' : (props.edge ?? ''),
-        )}
-      />
       {props.children}
     </div>
   );

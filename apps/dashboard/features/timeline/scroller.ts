@@ -35,6 +35,8 @@ export class Scroller {
   /** The position that was set last, as the browser then had it. */
   #setTo = 0;
   #top = 0;
+  /** As last measured: asking the browser while rows change would lay the page out twice. */
+  #heightPx = 0;
 
   constructor(rowPx: number) {
     this.rowPx = rowPx;
@@ -44,16 +46,19 @@ export class Scroller {
     this.#element = element;
   }
 
+  /** The list has another height. */
+  measure(): void {
+    this.#heightPx = this.#element?.clientHeight ?? 0;
+    this.#top = this.#element?.scrollTop ?? 0;
+  }
+
   get rowsInSight(): number {
-    return Math.max(1, Math.floor((this.#element?.clientHeight ?? 0) / this.rowPx));
+    return Math.max(1, Math.floor(this.#heightPx / this.rowPx));
   }
 
   sight(): Sight {
-    const element = this.#element;
-    if (element === null) return { first: 0, last: 0 };
-    this.#top = element.scrollTop;
-    const first = element.scrollTop / this.rowPx;
-    const last = (element.scrollTop + element.clientHeight) / this.rowPx;
+    const first = this.#top / this.rowPx;
+    const last = (this.#top + this.#heightPx) / this.rowPx;
     return {
       first: Math.floor(first / STEP_ROWS) * STEP_ROWS,
       last: Math.ceil(last / STEP_ROWS) * STEP_ROWS,
@@ -62,11 +67,11 @@ export class Scroller {
 
   /** After the browser scrolled, for whatever reason. */
   moved(): void {
-    const element = this.#element;
-    if (element === null) return;
-    if (Math.abs(element.scrollTop - this.#setTo) >= 1) this.scrolled = true;
-    const { scrollHeight, scrollTop, clientHeight } = element;
-    this.following = scrollHeight - scrollTop - clientHeight < this.rowPx;
+    if (this.#element === null || this.laid === undefined) return;
+    this.#top = this.#element.scrollTop;
+    if (Math.abs(this.#top - this.#setTo) >= 1) this.scrolled = true;
+    const bottom = canvasRows(this.laid.canvas) * this.rowPx;
+    this.following = bottom - this.#top - this.#heightPx < this.rowPx;
   }
 
   /** Leaf index of the first loaded row in sight. */
@@ -97,30 +102,31 @@ export class Scroller {
   settle(laid: Laid, shift: number, place: Place, endReached: boolean): void {
     const isNew = this.laid?.generation !== laid.generation;
     this.laid = laid;
-    const element = this.#element;
-    if (element === null) return;
+    if (this.#element === null) return;
+    if (this.#heightPx === 0) this.measure();
     if (isNew) {
       const jumped = this.jumpRow !== undefined && place.at === 'index';
       this.jumpRow = undefined;
       this.following = place.at === 'end';
-      if (jumped) this.#scrollTo(element.scrollTop + shift * this.rowPx);
-      else this.#scrollTo(this.#topOf(laid, place, element.clientHeight));
-    } else if (this.following && endReached) this.#scrollTo(element.scrollHeight);
-    else if (shift !== 0) this.#scrollTo(element.scrollTop + shift * this.rowPx);
+      if (jumped) this.#scrollTo(this.#top + shift * this.rowPx);
+      else this.#scrollTo(this.#topOf(laid, place));
+    } else if (this.following && endReached) this.#scrollTo(this.#bottomOf(laid));
+    else if (shift !== 0) this.#scrollTo(this.#top + shift * this.rowPx);
   }
 
   reveal(at: number): void {
     const element = this.#element;
     if (element === null || this.laid === undefined) return;
     const top = (this.laid.canvas.top + at) * this.rowPx;
-    const lowest = top + this.rowPx - element.clientHeight;
-    if (element.scrollTop > top) element.scrollTop = top;
-    else if (element.scrollTop < lowest) element.scrollTop = lowest;
+    const lowest = top + this.rowPx - this.#heightPx;
+    // Not as by `#scrollTo`: this is the reader's own move.
+    if (this.#top > top) element.scrollTop = top;
+    else if (this.#top < lowest) element.scrollTop = lowest;
   }
 
   toEnd(): void {
     this.following = true;
-    if (this.#element !== null) this.#scrollTo(this.#element.scrollHeight);
+    if (this.laid !== undefined) this.#scrollTo(this.#bottomOf(this.laid));
   }
 
   #scrollTo(top: number): void {
@@ -128,13 +134,18 @@ export class Scroller {
     if (element === null) return;
     element.scrollTop = top;
     this.#setTo = element.scrollTop;
-    this.#top = element.scrollTop;
+    this.#top = this.#setTo;
   }
 
-  #topOf({ canvas, rows }: Laid, place: Place, heightPx: number): number {
+  #topOf(laid: Laid, place: Place): number {
     if (place.at === 'start') return 0;
-    if (place.at === 'end') return canvasRows(canvas) * this.rowPx;
-    return (canvas.top + rowAt(rows, place.index) + 0.5) * this.rowPx - heightPx / 2;
+    if (place.at === 'end') return this.#bottomOf(laid);
+    const middle = laid.canvas.top + rowAt(laid.rows, place.index) + 0.5;
+    return middle * this.rowPx - this.#heightPx / 2;
+  }
+
+  #bottomOf({ canvas }: Laid): number {
+    return canvasRows(canvas) * this.rowPx;
   }
 
   #firstIn({ canvas, rows }: Laid): number {

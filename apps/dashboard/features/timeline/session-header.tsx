@@ -28,18 +28,26 @@ export function SessionHeader({ item }: { item: SessionItem }): ReactNode {
           <EvidenceButton session={item.session} />
         </div>
       </div>
-      <dl className="mt-1.5 flex flex-wrap gap-x-5 gap-y-0.5 text-xs">
-        {factsOf(item).map(({ name, value, title }) => (
-          <div
-            key={name}
-            className="flex min-w-0 gap-1.5"
-            {...(title === undefined ? {} : { title })}
-          >
-            <dt className="shrink-0 text-faint">{name}</dt>
-            <dd className="min-w-0 text-muted">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      {/* On a narrow page one line that scrolls: the list needs the room. */}
+      <section
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+        tabIndex={0}
+        aria-label="About the session"
+        className="mt-1.5 overflow-x-auto [scrollbar-width:none] sm:overflow-visible"
+      >
+        <dl className="flex gap-x-5 gap-y-0.5 text-xs whitespace-nowrap sm:flex-wrap">
+          {factsOf(item).map(({ name, value, title }) => (
+            <div
+              key={name}
+              className="flex shrink-0 gap-1.5 sm:min-w-0 sm:shrink"
+              {...(title === undefined ? {} : { title })}
+            >
+              <dt className="shrink-0 text-faint">{name}</dt>
+              <dd className="min-w-0 text-muted">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
     </header>
   );
 }

@@ -21,7 +21,7 @@ import type { Timeline, TimelineState } from './window/timeline.ts';
 import type { Place } from './window/window.ts';
 
 /** Rows drawn beyond those in sight, so that a quick flick shows no empty canvas. */
-const SPARE_ROWS = 12;
+const SPARE_ROWS = 8;
 /** Rows before an end of the loaded ones at which more are read. */
 const AHEAD_ROWS = 150;
 /** A thumb that is dragged passes many places: only where it rests is read. */
@@ -96,13 +96,17 @@ function useSized(scroller: Scroller, look: () => void): (element: HTMLDivElemen
   const [element, setElement] = useState<HTMLDivElement | null>(null);
   useEffect(() => {
     if (element === null) return;
-    const observer = new ResizeObserver(() => look());
+    const observer = new ResizeObserver(() => {
+      scroller.measure();
+      look();
+    });
     observer.observe(element);
     return () => observer.disconnect();
-  }, [element, look]);
+  }, [scroller, element, look]);
   return useCallback(
     (next: HTMLDivElement | null) => {
       scroller.attach(next);
+      scroller.measure();
       setElement(next);
     },
     [scroller],

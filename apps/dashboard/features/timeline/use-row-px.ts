@@ -12,12 +12,18 @@ export function useRowPx(): number {
   return useSyncExternalStore(subscribe, rowPx, () => ONE_LINE_PX);
 }
 
+let narrow: MediaQueryList | undefined;
+
+function media(): MediaQueryList {
+  narrow ??= matchMedia(NARROW);
+  return narrow;
+}
+
 function subscribe(listener: () => void): () => void {
-  const media = matchMedia(NARROW);
-  media.addEventListener('change', listener);
-  return () => media.removeEventListener('change', listener);
+  media().addEventListener('change', listener);
+  return () => media().removeEventListener('change', listener);
 }
 
 function rowPx(): number {
-  return matchMedia(NARROW).matches ? TWO_LINES_PX : ONE_LINE_PX;
+  return media().matches ? TWO_LINES_PX : ONE_LINE_PX;
 }
