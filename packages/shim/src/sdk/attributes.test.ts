@@ -1,4 +1,4 @@
-/** Over the SDK an event says what it says as a log record: the shims' own encoder is the oracle. */
+/** Over the SDK an event says what its log record says: the encoder of the shims is the oracle. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AttributeValue, OTLP_VALUE_DEPTH_MAX } from '@vitrine/schema';
