@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
 import { dashboardConfig, isDevelopment } from './lib/config.ts';
+import { refusal } from './lib/server/errors.ts';
 import { isHostAllowed } from './lib/server/guard.ts';
 import { contentPolicy, SECURITY_HEADERS } from './lib/server/headers.ts';
-import { refusal } from './lib/server/refuse.ts';
 
 const NONCE_BYTES = 18;
 

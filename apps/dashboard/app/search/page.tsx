@@ -1,9 +1,9 @@
 /** `/search?q=`: what a pasted text means. */
-'use client';
+import type { Metadata } from 'next';
+import { Results } from './results.tsx';
 
-import { SearchPage } from '../../features/search/search-page.tsx';
-import { SessionList } from '../../features/sessions/session-list.tsx';
+export const metadata: Metadata = { title: 'Search' };
 
 export default function Page() {
-  return <SearchPage Sessions={SessionList} />;
+  return <Results />;
 }

@@ -10,7 +10,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
-import { ApiFailure, getJson } from '../../lib/api/client.ts';
+import { type ApiFailure, getJson, pageFailure } from '../../lib/api/client.ts';
 import type { EventDetail, EventItem, EventPage } from '../../lib/api/types.ts';
 import { useTail } from '../../lib/live/use-tail.ts';
 import type { Evidence } from './alert.ts';
@@ -73,8 +73,7 @@ export function useAlert(index: number): UseQueryResult<AlertAnswer, ApiFailure>
       const { items, size } = await getJson<EventPage>('/v1/alerts', { query, signal });
       const item = items.find((found) => found.index === index);
       if (item !== undefined) return { item, size };
-      const hint = 'The link may be of another log. The list shows every alert of this one.';
-      throw new ApiFailure(404, 'NOT_FOUND', `Leaf ${index} of this log is no alert.`, hint);
+      throw pageFailure('ALERT_UNKNOWN', 404, `Leaf ${index} of this log is no alert.`);
     },
   });
 }

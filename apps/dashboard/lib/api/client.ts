@@ -3,6 +3,8 @@
  * is an `ApiFailure` with a code, a sentence and a hint.
  */
 
+import { PAGE_ERRORS, type PageCode } from './errors.ts';
+
 /** The collector's own codes, and those of the way to it. */
 export class ApiFailure extends Error {
   /** HTTP status; 0 when no answer came. */
@@ -48,12 +50,7 @@ export async function getJson<T>(path: string, asking: Asking = {}): Promise<T> 
     return (await response.json()) as T;
   } catch {
     asking.signal?.throwIfAborted();
-    throw new ApiFailure(
-      response.status,
-      'ANSWER_UNREADABLE',
-      'The answer is not JSON.',
-      'Reload the page; if it stays, look at the output of the dashboard.',
-    );
+    throw pageFailure('ANSWER_UNREADABLE', response.status);
   }
 }
 
@@ -63,12 +60,7 @@ export async function send(url: string, init: RequestInit): Promise<Response> {
     return await fetch(url, { ...init, credentials: 'same-origin', cache: 'no-store' });
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
-    throw new ApiFailure(
-      0,
-      'CONNECTION_LOST',
-      'The dashboard does not answer.',
-      'Check that it runs (npx --no vitrine up) and that this machine still reaches it.',
-    );
+    throw pageFailure('CONNECTION_LOST');
   }
 }
 
@@ -87,10 +79,15 @@ export async function failureOf(response: Response): Promise<ApiFailure> {
   );
 }
 
+/** One of the page's own failures; `message` says it better than the table where it can. */
+export function pageFailure(code: PageCode, status = 0, message?: string): ApiFailure {
+  const { message: usual, hint } = PAGE_ERRORS[code];
+  return new ApiFailure(status, code, message ?? usual, hint);
+}
+
 export function asFailure(error: unknown): ApiFailure {
   if (error instanceof ApiFailure) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new ApiFailure(0, 'PAGE_ERROR', message, 'Reload the page.');
+  return pageFailure('PAGE_ERROR', 0, error instanceof Error ? error.message : String(error));
 }
 
 const RETRIES_MAX = 2;

@@ -3,7 +3,7 @@
  * nothing is missed, and says at any time how the connection is. Read with `fetch` rather than
  * EventSource, which hides why it was refused.
  */
-import { ApiFailure, apiUrl, asFailure, failureOf } from '../api/client.ts';
+import { ApiFailure, apiUrl, asFailure, failureOf, pageFailure } from '../api/client.ts';
 import type { EventItem } from '../api/types.ts';
 import { EventReader } from './sse.ts';
 
@@ -90,9 +90,9 @@ async function connect(
       timer = setTimeout(() => silence.abort(), SILENCE_MS_MAX);
       take(reader.read(text), options, place, onLive);
     }
-    throw lost();
+    throw pageFailure('TAIL_CUT');
   } catch (error) {
-    throw error instanceof ApiFailure ? error : lost();
+    throw error instanceof ApiFailure ? error : pageFailure('TAIL_CUT');
   } finally {
     clearTimeout(timer);
   }
@@ -144,15 +144,6 @@ async function* texts(body: ReadableStream<Uint8Array>): AsyncGenerator<string> 
   } finally {
     reader.cancel().catch(() => {});
   }
-}
-
-function lost(): ApiFailure {
-  return new ApiFailure(
-    0,
-    'CONNECTION_LOST',
-    'The live connection was cut.',
-    'It is tried again by itself; nothing is missed.',
-  );
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

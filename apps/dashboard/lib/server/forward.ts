@@ -3,8 +3,9 @@
  * events and bundles are never held. The token of the cookie becomes a bearer token; cookies, and
  * headers that belong to one connection, go neither way.
  */
+
+import { refusal } from './errors.ts';
 import { isSameOrigin } from './guard.ts';
-import { refusal } from './refuse.ts';
 import { tokenOfCookies } from './session-cookie.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST'];

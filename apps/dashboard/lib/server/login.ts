@@ -2,8 +2,9 @@
  * The two steps of a browser's session: a one-time code becomes a cookie, and the cookie ends. The
  * page itself never sees the token.
  */
+
+import { refusal } from './errors.ts';
 import { isSameOrigin } from './guard.ts';
-import { refusal } from './refuse.ts';
 import { sessionCookie, tokenOfCookies } from './session-cookie.ts';
 
 const BODY_CHARS_MAX = 1_024;

@@ -1,5 +1,5 @@
 /** Refusals of the dashboard's own server, in the shape of the API's errors. */
-export const REFUSALS = {
+const REFUSALS = {
   HOST_UNKNOWN: {
     status: 421,
     message: 'The dashboard does not answer to this host name.',
@@ -37,7 +37,7 @@ export const REFUSALS = {
   },
 } as const;
 
-export type RefusalCode = keyof typeof REFUSALS;
+type RefusalCode = keyof typeof REFUSALS;
 
 export function refusal(code: RefusalCode): Response {
   const { status, message, hint } = REFUSALS[code];
