@@ -12,7 +12,11 @@ const config: NextConfig = {
   // The packages of this repository are imported as sources, from their own folders.
   turbopack: { root: join(import.meta.dirname, '..', '..') },
   // Types are checked once, by `npm run check`; a first start need not wait for that.
-  typescript: { ignoreBuildErrors: true },
+  // Next writes the folder it builds in into this file: another folder, another file, not in git.
+  typescript: {
+    ignoreBuildErrors: true,
+    tsconfigPath: DIST_DIR === '.next' ? 'tsconfig.json' : 'tsconfig.next.json',
+  },
   devIndicators: false,
   typedRoutes: false,
 };

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { asFailure } from '../lib/api/client.ts';
 import { paths } from '../lib/paths.ts';
 import { Button } from './button.tsx';
+import { classNames } from './class-names.ts';
 import { CommandLine } from './command-line.tsx';
 import { AlertIcon } from './icons.tsx';
 
@@ -20,7 +21,12 @@ export function EmptyState({ title, icon, children }: EmptyStateProps): ReactNod
     <div className="flex flex-col items-center px-6 py-14 text-center">
       {icon === undefined ? null : <div className="mb-3 text-faint">{icon}</div>}
       <h2 className="text-base font-semibold">{title}</h2>
-      <div className="mt-1.5 flex max-w-[56ch] flex-col items-center gap-3 text-sm text-balance text-muted">
+      <div
+        className={classNames(
+          'mt-1.5 flex max-w-[56ch] flex-col items-center gap-3 text-sm',
+          'text-balance text-muted',
+        )}
+      >
         {children}
       </div>
     </div>
