@@ -33,7 +33,7 @@ const addClaudeCode: Register = (shim, cli) => {
     .requiredOption('--print-settings', 'print them as JSON: the one thing this shim does')
     .option(
       '--otlp <url>',
-      'OTLP/HTTP port, for a Claude Code outside vitrine run; its token is taken from $VITRINE_TOKEN',
+      'OTLP/HTTP port, for a Claude Code outside vitrine run; its token is in $VITRINE_TOKEN',
       baseUrl('--otlp'),
     )
     .action(async ({ otlp }: { otlp?: string }) => {

@@ -1,7 +1,7 @@
 /**
  * OTLP/HTTP for sources without a relay: `POST /v1/{logs,traces,metrics}`, protobuf or JSON, gzip;
- * and the hooks of Claude Code as they are: `POST /v1/hooks/claude-code`. An answer of 200 means that
- * the request is durable (OTLP 1.11).
+ * and the hooks of Claude Code: `POST /v1/hooks/claude-code`. An answer of 200 means that the
+ * request is durable (OTLP 1.11).
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import {

@@ -38,7 +38,7 @@ const call = JSON.stringify({
 });
 
 describe('a hook', () => {
-  it('is durable when it is answered, gets the time of its custody and keeps its session', async (t) => {
+  it('is durable when it is answered, and has the time of its custody', async (t) => {
     const { bed, post } = await intake(t);
     const answer = await post(call);
     assert.deepEqual([answer.status, answer.body.toString()], [200, '{}']);

@@ -2,8 +2,8 @@
  * One log record as an event. A record whose `eventName` is a kind of ours gets its attributes as
  * members; one of our own shims (resource attribute `vitrine.shim.name`) needs no part `otlp` then,
  * unless something in it could not become a member. Of any other record only its names are in the
- * clear: prompts and results stay in the part, where they can be redacted. Claude Code's own records
- * are known by name and typed.
+ * clear: prompts and results stay in the part, where they can be redacted. Claude Code's own
+ * records are known by name and typed.
  */
 import { isClaudeCode } from '../claude-code/source.ts';
 import { takeClaudeCodeLog } from '../claude-code/telemetry.ts';

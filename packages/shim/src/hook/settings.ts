@@ -11,8 +11,8 @@ export const HOOK_SCRIPT = fileURLToPath(new URL('hook.mjs', import.meta.url));
 
 /** Where OTLP/HTTP is taken inside every sandbox of `vitrine run`. */
 export const INSIDE_OTLP = `http://127.0.0.1:${INSIDE_OTLP_PORT}`;
-/** Seconds, the least there is; Claude Code goes on without an answer after that. */
-const HTTP_SECONDS_MAX = 1;
+/** Claude Code goes on without an answer after that; a machine under load still gives one. */
+const HTTP_SECONDS_MAX = 2;
 /** Nobody waits for these: a Node that starts slowly, as under strace, still gets through. */
 const COMMAND_SECONDS_MAX = 10;
 const COMMAND_MS_MAX = '8000';

@@ -52,6 +52,15 @@ describe('a plan', () => {
     }
   });
 
+  it('turns on the telemetry of a Claude Code, unless the caller says otherwise', async () => {
+    const agentOf = async (env: Record<string, string>): Promise<Record<string, string>> =>
+      JSON.parse((await planOf({ env })).env.VITRINE_FORWARD!).env;
+    const { CLAUDE_CODE_ENABLE_TELEMETRY: on, OTEL_LOGS_EXPORTER: logs } = await agentOf({});
+    assert.deepEqual([on, logs], ['1', 'otlp']);
+    const off = await agentOf({ CLAUDE_CODE_ENABLE_TELEMETRY: '0' });
+    assert.equal(off.CLAUDE_CODE_ENABLE_TELEMETRY, '0');
+  });
+
   it('is refused without a command', async () => {
     await assert.rejects(planOf({ command: [] }), { code: 'SANDBOX_UNAVAILABLE' });
   });

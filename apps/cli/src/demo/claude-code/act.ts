@@ -26,7 +26,7 @@ import { readScript } from './script.ts';
 import { allEvents, printCounts, printSeen, type Seen, seenIn } from './seen.ts';
 
 export const claudeCode: Act = {
-  opening: `The real Claude Code ${CLAUDE_CODE_VERSION}, with a scripted model: what it says and what is seen.`,
+  opening: `The real Claude Code ${CLAUDE_CODE_VERSION} with a scripted model: what it says, what is seen.`,
   play,
 };
 

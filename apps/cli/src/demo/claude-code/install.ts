@@ -24,7 +24,7 @@ export interface InstalledClaude {
   program: string;
 }
 
-/** `undefined` when it is not there yet. Throws DEMO_FAILED where there is none for this machine. */
+/** `undefined` when it is not there yet. */
 export function installedClaude(): InstalledClaude | undefined {
   const dir = join(cacheDir(), `claude-code-${CLAUDE_CODE_VERSION}`);
   const program = programIn(dir);

@@ -20,7 +20,8 @@ function skipped(): string | false {
   if (process.env.VITRINE_REQUIRE === 'all') return false;
   if (!bwrap || !strace) return 'needs strace and bubblewrap';
   if (installedClaude() !== undefined) return false;
-  return `needs Claude Code ${CLAUDE_CODE_VERSION}: npm run demo -- --agent claude-code installs it`;
+  const installs = 'npm run demo -- --agent claude-code installs it';
+  return `needs Claude Code ${CLAUDE_CODE_VERSION}: ${installs}`;
 }
 
 function demo(dir: string): Promise<{ code: number; out: string }> {
@@ -35,7 +36,7 @@ function demo(dir: string): Promise<{ code: number; out: string }> {
 }
 
 describe('the real Claude Code', { skip: skipped(), timeout: 2 * DEMO_MS_MAX }, () => {
-  it('tells the same by hooks and telemetry, and the kernel and the proxy stand beside', async (t) => {
+  it('tells the same in both its ways, and kernel and proxy stand beside', async (t) => {
     const dir = mkdtempSync(join(tmpdir(), 'vitrine-live-'));
     t.after(() => rmSync(dir, { recursive: true, force: true }));
     // Other tests may want the usual ports.

@@ -47,7 +47,7 @@ function isConversation(value: unknown): value is Conversation {
 /** What comes next in the conversation of a request to `POST /v1/messages`. */
 export type Turn = { call: ScriptedCall } | { text: string };
 
-/** The last of the known prompts that stands in the request, for a subagent is told its task last. */
+/** A conversation is known by the prompt in its first message, whatever stands around it. */
 export function nextTurn(script: Conversation[], request: unknown): Turn {
   const messages = isObject(request) && Array.isArray(request.messages) ? request.messages : [];
   const contents = messages.filter(isObject).map(({ content }) => content);

@@ -1,4 +1,4 @@
-/** What a session of Claude Code left behind: counts by kind and vantage, and what hangs together. */
+/** What a session of Claude Code left behind: counts by kind and vantage, and what joins. */
 import { readPath } from '@vitrine/schema';
 import type { EventItem } from '../../client/answers.ts';
 import type { Client } from '../../client/client.ts';
