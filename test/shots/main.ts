@@ -20,7 +20,9 @@ import { SCENES, type Scene, type Subject } from './scenes.ts';
 
 const RECORDING = join(REPOSITORY, 'test/vectors/claude-code/otlp-json.jsonl');
 const HEIGHTS = { 1280: 800, 390: 844 };
-const SETTLED_MS_MAX = 8_000;
+const SETTLED_MS_MAX = 30_000;
+/** What pages say while they wait; some of it only to screen readers. */
+const WAITING = /\b[Ll]oading\b|^Looking|^Reading part|^Verifying in/;
 const STILL_MS = 400;
 
 interface Recorded {
@@ -90,7 +92,7 @@ async function take(tab: Tab, scene: Scene, subject: Subject, at: string): Promi
 
 /** Nothing is being waited for any more, the fonts are there, and it has been still for a moment. */
 async function settled(page: Page): Promise<void> {
-  const busy = page.locator('[aria-busy="true"]');
+  const busy = page.locator('[aria-busy="true"]').or(page.getByText(WAITING));
   const deadline = Date.now() + SETTLED_MS_MAX;
   await page.waitForTimeout(STILL_MS);
   while ((await busy.count()) > 0 && Date.now() < deadline) await page.waitForTimeout(STILL_MS / 4);
