@@ -1,16 +1,18 @@
 /** How a session is put into words. */
 import type { SessionItem } from '../../lib/api/types.ts';
+import { plainText } from '../../lib/visible-text.ts';
 
+/** The reasons of `close` (docs/reference/log.md). */
 const REASONS: Record<string, string> = {
-  runtime: 'its runtime said that it ended',
+  runtime: 'the sandbox is gone',
+  end: 'its source said that it ended',
   idle: 'nothing came for an hour',
-  host: 'the process that ran it is gone',
 };
 
 /** Why it is closed, for a title; `undefined` while it is open. */
 export function closedText({ state, reason }: SessionItem): string | undefined {
   if (state === 'open') return undefined;
-  return `Closed: ${REASONS[reason ?? ''] ?? reason ?? 'no reason given'}`;
+  return `Closed: ${reasonText(reason)}`;
 }
 
 /** The name of the host, or what else it is known by. */
@@ -20,4 +22,9 @@ export function hostText({ host }: SessionItem): string {
 
 export function countText(count: number): string {
   return count.toLocaleString('en-US');
+}
+
+function reasonText(reason: string | null): string {
+  if (reason === null) return 'no reason given';
+  return Object.hasOwn(REASONS, reason) ? REASONS[reason]! : plainText(reason);
 }
