@@ -26,6 +26,7 @@ export interface RunFile {
   pid: number;
   api: string;
   otlp_http: string;
+  otlp_grpc: string;
   store: { url: string; user: string; password: string };
   origin: string;
   log: string;
