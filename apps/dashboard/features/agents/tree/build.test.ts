@@ -134,6 +134,21 @@ test('a question about a call without its id belongs to the newest call of that 
   assert.equal(tool.leaves.length, 3);
 });
 
+test('a span is told at its start', () => {
+  const tool = { name: 'Read', use_id: 'u1' };
+  const root = buildTree(
+    's',
+    eventsFrom([
+      { kind: 'tool.call', at: 10, members: { tool } },
+      { kind: 'tool.result', at: 11, members: { tool, span: { duration_ns: 7_000_000 } } },
+    ]),
+  );
+  const { span, durationMs, sources } = root.children[0]!;
+  assert.equal(span!.end! - span!.start, 8_000_000n);
+  assert.equal(durationMs, 8);
+  assert.deepEqual(sources, ['other']);
+});
+
 test('an agent of one’s own without ids still has a tree', () => {
   const root = buildTree(
     's',

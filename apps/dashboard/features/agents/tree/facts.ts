@@ -26,6 +26,8 @@ export interface Facts {
   success?: boolean | undefined;
   error?: string | undefined;
   durationMs?: number | undefined;
+  /** It was a span: `t` is its start, and this its length. */
+  lengthNs?: bigint | undefined;
   inputBytes?: number | undefined;
   outputBytes?: number | undefined;
   tokensIn?: number | undefined;
@@ -70,6 +72,7 @@ export function factsOf(event: TreeEvent): Facts {
     success: at.flag('tool.success'),
     error: at.text('tool.error_type'),
     durationMs: DURATIONS.map((name) => at.count(name)).find((ms) => ms !== undefined),
+    lengthNs: lengthOf(at),
     inputBytes: at.count('tool.input_bytes'),
     outputBytes: at.count('tool.output_bytes'),
     tokensIn: at.count('usage.input_tokens'),
@@ -78,6 +81,11 @@ export function factsOf(event: TreeEvent): Facts {
     decider: at.text('decision.source') ?? (isVerdict ? 'classifier' : undefined),
     started: at.text('tool.agent_id'),
   };
+}
+
+function lengthOf(at: Reader): bigint | undefined {
+  const ns = at.count('span.duration_ns');
+  return ns === undefined ? undefined : BigInt(Math.round(ns));
 }
 
 /** Decimal text of unix nanoseconds; 0 for what is none. */

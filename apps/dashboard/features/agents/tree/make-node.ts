@@ -54,12 +54,14 @@ function spanOf(facts: Facts[]): Span | undefined {
   for (const by of CLOCKS) {
     const own = facts.filter(({ source }) => source === by);
     const start = own.find(({ event }) => OPENING.has(event.kind))?.t;
-    const end = own.findLast(({ event }) => CLOSING.has(event.kind))?.t;
+    const closing = own.findLast(({ event }) => CLOSING.has(event.kind));
+    const end = closing && endOf(closing);
     if (start !== undefined && end !== undefined && end >= start) return { start, end, by };
   }
-  for (const { t, durationMs, source, event } of facts) {
-    if (durationMs === undefined || !CLOSING.has(event.kind)) continue;
-    return { start: t - millis(durationMs), end: t, by: source };
+  for (const fact of facts) {
+    if (!CLOSING.has(fact.event.kind)) continue;
+    const start = startOf(fact);
+    if (start < endOf(fact)) return { start, end: endOf(fact), by: fact.source };
   }
   const opening = facts.find(({ event }) => OPENING.has(event.kind));
   return opening === undefined ? undefined : { start: opening.t, by: opening.source };
@@ -67,6 +69,16 @@ function spanOf(facts: Facts[]): Span | undefined {
 
 const OPENING = new Set(['tool.call', 'agent.spawn']);
 const CLOSING = new Set(['tool.result', 'agent.stop', 'model.request', 'model.error']);
+
+/** A span is told at its start, all else when it is over. */
+function startOf({ t, lengthNs, durationMs, event }: Facts): bigint {
+  const isEnd = lengthNs === undefined && durationMs !== undefined && CLOSING.has(event.kind);
+  return isEnd ? t - millis(durationMs) : t;
+}
+
+function endOf({ t, lengthNs = 0n }: Facts): bigint {
+  return t + lengthNs;
+}
 
 function millis(ms: number): bigint {
   return BigInt(Math.round(ms)) * NS_PER_MS;
@@ -80,11 +92,7 @@ function lengthOf(span: Span | undefined): number | undefined {
 /** When it began. Telemetry comes first: model requests are on its clock alone. */
 function orderOf(facts: Facts[]): bigint {
   for (const clock of ORDER_CLOCKS) {
-    const starts = facts
-      .filter(({ source }) => source === clock)
-      .map(({ t, durationMs, event }) =>
-        durationMs !== undefined && CLOSING.has(event.kind) ? t - millis(durationMs) : t,
-      );
+    const starts = facts.filter(({ source }) => source === clock).map(startOf);
     if (starts.length > 0) return starts.sort((a, b) => (a < b ? -1 : 1))[0]!;
   }
   return 0n;
