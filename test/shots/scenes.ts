@@ -67,6 +67,13 @@ const VISITED: [string, Scene['path']][] = [
   ['agents', agents],
 ];
 
+/** These go on by themselves: the session of the agent is still open. */
+const FOLLOWED: [string, Scene['path']][] = [
+  ['sessions', () => '/'],
+  ['timeline', ({ agent }) => `/s/${agent.session}`],
+  ['alerts', () => '/alerts'],
+];
+
 const STATES: Scene[] = [
   { name: 'empty-sessions', path: () => '/', empty: true },
   { name: 'empty-alerts', path: () => '/alerts', empty: true },
@@ -91,7 +98,7 @@ const STATES: Scene[] = [
       atMs: SEEN_MS * 3,
     }),
   ),
-  ...VISITED.slice(0, 3).map(
+  ...FOLLOWED.map(
     ([name, path]): Scene => ({
       name: `lost-${name}`,
       path,
