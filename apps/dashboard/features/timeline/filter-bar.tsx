@@ -30,7 +30,7 @@ export function FilterBar({ filter, onFilter, input, onLeave }: FilterBarProps):
     onFilter({ ...filter, vantages });
   };
   return (
-    <section aria-label="Filter" className="border-b border-line px-4 py-2">
+    <section aria-label="Filter" className="relative border-b border-line px-4 py-2">
       <div className="flex flex-wrap items-center gap-2">
         <SearchField
           text={filter.text}

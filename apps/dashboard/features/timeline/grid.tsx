@@ -27,7 +27,7 @@ interface GridProps {
 }
 
 export function Grid(props: GridProps): ReactNode {
-  const { state, rows, view, cursor } = props;
+  const { state, rows, view, rowPx, cursor } = props;
   const { from, to } = view.range;
   const shown = useMemo(() => {
     const places = Array.from({ length: to - from }, (_, i) => from + i);
@@ -64,8 +64,8 @@ export function Grid(props: GridProps): ReactNode {
       >
         <div
           role="presentation"
-          className="relative overflow-hidden"
-          style={{ height: view.heightPx }}
+          className="timeline-canvas"
+          style={{ height: view.heightPx, backgroundSize: `100% ${rowPx}px` }}
         >
           {shown.map((at) => (
             <AnyRow key={rows[at]!.key} {...props} at={at} above={counting.above} />

@@ -40,7 +40,7 @@ export function KindMenu({ chosen, onChoose }: KindMenuProps): ReactNode {
     onChoose(on ? [...rest, ...kinds] : rest);
   };
   return (
-    <div ref={box} className="relative shrink-0">
+    <div ref={box} className="shrink-0">
       <button
         ref={button}
         type="button"
@@ -64,9 +64,9 @@ export function KindMenu({ chosen, onChoose }: KindMenuProps): ReactNode {
         aria-label="Kinds of events"
         hidden={!open}
         className={classNames(
-          'fixed inset-x-3 z-40 mt-1 max-h-[60dvh] overflow-y-auto rounded-lg border',
-          'border-line-strong bg-surface p-3 shadow-2xl sm:absolute sm:inset-x-auto sm:left-0',
-          'sm:w-[720px] sm:columns-3 sm:gap-5',
+          'absolute top-[calc(100%-4px)] right-4 left-4 z-40 ml-auto max-h-[60dvh] max-w-[720px]',
+          'columns-[168px] gap-5 overflow-y-auto rounded-lg border border-line-strong',
+          'bg-surface p-3 shadow-2xl',
         )}
       >
         {KIND_GROUPS.map((group) => (

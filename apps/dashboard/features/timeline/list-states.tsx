@@ -4,6 +4,7 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { Button, ButtonLink } from '../../ui/button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { BoxIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
@@ -62,8 +63,23 @@ export function LoadingRows({ label }: { label: string }): ReactNode {
   );
 }
 
+/** Over empty canvas: the rows there are being read. */
+export function OnTheWay(): ReactNode {
+  return (
+    <p
+      role="status"
+      className={classNames(
+        'pointer-events-none absolute inset-x-0 top-1/2 mx-auto w-fit rounded-md border',
+        'border-line-strong bg-surface px-3 py-1 text-xs text-muted',
+      )}
+    >
+      Loading events
+    </p>
+  );
+}
+
 /** Says so once it takes long. */
-export function Slow(): ReactNode {
+function Slow(): ReactNode {
   const [slow, setSlow] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setSlow(true), SLOW_MS);

@@ -48,8 +48,13 @@ export class Scroller {
 
   /** The list has another height. */
   measure(): void {
-    this.#heightPx = this.#element?.clientHeight ?? 0;
-    this.#top = this.#element?.scrollTop ?? 0;
+    const element = this.#element;
+    if (element === null) return;
+    this.#heightPx = element.clientHeight;
+    this.#top = element.scrollTop;
+    // The heads of the columns stand beside no scrollbar: they leave its width free.
+    const barPx = element.offsetWidth - element.clientWidth;
+    element.parentElement?.style.setProperty('--scrollbar', `${barPx}px`);
   }
 
   get rowsInSight(): number {

@@ -8,7 +8,7 @@ import type { EventTab } from '../../lib/url-state.ts';
 import { ErrorState } from '../../ui/states.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { Grid } from './grid.tsx';
-import { LoadingRows, listState, UnknownSession } from './list-states.tsx';
+import { LoadingRows, listState, OnTheWay, UnknownSession } from './list-states.tsx';
 import { ConnectionStrip, FailureStrip, NewPill } from './live-strip.tsx';
 import { useEvidence, useSession } from './queries.ts';
 import { SessionHeader } from './session-header.tsx';
@@ -142,6 +142,7 @@ function TimelineAndPanel({ item, url, panel }: TimelineAndPanelProps): ReactNod
               onKeyDown={cursor.onKeyDown}
             />
           )}
+          {rows.length > 0 && view.range.from === view.range.to ? <OnTheWay /> : null}
           <NewPill fresh={state.fresh} onClick={view.toEnd} />
         </div>
       </section>

@@ -43,13 +43,12 @@ export interface Cursor {
 }
 
 export function useCursor(options: CursorOptions): Cursor {
-  const { rows, state, opened, timeline } = options;
+  const { rows, state, opened } = options;
   const [place, setPlace] = useState<number | null>(opened);
-  const wantsFocus = useRef(false);
   const { at: openedAt } = state.place;
   const resting = openedAt === 'start' ? 0 : rows.length - 1;
   const at = place === null ? resting : rowAt(rows, place);
-  const latest = useRef({ ...options, at });
+  const latest = useRef<Now>({ ...options, at });
   useEffect(() => {
     latest.current = { ...options, at };
   });
@@ -57,95 +56,113 @@ export function useCursor(options: CursorOptions): Cursor {
   useEffect(() => {
     if (opened !== null) setPlace(opened);
   }, [opened]);
-
-  const moveTo = useCallback((next: number, focus: boolean) => {
-    const { rows, view, opened, onOpen } = latest.current;
-    const row = rows[Math.min(rows.length - 1, Math.max(0, next))];
-    if (row === undefined) return;
-    wantsFocus.current = focus;
-    setPlace(spanOf(row)[0]);
-    view.scroller.reveal(rows.indexOf(row));
-    if (opened !== null && row.type === 'event') onOpen(row.item.index);
-  }, []);
   const focus = useCallback(() => focusCursor(latest.current.box.current), []);
-  useEffect(() => {
-    if (!wantsFocus.current) return;
-    wantsFocus.current = false;
-    focus();
-  });
-  const activate = useCallback((row: Row | undefined) => {
-    if (row === undefined) return;
-    const { opened, onOpen, toggle } = latest.current;
-    if (row.type !== 'event') toggle(row);
-    else if (row.item.index !== opened) onOpen(row.item.index);
-  }, []);
-  const run = useCallback(
-    (command: Command) => {
-      const now = latest.current;
-      const { rows, view, at } = now;
-      const page = view.scroller.rowsInSight - 1;
-      const by = { next: 1, previous: -1, 'page-down': page, 'page-up': -page }[command as 'next'];
-      if (by !== undefined) return moveTo(at + by, true);
-      const row = rows[at];
-      switch (command) {
-        case 'first':
-        case 'last':
-          return toEdge(now, timeline, command, moveTo, setPlace);
-        case 'open':
-          return activate(row);
-        case 'close':
-          if (now.opened !== null) now.onOpen(null);
-          return focus();
-        case 'filter':
-          return now.onFilter();
-        default:
-          if (row !== undefined && row.type !== 'event' && row.open === (command === 'fold')) {
-            now.toggle(row);
-          }
-      }
-    },
-    [timeline, moveTo, activate, focus],
+  const focusSoon = useFocusSoon(state.generation, focus);
+  const moves = useMemo(
+    () => movesOf(() => latest.current, setPlace, focusSoon, focus),
+    [focusSoon, focus],
   );
-  useGlobalKeys(run);
+  useGlobalKeys(moves.run);
   const onKeyDown = useCallback(
-    (event: KeyboardEvent<HTMLDivElement>) => obey(event.nativeEvent, true, run),
-    [run],
-  );
-  const onRow = useCallback(
-    (next: number) => {
-      const row = latest.current.rows[next];
-      if (row === undefined) return;
-      setPlace(spanOf(row)[0]);
-      activate(row);
-    },
-    [activate],
+    (event: KeyboardEvent<HTMLDivElement>) => obey(event.nativeEvent, true, moves.run),
+    [moves],
   );
   const eventFrom = (by: 1 | -1): number => nextEvent(rows, at, by);
   return {
     at,
-    onRow,
+    onRow: moves.onRow,
     onKeyDown,
-    step: (by) => moveTo(eventFrom(by), false),
+    step: (by) => moves.moveTo(eventFrom(by), false),
     canStep: (by) => eventFrom(by) !== at,
     focus,
   };
 }
 
-/** The first or last event of all, loaded or not. */
-function toEdge(
-  { rows, state }: Pick<CursorOptions, 'rows' | 'state'>,
-  timeline: Timeline,
-  command: 'first' | 'last',
-  moveTo: (at: number, focus: boolean) => void,
-  setPlace: (place: null) => void,
-): void {
-  const first = command === 'first';
-  if (first ? state.startReached : state.endReached) {
-    moveTo(first ? 0 : rows.length - 1, true);
-    return;
-  }
-  setPlace(null);
-  void timeline.open({ at: first ? 'start' : 'end' });
+type Now = CursorOptions & { at: number };
+
+interface Moves {
+  moveTo(at: number, focus: boolean): void;
+  onRow(at: number): void;
+  run(command: Command): void;
+}
+
+/** What the cursor can do. `now`: how things stand when it does it. */
+function movesOf(
+  now: () => Now,
+  setPlace: (place: number | null) => void,
+  focusSoon: (generation: number) => void,
+  focus: () => void,
+): Moves {
+  const moveTo = (next: number, withFocus: boolean): void => {
+    const { rows, view, opened, onOpen, state } = now();
+    const to = Math.min(rows.length - 1, Math.max(0, next));
+    const row = rows[to];
+    if (row === undefined) return;
+    if (withFocus) focusSoon(state.generation);
+    setPlace(spanOf(row)[0]);
+    view.scroller.reveal(to);
+    if (opened !== null && row.type === 'event') onOpen(row.item.index);
+  };
+  const activate = (row: Row | undefined): void => {
+    if (row === undefined) return;
+    const { opened, onOpen, toggle } = now();
+    if (row.type === 'event') {
+      setPlace(row.item.index);
+      if (row.item.index !== opened) onOpen(row.item.index);
+      return;
+    }
+    // The row that folds stays the chosen one, whether its members are shown or not.
+    setPlace(spanOf({ ...row, open: true })[0]);
+    toggle(row);
+  };
+  /** The first or last event of all, loaded or not. */
+  const toEdge = (command: 'first' | 'last'): void => {
+    const { rows, state, timeline } = now();
+    const first = command === 'first';
+    if (first ? state.startReached : state.endReached) {
+      moveTo(first ? 0 : rows.length - 1, true);
+      return;
+    }
+    setPlace(null);
+    focusSoon(state.generation + 1);
+    void timeline.open({ at: first ? 'start' : 'end' });
+  };
+  const run = (command: Command): void => {
+    const { rows, view, at, opened, onOpen, onFilter } = now();
+    const page = view.scroller.rowsInSight - 1;
+    const steps: Partial<Record<Command, number>> = {
+      next: 1,
+      previous: -1,
+      'page-down': page,
+      'page-up': -page,
+    };
+    const by = steps[command];
+    const row = rows[at];
+    if (by !== undefined) moveTo(at + by, true);
+    else if (command === 'first' || command === 'last') toEdge(command);
+    else if (command === 'open') activate(row);
+    else if (command === 'filter') onFilter();
+    else if (command === 'close') {
+      if (opened !== null) onOpen(null);
+      focus();
+    } else if (row !== undefined && row.type !== 'event' && row.open === (command === 'fold')) {
+      activate(row);
+    }
+  };
+  return { moveTo, onRow: (at) => activate(now().rows[at]), run };
+}
+
+/** Gives the chosen row the focus once the rows of a generation are on the page. */
+function useFocusSoon(generation: number, focus: () => void): (generation: number) => void {
+  const wanted = useRef<number | undefined>(undefined);
+  useEffect(() => {
+    if (wanted.current === undefined || generation < wanted.current) return;
+    wanted.current = undefined;
+    focus();
+  });
+  return useCallback((from: number) => {
+    wanted.current = from;
+  }, []);
 }
 
 /** The next event that way; where there is none, the row itself. */
