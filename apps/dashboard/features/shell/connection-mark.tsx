@@ -63,11 +63,12 @@ export function ConnectionMark(): ReactNode {
           className={classNames('flex items-center gap-1.5 px-1 text-xs', look.text)}
         >
           <span className={classNames('size-2', look.dot)} />
-          <span className="max-sm:hidden">{look.word}</span>
-          <span aria-hidden="true" className="sm:hidden">
-            {look.short}
-          </span>
-          <span className="sr-only sm:hidden">{look.word}</span>
+          <span className="max-sm:sr-only">{look.word}</span>
+          <span
+            aria-hidden="true"
+            data-short={look.short}
+            className="before:content-[attr(data-short)] sm:hidden"
+          />
         </span>
       )}
     </div>
