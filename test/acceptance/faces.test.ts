@@ -2,30 +2,82 @@
  * The faces of the system, as their users have them: a browser, the command line, HTTP, gRPC.
  * Imports nothing of the product. Each part also breaks its cause once and sees the effect go.
  */
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { answersNothingElse, answersWhatRuns } from './faces/bridge.ts';
 import { saysWhoIsMissing, showsTheTree } from './faces/claude-code.ts';
+import { runsInTheSandbox } from './faces/claude-code-live.ts';
 import { leadsToVerifiedRow } from './faces/demo.ts';
+import { isTakenAway, saysWhereItCannot } from './faces/evidence.ts';
+import { takesTheEgressProxy, takesTheExporter, takesTheSample } from './faces/grpc.ts';
+import { isNotMarkedWithout, isShownAsText } from './faces/hostile.ts';
 import { House } from './faces/house.ts';
 import { answersNoOtherSite, letsInOnce, letsNobodyInWithout, letsOut } from './faces/login.ts';
+import { obeysKeys, opensInSixWays } from './faces/panel.ts';
+import {
+  findsAnotherKey,
+  findsAnotherPath,
+  findsAnotherRecord,
+  findsAnotherRoot,
+  findsAnotherRow,
+  verifiesARow,
+} from './faces/proof.ts';
+import { isClean, isSmooth, isSteady } from './faces/quality.ts';
+import { missesNothing } from './faces/reconnect.ts';
+import {
+  fitsNarrowPages,
+  isDarkAndLight,
+  saysWhatFailed,
+  saysWhenItIsSlow,
+  saysWhenThereIsNothing,
+} from './faces/states.ts';
+import { findsAnEditedColumn } from './faces/tampered-store.ts';
+import { foldsRoutine, isLive, keepsFilters, showsLossAndSilence } from './faces/timeline.ts';
+
+type Show = (house: House, t: TestContext) => Promise<void>;
 
 test('the faces', async (t) => {
   const house = await House.open(t);
   if (house === undefined) return;
-  const part = async (name: string, parts: Record<string, (house: House) => Promise<void>>) => {
-    await t.test(name, async (one) => {
-      for (const [what, show] of Object.entries(parts)) await one.test(what, () => show(house));
+  const part = (name: string, parts: Record<string, Show>): Promise<void> =>
+    t.test(name, async (one) => {
+      for (const [what, show] of Object.entries(parts)) await one.test(what, (c) => show(house, c));
     });
-  };
+
   await part('1. the dashboard', {
     'lets a person in by a link, once': letsInOnce,
     'lets nobody in without': letsNobodyInWithout,
     'lets a person out': letsOut,
     'answers no other site': answersNoOtherSite,
+    'is live': isLive,
+    'folds routine reads': foldsRoutine,
+    'shows loss and silence': showsLossAndSilence,
+    'keeps its filters in the address': keepsFilters,
+    'obeys keys': obeysKeys,
+    'opens an event in six ways': opensInSixWays,
+    'says when there is nothing': saysWhenThereIsNothing,
+    'says when it is slow': saysWhenItIsSlow,
+    'says what failed': saysWhatFailed,
+    'is dark and light': isDarkAndLight,
+  });
+  await part('2. the proof in the browser', {
+    'verifies a row step by step': verifiesARow,
+    'finds another path': findsAnotherPath,
+    'finds another root': findsAnotherRoot,
+    'finds another record': findsAnotherRecord,
+    'finds another row in the list': findsAnotherRow,
+    'finds another key': findsAnotherKey,
+    'is taken away, and verified without a server': isTakenAway,
+    'says where it cannot be made': saysWhereItCannot,
+  });
+  await part('3. gRPC and the SDK', {
+    'take the official exporter': takesTheExporter,
+    'take the sample agent': takesTheSample,
+    'take the egress proxy of a sandbox': takesTheEgressProxy,
   });
   await part('4. Claude Code unchanged', {
     'is a tree of prompts, calls and subagents': showsTheTree,
     'whose missing teller is named': saysWhoIsMissing,
+    'runs in the sandbox, the kernel beside it': runsInTheSandbox,
   });
   await part('5. the demonstration', {
     'leads from the alert to a verified row in two clicks': leadsToVerifiedRow,
@@ -33,5 +85,17 @@ test('the faces', async (t) => {
   await part('6. the bridge', {
     'answers what an opaque process is': answersWhatRuns,
     'answers nothing about another one': answersNothingElse,
+  });
+  await part('7. every page', {
+    'fits a narrow screen': async () => fitsNarrowPages(house, await house.pages()),
+    'is clean for axe': async () => isClean(house, await house.pages()),
+    'is steady': async () => isSteady(house, await house.pages()),
+    'is small and smooth over 100,000 rows': (one, c) => isSmooth(c, one),
+  });
+  await part('sabotage', {
+    'a live connection that is cut misses nothing': missesNothing,
+    'hostile names are shown as text': isShownAsText,
+    'ordinary ones as they are': isNotMarkedWithout,
+    'a column edited in the store is found': findsAnEditedColumn,
   });
 });

@@ -29,7 +29,7 @@ export class House {
   /** What the demonstration printed. */
   readonly demo: Ran;
 
-  private constructor(parts: Omit<House, 'tab' | 'link' | 'json'>) {
+  private constructor(parts: Omit<House, 'tab' | 'link' | 'pages' | 'json'>) {
     this.stage = parts.stage;
     this.system = parts.system;
     this.browser = parts.browser;
@@ -64,6 +64,30 @@ export class House {
     await tab.go(await this.link(path));
     await tab.page.waitForURL((url) => url.pathname + url.search === path);
     return tab;
+  }
+
+  /** Each kind of page, of the demonstration's incident. */
+  async pages(): Promise<string[]> {
+    interface Items<T> {
+      items: T[];
+    }
+    const { items: sessions } = await this.json<Items<{ session: string }>>('/v1/sessions');
+    const { session } = sessions.find((one) => /^foreign-key-[0-9a-f]+$/.test(one.session))!;
+    const { items: alerts } = await this.json<Items<{ index: number }>>('/v1/alerts');
+    const path = `/v1/sessions/${session}/events?kind=egress.request`;
+    const { items: requests } = await this.json<Items<{ index: number }>>(path);
+    const opened = `/s/${session}?e=${requests[0]!.index}`;
+    const tabs = ['fields', 'record', 'parts', 'process', 'vantage', 'proof'];
+    return [
+      '/',
+      `/s/${session}`,
+      ...tabs.map((tab) => `${opened}&tab=${tab}`),
+      `/s/${session}/agents`,
+      '/alerts',
+      `/alerts?a=${alerts[0]!.index}`,
+      `/search?q=${session}`,
+      '/search?q=nothing-of-the-kind',
+    ];
   }
 
   async json<T>(path: string): Promise<T> {

@@ -1,0 +1,143 @@
+/**
+ * What holds on every page: clean for axe, steady under the eyes, small before scrolling, and
+ * smooth over 100,000 rows. Each instrument is shown a fault once, and finds it.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Tab } from './browser.ts';
+import type { House } from './house.ts';
+import { forgetTasks, observe, observed } from './measure.ts';
+import { type Pushed, push } from './push.ts';
+import { rowsWith, write } from './timeline.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const NARROW = { width: 390, height: 844 };
+const SHIFT_MAX = 0.02;
+const BYTES_MAX = 250_000;
+const ROWS = 100_000;
+const LARGE = 'large';
+/** Time for what is fetched after the page is there. */
+const SETTLE_MS = 1_500;
+/** A machine that other work shares may stop the browser in the middle. */
+const SCROLLS_MAX = 3;
+const WHEEL_TURNS = 60;
+const WHEEL_PX = 900;
+
+export async function isClean(house: House, paths: string[]): Promise<void> {
+  const looks = [{ colorScheme: 'dark' as const }, { colorScheme: 'light' as const, ...NARROW }];
+  for (const look of looks) {
+    const tab = await house.tab('/', look);
+    for (const path of paths) {
+      await visit(tab, path);
+      assert.deepEqual(await findings(tab), [], `${path} ${look.colorScheme}`);
+    }
+    await tab.close();
+  }
+  const signedOut = await house.tab('/');
+  await signedOut.page.context().clearCookies();
+  for (const path of ['/login', '/']) {
+    await visit(signedOut, path);
+    assert.deepEqual(await findings(signedOut), [], `${path} signed out`);
+  }
+  // The instrument: an image without a name, a text that nobody can read.
+  await signedOut.page.evaluate(`document.querySelector('main').insertAdjacentHTML('beforeend',
+    '<img src="data:," /><p style="color: #777; background: #888">faint</p>')`);
+  const found = await findings(signedOut);
+  assert.ok(
+    found.some((text) => text.startsWith('image-alt')),
+    found.join(),
+  );
+  assert.ok(
+    found.some((text) => text.startsWith('color-contrast')),
+    found.join(),
+  );
+  await signedOut.close();
+}
+
+export async function isSteady(house: House, paths: string[]): Promise<void> {
+  const tab = await house.tab('/');
+  await observe(tab.page);
+  for (const path of paths) {
+    await visit(tab, path);
+    const { shift } = await observed(tab.page);
+    assert.ok(shift <= SHIFT_MAX, `${path} moves by ${shift}`);
+  }
+  await tab.page.evaluate(`document.querySelector('main').style.paddingTop = '300px'`);
+  await sleep(SETTLE_MS);
+  assert.ok((await observed(tab.page)).shift > SHIFT_MAX, 'the instrument sees nothing');
+  await tab.close();
+}
+
+/** A session of 100,000 events: what comes before anybody scrolls, and how scrolling goes. */
+export async function isSmooth(t: TestContext, house: House): Promise<void> {
+  await push(
+    house.system,
+    LARGE,
+    Array.from({ length: ROWS }, (_, i) => event(i)),
+  );
+  const tab = await house.tab('/');
+  await observe(tab.page);
+  const before = tab.apiBytes;
+  await visit(tab, `/s/${LARGE}`);
+  const bytes = tab.apiBytes - before;
+  t.diagnostic(`${bytes} bytes of data before scrolling`);
+  assert.ok(bytes > 10_000 && bytes <= BYTES_MAX, `${bytes} bytes before scrolling`);
+  await assertSmooth(t, tab);
+  await forgetTasks(tab.page);
+  await tab.page.evaluate('for (const end = Date.now() + 120; Date.now() < end; );');
+  await sleep(SETTLE_MS);
+  assert.ok((await observed(tab.page)).tasksMs.length > 0, 'the instrument sees nothing');
+  tab.assertSound();
+  await tab.close();
+}
+
+/** From the end of the session up, turn by turn of the wheel, then to its start and down again. */
+async function assertSmooth(t: TestContext, tab: Tab): Promise<void> {
+  const { page } = tab;
+  const tries: string[] = [];
+  while (tries.length < SCROLLS_MAX) {
+    await forgetTasks(page);
+    await page.getByRole('grid').hover();
+    for (let turn = 0; turn < WHEEL_TURNS; turn++) {
+      await page.mouse.wheel(0, tries.length % 2 === 0 ? -WHEEL_PX : WHEEL_PX);
+      await sleep(50);
+    }
+    await rowsWith(tab, /\/large\//)
+      .first()
+      .waitFor();
+    const { tasksMs } = await observed(page);
+    t.diagnostic(`scrolling: ${tasksMs.length} long tasks ${tasksMs.map(Math.round)}`);
+    if (tasksMs.length === 0) return;
+    tries.push(tasksMs.map(Math.round).join(' ms, '));
+  }
+  assert.fail(`long tasks while scrolling, each time: ${tries.join(' | ')} ms`);
+}
+
+function event(i: number): Pushed {
+  return write(`/large/folder-${i % 97}/file-${i}`);
+}
+
+async function visit({ page, base }: Tab, path: string): Promise<void> {
+  await page.goto(new URL(path, base).href);
+  await page.getByRole('main').waitFor();
+  await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => {});
+  await sleep(SETTLE_MS);
+}
+
+interface Violation {
+  id: string;
+  nodes: { html: string }[];
+}
+
+async function findings({ page }: Tab): Promise<string[]> {
+  await page.evaluate(AXE);
+  const options = { runOnly: { type: 'tag', values: AXE_TAGS } };
+  const { violations } = await page.evaluate<{ violations: Violation[] }>(
+    `axe.run(document, ${JSON.stringify(options)})`,
+  );
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html)}`);
+}
