@@ -55,6 +55,8 @@ describe('tokens', () => {
 
   it('are read from the header in any case', () => {
     assert.equal(bearerOf('bearer abc '), 'abc');
+    assert.equal(bearerOf('Bearer%20abc'), 'abc', 'as Claude Code sends it');
+    assert.equal(bearerOf('Bearerabc'), '');
     assert.equal(bearerOf('Basic abc'), '');
     assert.equal(bearerOf(undefined), '');
   });

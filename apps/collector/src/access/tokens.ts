@@ -93,9 +93,12 @@ function hasExpired({ expires }: StoredToken, now: Date): boolean {
   return expires !== null && new Date(expires) <= now;
 }
 
-/** The token in `Authorization: Bearer …`, or an empty string. */
+/**
+ * The token in `Authorization: Bearer …`, or an empty string. Claude Code hands on what stands in
+ * OTEL_EXPORTER_OTLP_HEADERS as it is, so the space may be `%20`.
+ */
 export function bearerOf(header: string | undefined): string {
-  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
+  return /^Bearer(?: |%20)+(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
 }
 
 function hashOf(secret: string): string {
