@@ -41,7 +41,7 @@ const LOOKS: Record<ConnectionState['state'], Look | null> = {
   },
   refused: {
     word: 'Not live',
-    short: 'Not live',
+    short: 'Off',
     says: 'The live connection was refused.',
     dot: 'rounded-[1px] bg-critical',
     text: 'text-critical',
