@@ -1,6 +1,6 @@
 /**
- * OTLP/gRPC as other people's programs speak it: a Go client of OpenTelemetry's own exporters and of
- * grpc-go (`test/interop`) against a running system.
+ * OTLP/gRPC as other people's programs speak it: a Go client of OpenTelemetry's own exporters and
+ * of grpc-go (`test/interop`) against a running system.
  */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';

@@ -154,7 +154,7 @@ describe('OTLP over gRPC', () => {
     }
   });
 
-  it('keeps what was on its way when the deadline passed, and holds its memory until then', async () => {
+  it('keeps what was on its way when the deadline passed, and its memory until then', async () => {
     const append = journal.append.bind(journal);
     const gate = Promise.withResolvers<void>();
     try {

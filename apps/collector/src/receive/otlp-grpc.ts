@@ -1,6 +1,6 @@
 /**
- * OTLP/gRPC for sources without a relay: Export of the logs, trace and metrics services. A status of
- * OK means that the request is durable; senders, limits and refusals are those of OTLP/HTTP.
+ * OTLP/gRPC for sources without a relay: Export of the logs, trace and metrics services. A status
+ * of OK means that the request is durable; senders and refusals are those of OTLP/HTTP.
  */
 import { createServer, type Server } from 'node:net';
 import {

@@ -1,6 +1,6 @@
 /**
- * OTLP/gRPC of one intake: the same custody, memory and answers as over HTTP. Nobody is asked who he
- * is, because the socket says it.
+ * OTLP/gRPC of one intake: the same custody, memory and answers as over HTTP. Nobody is asked who
+ * he is, because the socket says it.
  */
 import {
   decodeExport,

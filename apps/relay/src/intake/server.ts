@@ -75,10 +75,11 @@ export function createIntake(options: IntakeOptions): Intake {
   );
   server.maxConnections = INTAKE_CONNECTIONS_MAX;
   const grpc = grpcIntake(options, budget);
-  shareListener(server, grpc, INTAKE_HEADER_MS_MAX);
+  const cutUndecided = shareListener(server, grpc, INTAKE_HEADER_MS_MAX);
   const close = async (graceMs: number): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>();
     server.close(() => resolve());
+    cutUndecided();
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
     await Promise.all([promise, grpc.close(graceMs)]);
     clearTimeout(cut);

@@ -164,7 +164,7 @@ describe('a call', () => {
     const bytes = Buffer.byteLength(answer.message);
     assert.ok(bytes <= GRPC_REASON_BYTES_MAX && bytes > GRPC_REASON_BYTES_MAX - 4, `${bytes}`);
     assert.doesNotMatch(String(answer.headers['grpc-status-details-bin']), /=/);
-    // Status { code: 14, message, details: [Any { RetryInfo { retry_delay { 1 s, 500,000,000 ns } } }] }
+    // Status { code: 14, message, details: [Any { RetryInfo { 1 s, 500,000,000 ns } }] }
     const message = Buffer.from(answer.message);
     assert.deepEqual([...answer.details.subarray(0, 3)], [0x08, unavailable, 0x12]);
     assert.ok(answer.details.includes(message));

@@ -1,7 +1,7 @@
 /**
  * Serves OTLP/gRPC on connections that somebody else has accepted (HTTP/2 with prior knowledge).
- * Whoever can connect may be hostile: calls, headers, pings, resets, idling and slowness are bounded
- * for each connection before anything of a call is read.
+ * Whoever can connect may be hostile: calls, headers, pings, resets, idling and slowness are
+ * bounded for each connection before anything of a call is read.
  */
 import {
   constants,

@@ -11,13 +11,17 @@ const PREFACE = Buffer.from('PRI');
 /** What Node's own server says to a connection that is late. */
 const TIMED_OUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
 
-/** `msMax`: a connection that has not said so much by then is cut. */
+/**
+ * `msMax`: a connection that has not said so much by then is cut. What is returned cuts all that
+ * have not, for an end: neither server knows of them.
+ */
 export function shareListener<Caller>(
   server: Server,
   grpc: GrpcServer<Caller>,
   msMax: number,
-): void {
+): () => void {
   const [http] = server.listeners('connection');
+  const undecided = new Set<Socket>();
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
     let first = Buffer.alloc(0);
@@ -29,12 +33,20 @@ export function shareListener<Caller>(
       first = Buffer.concat([first, more]);
       if (first.length < PREFACE.length && PREFACE.indexOf(first) === 0) return;
       clearTimeout(late);
+      undecided.delete(socket);
       socket.off('readable', look).off('end', cut).off('error', cut);
       socket.unshift(first);
       if (first.subarray(0, PREFACE.length).equals(PREFACE)) grpc.take(socket);
       else Reflect.apply(http!, server, [socket]);
     };
     socket.on('readable', look).on('end', cut).on('error', cut);
-    socket.once('close', () => clearTimeout(late));
+    undecided.add(socket);
+    socket.once('close', () => {
+      clearTimeout(late);
+      undecided.delete(socket);
+    });
   });
+  return () => {
+    for (const socket of undecided) socket.destroy();
+  };
 }
