@@ -1,6 +1,6 @@
 /** Addresses of the dashboard's pages that others link to: alerts, connectors, the command line. */
 
-/** An alert with its evidence rows. `base` is the dashboard's address without a slash at its end. */
+/** An alert with its evidence rows. `base`: the dashboard, without a slash at its end. */
 export function alertLink(base: string, index: number): string {
   return `${base}/alerts?a=${index}`;
 }

@@ -7,7 +7,7 @@ import { CliError } from '../error.ts';
 import type { RunFile, RunningSystem } from '../system/data-dir.ts';
 import { processStart } from '../system/machine.ts';
 
-/** In the data directory, `{pid, start, url, dist}`: there while a dashboard runs beside the system. */
+/** In the data directory, `{pid, start, url, dist}`: there while a dashboard runs beside it. */
 export const DASHBOARD_FILE = 'dashboard.json';
 
 export interface RunningDashboard {

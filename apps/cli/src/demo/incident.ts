@@ -1,4 +1,4 @@
-/** The incident and its benign twin: a scripted agent, a stand-in for the provider it uploads to. */
+/** The incident and its benign twin: a scripted agent, and a stand-in for its provider. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
