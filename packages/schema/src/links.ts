@@ -9,3 +9,8 @@ export function alertLink(base: string, index: number): string {
 export function proofLink(base: string, session: string, index: number): string {
   return `${base}/s/${encodeURIComponent(session)}?e=${index}&tab=proof`;
 }
+
+/** What the agents of a session did, as a tree. */
+export function agentsLink(base: string, session: string): string {
+  return `${base}/s/${encodeURIComponent(session)}/agents`;
+}

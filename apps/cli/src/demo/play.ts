@@ -173,13 +173,18 @@ function sayUploads(io: Io, uploads: Upload[]): void {
 
 /** The command as a user would type it, broken before each option. */
 export function shownCommand(args: string[]): string[] {
-  const words = args.map(shortened);
+  const words = args.map(shortened).map(quoted);
   const lines = [['$ npx --no vitrine']];
   for (const word of words) {
     if (word.startsWith('--')) lines.push([' ']);
     lines.at(-1)!.push(word);
   }
   return lines.map((line, i) => line.join(' ') + (i < lines.length - 1 ? ' \\' : ''));
+}
+
+/** As a shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Below the directory we are in, a path is shown as it would be typed there. */

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { agentsLink } from '@vitrine/schema';
 import { claudeCodeSettings, INSIDE, INSIDE_OTLP } from '@vitrine/shim';
 import { RunAuthority } from '@vitrine/shim/certificate';
 import { CliError } from '../../error.ts';
@@ -165,7 +166,7 @@ async function tell(
   const seen = seenIn(events);
   io.out('');
   printSeen(io, seen);
-  if (dashboard !== undefined) io.out(`${INDENT}${dashboard}/s/${session}/agents`);
+  if (dashboard !== undefined) io.out(`${INDENT}${agentsLink(dashboard, session)}`);
   const asExpected = alert !== undefined && isWhole(seen);
   if (!asExpected) io.out(`${INDENT}that is not all of it: a defect`);
   return { session, asExpected, ...(alert === undefined ? {} : { alert: alert.item.index }) };
