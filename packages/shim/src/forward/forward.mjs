@@ -1,11 +1,11 @@
 /**
- * Runs inside the sandbox, before anything of the agent: leads two loopback ports to the sockets
- * that are bound in, then starts the command with the environment it was given, and ends as it
+ * Runs inside the sandbox, before anything of the agent: leads loopback ports to the sockets that
+ * are bound in, then starts the command with the environment it was given, and ends as it
  * ends. Uses Node alone. Its own environment has one variable of ours and nothing of the user's,
  * so that no NODE_OPTIONS of theirs runs code here.
  *
- * Settings, as JSON in VITRINE_FORWARD: {command, cwd?, env, otlp: {port, socket}, proxy: {port,
- * socket} | null, caFile}. Port 0 takes a free one.
+ * Settings, as JSON in VITRINE_FORWARD: {command, cwd?, env, otlp: {port, socket}, otlpGrpc?: {port,
+ * socket}, proxy: {port, socket} | null, caFile}. Port 0 takes a free one.
  */
 import { spawn } from 'node:child_process';
 import { connect, createServer } from 'node:net';
@@ -20,6 +20,7 @@ const settings = JSON.parse(process.env.VITRINE_FORWARD ?? '{}');
 delete process.env.VITRINE_FORWARD;
 
 const otlpPort = await listen(settings.otlp);
+if (settings.otlpGrpc !== undefined) await listen(settings.otlpGrpc);
 const proxyPort = settings.proxy === null ? undefined : await listen(settings.proxy);
 start();
 

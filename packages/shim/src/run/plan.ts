@@ -17,6 +17,7 @@ import { HOOK_SCRIPT, TELEMETRY_SWITCHES } from '../hook/settings.ts';
 import {
   bwrapArguments,
   INSIDE,
+  INSIDE_OTLP_GRPC_PORT,
   INSIDE_OTLP_PORT,
   privateDirectories,
   searchedDirectories,
@@ -207,6 +208,8 @@ function forwarderEnvironment(
     otlp: sandboxed
       ? { port: INSIDE_OTLP_PORT, socket: INSIDE.intake }
       : { port: 0, socket: files.agentIntake },
+    // Where gRPC exporters look by themselves; outside a sandbox it may be somebody else's port.
+    ...(sandboxed ? { otlpGrpc: { port: INSIDE_OTLP_GRPC_PORT, socket: INSIDE.intake } } : {}),
     proxy: sandboxed
       ? { port: PROXY_PORT, socket: INSIDE.egress }
       : { port: 0, socket: files.egress },

@@ -191,6 +191,23 @@ describe('ways out of the sandbox', { skip }, () => {
     );
   });
 
+  it('include it for a gRPC exporter that looks where gRPC exporters do', async () => {
+    const script = `import { createRequire } from 'node:module';
+      const require = createRequire(${JSON.stringify(join(REPOSITORY, 'package.json'))});
+      const { OTLPLogExporter } = require('@opentelemetry/exporter-logs-otlp-grpc');
+      const { LoggerProvider, SimpleLogRecordProcessor } = require('@opentelemetry/sdk-logs');
+      const processors = [new SimpleLogRecordProcessor({ exporter: new OTLPLogExporter() })];
+      const provider = new LoggerProvider({ processors });
+      provider.getLogger('agent').emit({ eventName: 'tool.call' });
+      await provider.shutdown();`;
+    writeFileSync(join(session.workspace, 'agent.mjs'), script);
+    await session.run(`${process.execPath} agent.mjs`, { ro: [REPOSITORY] });
+    assert.deepEqual(
+      session.collector.of('tool.call').map(({ vantage }) => vantage),
+      ['agent'],
+    );
+  });
+
   it('include it for an agent that uses the SDK and has a proxy in its variables', async () => {
     const sdk = join(REPOSITORY, 'packages/shim/src/sdk/index.ts');
     const script = `import { startVitrine } from ${JSON.stringify(sdk)};

@@ -20,6 +20,8 @@ export const INSIDE = {
 
 /** The forwarder's port that leads to the intake. */
 export const INSIDE_OTLP_PORT = 4318;
+/** Another to the same intake: either takes HTTP and gRPC. */
+export const INSIDE_OTLP_GRPC_PORT = 4317;
 
 const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/opt'];
 const ETC = '/etc';
