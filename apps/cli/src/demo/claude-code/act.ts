@@ -23,7 +23,7 @@ import { examineTools } from '../tools.ts';
 import { AlertWatch, type SeenAlert } from '../watch.ts';
 import { CLAUDE_CODE_VERSION, type InstalledClaude, installClaude } from './install.ts';
 import { type Model, startModel } from './model.ts';
-import { readScript } from './script.ts';
+import { type Conversation, readScript } from './script.ts';
 import { allEvents, printCounts, printSeen, type Seen, seenIn } from './seen.ts';
 
 export const claudeCode: Act = {
@@ -62,7 +62,7 @@ interface Scene extends PlayParts {
   workspace: string;
   model: Model;
   provider: Provider;
-  prompt: string;
+  script: Conversation[];
   expects: string;
 }
 
@@ -85,9 +85,8 @@ async function play(io: Io, parts: PlayParts): Promise<Played[]> {
   try {
     const scenario = readScenario('claude-code');
     layOut(scenario, workspace);
-    const { prompt } = script[0]!;
     const { expects, says } = scenario;
-    const scene = { ...parts, io, claude, dir, workspace, model, provider, prompt, expects };
+    const scene = { ...parts, io, claude, dir, workspace, model, provider, script, expects };
     io.out(`${INDENT}Claude Code  ${claude.program}`);
     io.out(`${INDENT}model        a stand-in for ${MODEL_HOST} at 127.0.0.1:${model.port}`);
     io.out(`${INDENT}${plain(says)}`);
@@ -143,7 +142,7 @@ function claudeArguments(scene: Scene, session: string): string[] {
     ...['--host', `${PROVIDER_HOST}=127.0.0.1:${provider.port}`],
     ...['--upstream-ca', caFile],
     ...['--credential', CREDENTIAL],
-    ...['--', claude.program, '-p', scene.prompt],
+    ...['--', claude.program, '-p', scene.script[0]!.prompt],
     ...['--settings', settingsFile],
     ...['--allowedTools', ALLOWED_TOOLS.join(',')],
   ];
@@ -151,7 +150,7 @@ function claudeArguments(scene: Scene, session: string): string[] {
 
 /** What was seen, and whether it is what should be. */
 async function tell(
-  { io, client, dashboard }: Scene,
+  { io, client, dashboard, script }: Scene,
   session: string,
   alert: SeenAlert | undefined,
 ): Promise<Played> {
@@ -167,13 +166,16 @@ async function tell(
   io.out('');
   printSeen(io, seen);
   if (dashboard !== undefined) io.out(`${INDENT}${agentsLink(dashboard, session)}`);
-  const asExpected = alert !== undefined && isWhole(seen);
+  const asExpected = alert !== undefined && isWhole(seen, script);
   if (!asExpected) io.out(`${INDENT}that is not all of it: a defect`);
   return { session, asExpected, ...(alert === undefined ? {} : { alert: alert.item.index }) };
 }
 
-/** The script has one subagent, six calls that are allowed and one that is not. */
-function isWhole({ joined, decisions, subagents, prompts }: Seen): boolean {
+/** Each call of the script is decided, and each that was allowed is told in both ways. */
+function isWhole({ joined, decisions, subagents, prompts }: Seen, script: Conversation[]): boolean {
   const { accept = 0, reject = 0 } = decisions;
-  return joined === accept && accept === 6 && reject === 1 && subagents === 1 && prompts > 0;
+  const calls = script.flatMap(({ steps }) => steps);
+  const refused = calls.filter(({ name }) => name === 'Write').length;
+  const asScripted = accept === calls.length - refused && reject === refused;
+  return asScripted && joined === accept && subagents === script.length - 1 && prompts > 0;
 }
