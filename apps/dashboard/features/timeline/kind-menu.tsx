@@ -64,14 +64,15 @@ export function KindMenu({ chosen, onChoose }: KindMenuProps): ReactNode {
         aria-label="Kinds of events"
         hidden={!open}
         className={classNames(
-          'absolute top-[calc(100%-4px)] right-4 left-4 z-40 ml-auto max-h-[60dvh] max-w-[720px]',
-          'columns-[168px] gap-5 overflow-y-auto rounded-lg border border-line-strong',
-          'bg-surface p-3 shadow-2xl',
+          'absolute top-[calc(100%-4px)] right-4 left-4 z-40 ml-auto max-h-[64dvh] max-w-[720px]',
+          'overflow-y-auto rounded-lg border border-line-strong bg-surface p-3 shadow-2xl',
         )}
       >
-        {KIND_GROUPS.map((group) => (
-          <Group key={group.name} group={group} chosen={chosen} onToggle={toggle} />
-        ))}
+        <div className="columns-[168px] gap-5">
+          {KIND_GROUPS.map((group) => (
+            <Group key={group.name} group={group} chosen={chosen} onToggle={toggle} />
+          ))}
+        </div>
       </div>
     </div>
   );

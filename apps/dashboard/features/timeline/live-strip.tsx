@@ -53,7 +53,10 @@ interface StripsProps {
 function Strip({ tone, children }: { tone: 'warn' | 'bad'; children: ReactNode }): ReactNode {
   const look = tone === 'warn' ? 'bg-gap-soft text-gap' : 'bg-broken-soft text-broken';
   return (
-    <div role="status" className={`absolute inset-x-0 top-0 z-10 px-4 py-1.5 text-sm ${look}`}>
+    <div
+      role="status"
+      className={`absolute inset-x-0 top-0 z-10 min-h-[33px] px-4 py-1.5 text-sm ${look}`}
+    >
       {children}
     </div>
   );

@@ -2,7 +2,13 @@
  * What the list asks of an event over and over, worked out once: rows are laid out anew with each
  * page and each batch of the tail.
  */
-import { readPath } from '@vitrine/schema/record';
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  RESERVED_FIELDS,
+  readPath,
+} from '@vitrine/schema/record';
 import type { EventItem } from '../../../lib/api/types.ts';
 import { msOf } from '../../../lib/time.ts';
 import { lossWords } from './loss.ts';
@@ -50,8 +56,32 @@ function subjectOf({ kind, title, record }: EventItem): string {
     const exe = readPath(record, 'process.exe');
     return typeof exe === 'string' ? `${exe} ended with ${rest}` : `ended with ${rest}`;
   }
+  const call = kind === 'syscall' ? readPath(record, 'syscall.name') : undefined;
+  if (typeof call === 'string') return `${call}(${String(readPath(record, 'syscall.args') ?? '')})`;
+  if (rest === kind) return memberWords(record);
   const port = kind.startsWith('net.') ? readPath(record, 'net.dst_port') : undefined;
   return typeof port === 'number' ? `${rest}:${port}` : rest;
+}
+
+const WORDS_CHARS_MAX = 120;
+/** In columns of their own, or of no use to a reader. */
+const SHOWN_ELSEWHERE = [...RESERVED_FIELDS, 'agent', 'process', 'source'];
+
+/** A title that only repeats the kind says nothing: the record's own members say a little more. */
+function memberWords(record: JsonObject): string {
+  const words: string[] = [];
+  for (const [name, value] of Object.entries(record)) {
+    if (!SHOWN_ELSEWHERE.includes(name)) words.push(...wordsOf(name, value));
+  }
+  const text = words.join(' · ');
+  return text.length > WORDS_CHARS_MAX ? `${text.slice(0, WORDS_CHARS_MAX - 1)}…` : text;
+}
+
+function wordsOf(name: string, value: Json): string[] {
+  if (!isObject(value)) return Array.isArray(value) ? [] : [`${name} ${String(value)}`];
+  return Object.entries(value)
+    .filter(([, one]) => !Array.isArray(one) && !isObject(one))
+    .map(([member, one]) => `${name}.${member} ${String(one)}`);
 }
 
 function processOf({ record }: EventItem): string {
