@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { HOOK_BYTES_MAX, HOOK_PATH, type JsonObject, OTLP_BODY_BYTES_MAX } from '@vitrine/schema';
+import {
+  ASKED_HOOKS,
+  HOOK_BYTES_MAX,
+  HOOK_PATH,
+  hookEvent,
+  type JsonObject,
+  OTLP_BODY_BYTES_MAX,
+} from '@vitrine/schema';
+import fc from 'fast-check';
 import { type Bed, makeBed, readAll, tempDir } from '../../test/bed.ts';
 import { type Answer, PROTOBUF, send } from '../../test/client.ts';
 import { createIntake } from './server.ts';
@@ -75,5 +83,38 @@ describe('a hook', () => {
     await bed.custody.close('drain');
     const drops = recordsOf(bed, 'telemetry.drop').map(({ reason }) => reason);
     assert.deepEqual([...new Set(drops)].sort(), ['malformed', 'too_large']);
+  });
+
+  it('becomes an admissible record, whatever its values are', async (t) => {
+    const { bed } = await intake(t);
+    const members = [
+      'session_id',
+      'agent_id',
+      'tool_name',
+      'tool_input',
+      'tool_response',
+      'source',
+    ];
+    const key = fc.constantFrom(...members, 'prompt', 'duration_ms', '__proto__', 'constructor');
+    const value = fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' }), fc.constant('\ud800'));
+    const hook = fc.record({
+      name: fc.oneof(fc.constantFrom(...ASKED_HOOKS), fc.string({ minLength: 1 })),
+      rest: fc.dictionary(key, value),
+    });
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(hook, async ({ name, rest }) => {
+        const body = Buffer.from(JSON.stringify({ ...rest, hook_event_name: name }));
+        const { accepted, first } = await bed.custody.take('agent', () => [hookEvent(body)]);
+        assert.equal(accepted, 1, first);
+        taken++;
+      }),
+      { numRuns: 200 },
+    );
+    // The reader admits every record, as the collector does.
+    const own = readAll(bed.spool)
+      .of('agent')
+      .filter(({ record }) => (record.source as JsonObject | undefined)?.signal === 'hook');
+    assert.equal(own.length, taken);
   });
 });
