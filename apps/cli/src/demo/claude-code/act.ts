@@ -27,7 +27,7 @@ import { type Conversation, readScript } from './script.ts';
 import { allEvents, printCounts, printSeen, type Seen, seenIn } from './seen.ts';
 
 export const claudeCode: Act = {
-  opening: `The real Claude Code ${CLAUDE_CODE_VERSION} with a scripted model: what it says, what is seen.`,
+  opening: `The real Claude Code ${CLAUDE_CODE_VERSION}, a scripted model, and all who watch it.`,
   play,
 };
 
