@@ -28,8 +28,9 @@ const CLOSE_MS_MAX = 2_000;
 export async function startReceivers(
   target: Omit<ReceiveTarget, 'budget'>,
   ports: ReceivePorts,
+  bodiesBytesMax = OTLP_BODIES_BYTES_MAX,
 ): Promise<Receivers> {
-  const shared = { ...target, budget: new Budget(OTLP_BODIES_BYTES_MAX) };
+  const shared = { ...target, budget: new Budget(bodiesBytesMax) };
   const { host } = ports;
   const http = otlpServer(shared);
   const grpc = grpcReceiver(shared);

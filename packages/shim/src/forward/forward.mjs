@@ -4,8 +4,8 @@
  * ends. Uses Node alone. Its own environment has one variable of ours and nothing of the user's,
  * so that no NODE_OPTIONS of theirs runs code here.
  *
- * Settings, as JSON in VITRINE_FORWARD: {command, cwd?, env, otlp: {port, socket}, otlpGrpc?: {port,
- * socket}, proxy: {port, socket} | null, caFile}. Port 0 takes a free one.
+ * Settings, as JSON in VITRINE_FORWARD: {command, cwd?, env, otlp: {port, socket}, otlpGrpc?:
+ * {port, socket}, proxy: {port, socket} | null, caFile}. Port 0 takes a free one.
  */
 import { spawn } from 'node:child_process';
 import { connect, createServer } from 'node:net';
