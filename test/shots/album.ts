@@ -1,4 +1,4 @@
-/** The folder `shots/`: pictures by scene, width and scheme, and a page that shows them together. */
+/** The folder `shots/`: pictures by scene, width and scheme, and a page of all of them. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from '../acceptance/path/collector-process.ts';

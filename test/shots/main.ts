@@ -90,7 +90,7 @@ async function take(tab: Tab, scene: Scene, subject: Subject, at: string): Promi
   assert.deepEqual(tab.faults.slice(faults), []);
 }
 
-/** Nothing is being waited for any more, the fonts are there, and it has been still for a moment. */
+/** Nothing is waited for any more, the fonts are there, and it has been still for a moment. */
 async function settled(page: Page): Promise<void> {
   const busy = page.locator('[aria-busy="true"]').or(page.getByText(WAITING));
   const deadline = Date.now() + SETTLED_MS_MAX;

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -55,18 +55,9 @@ async function newBuild(place: Place, options: BuildOptions): Promise<Build> {
   const dist = distFor(place, hash);
   removeUnused(place, dist);
   unstamp(place, dist);
-  const restore = keep(join(place.app, 'tsconfig.json'));
-  await nextBuild(place, dist, options).finally(restore);
+  await nextBuild(place, dist, options);
   stamp(place, dist, hash);
   return claimBuild(place, dist);
-}
-
-/** Next adds the folder it writes to, and that is nobody's but this build's. */
-function keep(path: string): () => void {
-  const text = existsSync(path) ? readFileSync(path) : undefined;
-  return () => {
-    if (text !== undefined && !readFileSync(path).equals(text)) writeFileSync(path, text);
-  };
 }
 
 function assertWritable({ app }: Place): void {

@@ -22,7 +22,6 @@ if (verb === 'build') {
   const dist = process.env.VITRINE_DIST;
   fs.rmSync(dist, { recursive: true, force: true });
   fs.mkdirSync(dist);
-  fs.writeFileSync('tsconfig.json', 'rewritten');
   fs.appendFileSync('../../builds', process.pid + '\\n');
   setTimeout(() => fs.writeFileSync(dist + '/BUILD_ID', 'x'), source.includes('slow') ? 1e4 : 300);
 } else {
@@ -45,7 +44,6 @@ export class TestClone implements Place {
     this.write('packages/chain/src/a.ts', 'a');
     this.write('apps/dashboard/package.json', '{}');
     this.write('apps/dashboard/app/page.tsx', 'page');
-    this.write('apps/dashboard/tsconfig.json', '{}');
     this.write('apps/dashboard/node_modules/next/package.json', '{}');
     this.write('apps/dashboard/node_modules/next/dist/bin/next.js', NEXT);
   }

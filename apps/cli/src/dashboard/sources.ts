@@ -9,8 +9,8 @@ const BUNDLED = ['packages/schema', 'packages/chain'];
 const VERSIONS = ['package-lock.json', 'tsconfig.base.json'];
 /** Folders that tools fill, and files that no build reads. */
 const NOT_READ = /^(node_modules|dist|\.next.*|next-env\.d\.ts|.*\.tsbuildinfo|.*\.test\.tsx?)$/;
-/** Says nothing to a build, and Next rewrites it. */
-const TYPES = 'tsconfig.json';
+/** Say nothing to a build, and Next rewrites them. */
+const TYPES = /^tsconfig.*\.json$/;
 
 /** SHA-256, hex, over the paths and contents of all files. */
 export function hashOfSources({ root, app }: Place): string {
@@ -26,7 +26,7 @@ export function hashOfSources({ root, app }: Place): string {
 
 function filesUnder(dir: string): string[] {
   return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
-    if (NOT_READ.test(entry.name) || entry.name === TYPES) return [];
+    if (NOT_READ.test(entry.name) || TYPES.test(entry.name)) return [];
     const path = join(dir, entry.name);
     return entry.isDirectory() ? filesUnder(path) : [path];
   });
