@@ -28,19 +28,9 @@ import {
   rawFrames,
   SETTINGS,
 } from './raw-frames.ts';
-import { RigError, startRig } from './rig.ts';
+import { RigError, startRig, until } from './rig.ts';
 
 const { ok, deadlineExceeded, unavailable } = GRPC_STATUS;
-const WAIT_MS_MAX = 5_000;
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const from = Date.now();
-  while (!isSo()) {
-    assert.ok(Date.now() - from < WAIT_MS_MAX, `waited for: ${what}`);
-    await sleep(5);
-  }
-}
-
 describe('a hostile sender', () => {
   it('has so many calls at a time on one connection', async (t) => {
     const { connect, taken } = await startRig(t);

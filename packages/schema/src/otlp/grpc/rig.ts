@@ -1,6 +1,8 @@
 /** A gRPC receiver on a loopback port that keeps what it takes, for the tests beside it. */
+import assert from 'node:assert/strict';
 import { type AddressInfo, createServer } from 'node:net';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError, SchemaError } from '../../error.ts';
 import { Budget } from '../receive/budget.ts';
 import { refusalOf } from '../receive/refusal.ts';
@@ -12,6 +14,7 @@ import { type GrpcOptions, GrpcServer } from './server.ts';
 /** What the receiver of the rig refuses, in words that a header cannot carry as they are. */
 export class RigError extends CodedError<'NOT_WELCOME' | 'AWAY'> {}
 
+const WAIT_MS_MAX = 5_000;
 const BUDGET_BYTES = 67_108_864;
 
 export async function startRig(t: TestContext, options: Partial<GrpcOptions<string>> = {}) {
@@ -53,4 +56,12 @@ export async function startRig(t: TestContext, options: Partial<GrpcOptions<stri
     return session;
   };
   return { grpc, budget, taken, lost, port, connect, connections: () => connections };
+}
+
+export async function until(what: string, isSo: () => boolean): Promise<void> {
+  const from = Date.now();
+  while (!isSo()) {
+    assert.ok(Date.now() - from < WAIT_MS_MAX, `waited for: ${what}`);
+    await sleep(5);
+  }
 }

@@ -131,11 +131,12 @@ class Connection<Caller> {
       this.#rest();
     });
     const onWelcome = (): void => clearTimeout(this.#first);
-    void answerCall(this.#options, stream, headers, onWelcome).then(() => {
+    const answered = (): void => {
       this.#early = 0;
-      if (stream.closed) return;
-      linger = setTimeout(() => this.#destroy(), this.#lingerMs);
-    });
+      if (!stream.closed) linger = setTimeout(() => this.#destroy(), this.#lingerMs);
+    };
+    // An answer that cannot be sent is the end of this connection, never of the process.
+    answerCall(this.#options, stream, headers, onWelcome).then(answered, () => this.#destroy());
   }
 
   #rest(): void {
