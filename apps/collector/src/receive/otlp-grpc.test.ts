@@ -10,7 +10,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-grpc';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import {
   encodeLogsRequest,
   GRPC_MESSAGE_BYTES_MAX,
@@ -91,20 +95,31 @@ describe('OTLP over gRPC', () => {
     assert.equal(journal.waitingEntries, before + 1);
   });
 
-  it('takes what the official exporter sends, packed, with a token in its metadata', async () => {
+  it('takes what the official exporters send, packed, with a token in their metadata', async () => {
     process.env.OTEL_EXPORTER_OTLP_HEADERS = `authorization=Bearer%20${ingest}`;
     const before = journal.waitingEntries;
+    const options = { url, compression: 'gzip' as never };
     try {
-      const exporter = new OTLPLogExporter({ url, compression: 'gzip' as never });
-      const provider = new LoggerProvider({
-        processors: [new SimpleLogRecordProcessor({ exporter })],
+      const logs = new LoggerProvider({
+        processors: [new SimpleLogRecordProcessor({ exporter: new OTLPLogExporter(options) })],
       });
-      provider.getLogger('x').emit({ body: 'from the exporter '.repeat(50) });
-      await provider.shutdown();
+      logs.getLogger('x').emit({ body: 'from the exporter '.repeat(50) });
+      await logs.shutdown();
+      const spans = new TracerProvider({
+        spanProcessors: [new SimpleSpanProcessor({ exporter: new OTLPTraceExporter(options) })],
+      });
+      spans.getTracer('x').startSpan('a span').end();
+      await spans.shutdown();
+      const exporter = new OTLPMetricExporter(options);
+      const meters = new MeterProvider({
+        readers: [new PeriodicExportingMetricReader({ exporter })],
+      });
+      meters.getMeter('x').createCounter('a counter').add(1);
+      await meters.shutdown();
     } finally {
       delete process.env.OTEL_EXPORTER_OTLP_HEADERS;
     }
-    assert.equal(journal.waitingEntries, before + 1);
+    assert.equal(journal.waitingEntries, before + 3);
   });
 
   it('refuses with the status, the code and what to do', async () => {
