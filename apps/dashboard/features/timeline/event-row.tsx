@@ -29,8 +29,8 @@ const LOSS = 2;
 export const EventRow = memo(function EventRow(props: EventRowProps): ReactNode {
   const { item, size, inFold, alert, ...place } = props;
   const { state, reason } = useRowState(item, size);
-  const { loss, subject, by } = factsOf(item);
-  const isLoss = loss !== undefined || state === 'gap';
+  const facts = factsOf(item);
+  const isLoss = facts.isLoss || state === 'gap';
   return (
     <RowFrame
       {...place}
@@ -52,12 +52,16 @@ export const EventRow = memo(function EventRow(props: EventRowProps): ReactNode 
       <span role="gridcell" className={classNames('cell-title', inFold && 'pl-4')}>
         {alert === undefined ? null : <Evidence alert={alert} />}
         <Severity rank={item.severity} isLoss={isLoss} />
-        <span className="truncate" title={plainText(loss ?? item.title)}>
-          <SafeText text={loss ?? subject} className={isLoss ? 'font-medium text-gap' : ''} />
+        <span
+          title={plainText(item.title)}
+          className={classNames('flex min-w-0', isLoss && 'font-medium text-gap')}
+        >
+          <SafeText text={facts.subject} className="truncate" />
+          {facts.ending === '' ? null : <SafeText text={facts.ending} className="shrink-0" />}
         </span>
       </span>
-      <span role="gridcell" className="cell-by" title={plainText(by)}>
-        <SafeText text={by} />
+      <span role="gridcell" className="cell-by" title={plainText(facts.by)}>
+        <SafeText text={facts.by} />
       </span>
       <span role="gridcell" className="cell-state">
         <RowBadge state={state} reason={reason} />

@@ -115,7 +115,7 @@ function VantageToggle({ vantage, pressed, onToggle }: VantageToggleProps): Reac
       aria-pressed={pressed}
       onClick={onToggle}
       className={classNames(
-        'inline-flex h-[30px] items-center border-r border-line px-2 text-xs font-medium',
+        'inline-flex h-[30px] items-center border-r border-line px-1.5 text-xs sm:px-2 font-medium',
         'first:rounded-l-md last:rounded-r-md last:border-r-0',
         pressed ? 'bg-accent-soft text-accent' : 'text-muted hover:bg-hover hover:text-text',
       )}

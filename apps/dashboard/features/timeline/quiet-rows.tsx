@@ -17,14 +17,15 @@ export const FoldRow = memo(function FoldRow({
 }: RowPlace & { fold: Fold; size: number }): ReactNode {
   const first = fold.items[0]!;
   return (
-    <RowFrame {...place} expanded={fold.open} className="text-faint">
+    <RowFrame {...place} className="text-faint">
       <span role="gridcell" className="cell-time" title={utcText(first.t)}>
         {clockText(first.t)}
       </span>
       <span role="gridcell" className="cell-quiet">
-        <Chevron open={fold.open} />
-        <span className="truncate">{foldWords(fold)}</span>
-        <span className="shrink-0 text-xs">{fold.open ? 'hide' : 'show'}</span>
+        <Opener open={fold.open}>
+          <span className="truncate">{foldWords(fold)}</span>
+          <span className="shrink-0 text-xs">{fold.open ? 'hide' : 'show'}</span>
+        </Opener>
       </span>
       <span role="gridcell" className="cell-state">
         <FoldState fold={fold} size={size} />
@@ -45,17 +46,24 @@ export const SilenceRow = memo(function SilenceRow({
   silence,
   ...place
 }: RowPlace & { silence: Silence }): ReactNode {
-  const { beats, open } = silence;
-  const expanded = beats.length === 0 ? undefined : open;
+  const { beats, open, ms } = silence;
+  const words = (
+    <>
+      <span className="shrink-0 font-medium">{`silence ${durationText(ms)}`}</span>
+      <span className="truncate text-faint">{silenceWords(silence)}</span>
+    </>
+  );
   return (
-    <RowFrame {...place} expanded={expanded} className="text-muted">
+    <RowFrame {...place} className="text-muted">
       <span role="gridcell" className="cell-time" title={utcText(silence.after.t)}>
         <span aria-hidden="true">┄</span>
       </span>
       <span role="gridcell" className="cell-quiet">
-        {beats.length === 0 ? <span className="size-4" /> : <Chevron open={open} />}
-        <span className="shrink-0 font-medium">{`silence ${durationText(silence.ms)}`}</span>
-        <span className="truncate text-faint">{silenceWords(silence)}</span>
+        {beats.length === 0 ? (
+          <span className="flex min-w-0 gap-2 pl-6">{words}</span>
+        ) : (
+          <Opener open={open}>{words}</Opener>
+        )}
         <span aria-hidden="true" className="silence-line" />
       </span>
     </RowFrame>
@@ -69,6 +77,17 @@ function silenceWords({ beats, ongoing }: Silence): string {
   return `nothing but ${count}${soFar}`;
 }
 
-function Chevron({ open }: { open: boolean }): ReactNode {
-  return <ChevronRightIcon className={classNames('size-4', open && 'rotate-90')} />;
+/** Says what a press does; the press itself is the row's, as are the keys. */
+function Opener({ open, children }: { open: boolean; children: ReactNode }): ReactNode {
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      aria-expanded={open}
+      className="flex h-6 min-w-0 items-center gap-2 text-left"
+    >
+      <ChevronRightIcon className={classNames('size-4', open && 'rotate-90')} />
+      {children}
+    </button>
+  );
 }

@@ -23,12 +23,11 @@ interface RowFrameProps extends RowPlace {
   className?: string;
   /** What the thin edge at its beginning says (timeline.css). */
   edge?: RowEdge;
-  expanded?: boolean | undefined;
   children: ReactNode;
 }
 
 export function RowFrame(props: RowFrameProps): ReactNode {
-  const { rowKey, topPx, heightPx, ariaIndex, isCursor, isOpened, expanded } = props;
+  const { rowKey, topPx, heightPx, ariaIndex, isCursor, isOpened } = props;
   return (
     <div
       role="row"
@@ -36,7 +35,6 @@ export function RowFrame(props: RowFrameProps): ReactNode {
       data-row={rowKey}
       aria-selected={isOpened}
       {...(ariaIndex === undefined ? {} : { 'aria-rowindex': ariaIndex })}
-      {...(expanded === undefined ? {} : { 'aria-expanded': expanded })}
       className={classNames(
         'timeline-row timeline-line focus-visible:-outline-offset-2',
         props.className,

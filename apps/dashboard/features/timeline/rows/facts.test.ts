@@ -10,7 +10,8 @@ const facts = (kind: string, title: string, record: JsonObject, agent = '') =>
 
 describe('a row', () => {
   it('does not repeat its kind', () => {
-    assert.equal(facts('file.read', 'file.read /etc/passwd', {}).subject, '/etc/passwd');
+    const read = facts('file.read', 'file.read /etc/passwd', {});
+    assert.deepEqual([read.subject, read.ending], ['/etc', '/passwd']);
     assert.equal(facts('egress.tunnel', 'CONNECT a.example', {}).subject, 'CONNECT a.example');
   });
 
@@ -33,6 +34,18 @@ describe('a row', () => {
     assert.equal(facts('hook.run', 'hook.run', record).subject, 'hook.name lint · n 7');
     const long = facts('hook.run', 'hook.run', { text: 'x'.repeat(4_000) }).subject;
     assert.equal(long.length, 120);
+  });
+
+  it('keeps the name of a file apart, and shows a line break in it', () => {
+    const ends = (path: string) => {
+      const { subject, ending } = facts('file.read', `file.read ${path}`, {});
+      return [subject, ending];
+    };
+    assert.deepEqual(ends('/a/b/c.csv'), ['/a/b', '/c.csv']);
+    assert.deepEqual(ends('/top'), ['/top', '']);
+    assert.deepEqual(ends('/a/b → /c/d'), ['/a/b → /c/d', '']);
+    assert.deepEqual(ends(`/a/${'x'.repeat(40)}`), [`/a/${'x'.repeat(40)}`, '']);
+    assert.deepEqual(ends('/a/one\ntwo'), ['/a', '/one\u240atwo']);
   });
 
   it('spells a system call as a call', () => {

@@ -21,10 +21,12 @@ export interface Facts {
   hostMs: number;
   chain: string;
   routine: Routine | undefined;
-  /** What was lost, in words. */
-  loss: string | undefined;
-  /** What happened, without the kind in front, which has a column of its own. */
+  /** It tells of something that was lost. */
+  isLoss: boolean;
+  /** What was lost, in words; else what happened, without the kind in front, which has a column of its own. */
   subject: string;
+  /** The end of `subject` that is kept in sight where it does not fit: the name of a file. */
+  ending: string;
   /** Who did it: the agent, else the process. */
   by: string;
 }
@@ -36,17 +38,33 @@ export function factsOf(item: EventItem): Facts {
   if (before !== undefined) return before;
   const { t, observed, shim, kind, record } = item;
   const ms = msOf(t);
+  const loss = lossWords(kind, record);
+  const [subject, ending] = cutPath(oneLine(loss ?? subjectOf(item)));
   const facts: Facts = {
     ms,
     hostMs: observed === '0' ? ms : msOf(observed),
     chain: shim,
     routine: routineOf(item),
-    loss: lossWords(kind, record),
-    subject: subjectOf(item),
+    isLoss: loss !== undefined,
+    subject,
+    ending,
     by: item.agent === '' ? processOf(item) : item.agent,
   };
   known.set(item, facts);
   return facts;
+}
+
+/** A line break in a name must not look like a blank. */
+function oneLine(text: string): string {
+  return text.replaceAll('\n', '\u240a').replaceAll('\t', '\u2409');
+}
+
+const ENDING_CHARS_MAX = 40;
+
+function cutPath(subject: string): [subject: string, ending: string] {
+  const at = /^\/\S*$/.test(subject) ? subject.lastIndexOf('/') : 0;
+  const fits = at > 0 && subject.length - at <= ENDING_CHARS_MAX;
+  return fits ? [subject.slice(0, at), subject.slice(at)] : [subject, ''];
 }
 
 /** The title says as much as one column can; the list has a column for the kind, and more room. */
