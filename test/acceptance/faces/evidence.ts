@@ -9,14 +9,14 @@ import { Tab } from './browser.ts';
 import { type House, OTHER_HOST } from './house.ts';
 import { verdict } from './proof.ts';
 import { push } from './push.ts';
-import { rowsWith, write } from './timeline.ts';
+import { rowsWith, stateOf, write } from './timeline.ts';
 
-const SESSION = 'taken away';
+const SESSION = 'taken-away';
 
 export async function isTakenAway(house: House): Promise<void> {
   await push(house.system, SESSION, [write('/taken/one'), write('/taken/two')]);
-  const tab = await house.tab(`/s/${encodeURIComponent(SESSION)}`);
-  await rowsWith(tab, '/taken/two').getByText('sealed').waitFor();
+  const tab = await house.tab(`/s/${SESSION}`);
+  await stateOf(rowsWith(tab, '/taken/two'), 'sealed').waitFor();
   const download = tab.page.waitForEvent('download');
   await tab.page.getByRole('button', { name: 'Evidence' }).click();
   const name = (await download).suggestedFilename();
@@ -36,7 +36,7 @@ export async function isTakenAway(house: House): Promise<void> {
 export async function saysWhereItCannot(house: House): Promise<void> {
   const { port } = new URL(house.base);
   const tab = await Tab.open(house.browser, `http://${OTHER_HOST}:${port}`);
-  await tab.go(await house.link(`/s/${encodeURIComponent(SESSION)}`));
+  await tab.go(await house.link(`/s/${SESSION}`));
   await rowsWith(tab, '/taken/one').click();
   await tab.page.getByRole('tab', { name: 'Proof' }).click();
   const proof = tab.page.getByRole('region', { name: 'Proof' });
@@ -48,7 +48,7 @@ export async function saysWhereItCannot(house: House): Promise<void> {
   await house.system.text(...verifies!);
   tab.assertSound();
   await tab.close();
-  const near = await house.tab(`/s/${encodeURIComponent(SESSION)}`);
+  const near = await house.tab(`/s/${SESSION}`);
   await rowsWith(near, '/taken/one').click();
   await near.page.getByRole('tab', { name: 'Proof' }).click();
   await verdict(near).getByText('Proven in this browser').waitFor();

@@ -11,16 +11,17 @@ import { rowsWith, write } from './timeline.ts';
 const HTML = '/x/<img src=x onerror="alert(1)"><script>alert(2)</script>';
 const ESCAPE = '/x/\u001b[2J\u001b]0;owned\u0007red';
 const BIDI = '/x/invoice\u202egnp.exe';
-const SESSION = '<b onmouseover="alert(3)">bold</b>';
+const AGENT = '<b onmouseover="alert(3)">bold</b>';
+const SESSION = 'hostile';
 /** What none of it may become. */
 const MADE_OF_IT = 'img[src="x"], b[onmouseover], script:not([src]):not([nonce])';
 
 export async function isShownAsText(house: House): Promise<void> {
   await push(house.system, SESSION, [write(HTML), write(ESCAPE), write(BIDI), call(HTML)]);
-  const address = `/s/${encodeURIComponent(SESSION)}`;
+  const address = `/s/${SESSION}`;
   const tab = await house.tab(address);
   await rowsWith(tab, HTML).first().waitFor();
-  await rowsWith(tab, '␛[2J').waitFor();
+  await rowsWith(tab, '␛[2J').filter({ hasText: 'file.write' }).waitFor();
   await rowsWith(tab, '⟨U+202E⟩gnp.exe').waitFor();
   await assertInert(tab);
   await rowsWith(tab, '⟨U+202E⟩gnp.exe').click();
@@ -32,10 +33,7 @@ export async function isShownAsText(house: House): Promise<void> {
   await tab.go(`${address}/agents`);
   await tab.page.getByRole('row', { name: HTML }).waitFor();
   await assertInert(tab);
-  await tab.go('/');
-  await tab.page.getByRole('link', { name: SESSION }).first().waitFor();
-  await assertInert(tab);
-  await tab.go(`/search?q=${encodeURIComponent(SESSION)}`);
+  await tab.go(`/search?q=${encodeURIComponent(HTML)}`);
   await tab.page.getByRole('heading', { level: 1 }).waitFor();
   await assertInert(tab);
   await tab.go(`${address}?q=${encodeURIComponent(HTML)}&kind=${encodeURIComponent(HTML)}`);
@@ -67,6 +65,6 @@ async function assertInert(tab: Tab): Promise<void> {
 }
 
 function call(path: string): Pushed {
-  const members = { 'tool.name': 'Write', 'tool.use_id': 'u1', 'tool.path': path };
+  const members = { 'tool.name': ESCAPE, 'tool.use_id': 'u', 'tool.path': path, 'agent.id': AGENT };
   return { kind: 'tool.call', members };
 }

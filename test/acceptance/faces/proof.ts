@@ -8,7 +8,7 @@ import { type Alter, alterJson } from './api-proxy.ts';
 import type { Tab } from './browser.ts';
 import type { House } from './house.ts';
 import { push } from './push.ts';
-import { rowsWith, write } from './timeline.ts';
+import { rowsWith, stateOf, write } from './timeline.ts';
 
 const STEPS = ['Leaf', 'Path', 'Root', 'Signature', 'Trusted key'];
 const SESSION = 'proven';
@@ -72,11 +72,11 @@ export async function findsAnotherRow(house: House): Promise<void> {
   };
   const tab = await house.tab(`/s/${SESSION}`);
   const row = rowsWith(tab, '/proven/lied');
-  await row.getByText('broken').waitFor();
+  await stateOf(row, 'broken').waitFor();
   assert.match(await titleIn(row), /does not hash to its leaf/);
   house.wire.restore();
   await tab.page.reload();
-  await rowsWith(tab, PATH).getByText('sealed').waitFor();
+  await badgeOf(tab, 'sealed').waitFor();
   await tab.close();
 }
 
@@ -125,7 +125,6 @@ async function openRow(house: House): Promise<Tab> {
   const tab = await house.tab(`/s/${SESSION}`);
   await rowsWith(tab, PATH).click();
   await tab.page.getByRole('tab', { name: 'Proof' }).waitFor();
-  await tab.page.waitForLoadState('networkidle').catch(() => {});
   return tab;
 }
 
@@ -138,7 +137,7 @@ export function verdict({ page }: Tab) {
 }
 
 function badgeOf(tab: Tab, state: string) {
-  return rowsWith(tab, PATH).getByText(state, { exact: true });
+  return stateOf(rowsWith(tab, PATH), state);
 }
 
 /** `Leaf holds`, for each of the five steps. */
@@ -155,11 +154,13 @@ async function titleIn(row: ReturnType<typeof rowsWith>): Promise<string> {
   return (await row.getByText('broken').getAttribute('title')) ?? '';
 }
 
+const OWN_CODE = /^\/(_next\/|icon\.svg)/;
+
 /** What the page asks its server for meanwhile, but for its own code. */
 async function askedWhile(tab: Tab, act: () => Promise<void>): Promise<string[]> {
   const before = tab.requested.length;
   await act();
-  return tab.requested.slice(before).filter((path) => !path.startsWith('/_next/'));
+  return tab.requested.slice(before).filter((path) => !OWN_CODE.test(path));
 }
 
 function kindOf(path: string): string {

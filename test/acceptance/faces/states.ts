@@ -7,6 +7,7 @@ import { push } from './push.ts';
 import { rowsWith, write } from './timeline.ts';
 
 const SLOW_MS = 6_000;
+const RETRY_MS_MAX = 3_000;
 const NARROW = { width: 390, height: 844 };
 
 export async function saysWhenThereIsNothing(house: House): Promise<void> {
@@ -59,7 +60,9 @@ export async function saysWhatFailed(house: House): Promise<void> {
     await alert.getByText(`The ${what} could not be loaded`).waitFor();
     await alert.getByText('look at its log').waitFor();
     house.wire.restore();
-    await alert.getByRole('button', { name: 'Try again' }).click();
+    // The page may ask again by itself before the click.
+    const retry = alert.getByRole('button', { name: 'Try again' });
+    await retry.click({ timeout: RETRY_MS_MAX }).catch(() => {});
     await alert.waitFor({ state: 'detached' });
   }
   tab.assertSound();
@@ -94,7 +97,11 @@ export async function fitsNarrowPages(house: House, paths: string[]): Promise<vo
   const tab = await house.tab('/', NARROW);
   for (const path of paths) {
     await tab.go(path);
-    await tab.page.waitForLoadState('networkidle').catch(() => {});
+    await tab.page
+      .getByRole('heading', { level: 1 })
+      .or(tab.page.getByRole('grid'))
+      .first()
+      .waitFor();
     const width = await tab.page.evaluate<number>('document.documentElement.scrollWidth');
     assert.ok(width <= NARROW.width, `${path} is ${width} px wide`);
   }

@@ -22,7 +22,7 @@ import { summaryText } from './words.ts';
 export function AgentsPage({ session }: { session: string }): ReactNode {
   const tree = useTree(session);
   const { agent, kernel, root } = tree;
-  const failed = [agent, kernel].find(({ state }) => state === 'failed');
+  const failed = [agent, kernel].filter(({ state }) => state === 'failed');
   const isLoading = agent.state === 'loading' || kernel.state === 'loading';
   return (
     <PageBody>
@@ -38,11 +38,13 @@ export function AgentsPage({ session }: { session: string }): ReactNode {
         }
         actions={<ButtonLink href={paths.session(session)}>Timeline</ButtonLink>}
       />
-      {failed !== undefined ? (
+      {failed[0] !== undefined ? (
         <ErrorState
           title="The agents could not be loaded"
-          error={failed.error}
-          retry={failed.retry}
+          error={failed[0].error}
+          retry={() => {
+            for (const { retry } of failed) retry();
+          }}
         />
       ) : isLoading ? (
         <LoadingState label="Loading what the agents told" rows={10} />
