@@ -48,7 +48,8 @@ export function EventPanel(props: EventPanelProps): ReactNode {
   const { session, index, item, tab } = props;
   const panel = useRef<HTMLElement>(null);
   const asked = useEventAt(session, index, item);
-  const shown = item ?? asked.data;
+  const shown = item ?? asked.data?.item;
+  const size = Math.max(props.size, asked.data?.size ?? 0);
   useEffect(() => {
     // A sheet covers the list: the focus must not stay behind it.
     if (matchMedia(SHEET).matches) panel.current?.focus();
@@ -71,7 +72,11 @@ export function EventPanel(props: EventPanelProps): ReactNode {
           <CloseIcon />
         </IconButton>
       </div>
-      {shown ? <Opened key={index} {...props} item={shown} /> : <Absent {...props} asked={asked} />}
+      {shown ? (
+        <Opened key={index} {...props} item={shown} size={size} />
+      ) : (
+        <Absent {...props} asked={asked} />
+      )}
     </aside>
   );
 }

@@ -9,20 +9,28 @@ import { type Ancestry, ancestryOf } from './ancestors.ts';
 /** Records never change: what was read once is kept while the page lives. */
 const FOR_GOOD = Number.POSITIVE_INFINITY;
 
-/** The event of a session at a leaf index; `null` when that leaf is not of this session. */
+export interface FoundEvent {
+  /** `null` when that leaf is not of this session. */
+  item: EventItem | null;
+  /** Published size of the log when it was read. */
+  size: number;
+}
+
+/** The event of a session at a leaf index. */
 export function useEventAt(
   session: string,
   index: number,
   known: EventItem | undefined,
-): UseQueryResult<EventItem | null> {
+): UseQueryResult<FoundEvent> {
   return useQuery({
     queryKey: ['event-at', session, index],
     enabled: known === undefined,
     queryFn: async ({ signal }) => {
       const path = `/v1/sessions/${encodeURIComponent(session)}/events`;
       const after = index > 0 ? index - 1 : undefined;
-      const { items } = await getJson<EventPage>(path, { query: { after, limit: 1 }, signal });
-      return items[0]?.index === index ? items[0] : null;
+      const page = await getJson<EventPage>(path, { query: { after, limit: 1 }, signal });
+      const [item] = page.items;
+      return { item: item?.index === index ? item : null, size: page.size };
     },
   });
 }
