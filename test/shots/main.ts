@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { Tab } from '../acceptance/faces/browser.ts';
-import { startDashboard } from '../acceptance/faces/dashboard-process.ts';
 import { House } from '../acceptance/faces/house.ts';
 import { adminToken } from '../acceptance/path/api.ts';
 import { REPOSITORY, Stage } from '../acceptance/path/collector-process.ts';
@@ -102,8 +101,8 @@ async function settled(page: Page): Promise<void> {
 
 async function subjectOf(t: TestContext, house: House): Promise<Subject> {
   const stage = new Stage(t);
-  const system = await System.up(stage);
-  const base = await startDashboard(stage, system.run.api);
+  const system = await System.up(stage, '', true);
+  const { url: base } = dashboardOf(system.data);
   const empty = { base, link: () => linkOf(system) };
   await playRecording(house.system);
   const { items: alerts } = await house.json<{
@@ -119,6 +118,11 @@ async function subjectOf(t: TestContext, house: House): Promise<Subject> {
   const { subject: session, evidence } = alert.record;
   const incident = { session, alert: alert.index, row: evidence[0]!.index };
   return { house, empty, incident, agent };
+}
+
+/** What the command line says of the dashboard it has started. */
+function dashboardOf(data: string): { url: string } {
+  return JSON.parse(readFileSync(join(data, 'dashboard.json'), 'utf8')) as { url: string };
 }
 
 async function linkOf(system: System): Promise<string> {
