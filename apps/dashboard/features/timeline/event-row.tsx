@@ -12,7 +12,7 @@ import { VantageMark } from '../../ui/vantage-mark.tsx';
 import { RowBadge } from '../proof/row-badge.tsx';
 import { useRowState } from '../proof/use-row-state.ts';
 import { type RowEdge, RowFrame, type RowPlace } from './row-frame.tsx';
-import { factsOf } from './rows/facts.ts';
+import { type Facts, factsOf } from './rows/facts.ts';
 
 interface EventRowProps extends RowPlace {
   item: EventItem;
@@ -31,6 +31,7 @@ export const EventRow = memo(function EventRow(props: EventRowProps): ReactNode 
   const { state, reason } = useRowState(item, size);
   const facts = factsOf(item);
   const isLoss = facts.isLoss || state === 'gap';
+  const severity = severityOf(item.severity, isLoss);
   return (
     <RowFrame
       {...place}
@@ -49,9 +50,13 @@ export const EventRow = memo(function EventRow(props: EventRowProps): ReactNode 
       <span role="gridcell" className="cell-kind">
         <SafeText text={item.kind} />
       </span>
-      <span role="gridcell" className={classNames('cell-title', inFold && 'pl-4')}>
+      <span
+        role="gridcell"
+        className={classNames('cell-title', inFold && 'pl-4')}
+        {...(facts.ending === '' ? {} : { 'aria-label': nameOf(facts, alert, severity) })}
+      >
         {alert === undefined ? null : <Evidence alert={alert} />}
-        <Severity rank={item.severity} isLoss={isLoss} />
+        <Severity word={severity} />
         <span
           title={plainText(item.title)}
           className={classNames('flex min-w-0', isLoss && 'font-medium text-gap')}
@@ -82,18 +87,29 @@ function Evidence({ alert }: { alert: string }): ReactNode {
   );
 }
 
+/** A text that is shown in two pieces is read aloud in one. */
+function nameOf({ subject, ending }: Facts, alert: string | undefined, severity: string): string {
+  const words = [alert === undefined ? '' : 'alert', severity, plainText(subject + ending)];
+  return words.filter((word) => word !== '').join(' ');
+}
+
 /** Severities of alerts themselves never stand here: they lie in the log's own session. */
-function Severity({ rank, isLoss }: { rank: number; isLoss: boolean }): ReactNode {
-  if (rank < DENIED) return null;
-  const loss = isLoss || rank === LOSS;
+function severityOf(rank: number, isLoss: boolean): string {
+  if (rank < DENIED) return '';
+  if (isLoss || rank === LOSS) return 'loss';
+  return rank === DENIED ? 'denied' : `severity ${rank}`;
+}
+
+function Severity({ word }: { word: string }): ReactNode {
+  if (word === '') return null;
   return (
     <span
       className={classNames(
         'inline-flex h-5 shrink-0 items-center rounded px-1.5 text-xs font-medium',
-        loss ? 'text-gap ring-1 ring-gap ring-inset' : 'bg-medium-soft text-medium',
+        word === 'loss' ? 'text-gap ring-1 ring-gap ring-inset' : 'bg-medium-soft text-medium',
       )}
     >
-      {loss ? 'loss' : rank === DENIED ? 'denied' : `severity ${rank}`}
+      {word}
     </span>
   );
 }

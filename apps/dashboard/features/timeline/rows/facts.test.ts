@@ -11,7 +11,7 @@ const facts = (kind: string, title: string, record: JsonObject, agent = '') =>
 describe('a row', () => {
   it('does not repeat its kind', () => {
     const read = facts('file.read', 'file.read /etc/passwd', {});
-    assert.deepEqual([read.subject, read.ending], ['/etc', '/passwd']);
+    assert.deepEqual([read.subject, read.ending], ['/etc/passwd', '']);
     assert.equal(facts('egress.tunnel', 'CONNECT a.example', {}).subject, 'CONNECT a.example');
   });
 
@@ -41,11 +41,13 @@ describe('a row', () => {
       const { subject, ending } = facts('file.read', `file.read ${path}`, {});
       return [subject, ending];
     };
-    assert.deepEqual(ends('/a/b/c.csv'), ['/a/b', '/c.csv']);
+    const folder = `/srv/${'folder/'.repeat(5)}here`;
+    assert.deepEqual(ends(`${folder}/c.csv`), [folder, '/c.csv']);
+    assert.deepEqual(ends('/a/b/c.csv'), ['/a/b/c.csv', '']);
     assert.deepEqual(ends('/top'), ['/top', '']);
     assert.deepEqual(ends('/a/b → /c/d'), ['/a/b → /c/d', '']);
     assert.deepEqual(ends(`/a/${'x'.repeat(40)}`), [`/a/${'x'.repeat(40)}`, '']);
-    assert.deepEqual(ends('/a/one\ntwo'), ['/a', '/one\u240atwo']);
+    assert.deepEqual(ends('/a/one\ntwo'), ['/a/one\u240atwo', '']);
   });
 
   it('spells a system call as a call', () => {

@@ -60,10 +60,12 @@ function oneLine(text: string): string {
 }
 
 const ENDING_CHARS_MAX = 40;
+/** Shorter ones fit beside an opened event. */
+const CUT_CHARS_MIN = 40;
 
 function cutPath(subject: string): [subject: string, ending: string] {
   const at = /^\/\S*$/.test(subject) ? subject.lastIndexOf('/') : 0;
-  const fits = at > 0 && subject.length - at <= ENDING_CHARS_MAX;
+  const fits = at > 0 && subject.length >= CUT_CHARS_MIN && subject.length - at <= ENDING_CHARS_MAX;
   return fits ? [subject.slice(0, at), subject.slice(at)] : [subject, ''];
 }
 
