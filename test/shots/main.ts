@@ -105,19 +105,43 @@ async function subjectOf(t: TestContext, house: House): Promise<Subject> {
   const { url: base } = dashboardOf(system.data);
   const empty = { base, link: () => linkOf(system) };
   await playRecording(house.system);
-  const { items: alerts } = await house.json<{
-    items: { index: number; record: { subject: string; evidence: { index: number }[] } }[];
-  }>('/v1/alerts');
-  const [alert] = alerts;
+  const [alert] = await itemsOf<Alert>(house, '/v1/alerts');
   assert.ok(alert !== undefined, house.demo.stderr);
-  const { items } = await house.json<{ items: { session: string; runtime: string | null }[] }>(
-    '/v1/sessions',
-  );
-  const agent = items.find(({ runtime }) => runtime === null);
+  const sessions = await itemsOf<Session>(house, '/v1/sessions');
+  const agent = sessions.find(({ runtime }) => runtime === null);
   assert.ok(agent !== undefined, 'the recording made no session');
   const { subject: session, evidence } = alert.record;
-  const incident = { session, alert: alert.index, row: evidence[0]!.index };
-  return { house, empty, incident, agent };
+  const row = evidence[0]!.index;
+  const incident = { session, alert: alert.index, row };
+  return {
+    house,
+    empty,
+    incident: { ...incident, traced: await lastOf(house, session, 'file.read', row) },
+    agent: { ...agent, parts: await lastOf(house, agent.session, 'tool.result') },
+  };
+}
+
+interface Alert {
+  index: number;
+  record: { subject: string; evidence: { index: number }[] };
+}
+
+interface Session {
+  session: string;
+  runtime: string | null;
+}
+
+async function itemsOf<T>(house: House, path: string): Promise<T[]> {
+  return (await house.json<{ items: T[] }>(path)).items;
+}
+
+/** Index of a session's last event of a kind; of the last before another, if one is given. */
+async function lastOf(house: House, session: string, kind: string, before?: number) {
+  const path = `/v1/sessions/${session}/events?kind=${kind}&order=desc&limit=1`;
+  const after = before === undefined ? '' : `&after=${before}`;
+  const [last] = await itemsOf<{ index: number }>(house, path + after);
+  assert.ok(last !== undefined, `${session} has no ${kind}`);
+  return last.index;
 }
 
 /** What the command line says of the dashboard it has started. */

@@ -10,10 +10,10 @@ export interface Subject {
   house: House;
   /** A dashboard whose system has nothing yet, and a fresh link into it. */
   empty: { base: string; link: () => Promise<string> };
-  /** The session of the incident, its alert, and the row the alert stands on. */
-  incident: { session: string; alert: number; row: number };
-  /** A session of an agent with subagents. */
-  agent: { session: string };
+  /** The session of the incident, its alert, the row that stands on, and one a process did. */
+  incident: { session: string; alert: number; row: number; traced: number };
+  /** A session of an agent with subagents, and a row of it that has parts. */
+  agent: { session: string; parts: number };
 }
 
 export interface Scene {
@@ -33,7 +33,7 @@ export interface Scene {
 
 const SLOW_MS = 60_000;
 const SEEN_MS = 1_500;
-const TABS = ['fields', 'record', 'parts', 'process', 'vantage', 'proof'];
+const TABS = ['fields', 'record', 'vantage', 'proof'];
 
 const timeline = ({ incident }: Subject): string => `/s/${incident.session}`;
 const alert = ({ incident }: Subject): string => `/alerts?a=${incident.alert}`;
@@ -48,6 +48,14 @@ const PAGES: Scene[] = [
     name: `event-${tab}`,
     path: (s: Subject) => `${timeline(s)}?e=${s.incident.row}&tab=${tab}`,
   })),
+  {
+    name: 'event-process',
+    path: (s) => `${timeline(s)}?e=${s.incident.traced}&tab=process`,
+  },
+  {
+    name: 'event-parts',
+    path: ({ agent }) => `/s/${agent.session}?e=${agent.parts}&tab=parts`,
+  },
   { name: 'alerts', path: () => '/alerts' },
   { name: 'alert', path: alert },
   { name: 'agents', path: agents },
