@@ -25,7 +25,7 @@ import { TabList, TabPanel } from './tabs.tsx';
 import { VantageTab } from './vantage-tab.tsx';
 import './event.css';
 
-export interface EventPanelProps {
+interface EventPanelProps {
   session: string;
   /** Leaf index. */
   index: number;

@@ -1,7 +1,7 @@
-/** The bytes of a part as something to look at: JSON indented, text as it is, anything else in hex. */
+/** The bytes of a part as something to look at: JSON indented, text as it is, the rest in hex. */
 import { PART_SHOWN_BYTES_MAX } from '@vitrine/schema/record';
 
-export interface PartView {
+interface PartView {
   form: 'JSON' | 'text' | 'binary' | 'empty';
   text: string;
   /** Bytes beyond those shown. */

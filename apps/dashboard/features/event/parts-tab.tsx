@@ -1,4 +1,4 @@
-/** Contents that the record only commits to. Looking into one is itself recorded, so it takes a click. */
+/** Contents that the record commits to. Looking into one is itself recorded: it takes a click. */
 'use client';
 
 import { type ReactNode, useState } from 'react';

@@ -9,7 +9,7 @@ import { type Ancestry, ancestryOf } from './ancestors.ts';
 /** Records never change: what was read once is kept while the page lives. */
 const FOR_GOOD = Number.POSITIVE_INFINITY;
 
-export interface FoundEvent {
+interface FoundEvent {
   /** `null` when that leaf is not of this session. */
   item: EventItem | null;
   /** Published size of the log when it was read. */

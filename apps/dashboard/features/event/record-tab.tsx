@@ -5,6 +5,7 @@ import { writeCanonical } from '@vitrine/chain/verify';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { EventItem } from '../../lib/api/types.ts';
 import { Button } from '../../ui/button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { CopyButton } from './copy-button.tsx';
 
@@ -26,7 +27,12 @@ export function RecordTab({ item: { record, leaf } }: { item: EventItem }): Reac
         <CopyButton label="Copy record" text={() => canonical ?? text} />
       </div>
       <p className="text-xs text-muted">{words(canonical, exact)}</p>
-      <pre className="overflow-x-auto rounded-md border border-line bg-canvas p-3 text-xs leading-relaxed whitespace-pre-wrap">
+      <pre
+        className={classNames(
+          'overflow-x-auto rounded-md border border-line bg-canvas p-3 text-xs',
+          'leading-relaxed whitespace-pre-wrap',
+        )}
+      >
         <SafeText text={text} />
       </pre>
       <p className="text-xs text-muted">

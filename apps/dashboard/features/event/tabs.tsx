@@ -1,4 +1,4 @@
-/** The six tabs of an event, as the ARIA pattern has them: arrows move, the chosen one has the focus. */
+/** The six tabs of an event, by the ARIA pattern: arrows move, the chosen one has the focus. */
 'use client';
 
 import { type KeyboardEvent, type ReactNode, useRef } from 'react';
@@ -39,7 +39,10 @@ export function TabList({ chosen, onChoose, parts }: TabListProps): ReactNode {
       role="tablist"
       aria-label="Event"
       onKeyDown={onKeyDown}
-      className="flex shrink-0 overflow-x-auto border-b border-line px-2 [scrollbar-width:none] sm:gap-1 sm:px-3"
+      className={classNames(
+        'flex shrink-0 overflow-x-auto border-b border-line px-2',
+        '[scrollbar-width:none] sm:gap-1 sm:px-3',
+      )}
     >
       {EVENT_TABS.map((tab) => (
         <button
@@ -52,7 +55,8 @@ export function TabList({ chosen, onChoose, parts }: TabListProps): ReactNode {
           tabIndex={tab === chosen ? 0 : -1}
           onClick={() => onChoose(tab)}
           className={classNames(
-            'h-9 shrink-0 border-b-2 px-[7px] text-sm sm:px-2 font-medium whitespace-nowrap focus-visible:-outline-offset-2',
+            'h-9 shrink-0 border-b-2 px-[7px] text-sm font-medium whitespace-nowrap sm:px-2',
+            'focus-visible:-outline-offset-2',
             tab === chosen
               ? 'border-accent text-text'
               : 'border-transparent text-muted hover:text-text',

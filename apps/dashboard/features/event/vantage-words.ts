@@ -1,5 +1,5 @@
 /** Who stood where, and who could have lied, in the words of docs/concepts/vantage.md. */
-export interface VantageWords {
+interface VantageWords {
   saw: string;
   couldLie: string;
 }

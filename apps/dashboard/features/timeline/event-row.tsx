@@ -79,7 +79,10 @@ function Evidence({ alert }: { alert: string }): ReactNode {
   return (
     <span
       title={plainText(`Evidence of an alert: ${alert}`)}
-      className="inline-flex h-5 shrink-0 items-center gap-1 rounded bg-high-soft px-1.5 text-xs font-medium text-high"
+      className={classNames(
+        'inline-flex h-5 shrink-0 items-center gap-1 rounded bg-high-soft px-1.5',
+        'text-xs font-medium text-high',
+      )}
     >
       <AlertIcon className="size-3" />
       alert

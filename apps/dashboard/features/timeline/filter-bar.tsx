@@ -1,4 +1,4 @@
-/** What the list is narrowed to. The address bar holds all of it; this only shows and changes it. */
+/** What the list is narrowed to. The address bar holds it; this only shows and changes it. */
 'use client';
 
 import { VANTAGES } from '@vitrine/schema/record';
@@ -178,7 +178,10 @@ function Chip({ name, value, onRemove }: ChipProps): ReactNode {
         type="button"
         aria-label={`Remove filter ${name}: ${plainText(value)}`}
         onClick={onRemove}
-        className="ml-0.5 inline-flex size-6 items-center justify-center rounded text-muted hover:bg-hover hover:text-text"
+        className={classNames(
+          'ml-0.5 inline-flex size-6 items-center justify-center rounded text-muted',
+          'hover:bg-hover hover:text-text',
+        )}
       >
         <CloseIcon className="size-3" />
       </button>

@@ -87,7 +87,12 @@ function Slow(): ReactNode {
   }, []);
   if (!slow) return null;
   return (
-    <p className="absolute inset-x-0 top-16 mx-auto w-fit rounded-md border border-line-strong bg-surface px-4 py-2 text-sm text-muted shadow-lg">
+    <p
+      className={classNames(
+        'absolute inset-x-0 top-16 mx-auto w-fit rounded-md border',
+        'border-line-strong bg-surface px-4 py-2 text-sm text-muted shadow-lg',
+      )}
+    >
       This takes longer than usual. The store may be busy; the page goes on waiting.
     </p>
   );

@@ -1,8 +1,8 @@
-/** What the list says of itself: a lost connection, rows that came meanwhile, what could not be read. */
+/** What the list says of itself: a lost connection, new rows, what could not be read. */
 'use client';
 
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { Button } from '../../ui/button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import type { Timeline, TimelineState } from './window/timeline.ts';
 
 /** Someone who listens is told at most this often. */
@@ -34,16 +34,23 @@ function useLost(state: TimelineState['connection']['state']): boolean {
 export function FailureStrip({ timeline, state }: StripsProps): ReactNode {
   const { failure, items } = state;
   if (failure === undefined || items.length === 0) return null;
+  const said = failure.failure;
   return (
     <Strip tone="bad">
-      {failure.side === 'start' ? 'Older' : failure.side === 'end' ? 'Newer' : 'These'} events could
-      not be read: {failure.failure.message} <code className="text-xs">{failure.failure.code}</code>
-      <Button className="ml-3 h-6 px-2 text-xs" onClick={() => void timeline.retry()}>
+      {`${WHICH[failure.side]} events could not be read: ${said.message}. ${said.hint}. `}
+      <code className="text-xs">{said.code}</code>
+      <button
+        type="button"
+        className="ml-3 min-h-6 font-medium underline underline-offset-2"
+        onClick={() => void timeline.retry()}
+      >
         Try again
-      </Button>
+      </button>
     </Strip>
   );
 }
+
+const WHICH = { start: 'Older', end: 'Newer', all: 'These' };
 
 interface StripsProps {
   timeline: Timeline;
@@ -78,7 +85,11 @@ export function NewPill({ fresh, onClick }: NewPillProps): ReactNode {
         <button
           type="button"
           onClick={onClick}
-          className="absolute bottom-4 left-1/2 z-10 h-8 -translate-x-1/2 rounded-full bg-accent-fill px-4 text-sm font-medium whitespace-nowrap text-accent-text shadow-lg hover:brightness-110"
+          className={classNames(
+            'absolute bottom-4 left-1/2 z-10 h-8 -translate-x-1/2 rounded-full',
+            'bg-accent-fill px-4 text-sm font-medium whitespace-nowrap',
+            'text-accent-text shadow-lg hover:brightness-110',
+          )}
         >
           {`${fresh.toLocaleString('en')} new`} <span aria-hidden="true">↓</span>
         </button>

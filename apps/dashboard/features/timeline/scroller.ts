@@ -15,7 +15,7 @@ export interface Sight {
   last: number;
 }
 
-export interface Laid {
+interface Laid {
   canvas: Canvas;
   rows: readonly Row[];
   /** Of the timeline: another one has nothing to do with what was shown before. */

@@ -8,6 +8,7 @@ import { paths } from '../../lib/paths.ts';
 import { dateTimeText, durationText, msOf, utcText } from '../../lib/time.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { ButtonLink } from '../../ui/button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { AlertIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { EvidenceButton } from '../proof/evidence-button.tsx';
@@ -84,7 +85,10 @@ function Alerts({ session, count }: { session: string; count: number }): ReactNo
   return (
     <Link
       href={paths.alerts({ session })}
-      className="inline-flex h-8 items-center gap-1.5 rounded-md bg-high-soft px-2.5 text-sm font-medium text-high"
+      className={classNames(
+        'inline-flex h-8 items-center gap-1.5 rounded-md bg-high-soft px-2.5',
+        'text-sm font-medium text-high',
+      )}
     >
       <AlertIcon className="size-3.5" />
       {`${count} alert${count === 1 ? '' : 's'}`}

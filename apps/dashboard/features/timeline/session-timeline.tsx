@@ -22,7 +22,7 @@ import type { Place } from './window/window.ts';
 import './timeline.css';
 
 /** The event that is opened, for whoever shows it. */
-export interface OpenedEvent {
+interface OpenedEvent {
   session: string;
   /** Leaf index. */
   index: number;
@@ -108,6 +108,8 @@ function TimelineAndPanel({ item, url, panel }: TimelineAndPanelProps): ReactNod
     [state.items, opened],
   );
   useOpenedInSight(timeline, opened, shown !== undefined, filtered);
+  const isStale = state.opening && state.items.length > 0;
+  const isEmpty = rows.length > 0 && view.range.from === view.range.to;
   const missing = listState({
     timeline,
     state,
@@ -122,9 +124,7 @@ function TimelineAndPanel({ item, url, panel }: TimelineAndPanelProps): ReactNod
         className="timeline-list flex min-w-0 flex-1 flex-col"
       >
         <FilterBar filter={filter} onFilter={url.setFilter} input={input} onLeave={cursor.focus} />
-        <div
-          className={`relative flex min-h-0 flex-1 flex-col ${state.opening ? 'opacity-70' : ''}`}
-        >
+        <div className={`relative flex min-h-0 flex-1 flex-col ${isStale ? 'opacity-70' : ''}`}>
           <ConnectionStrip connection={state.connection} />
           <FailureStrip timeline={timeline} state={state} />
           {missing ?? (
@@ -142,7 +142,7 @@ function TimelineAndPanel({ item, url, panel }: TimelineAndPanelProps): ReactNod
               onKeyDown={cursor.onKeyDown}
             />
           )}
-          {rows.length > 0 && view.range.from === view.range.to ? <OnTheWay /> : null}
+          {isEmpty && state.failure === undefined ? <OnTheWay /> : null}
           <NewPill fresh={state.fresh} onClick={view.toEnd} />
         </div>
       </section>

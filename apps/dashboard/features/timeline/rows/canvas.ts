@@ -59,7 +59,7 @@ export interface Range {
   to: number;
 }
 
-export type Want = { do: 'nothing' } | { do: 'more'; side: 'start' | 'end' } | { do: 'jump' };
+type Want = { do: 'nothing' } | { do: 'more'; side: 'start' | 'end' } | { do: 'jump' };
 
 /** Empty canvas in sight that is farther than this from a loaded row is jumped to, not paged to. */
 const JUMP_ROWS = 600;

@@ -23,7 +23,7 @@ export interface Facts {
   routine: Routine | undefined;
   /** It tells of something that was lost. */
   isLoss: boolean;
-  /** What was lost, in words; else what happened, without the kind in front, which has a column of its own. */
+  /** What was lost, in words; else what happened, without the kind, which has its own column. */
   subject: string;
   /** The end of `subject` that is kept in sight where it does not fit: the name of a file. */
   ending: string;

@@ -1,4 +1,4 @@
-/** The kinds of events in groups, as the filter offers them: those a source may send, and the log's own. */
+/** The kinds of events in groups, as the filter offers them. */
 import { EVENT_KINDS, SUPERVISOR_KINDS } from '@vitrine/schema/record';
 
 export interface KindGroup {
@@ -26,13 +26,4 @@ export const KIND_GROUPS: readonly KindGroup[] = [
     kinds: [...EVENT_KINDS].filter((kind) => prefixes.includes(kind.split('.')[0]!)),
   })),
   { name: 'Log', kinds: LOG_KINDS },
-];
-
-/** Kinds that tell of loss: one press shows them all. */
-export const LOSS_KINDS: readonly string[] = [
-  'telemetry.gap',
-  'telemetry.drop',
-  'gap',
-  'conflict',
-  'broken',
 ];

@@ -48,7 +48,8 @@ function gapWords(record: JsonObject): string {
     return `${events(count)} lost: in the spool of ${chain}${range}, unreadable now`;
   }
   const whose = shim ?? chain;
-  return `${events(count)} lost${whose === undefined ? '' : ` of ${whose}`}${range}${because(reason)}`;
+  const of = whose === undefined ? '' : ` of ${whose}`;
+  return `${events(count)} lost${of}${range}${because(reason)}`;
 }
 
 function dropWords(record: JsonObject): string {

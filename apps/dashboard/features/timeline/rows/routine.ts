@@ -20,8 +20,7 @@ const WRITING = /O_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)/;
 const SYSTEM_LIBRARY = /^\/(usr\/)?(lib|lib32|lib64|libx32)\//;
 const SHARED_OBJECT = /\.so(\.[0-9]+)*$/;
 const LOADER_FILES = new Set(['/etc/ld.so.cache']);
-const LOCALE =
-  /^\/usr\/(share|lib)\/(locale|locale-langpack|i18n|zoneinfo)\/|^\/usr\/lib\/[^/]+\/gconv\/|^\/usr\/lib\/locale\//;
+const LOCALE = /^\/usr\/((share|lib)\/(locale|locale-langpack|i18n|zoneinfo)|lib\/[^/]+\/gconv)\//;
 const LOCALE_FILES = new Set(['/etc/locale.alias', '/etc/localtime', '/usr/share/locale']);
 const IN_NODE_MODULES = /\/node_modules\/[^/]/;
 /** A name that begins with a dot may be a secret (`.env`, `.npmrc`) wherever it lies. */
