@@ -1,7 +1,7 @@
 /** One session: its header, its filter, its timeline, and beside it the event that is opened. */
 'use client';
 
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
 import { asFailure } from '../../lib/api/client.ts';
 import type { EventItem, SessionItem } from '../../lib/api/types.ts';
 import type { EventTab } from '../../lib/url-state.ts';
@@ -10,15 +10,10 @@ import { FilterBar } from './filter-bar.tsx';
 import { Grid } from './grid.tsx';
 import { LoadingRows, listState, OnTheWay, UnknownSession } from './list-states.tsx';
 import { ConnectionStrip, FailureStrip, NewPill } from './live-strip.tsx';
-import { useEvidence, useSession } from './queries.ts';
+import { useSession } from './queries.ts';
 import { SessionHeader } from './session-header.tsx';
-import { useCanvas } from './use-canvas.ts';
-import { useCursor } from './use-cursor.ts';
-import { useRowPx } from './use-row-px.ts';
-import { useRows } from './use-rows.ts';
-import { useTimeline } from './use-timeline.ts';
+import { type List, useList } from './use-list.ts';
 import { type UrlState, useUrl } from './use-url.ts';
-import type { Place } from './window/window.ts';
 import './timeline.css';
 
 /** The event that is opened, for whoever shows it. */
@@ -77,82 +72,19 @@ interface TimelineAndPanelProps {
 }
 
 function TimelineAndPanel({ item, url, panel }: TimelineAndPanelProps): ReactNode {
-  const { session, events, alerts } = item;
-  const { filter, opened } = url;
-  // What is open when the page opens may close meanwhile: the tail then tells its last records.
-  const [live] = useState(item.state === 'open');
-  const placeOf = useCallback((): Place => placeFor(opened, live), [opened, live]);
-  const [timeline, state] = useTimeline(session, filter, live, placeOf);
-  const evidence = useEvidence(session, alerts);
-  const filtered = filter.kinds.length > 0 || filter.vantages.length > 0 || filter.text !== '';
-  const total = filtered ? undefined : Math.max(events, state.items.length);
-  const { rows, toggle } = useRows(state.items, filter, evidence, opened);
-  const rowPx = useRowPx();
-  const view = useCanvas(timeline, state, rows, rowPx, total);
-  const input = useRef<HTMLInputElement>(null);
-  const box = useRef<HTMLDivElement>(null);
-  const onFilter = useCallback(() => input.current?.focus(), []);
-  const cursor = useCursor({
-    rows,
-    toggle,
-    timeline,
-    state,
-    view,
-    opened,
-    onOpen: url.open,
-    onFilter,
-    box,
-  });
-  const shown = useMemo(
-    () => state.items.find(({ index }) => index === opened),
-    [state.items, opened],
-  );
-  useOpenedInSight(timeline, opened, shown !== undefined, filtered);
-  const isStale = state.opening && state.items.length > 0;
-  const isEmpty = rows.length > 0 && view.range.from === view.range.to;
-  const missing = listState({
-    timeline,
-    state,
-    filtered,
-    onClear: () => url.setFilter(NO_FILTER),
-  });
+  const list = useList(item, url);
+  const { cursor } = list;
+  const { opened } = url;
   return (
     <div className="flex min-h-0 flex-1">
-      <section
-        ref={box}
-        aria-label="Timeline"
-        className="timeline-list flex min-w-0 flex-1 flex-col"
-      >
-        <FilterBar filter={filter} onFilter={url.setFilter} input={input} onLeave={cursor.focus} />
-        <div className={`relative flex min-h-0 flex-1 flex-col ${isStale ? 'opacity-70' : ''}`}>
-          <ConnectionStrip connection={state.connection} />
-          <FailureStrip timeline={timeline} state={state} />
-          {missing ?? (
-            <Grid
-              label={`Events of session ${session}`}
-              state={state}
-              rows={rows}
-              view={view}
-              rowPx={rowPx}
-              cursor={cursor.at}
-              opened={opened}
-              evidence={evidence}
-              total={total}
-              onRow={cursor.onRow}
-              onKeyDown={cursor.onKeyDown}
-            />
-          )}
-          {isEmpty && state.failure === undefined ? <OnTheWay /> : null}
-          <NewPill fresh={state.fresh} onClick={view.toEnd} />
-        </div>
-      </section>
+      <ListSection session={item.session} list={list} url={url} />
       {opened === null
         ? null
         : panel({
-            session,
+            session: item.session,
             index: opened,
-            item: shown,
-            size: state.size,
+            item: list.shown,
+            size: list.state.size,
             tab: url.tab,
             onTab: url.setTab,
             onClose() {
@@ -166,24 +98,50 @@ function TimelineAndPanel({ item, url, panel }: TimelineAndPanelProps): ReactNod
   );
 }
 
-/** A link leads to its event; else an open session shows its newest, a closed one its first. */
-function placeFor(opened: number | null, live: boolean): Place {
-  if (opened !== null) return { at: 'index', index: opened };
-  return live ? { at: 'end' } : { at: 'start' };
+interface ListSectionProps {
+  session: string;
+  list: List;
+  url: UrlState;
 }
 
-/** Back and forward may lead to an event that is not loaded. A filter may hide it for good. */
-function useOpenedInSight(
-  timeline: ReturnType<typeof useTimeline>[0],
-  opened: number | null,
-  isLoaded: boolean,
-  filtered: boolean,
-): void {
-  const before = useRef(opened);
-  useEffect(() => {
-    const changed = before.current !== opened;
-    before.current = opened;
-    if (!changed || opened === null || isLoaded || filtered) return;
-    void timeline.open({ at: 'index', index: opened });
-  }, [timeline, opened, isLoaded, filtered]);
+function ListSection({ session, list, url }: ListSectionProps): ReactNode {
+  const { timeline, state, rows, view, cursor, filtered } = list;
+  const isStale = state.opening && state.items.length > 0;
+  const isEmpty = rows.length > 0 && view.range.from === view.range.to;
+  const onClear = (): void => url.setFilter(NO_FILTER);
+  return (
+    <section
+      ref={list.box}
+      aria-label="Timeline"
+      className="timeline-list flex min-w-0 flex-1 flex-col"
+    >
+      <FilterBar
+        filter={url.filter}
+        onFilter={url.setFilter}
+        input={list.input}
+        onLeave={cursor.focus}
+      />
+      <div className={`relative flex min-h-0 flex-1 flex-col ${isStale ? 'opacity-70' : ''}`}>
+        <ConnectionStrip connection={state.connection} />
+        <FailureStrip timeline={timeline} state={state} />
+        {listState({ timeline, state, filtered, onClear }) ?? (
+          <Grid
+            label={`Events of session ${session}`}
+            state={state}
+            rows={rows}
+            view={view}
+            rowPx={list.rowPx}
+            cursor={cursor.at}
+            opened={url.opened}
+            evidence={list.evidence}
+            total={list.total}
+            onRow={cursor.onRow}
+            onKeyDown={cursor.onKeyDown}
+          />
+        )}
+        {isEmpty && state.failure === undefined ? <OnTheWay /> : null}
+        <NewPill fresh={state.fresh} onClick={view.toEnd} />
+      </div>
+    </section>
+  );
 }
