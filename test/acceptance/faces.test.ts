@@ -40,7 +40,13 @@ test('the faces', async (t) => {
   if (house === undefined) return;
   const part = (name: string, parts: Record<string, Show>): Promise<void> =>
     t.test(name, async (one) => {
-      for (const [what, show] of Object.entries(parts)) await one.test(what, (c) => show(house, c));
+      for (const [what, show] of Object.entries(parts)) {
+        await one.test(what, async (c) => {
+          // Whatever the one before has left.
+          house.wire.restore();
+          await show(house, c);
+        });
+      }
     });
 
   await part('1. the dashboard', {

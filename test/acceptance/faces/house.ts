@@ -1,5 +1,5 @@
 /**
- * One system for all faces: `vitrine up` with its dashboard, the demonstration acted out on it once,
+ * One system for all faces: `vitrine up` with its dashboard, the demonstration acted out on it,
  * and a second dashboard whose way to the API leads through a wire that a test holds.
  */
 import assert from 'node:assert/strict';

@@ -98,7 +98,7 @@ export async function findsAnotherKey(house: House): Promise<void> {
   await tab.close();
 }
 
-/** Under a lie the row is broken in words; without it, sealed again. No server was asked to judge. */
+/** Under a lie the row is broken in words, without it sealed again. No server judges. */
 async function turnsBroken(house: House, lies: Alter, step: string, says: RegExp): Promise<void> {
   house.wire.alter = lies;
   const tab = await openRow(house);

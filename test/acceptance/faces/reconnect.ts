@@ -1,4 +1,4 @@
-/** The live connection is cut while things happen: the page says so, comes back, and has them all. */
+/** The live connection is cut while things happen: the page says so, and then has them all. */
 import assert from 'node:assert/strict';
 import { until } from '../path/until.ts';
 import type { Tab } from './browser.ts';

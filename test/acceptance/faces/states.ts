@@ -1,4 +1,4 @@
-/** What a page says when there is nothing, when it takes long, when it fails; its colours; widths. */
+/** What a page says when there is nothing, when it is slow, when it fails; colours and widths. */
 import assert from 'node:assert/strict';
 import { alterJson } from './api-proxy.ts';
 import type { Tab } from './browser.ts';

@@ -45,7 +45,7 @@ export async function isLive(house: House): Promise<void> {
 export async function foldsRoutine(house: House): Promise<void> {
   const reads = Array.from({ length: LIBRARIES }, (_, i) => read(library(i)));
   const denied = read('/usr/lib/x86_64-linux-gnu/libdenied.so.6', { 'file.errno': 'EACCES' });
-  await push(house.system, 'routine', [write('/work/a'), ...reads, denied, write('/work/b')]);
+  await push(house.system, 'routine', [write('/made/a'), ...reads, denied, write('/made/b')]);
   const tab = await house.tab('/s/routine');
   const fold = rowsWith(tab, `${LIBRARIES} routine reads: loader`);
   await fold.waitFor();

@@ -7,13 +7,14 @@ import { type ReactNode, useMemo, useState } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { timelineKeys } from '../../lib/url-state.ts';
 import { Button, ButtonLink } from '../../ui/button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
 import { NodePanel } from './node-panel.tsx';
 import { countsOf, countWords, type KernelView } from './tree/kernel.ts';
 import { type TreeNode, walk } from './tree/node.ts';
-import { closableIds, type Row, visibleRows } from './tree/rows.ts';
+import { closableIds, type Row, seenAncestor, visibleRows } from './tree/rows.ts';
 import { TreeGrid } from './tree-grid.tsx';
 import type { Events } from './use-events.ts';
 import { type SessionTree, useTree } from './use-tree.ts';
@@ -65,18 +66,28 @@ function Loaded({ tree }: { tree: SessionTree }): ReactNode {
   const [selected, select] = useSelection(nodes);
   const kernelTexts = useMemo(() => textsOf(root, view), [root, view]);
   const beside = useMemo(() => overlapsOf(selected, nodes), [selected, nodes]);
+  const close = (next: ReadonlySet<string>): void => {
+    setClosed(next);
+    const seen = seenAncestor(root, next, selected.id);
+    if (seen !== selected.id) select(seen);
+  };
   const toggle = (id: string): void => {
     const next = new Set(closed);
     if (!next.delete(id)) next.add(id);
-    setClosed(next);
+    close(next);
   };
   return (
-    <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_17.5rem] 2xl:grid-cols-[minmax(0,1fr)_24rem]">
+    <div
+      className={classNames(
+        'grid gap-4 lg:grid-cols-[minmax(0,1fr)_17.5rem]',
+        '2xl:grid-cols-[minmax(0,1fr)_24rem]',
+      )}
+    >
       <div className="min-w-0">
         <div className="mb-2 flex flex-wrap items-center gap-2">
           <p className="mr-auto text-sm text-muted tabular-nums">{summaryText(nodes)}</p>
           <Button onClick={() => setClosed(new Set())}>Open all</Button>
-          <Button onClick={() => setClosed(new Set(closableIds(nodes)))}>Close all</Button>
+          <Button onClick={() => close(new Set(closableIds(nodes)))}>Close all</Button>
         </div>
         <Unread tree={tree} />
         <div className="overflow-hidden rounded-lg border border-line bg-surface">
@@ -92,7 +103,10 @@ function Loaded({ tree }: { tree: SessionTree }): ReactNode {
       </div>
       <aside
         aria-label="The selected node"
-        className="min-w-0 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)] lg:self-start lg:overflow-auto"
+        className={classNames(
+          'min-w-0 lg:sticky lg:top-16 lg:max-h-[calc(100dvh-5rem)] lg:self-start',
+          'lg:overflow-auto',
+        )}
       >
         <NodePanel node={selected} tree={tree} beside={beside} />
       </aside>

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import type { EventItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { clockText, dateTimeText, isoOfNs, utcText } from '../../lib/time.ts';
+import { classNames } from '../../ui/class-names.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { RowBadge } from '../proof/row-badge.tsx';
@@ -135,7 +136,12 @@ function LeafRow({
 }): ReactNode {
   const { state, reason } = useRowState(item, size);
   return (
-    <li className="flex flex-wrap items-center gap-x-2 gap-y-0.5 border-t border-line py-1.5 first:border-t-0">
+    <li
+      className={classNames(
+        'flex flex-wrap items-center gap-x-2 gap-y-0.5 border-t border-line py-1.5',
+        'first:border-t-0',
+      )}
+    >
       <Link
         href={paths.session(item.session, { e: item.index })}
         className="flex min-h-6 items-center text-sm text-accent hover:underline"

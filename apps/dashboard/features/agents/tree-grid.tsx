@@ -5,7 +5,14 @@
 'use client';
 
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useRef,
+  useSyncExternalStore,
+} from 'react';
 import { classNames } from '../../ui/class-names.ts';
 import { type Row, stepOf } from './tree/rows.ts';
 import { COLUMNS, TreeRow } from './tree-row.tsx';
@@ -13,7 +20,9 @@ import { COLUMNS, TreeRow } from './tree-row.tsx';
 const WIDE = '(min-width: 1024px)';
 const ROW_PX = { wide: 34, narrow: 54 };
 const OVERSCAN_ROWS = 12;
-const HEADS = ['What', 'Decision', 'Outcome', 'Time', 'In → out', 'Told by', "Kernel's view"];
+const HEAD_PX = 32;
+const TIME = 'Time';
+const HEADS = ['What', 'Decision', 'Outcome', TIME, 'In → out', 'Told by', "Kernel's view"];
 
 interface TreeGridProps {
   label: string;
@@ -35,6 +44,8 @@ export function TreeGrid(props: TreeGridProps): ReactNode {
     estimateSize: () => height,
     getItemKey: (i) => rows[i]!.node.id,
     overscan: OVERSCAN_ROWS,
+    // The head lies over the rows and in the same box.
+    scrollPaddingEnd: isWide ? HEAD_PX : 0,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: heights are those of the width
   useEffect(() => virtual.measure(), [height]);
@@ -42,26 +53,8 @@ export function TreeGrid(props: TreeGridProps): ReactNode {
     0,
     rows.findIndex(({ node }) => node.id === selected),
   );
-  const focusNext = useRef(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a move moves the view
-  useEffect(() => {
-    virtual.scrollToIndex(at);
-    if (!focusNext.current) return;
-    focusNext.current = false;
-    requestAnimationFrame(() => rowElement(box.current, selected)?.focus());
-  }, [selected]);
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const page = Math.max(1, Math.floor((box.current?.clientHeight ?? 0) / height) - 1);
-    const step = stepOf(rows, at, event.key, page);
-    if (step === undefined) return;
-    event.preventDefault();
-    const toggled = step.open ?? step.close;
-    if (toggled !== undefined) onToggle(toggled);
-    if (step.to === undefined || step.to === selected) return;
-    focusNext.current = true;
-    onSelect(step.to);
-  };
+  const pageRows = (): number => Math.floor((box.current?.clientHeight ?? 0) / height) - 1;
+  const onKeyDown = useKeys(props, box, at, { pageRows, show: () => virtual.scrollToIndex(at) });
   return (
     <div
       ref={box}
@@ -70,25 +63,7 @@ export function TreeGrid(props: TreeGridProps): ReactNode {
       aria-rowcount={rows.length + 1}
       className="max-h-[55dvh] min-h-64 overflow-auto lg:max-h-[calc(100dvh-11rem)]"
     >
-      <div
-        role="row"
-        aria-rowindex={1}
-        className={classNames(
-          'sticky top-0 z-10 hidden h-8 items-center border-b border-line bg-surface px-3',
-          'text-xs font-medium text-faint',
-          COLUMNS,
-        )}
-      >
-        {HEADS.map((head, i) => (
-          <div
-            key={head}
-            role="columnheader"
-            className={classNames('truncate', i === 3 ? 'text-right' : '')}
-          >
-            {head}
-          </div>
-        ))}
-      </div>
+      <Head />
       <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const row = rows[index]!;
@@ -110,6 +85,65 @@ export function TreeGrid(props: TreeGridProps): ReactNode {
       </div>
     </div>
   );
+}
+
+function Head(): ReactNode {
+  return (
+    <div
+      role="row"
+      aria-rowindex={1}
+      className={classNames(
+        'sticky top-0 z-10 hidden h-8 items-center border-b border-line bg-surface px-3',
+        'text-xs font-medium text-faint',
+        COLUMNS,
+      )}
+    >
+      {HEADS.map((head) => (
+        <div
+          key={head}
+          role="columnheader"
+          className={classNames('truncate', head === TIME ? 'text-right' : '')}
+        >
+          {head}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface View {
+  /** Rows that are seen at once. */
+  pageRows(): number;
+  /** Brings the selected row into sight. */
+  show(): void;
+}
+
+/** What keys do on a row. The focus goes with the selection that a key has moved. */
+function useKeys(
+  { rows, selected, onSelect, onToggle }: TreeGridProps,
+  box: RefObject<HTMLDivElement | null>,
+  at: number,
+  view: View,
+): (event: KeyboardEvent) => void {
+  const focusNext = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a move moves the view
+  useEffect(() => {
+    view.show();
+    if (!focusNext.current) return;
+    focusNext.current = false;
+    requestAnimationFrame(() => rowElement(box.current, selected)?.focus());
+  }, [selected]);
+  return (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const step = stepOf(rows, at, event.key, Math.max(1, view.pageRows()));
+    if (step === undefined) return;
+    event.preventDefault();
+    const toggled = step.open ?? step.close;
+    if (toggled !== undefined) onToggle(toggled);
+    if (step.to === undefined || step.to === selected) return;
+    focusNext.current = true;
+    onSelect(step.to);
+  };
 }
 
 function rowElement(box: HTMLElement | null, id: string): HTMLElement | null {

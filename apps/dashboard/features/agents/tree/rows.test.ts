@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { buildTree } from './build.ts';
 import { eventsFrom, hooked } from './fixture.ts';
 import { walk } from './node.ts';
-import { closableIds, stepOf, visibleRows } from './rows.ts';
+import { closableIds, seenAncestor, stepOf, visibleRows } from './rows.ts';
 
 const ROOT = buildTree(
   's',
@@ -40,6 +40,14 @@ test('nothing below a closed node is a row', () => {
       ['prompt', false],
     ],
   );
+});
+
+test('what is selected in a node that is closed gives way to that node', () => {
+  const tool = ALL[2]!.node.id;
+  assert.equal(seenAncestor(ROOT, new Set(), tool), tool);
+  assert.equal(seenAncestor(ROOT, new Set(PROMPTS), tool), PROMPTS[0]);
+  assert.equal(seenAncestor(ROOT, new Set(['session', ...PROMPTS]), tool), 'session');
+  assert.equal(seenAncestor(ROOT, new Set(), 'gone'), 'session');
 });
 
 test('left closes, then goes to the parent; right opens, then goes in', () => {

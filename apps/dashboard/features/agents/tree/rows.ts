@@ -40,6 +40,15 @@ function rowOf(
   return { node, level: 1, position, siblings, parent, isOpen: undefined };
 }
 
+/** The node itself while it has a row, else the nearest one above it that has. */
+export function seenAncestor(root: TreeNode, closed: ReadonlySet<string>, id: string): string {
+  const shown = new Set(visibleRows(root, closed).map(({ node }) => node.id));
+  const parents = new Map(visibleRows(root, new Set()).map((row) => [row.node.id, row.parent]));
+  let at: string | undefined = id;
+  while (at !== undefined && !shown.has(at)) at = parents.get(at);
+  return at ?? root.id;
+}
+
 export interface Step {
   /** Id of the row to go to. */
   to?: string;
