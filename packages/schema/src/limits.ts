@@ -363,10 +363,10 @@ export const RUN_END_MS_MAX = 30_000;
 export const TIMELINE_FIRST_ROWS = 80;
 /** Rows read before anybody scrolls, however much is folded away: some 200 of 250 kB. */
 export const TIMELINE_UNSCROLLED_ROWS_MAX = 240;
-/** Rows of one page while scrolling: 300 kB, parsed and laid out within a frame or two. */
-export const TIMELINE_PAGE_ROWS = 400;
-/** Rows a browser holds of one timeline; those farthest from the reader are let go. */
-export const TIMELINE_ROWS_MAX = 6_000;
+/** Rows of one page while scrolling: 250 kB, parsed and laid out within a frame. */
+export const TIMELINE_PAGE_ROWS = 300;
+/** Rows a browser holds of one timeline, laid out anew with each page: the farthest are let go. */
+export const TIMELINE_ROWS_MAX = 3_000;
 /** Rows of the live tail that wait while the reader is elsewhere; beyond it they are paged in. */
 export const TIMELINE_WAITING_ROWS_MAX = 2_000;
 /** Shorter stretches without an event are ordinary: a model thinks for a minute. */

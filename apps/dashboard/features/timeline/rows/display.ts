@@ -177,6 +177,16 @@ function silenceMs(before: Facts, next: Facts): number {
   return before.chain === next.chain ? byMaker : Math.min(byMaker, next.hostMs - before.hostMs);
 }
 
+/** Rows are made anew with each page and each batch of the tail: thousands, nearly all as before. */
+const plain = new WeakMap<EventItem, EventRow>();
+const folded = new WeakMap<EventItem, EventRow>();
+
 function eventRow(item: EventItem, inFold: boolean): EventRow {
-  return { type: 'event', key: `e${item.index}`, item, inFold };
+  const made = inFold ? folded : plain;
+  let row = made.get(item);
+  if (row === undefined) {
+    row = { type: 'event', key: `e${item.index}`, item, inFold };
+    made.set(item, row);
+  }
+  return row;
 }
