@@ -3,6 +3,7 @@
  * Imports nothing of the product. Each part also breaks its cause once and sees the effect go.
  */
 import { type TestContext, test } from 'node:test';
+import { listsSessions, standsOnEvidence } from './faces/alerts.ts';
 import { answersNothingElse, answersWhatRuns } from './faces/bridge.ts';
 import { saysWhoIsMissing, showsTheTree } from './faces/claude-code.ts';
 import { runsInTheSandbox } from './faces/claude-code-live.ts';
@@ -49,11 +50,17 @@ test('the faces', async (t) => {
       }
     });
 
+  // First: its link is the oldest one, and of links that nobody has used 32 are kept.
+  await part('5. the demonstration', {
+    'leads from the alert to a verified row in two clicks': leadsToVerifiedRow,
+  });
   await part('1. the dashboard', {
     'lets a person in by a link, once': letsInOnce,
     'lets nobody in without': letsNobodyInWithout,
     'lets a person out': letsOut,
     'answers no other site': answersNoOtherSite,
+    'lists sessions as they come': listsSessions,
+    'lists alerts with what they stand on': standsOnEvidence,
     'is live': isLive,
     'folds routine reads': foldsRoutine,
     'shows loss and silence': showsLossAndSilence,
@@ -84,9 +91,6 @@ test('the faces', async (t) => {
     'is a tree of prompts, calls and subagents': showsTheTree,
     'whose missing teller is named': saysWhoIsMissing,
     'runs in the sandbox, the kernel beside it': runsInTheSandbox,
-  });
-  await part('5. the demonstration', {
-    'leads from the alert to a verified row in two clicks': leadsToVerifiedRow,
   });
   await part('6. the bridge', {
     'answers what an opaque process is': answersWhatRuns,

@@ -48,7 +48,7 @@ export async function runsInTheSandbox(house: House, t: TestContext): Promise<vo
     .getByRole('row', { name: /^tool Bash / })
     .first()
     .click();
-  await panel.getByText('nothing', { exact: true }).waitFor();
+  await panel.getByText('No observer outside the agent tells of this session').waitFor();
   tab.assertSound();
   await tab.close();
 }

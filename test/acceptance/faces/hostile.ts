@@ -31,7 +31,7 @@ export async function isShownAsText(house: House): Promise<void> {
     await assertInert(tab);
   }
   await tab.go(`${address}/agents`);
-  await tab.page.getByRole('row', { name: HTML }).waitFor();
+  await tab.page.getByRole('row', { name: '<img src=x onerror="alert(1)">' }).waitFor();
   await assertInert(tab);
   await tab.go(`/search?q=${encodeURIComponent(HTML)}`);
   await tab.page.getByRole('heading', { level: 1 }).waitFor();

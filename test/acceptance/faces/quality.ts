@@ -21,7 +21,7 @@ const BYTES_MAX = 250_000;
 const ROWS = 100_000;
 const LARGE = 'large';
 /** Time for what is fetched after the page is there. */
-const SETTLE_MS = 1_500;
+const SETTLE_MS = 1_000;
 /** A machine that other work shares may stop the browser in the middle. */
 const SCROLLS_MAX = 3;
 const WHEEL_TURNS = 60;

@@ -35,19 +35,24 @@ export function NodePanel({ node, tree, beside }: NodePanelProps): ReactNode {
         }
       >
         {node.type === 'session' ? <SessionFacts tree={tree} /> : <NodeFacts node={node} />}
-        <LeafList node={node} tree={tree} />
       </Panel>
       {node.type === 'tool' && <ToolView node={node} tree={tree} beside={beside} />}
       {node.type === 'session' && <OutsideView tree={tree} />}
+      <LeafList node={node} tree={tree} />
     </div>
   );
 }
 
+const NO_OBSERVER =
+  'No observer outside the agent tells of this session: all that is here is the agent’s own word.';
+
 function SessionFacts({ tree }: { tree: SessionTree }): ReactNode {
   return (
     <p className="text-sm text-muted">
-      {tree.view.size} events of observers outside the agent are loaded. Select a tool call to see
-      those of its time.
+      {tree.view.size === 0
+        ? NO_OBSERVER
+        : `${tree.view.size} events of observers outside the agent are loaded. Select a tool call ` +
+          'to see those of its time.'}
     </p>
   );
 }
@@ -109,9 +114,8 @@ function LeafList({ node, tree }: { node: TreeNode; tree: SessionTree }): ReactN
   const items = node.leaves.flatMap(({ index }) => tree.items.get(index) ?? []);
   if (items.length === 0) return null;
   return (
-    <>
-      <h3 className="mt-4 mb-1 text-xs font-medium text-faint">Rows of the timeline</h3>
-      <ol>
+    <Panel title="Rows of the timeline">
+      <ol className="-my-1.5">
         {items.map((item) => (
           <LeafRow
             key={item.index}
@@ -121,7 +125,7 @@ function LeafList({ node, tree }: { node: TreeNode; tree: SessionTree }): ReactN
           />
         ))}
       </ol>
-    </>
+    </Panel>
   );
 }
 
@@ -184,9 +188,9 @@ function ToolView({ node, tree, beside }: NodePanelProps): ReactNode {
   const { view, items, size, kernel } = tree;
   return (
     <Panel title="What the kernel saw meanwhile">
-      {span?.end === undefined ? (
+      {view.size === 0 || span?.end === undefined ? (
         <p className="text-sm text-muted">
-          Nobody told when this call ended, so there is no time to look at.
+          {view.size === 0 ? NO_OBSERVER : 'Nobody told when this call ended: no time to look at.'}
         </p>
       ) : (
         <>

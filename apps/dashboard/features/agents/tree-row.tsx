@@ -9,7 +9,7 @@ import { ChevronRightIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import type { NodeType, TreeNode } from './tree/node.ts';
 import type { Row } from './tree/rows.ts';
-import { flowText, sourceWords, TYPE_WORDS, timeText } from './words.ts';
+import { flowText, shortPath, sourceWords, TYPE_WORDS, timeText } from './words.ts';
 
 /** Columns from 1024 px on; below it a row has two lines. */
 export const COLUMNS =
@@ -126,6 +126,7 @@ function Expander({
   );
 }
 
+const SUBJECT = 'font-mono text-xs font-normal text-muted';
 const LOOKS: Partial<Record<NodeType, string>> = {
   prompt: 'rounded bg-accent-soft px-1 text-accent',
   agent: 'rounded bg-medium-soft px-1 text-medium',
@@ -145,12 +146,13 @@ function What({ node }: { node: TreeNode }): ReactNode {
           type === 'tool' || type === 'agent' ? 'font-medium' : '',
           type === 'prompt' || type === 'session' ? 'font-mono text-xs' : '',
         )}
+        title={plainText([shown, subject].filter(Boolean).join(' '))}
       >
         <SafeText text={shown ?? 'unnamed'} />
         {subject === undefined ? null : (
           <>
             {' '}
-            <SafeText text={subject} className="font-mono text-xs font-normal text-muted" />
+            <SafeText text={shortPath(subject)} className={SUBJECT} />
           </>
         )}
       </span>

@@ -39,6 +39,15 @@ export function clockWords(by: Source): string {
   ];
 }
 
+const PATH_CHARS_MAX = 32;
+
+/** A long path by its end, which says most: `…/reports/q3.csv`. */
+export function shortPath(text: string): string {
+  if (text.length <= PATH_CHARS_MAX || !text.startsWith('/')) return text;
+  const cut = text.lastIndexOf('/', text.lastIndexOf('/') - 1);
+  return cut <= 0 ? text : `…${text.slice(cut)}`;
+}
+
 const KB = 1_000;
 const MB = 1_000_000;
 
