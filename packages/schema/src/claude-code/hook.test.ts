@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SandboxEvent } from '../event.ts';
 import type { JsonObject } from '../json.ts';
-import { HOOK_BYTES_MAX, PART_BYTES_MAX } from '../limits.ts';
+import { FIELD_CHARS_MAX, HOOK_BYTES_MAX, PART_BYTES_MAX } from '../limits.ts';
 import { ASKED_HOOKS, hookEvent } from './hook.ts';
 
 function eventOf(hook: JsonObject): SandboxEvent {
@@ -24,6 +24,12 @@ test('a call says what it is about in the clear, and nothing more of its input',
   assert.equal(tool('Edit', { file_path: path, old_string: 'a', new_string: 'b' }).path, path);
   assert.equal(tool('NotebookEdit', { notebook_path: path }).path, path);
   assert.equal(tool('Bash', { command: 'A=1 B=2 /usr/bin/curl -s x' }).program, '/usr/bin/curl');
+  for (const value of [`'two words'`, `"a \\" b"`, 'a\\ b', `"x"'y z'`]) {
+    assert.equal(
+      tool('Bash', { command: `A=1 PASSWORD=${value} ./deploy now` }).program,
+      './deploy',
+    );
+  }
   assert.equal(tool('WebFetch', { url: 'https://u:p@a.example:8443/x?y' }).host, 'a.example:8443');
   assert.equal(tool('Agent', { subagent_type: 'Explore', prompt: 'p' }).subagent_type, 'Explore');
   assert.deepEqual(tool('mcp__db__query', { sql: 'select 1' }), {
@@ -44,6 +50,18 @@ test('what is in the clear loses what looks like a credential, the part keeps it
   assert.equal((event.fields.tool as JsonObject).path, '/w/[scrubbed]');
   assert.ok(!JSON.stringify(event.fields).includes(secret));
   assert.ok(part(event, 'tool_input').includes(secret));
+});
+
+test('a text that no member has room for is not searched for credentials: only the part has it', () => {
+  const path = `sk-${'a'.repeat(FIELD_CHARS_MAX)}`;
+  assert.equal(tool('Read', { file_path: path.slice(0, FIELD_CHARS_MAX) }).path, '[scrubbed]');
+  const event = eventOf({
+    hook_event_name: 'PreToolUse',
+    tool_name: 'Read',
+    tool_input: { file_path: path },
+  });
+  assert.ok(!('path' in (event.fields.tool as JsonObject)));
+  assert.ok(part(event, 'tool_input').includes(path));
 });
 
 test('the original names the parts that hold its content, and keeps all else', () => {

@@ -3,6 +3,7 @@
  * value that is not of the form its member has is left out: the original has it.
  */
 import type { Json } from '../json.ts';
+import { FIELD_CHARS_MAX } from '../limits.ts';
 import { OtlpDouble } from '../otlp/model.ts';
 import { Scrubber } from '../scrub.ts';
 
@@ -48,7 +49,8 @@ const READERS: Record<Form, (value: unknown) => string | number | boolean | unde
   id: textOf,
   words: (value) => {
     const text = textOf(value);
-    return text === undefined ? undefined : scrubber.text(text);
+    // No member has room for more, and whoever sends megabytes would have them searched.
+    return text === undefined || text.length > FIELD_CHARS_MAX ? undefined : scrubber.text(text);
   },
   count: countOf,
   flag: flagOf,

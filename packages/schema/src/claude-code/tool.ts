@@ -7,8 +7,10 @@ import { FIELD_CHARS_MAX } from '../limits.ts';
 import type { Members } from './members.ts';
 
 const MCP_NAME = /^mcp__(.+?)__/;
+/** A value in a shell command: quoted or escaped spaces do not end it. */
+const VALUE = `(?:'[^']*'|"(?:\\\\[^]|[^"\\\\])*"|\\\\[^]|[^\\s'"\\\\])*`;
 /** The program of a shell command, behind the variables that are set for it. */
-const PROGRAM = /^\s*(?:\w+=\S*\s+)*([\w./+-]+)/;
+const PROGRAM = new RegExp(`^\\s*(?:\\w+=${VALUE}\\s+)*([\\w./+-]+)`);
 /** Attributes hold at most this much JSON; what is cut there is no JSON any more. */
 const INPUT_CHARS_MAX = 4 * FIELD_CHARS_MAX;
 
