@@ -61,6 +61,20 @@ describe('an outbox', () => {
     assert.deepEqual([tries, seen], [4, [0]]);
   });
 
+  it('sends the same bytes again, whatever came meanwhile: they may be known already', async () => {
+    const bodies: Buffer[] = [];
+    const outbox = outboxOf(async (body) => {
+      bodies.push(body);
+      if (bodies.length > 1) return;
+      void outbox.add(event('/b'));
+      await unheard();
+    });
+    await outbox.add(event('/a'));
+    await outbox.close(1_000);
+    assert.deepEqual(bodies.map(numbersOf), [[0], [0], [1]]);
+    assert.deepEqual(bodies[0], bodies[1]);
+  });
+
   it('rejects after its bound and still delivers the event later', async () => {
     let away = true;
     const seen: unknown[] = [];

@@ -140,6 +140,8 @@ export class SendQueue<Item> {
         continue;
       }
       if (error?.code === 'SEND_UNHEARD') {
+        // Exactly those again: they may be durable, and only the same request is known by its bytes.
+        take = batch.length;
         await this.#pause(pauseMs);
         pauseMs = Math.min(2 * pauseMs, SHIM_RETRY_MS_MAX);
         continue;
