@@ -36,25 +36,13 @@ import { foldsRoutine, isLive, keepsFilters, showsLossAndSilence } from './faces
 
 type Show = (house: House, t: TestContext) => Promise<void>;
 
-test('the faces', async (t) => {
-  const house = await House.open(t);
-  if (house === undefined) return;
-  const part = (name: string, parts: Record<string, Show>): Promise<void> =>
-    t.test(name, async (one) => {
-      for (const [what, show] of Object.entries(parts)) {
-        await one.test(what, async (c) => {
-          // Whatever the one before has left.
-          house.wire.restore();
-          await show(house, c);
-        });
-      }
-    });
-
+/** Of each point of the promise what is shown, in this order. */
+const PARTS: Record<string, Record<string, Show>> = {
   // First: its link is the oldest one, and of links that nobody has used 32 are kept.
-  await part('5. the demonstration', {
+  '5. the demonstration': {
     'leads from the alert to a verified row in two clicks': leadsToVerifiedRow,
-  });
-  await part('1. the dashboard', {
+  },
+  '1. the dashboard': {
     'lets a person in by a link, once': letsInOnce,
     'lets nobody in without': letsNobodyInWithout,
     'lets a person out': letsOut,
@@ -71,8 +59,8 @@ test('the faces', async (t) => {
     'says when it is slow': saysWhenItIsSlow,
     'says what failed': saysWhatFailed,
     'is dark and light': isDarkAndLight,
-  });
-  await part('2. the proof in the browser', {
+  },
+  '2. the proof in the browser': {
     'verifies a row step by step': verifiesARow,
     'finds another path': findsAnotherPath,
     'finds another root': findsAnotherRoot,
@@ -81,31 +69,47 @@ test('the faces', async (t) => {
     'finds another key': findsAnotherKey,
     'is taken away, and verified without a server': isTakenAway,
     'says where it cannot be made': saysWhereItCannot,
-  });
-  await part('3. gRPC and the SDK', {
+  },
+  '3. gRPC and the SDK': {
     'take the official exporter': takesTheExporter,
     'take the sample agent': takesTheSample,
     'take the egress proxy of a sandbox': takesTheEgressProxy,
-  });
-  await part('4. Claude Code unchanged', {
+  },
+  '4. Claude Code unchanged': {
     'is a tree of prompts, calls and subagents': showsTheTree,
     'whose missing teller is named': saysWhoIsMissing,
     'runs in the sandbox, the kernel beside it': runsInTheSandbox,
-  });
-  await part('6. the bridge', {
+  },
+  '6. the bridge': {
     'answers what an opaque process is': answersWhatRuns,
     'answers nothing about another one': answersNothingElse,
-  });
-  await part('7. every page', {
-    'fits a narrow screen': async () => fitsNarrowPages(house, await house.pages()),
-    'is clean for axe': async () => isClean(house, await house.pages()),
-    'is steady': async () => isSteady(house, await house.pages()),
-    'is small and smooth over 100,000 rows': (one, c) => isSmooth(c, one),
-  });
-  await part('sabotage', {
+  },
+  '7. every page': {
+    'fits a narrow screen': async (house) => fitsNarrowPages(house, await house.pages()),
+    'is clean for axe': async (house) => isClean(house, await house.pages()),
+    'is steady': async (house) => isSteady(house, await house.pages()),
+    'is small and smooth over 100,000 rows': (house, t) => isSmooth(t, house),
+  },
+  sabotage: {
     'a live connection that is cut misses nothing': missesNothing,
     'hostile names are shown as text': isShownAsText,
     'ordinary ones as they are': isNotMarkedWithout,
     'a column edited in the store is found': findsAnEditedColumn,
-  });
+  },
+};
+
+test('the faces', async (t) => {
+  const house = await House.open(t);
+  if (house === undefined) return;
+  for (const [name, shows] of Object.entries(PARTS)) {
+    await t.test(name, async (part) => {
+      for (const [what, show] of Object.entries(shows)) {
+        await part.test(what, async (one) => {
+          // Whatever the one before has left.
+          house.wire.restore();
+          await show(house, one);
+        });
+      }
+    });
+  }
 });

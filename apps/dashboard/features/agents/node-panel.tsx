@@ -44,7 +44,7 @@ export function NodePanel({ node, tree, beside }: NodePanelProps): ReactNode {
 }
 
 const NO_OBSERVER =
-  'No observer outside the agent tells of this session: all that is here is the agent’s own word.';
+  'No observer outside the agent tells of this session: all that is here is its own word.';
 
 function SessionFacts({ tree }: { tree: SessionTree }): ReactNode {
   return (
