@@ -51,8 +51,8 @@ function SessionFacts({ tree }: { tree: SessionTree }): ReactNode {
     <p className="text-sm text-muted">
       {tree.view.size === 0
         ? NO_OBSERVER
-        : `${tree.view.size} events of observers outside the agent are loaded. Select a tool call ` +
-          'to see those of its time.'}
+        : `${tree.view.size} events of observers outside the agent are loaded. Select a tool ` +
+          'call to see those of its time.'}
     </p>
   );
 }
