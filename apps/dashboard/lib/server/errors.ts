@@ -7,7 +7,7 @@ const REFUSALS = {
   },
   ORIGIN_FOREIGN: {
     status: 403,
-    message: 'A change must come from a page of this dashboard.',
+    message: 'This is answered to pages of this dashboard only.',
     hint: 'Use the dashboard itself; for programs there is the API with a token.',
   },
   METHOD_NOT_ALLOWED: {

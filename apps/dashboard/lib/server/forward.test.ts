@@ -120,6 +120,20 @@ describe('what is not passed on', () => {
     assert.equal((await ask('/v1/fsck', { method: 'POST', headers: OWN })).status, 200);
   });
 
+  it('a read that a page of another site or port makes with the cookie', async () => {
+    answer = ok;
+    const read = (site: string): Promise<Response> => {
+      const headers = { cookie: 'vitrine_session=vt_1_a', 'sec-fetch-site': site };
+      return ask('/v1/sessions/s/bundle', { headers });
+    };
+    for (const site of ['cross-site', 'same-site', 'later-invention']) {
+      assert.equal(await codeOf(await read(site)), 'ORIGIN_FOREIGN', site);
+      assert.equal(seen.length, 0);
+    }
+    // By the page itself, or typed by the reader.
+    for (const site of ['same-origin', 'none']) assert.equal((await read(site)).status, 200, site);
+  });
+
   it('other methods, and paths that are none of the API', async () => {
     answer = ok;
     for (const method of ['DELETE', 'PUT', 'PATCH']) {

@@ -5,7 +5,7 @@
  */
 
 import { refusal } from './errors.ts';
-import { isSameOrigin } from './guard.ts';
+import { isForeign, isSameOrigin } from './guard.ts';
 import { tokenOfCookies } from './session-cookie.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST'];
@@ -40,6 +40,7 @@ export async function forward(
   if (changes && !isSameOrigin(request.headers.get('origin'), request.headers.get('host'))) {
     return refusal('ORIGIN_FOREIGN');
   }
+  if (isForeign(request.headers.get('sec-fetch-site'))) return refusal('ORIGIN_FOREIGN');
   if (!METHODS.includes(request.method)) return refusal('METHOD_NOT_ALLOWED');
   if (!PATHS.test(path) || CREDENTIALS.test(decoded(path))) return refusal('PATH_UNKNOWN');
   const body = changes ? await bodyOf(request) : undefined;

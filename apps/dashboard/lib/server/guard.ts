@@ -19,6 +19,15 @@ export function isSameOrigin(origin: string | null, host: string | null): boolea
   return /^https?:$/.test(protocol) && from === withoutDefaultPort(host, protocol);
 }
 
+/**
+ * Whether the browser says (Fetch Metadata, `Sec-Fetch-Site`) that another page asks. To a cookie
+ * all ports of one host are the same site: a page of another port would read and take evidence in
+ * the reader's name, and the log would say so.
+ */
+export function isForeign(site: string | null): boolean {
+  return site !== null && site !== 'same-origin' && site !== 'none';
+}
+
 function withoutDefaultPort(host: string, protocol: string): string {
   const port = protocol === 'https:' ? ':443' : ':80';
   const lower = host.toLowerCase();
