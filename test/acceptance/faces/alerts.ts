@@ -36,7 +36,7 @@ export async function standsOnEvidence(house: House): Promise<void> {
   // The alert names the leaf: another record there is not what it was made of.
   house.wire.alter = alterJson(EVENT, (item: { leaf: string }) => ({
     ...item,
-    leaf: `A${item.leaf.slice(1)}`,
+    leaf: `${item.leaf.startsWith('A') ? 'B' : 'A'}${item.leaf.slice(1)}`,
   }));
   await tab.page.reload();
   await evidence.getByText('broken').waitFor();

@@ -25,6 +25,8 @@ export async function answersWhatRuns(house: House): Promise<void> {
   assert.deepEqual(alert.host.edr, DEVICE);
   assert.equal(alert.host.process.pid, item.pid);
   const tab = await house.tab('/');
+  // What is typed before the page has woken up is the browser's, not the page's.
+  await tab.page.getByRole('table', { name: 'Sessions' }).getByRole('link').first().waitFor();
   const box = tab.page.getByRole('searchbox', { name: 'Host and pid, device id' });
   for (const pasted of [`${hostname()}:${item.pid}`, DEVICE.device_id]) {
     await box.fill(pasted);
@@ -41,6 +43,8 @@ export async function answersNothingElse(house: House): Promise<void> {
   const { pid } = process;
   assert.deepEqual(await asked(house, pid), []);
   const tab = await house.tab('/');
+  // What is typed before the page has woken up is the browser's, not the page's.
+  await tab.page.getByRole('table', { name: 'Sessions' }).getByRole('link').first().waitFor();
   const box = tab.page.getByRole('searchbox', { name: 'Host and pid, device id' });
   await box.fill(`${hostname()}:${pid}`);
   await box.press('Enter');
