@@ -323,6 +323,8 @@ export const QUERY_MEMORY_BYTES_MAX = 1_000_000_000;
 export const QUERY_RESULT_BYTES_MAX = 268_435_456;
 /** One INSERT, all fsyncs of a slow disk included; after that the batch is redone. */
 export const INSERT_SECONDS_MAX = 60;
+/** Deleting parts rewrites their partition, some 150 MB; a slow disk and long reads fit in. */
+export const ERASE_SECONDS_MAX = 600;
 /** The embedded engine's own cap: inserts at full rate take 620 MB, bulk loads 1.4 GB. */
 export const ENGINE_MEMORY_BYTES_MAX = 2_000_000_000;
 /** The engine's default of 5 GB is for servers; 10 million rows have 20 MB of marks. */

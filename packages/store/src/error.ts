@@ -10,6 +10,7 @@ export type StoreCode =
   | 'PORT_IN_USE'
   | 'SCHEMA_MISMATCH'
   | 'INSERT_FAILED'
+  | 'ERASE_FAILED'
   | 'READ_TIMEOUT'
   | 'READ_TOO_LARGE'
   | 'READ_FAILED'

@@ -5,6 +5,7 @@
 import type { Connection } from './client/connection.ts';
 import type { Login } from './engine/access.ts';
 import type { EngineSupervisor } from './engine/supervisor.ts';
+import { Erasure } from './erase/erasure.ts';
 import { EvidenceReader } from './fsck/evidence.ts';
 import { insertRows } from './insert/batch.ts';
 import { chainRecords, shims } from './query/chains.ts';
@@ -43,6 +44,8 @@ export class Store {
   readonly endpoint: Endpoint;
   /** Every row of the evidence tables, for `fsck`. */
   readonly evidence: EvidenceReader;
+  /** Takes out what the log has announced as redacted or expired. */
+  readonly erasure: Erasure;
   readonly #connection: Connection;
   readonly #engine: EngineSupervisor | undefined;
   readonly #log: (line: string) => void;
@@ -55,6 +58,7 @@ export class Store {
   ) {
     this.#connection = connection;
     this.evidence = new EvidenceReader(connection);
+    this.erasure = new Erasure(connection);
     this.endpoint = endpoint;
     this.#log = log;
     this.#engine = engine;
