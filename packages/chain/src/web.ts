@@ -6,7 +6,7 @@ export { decodeBase64, encodeBase64 } from './base64.ts';
 export type { AttachedLeaf, Bundle } from './bundle/format.ts';
 export { eachAttached, readBundle } from './bundle/read.ts';
 export { ChainError } from './error.ts';
-export { hashLeaf, sameBytes } from './hash/rfc6962.ts';
+export { commitPart, hashLeaf, sameBytes } from './hash/rfc6962.ts';
 export { sha256 } from './hash/sha256.ts';
 export type { CheckpointNote } from './note/checkpoint.ts';
 export { readTrust, type Trust } from './note/trust.ts';

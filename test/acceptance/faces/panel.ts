@@ -61,6 +61,7 @@ export async function opensInSixWays(house: House): Promise<void> {
   await to('Parts');
   await readsPart(house, 'opened', () => body.getByRole('button', { name: /^Read/ }).click());
   await body.getByText('timeUnixNano').waitFor();
+  assert.equal(await body.getByRole('alert').count(), 0, 'it is what the record commits to');
   await to(KEPT_TAB);
   await body.getByText('"path": "/opened/a"').waitFor();
   // The tab stays while walking, and in the address.

@@ -7,9 +7,10 @@ import type { EventItem } from '../../lib/api/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
+import { RowBadge } from '../proof/row-badge.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { partView } from './part-view.ts';
-import { readPart, useEventDetail } from './queries.ts';
+import { type ReadPart, readPart, useEventDetail } from './queries.ts';
 
 export function PartsTab({ item }: { item: EventItem }): ReactNode {
   const { data, error, refetch } = useEventDetail(item);
@@ -50,7 +51,7 @@ interface PartProps {
 type Reading =
   | { is: 'closed' }
   | { is: 'reading' }
-  | { is: 'read'; bytes: Uint8Array }
+  | { is: 'read'; part: ReadPart }
   | { is: 'failed'; failure: ApiFailure };
 
 function Part({ item, name, bytes }: PartProps): ReactNode {
@@ -58,7 +59,7 @@ function Part({ item, name, bytes }: PartProps): ReactNode {
   const read = async (): Promise<void> => {
     setReading({ is: 'reading' });
     try {
-      setReading({ is: 'read', bytes: await readPart(item, name) });
+      setReading({ is: 'read', part: await readPart(item, name) });
     } catch (error) {
       setReading({ is: 'failed', failure: asFailure(error) });
     }
@@ -80,16 +81,33 @@ function Part({ item, name, bytes }: PartProps): ReactNode {
       {reading.is === 'failed' ? (
         <ErrorState error={reading.failure} title="The part could not be read" retry={read} />
       ) : null}
-      {reading.is === 'read' ? <Content bytes={reading.bytes} /> : null}
+      {reading.is === 'read' ? <Content {...reading.part} /> : null}
     </section>
   );
 }
 
-function Content({ bytes }: { bytes: Uint8Array }): ReactNode {
+function Content({ bytes, fault }: ReadPart): ReactNode {
   const { form, text, hiddenBytes } = partView(bytes);
-  if (form === 'empty') return <p className="border-t border-line p-3 text-sm">It is empty.</p>;
   return (
     <div className="border-t border-line">
+      {fault === undefined ? null : (
+        <p role="alert" className="flex items-start gap-2.5 p-3 text-sm">
+          <RowBadge state="broken" />
+          <SafeText text={fault} />
+        </p>
+      )}
+      {form === 'empty' ? (
+        <p className="p-3 text-sm">It is empty.</p>
+      ) : (
+        <Shown form={form} text={text} hiddenBytes={hiddenBytes} />
+      )}
+    </div>
+  );
+}
+
+function Shown({ form, text, hiddenBytes }: ReturnType<typeof partView>): ReactNode {
+  return (
+    <>
       <div className="flex items-center justify-between pl-3 text-xs text-faint">
         <span>{form}</span>
         <CopyButton label="Copy" text={() => text} />
@@ -106,7 +124,7 @@ function Content({ bytes }: { bytes: Uint8Array }): ReactNode {
           {`${sizeText(hiddenBytes)} more are not shown. The evidence file has all of it.`}
         </p>
       )}
-    </div>
+    </>
   );
 }
 

@@ -4,6 +4,7 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { apiUrl, failureOf, getJson, send } from '../../lib/api/client.ts';
 import type { EventDetail, EventItem, EventPage } from '../../lib/api/types.ts';
+import { partFault } from '../proof/part-fault.ts';
 import { type Ancestry, ancestryOf } from './ancestors.ts';
 
 /** Records never change: what was read once is kept while the page lives. */
@@ -62,12 +63,20 @@ export function useAncestry(item: EventItem): UseQueryResult<Ancestry | null> {
   });
 }
 
-/** The bytes of a part. The API writes into the log that they were read. */
-export async function readPart({ log, index }: EventItem, name: string): Promise<Uint8Array> {
+export interface ReadPart {
+  bytes: Uint8Array;
+  /** Why these are not the bytes that the record commits to. */
+  fault: string | undefined;
+}
+
+/** A part, checked against its record. The API writes into the log that it was read. */
+export async function readPart(item: EventItem, name: string): Promise<ReadPart> {
+  const { log, index, record } = item;
   const place = `/v1/events/${encodeURIComponent(log)}/${index}/parts`;
   const response = await send(apiUrl(`${place}/${encodeURIComponent(name)}`), {});
   if (!response.ok) throw await failureOf(response);
-  return new Uint8Array(await response.arrayBuffer());
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return { bytes, fault: partFault(record, name, response.headers.get('vitrine-salt'), bytes) };
 }
 
 function pidOf({ process }: EventItem['record']): unknown {

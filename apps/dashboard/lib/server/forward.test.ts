@@ -42,6 +42,7 @@ const ok = (_: IncomingMessage, response: ServerResponse): void => {
     'content-type': 'application/json',
     'set-cookie': 'evil=1',
     'x-internal': 'secret',
+    'vitrine-salt': 'AA==',
   });
   response.end('{}');
 };
@@ -64,6 +65,7 @@ describe('the way to the API', () => {
     assert.equal(request?.headers['x-forwarded-for'], undefined);
     assert.equal(response.headers.get('set-cookie'), null);
     assert.equal(response.headers.get('x-internal'), null);
+    assert.equal(response.headers.get('vitrine-salt'), 'AA==');
     assert.equal(response.headers.get('cache-control'), 'no-store');
   });
 

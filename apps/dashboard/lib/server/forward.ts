@@ -22,6 +22,7 @@ const ANSWER_HEADERS = [
   'etag',
   'last-modified',
   'retry-after',
+  'vitrine-salt',
 ];
 const BODY_BYTES_MAX = 1_048_576;
 /** Until the answer begins; a body may go on for as long as the browser reads it. */

@@ -35,7 +35,8 @@ export const eventRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/events/:log/:index/parts/:name',
-    summary: 'The content of one part. Who asked is written into the log.',
+    summary:
+      'The content of one part, its salt as vitrine-salt. Who asked is written into the log.',
     async handle(context) {
       const { log, index, name } = context.params;
       context.may('part.read', `${log}/${index}/${name}`);
@@ -46,6 +47,8 @@ export const eventRoutes: Route[] = [
       await context.record('part.read', `${row.log}/${row.idx}/${name}`);
       context.send(200, 'application/octet-stream', part.data, {
         'content-disposition': 'attachment',
+        // With it the reader sees whether the record commits to this content.
+        'vitrine-salt': part.salt.toString('base64'),
         'x-content-type-options': 'nosniff',
       });
     },
