@@ -136,6 +136,8 @@ test('what a full proof found counts for the row in every list, and for no other
   noteOutcome(ROW, { proven: true });
   assert.match(rowStateOf(again, LOG.size).reason, /Proven in this browser/);
   assert.equal(rowStateOf({ ...again, title: 'x' }, LOG.size).state, 'broken');
+  const moved = { ...again, vantage: 'host' };
+  assert.doesNotMatch(rowStateOf(moved, LOG.size).reason, /Proven/, 'its vantage was another then');
 });
 
 test('a hundred rows take less than 8 ms, and nothing the second time', () => {

@@ -1,12 +1,14 @@
 /**
  * What full verifications in this page found about rows, so that a list shows it too. Kept by log,
- * index and leaf: a row that comes back with another leaf is another row. Lost with the page.
+ * index, leaf and what is no part of the record but was proven with it: a row that comes back with
+ * another leaf or vantage is another row. Lost with the page.
  */
 import type { EventItem } from '../../lib/api/types.ts';
 
 export type ProofOutcome = { proven: true } | { proven: false; reason: string };
 
-type RowId = Pick<EventItem, 'log' | 'index' | 'leaf'>;
+type Arrived = 'vantage' | 'via' | 'sandbox' | 'peer' | 'observed';
+type RowId = Pick<EventItem, 'log' | 'index' | 'leaf' | Arrived>;
 
 const outcomes = new Map<string, ProofOutcome>();
 const listeners = new Set<() => void>();
@@ -42,6 +44,6 @@ function changed(): void {
   for (const listener of listeners) listener();
 }
 
-function keyOf({ log, index, leaf }: RowId): string {
-  return `${log}/${index}/${leaf}`;
+function keyOf({ log, index, leaf, vantage, via, sandbox, peer, observed }: RowId): string {
+  return JSON.stringify([log, index, leaf, vantage, via, sandbox, peer, observed]);
 }
