@@ -3,7 +3,7 @@
  * name alone, and every copy of a row. Parts and tiles are hashed by the engine: they need not
  * travel for that.
  */
-import { FSCK_PAGE_SECONDS_MAX, type JsonObject } from '@vitrine/schema';
+import { FSCK_PAGE_SECONDS_MAX } from '@vitrine/schema';
 import type { Connection } from '../client/connection.ts';
 import {
   CHECKPOINT_SELECT,
@@ -13,9 +13,7 @@ import {
   type RecordCells,
   recordOfCells,
 } from '../query/columns.ts';
-import { Condition } from '../query/condition.ts';
 import type { CheckpointRow, RecordRow, SupervisionRow } from '../row.ts';
-import { parsedObject } from './parsed.ts';
 
 /** A part without its content. */
 export interface PartDigest {
@@ -80,19 +78,6 @@ export class EvidenceReader {
       SETTINGS,
     );
     return rows.map((row) => ({ ...row, idx: Number(row.idx) }));
-  }
-
-  /** Records of `log/audit` that announce what is gone. */
-  async redactions(log: string, size: number): Promise<JsonObject[]> {
-    const where = Condition.below(log, size)
-      .and("session = 'log' AND shim = 'audit'")
-      .and("kind IN ('redact', 'expire')");
-    const rows = await this.#connection.rows<{ record: string }>(
-      `SELECT record FROM records WHERE ${where} ORDER BY idx`,
-      where.params,
-      SETTINGS,
-    );
-    return rows.map(({ record }) => parsedObject(record)).filter((record) => record !== undefined);
   }
 
   /** Tiles of one level with a number in [first, end). */

@@ -3,10 +3,10 @@
  * file and the newest note; reads the store, changes nothing.
  */
 import { type CheckpointNote, parseTrust } from '@vitrine/chain';
+import { Coverage } from '../erase/coverage.ts';
 import type { RecordRow } from '../row.ts';
 import type { Store } from '../store.ts';
 import type { EvidenceReader } from './evidence.ts';
-import { Redactions } from './redactions.ts';
 import { Replay } from './replay.ts';
 import { Findings, type FsckReport } from './report.ts';
 import { isSigned, readNote } from './signature.ts';
@@ -18,6 +18,8 @@ export interface FsckInput {
   trust: string;
   /** The newest note that was published. */
   note: string;
+  /** Size of the newest published tree: what is redacted meanwhile is announced there. */
+  published?: () => number;
 }
 
 export interface FsckProgress {
@@ -30,7 +32,7 @@ const WINDOW_LEAVES = 131_072;
 
 export async function fsck(
   store: Store,
-  { log, origin, trust, note }: FsckInput,
+  { log, origin, trust, note, published }: FsckInput,
   { onProgress }: { onProgress: (progress: FsckProgress) => void },
 ): Promise<FsckReport> {
   const findings = new Findings();
@@ -44,11 +46,13 @@ export async function fsck(
   }
   const size = newest?.size ?? 0;
   const reader = store.evidence;
-  const redactions = new Redactions(await reader.redactions(log, size));
-  const replay = new Replay({ reader, log, origin, trust: keys, redactions, findings });
+  const coverage = new Coverage();
+  const replay = new Replay({ reader, log, origin, trust: keys, coverage, findings });
+  const pass = { log, reader, replay, findings, announced: announcements() };
   for (let first = 0; first < size; first += WINDOW_LEAVES) {
-    await window(reader, log, first, Math.min(size, first + WINDOW_LEAVES), replay, findings);
-    onProgress({ checked: Math.min(size, first + WINDOW_LEAVES), size });
+    const end = Math.min(size, first + WINDOW_LEAVES);
+    await window(pass, first, end);
+    onProgress({ checked: end, size });
   }
   await replay.checkpoints.close();
   judgeNewest(newest, replay, findings);
@@ -66,20 +70,34 @@ export async function fsck(
     missingTotal: replay.parts.missingTotal,
     uncoveredTotal: replay.parts.uncoveredTotal,
   };
+
+  /** Each call reads what was announced since the last one. */
+  function announcements(): () => Promise<void> {
+    let told = 0;
+    return async () => {
+      const end = Math.max(size, published?.() ?? 0);
+      coverage.take(await store.erasure.announced(log, end, { from: told }));
+      told = end;
+    };
+  }
 }
 
-async function window(
-  reader: EvidenceReader,
-  log: string,
-  first: number,
-  end: number,
-  replay: Replay,
-  findings: Findings,
-): Promise<void> {
+interface Pass {
+  log: string;
+  reader: EvidenceReader;
+  replay: Replay;
+  findings: Findings;
+  announced: () => Promise<void>;
+}
+
+async function window(pass: Pass, first: number, end: number): Promise<void> {
+  const { log, reader, replay, findings } = pass;
   const [supervised, stored] = await Promise.all([
     reader.supervision(log, first, end),
     reader.parts(log, first, end),
   ]);
+  // After the parts: what is missing of them was announced before it was deleted.
+  await pass.announced();
   const supervision = Map.groupBy(supervised, ({ idx }) => idx);
   const parts = Map.groupBy(stored, ({ idx }) => idx);
   let next = first;

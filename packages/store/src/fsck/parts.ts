@@ -1,22 +1,22 @@
 /** Stored parts beside the commitments of their records. */
+import type { Coverage } from '../erase/coverage.ts';
 import type { RecordRow } from '../row.ts';
 import type { PartDigest } from './evidence.ts';
-import type { Redactions } from './redactions.ts';
 import type { Findings, MissingPart } from './report.ts';
 
 const MISSING_LISTED_MAX = 1_000;
 
 export class PartCheck {
   readonly #findings: Findings;
-  readonly #redactions: Redactions;
+  readonly #coverage: Coverage;
   readonly missing: MissingPart[] = [];
   missingTotal = 0;
   uncoveredTotal = 0;
   present = 0;
 
-  constructor(findings: Findings, redactions: Redactions) {
+  constructor(findings: Findings, coverage: Coverage) {
     this.#findings = findings;
-    this.#redactions = redactions;
+    this.#coverage = coverage;
   }
 
   /** `stored` is what there is for the record at `idx`, which stands in `chain` at `seq`. */
@@ -33,7 +33,9 @@ export class PartCheck {
     }
     this.present += seen.size;
     for (const name of Object.keys(committed)) {
-      if (!seen.has(name)) this.#miss(idx, `${session}/${shim}`, seq ?? 0, name);
+      if (seen.has(name)) continue;
+      const covered = this.#coverage.of(idx, `${session}/${shim}`, seq ?? 0, name) !== undefined;
+      this.#miss(idx, name, covered, committed[name]!);
     }
   }
 
@@ -55,10 +57,12 @@ export class PartCheck {
     if (part.tenant !== tenant) this.#findings.add('parts', place, 'tenant', tenant, part.tenant);
   }
 
-  #miss(index: number, chain: string, seq: number, name: string): void {
-    const covered = this.#redactions.covers(index, chain, seq, name);
+  /** What no record has announced was taken away. */
+  #miss(index: number, name: string, covered: boolean, commitment: string): void {
     this.missingTotal++;
-    if (!covered) this.uncoveredTotal++;
     if (this.missing.length < MISSING_LISTED_MAX) this.missing.push({ index, name, covered });
+    if (covered) return;
+    this.uncoveredTotal++;
+    this.#findings.add('parts', `${index}/${name}`, 'data', `commitment ${commitment}`, 'none');
   }
 }

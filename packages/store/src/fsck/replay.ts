@@ -5,6 +5,7 @@
 import { admitRecord, ChainError, leafHash, type Trust } from '@vitrine/chain';
 import { isObject, type JsonObject, recordColumns } from '@vitrine/schema';
 import { deriveColumns, deriveSupervision, type RowProvenance } from '../derive.ts';
+import type { Coverage } from '../erase/coverage.ts';
 import { tenantOf } from '../query/columns.ts';
 import type { RecordRow, SupervisionRow } from '../row.ts';
 import { AdmitRuns } from './admit.ts';
@@ -14,7 +15,6 @@ import { compareRecord, compareSupervision } from './columns.ts';
 import type { EvidenceReader, PartDigest } from './evidence.ts';
 import { parsedObject } from './parsed.ts';
 import { PartCheck } from './parts.ts';
-import type { Redactions } from './redactions.ts';
 import type { Findings } from './report.ts';
 import { SealReplay } from './seals.ts';
 import { TileWalk } from './tiles.ts';
@@ -25,7 +25,7 @@ export interface ReplayOptions {
   log: string;
   origin: string;
   trust: Trust;
-  redactions: Redactions;
+  coverage: Coverage;
   findings: Findings;
 }
 
@@ -53,7 +53,7 @@ export class Replay {
   /** Leaves of which no row was found: the tree cannot come out right. */
   #holes = false;
 
-  constructor({ reader, log, origin, trust, redactions, findings }: ReplayOptions) {
+  constructor({ reader, log, origin, trust, coverage, findings }: ReplayOptions) {
     this.#log = log;
     this.#tenant = tenantOf(log);
     this.#findings = findings;
@@ -61,7 +61,7 @@ export class Replay {
     this.#chains = new ChainReplay(findings);
     this.#seals = new SealReplay(findings);
     this.#tiles = new TileWalk(reader, log, findings);
-    this.parts = new PartCheck(findings, redactions);
+    this.parts = new PartCheck(findings, coverage);
     this.checkpoints = new CheckpointWalk(reader.checkpoints(log), origin, trust, findings);
   }
 

@@ -21,7 +21,7 @@ export interface MissingPart {
 }
 
 export interface FsckReport {
-  /** No finding. Missing parts are listed apart: what is redacted or expired is gone. */
+  /** No finding. What was redacted or expired is no finding: the log has announced it. */
   ok: boolean;
   log: string;
   origin: string;

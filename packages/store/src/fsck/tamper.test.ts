@@ -62,7 +62,9 @@ describe('evidence that was changed', () => {
         `parts ${parts[0]!.idx}/argv data`,
         `parts ${parts[1]!.idx}/argv data`,
         `parts ${parts[2]!.idx}/argv tenant`,
+        `parts ${parts[3]!.idx}/argv data`,
         `parts ${parts[3]!.idx}/body name`,
+        `parts ${gone.idx}/argv data`,
         `parts ${parts[6]!.idx}/argv name`,
       ].sort(),
     );
