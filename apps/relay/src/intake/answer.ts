@@ -41,19 +41,18 @@ export function sendTaken(
   send(response, 200, encoding, encodeTaken(signal, encoding, taken));
 }
 
-/** The export response: what was not taken is named in it. */
+/**
+ * The export response: what was not taken is named in it. Throws OTLP_TOO_LARGE when that is all
+ * there was: exporters take a partial success for a success, and tell nobody.
+ */
 export function encodeTaken(
   signal: Signal,
   encoding: Encoding,
-  { rejected, first }: Taken,
+  { accepted, rejected, first }: Taken,
 ): Buffer {
+  if (accepted === 0 && rejected > 0) throw new SchemaError('OTLP_TOO_LARGE', first);
   const partial = rejected === 0 ? undefined : { rejected, message: first };
   return encodeExportResponse(signal, encoding, partial);
-}
-
-/** Of a request that brought one event, and that one cannot become a record. */
-export function rejectionOf({ first }: Taken): Failure {
-  return { status: 413, grpc: GRPC_STATUS.resourceExhausted, message: first };
 }
 
 export function sendFailure(response: ServerResponse, encoding: Encoding, failure: Failure): void {

@@ -90,6 +90,26 @@ describe('gRPC on the socket of an intake', () => {
     assert.deepEqual(pathsOf(readAll(bed.spool), 'agent'), ['kept', 'kept']);
   });
 
+  it('refuses what it can keep nothing of: exporters hear no difference in part', async (t) => {
+    const { bed, socket, session } = await intake(t);
+    const sizes = { a: PART_BYTES_MAX, b: PART_BYTES_MAX, c: PART_BYTES_MAX };
+    const request = (last: number): Buffer => {
+      const parts = Object.entries({ ...sizes, d: last }).map(
+        ([name, bytes]) => [`vitrine.part.${name}`, Buffer.alloc(bytes)] as const,
+      );
+      const attributes = { 'file.path': 'huge', ...Object.fromEntries(parts) };
+      return encodeLogsRequest([{ eventName: 'file.read', timeUnixNano: '1', attributes }]);
+    };
+    const spare = request(PART_BYTES_MAX).length - GRPC_MESSAGE_BYTES_MAX;
+    const largest = request(PART_BYTES_MAX - spare);
+    const http = await sendLogs(socket, largest);
+    const grpc = await rawExport(session(), largest);
+    assert.deepEqual([http.status, grpc.status], [413, GRPC_STATUS.resourceExhausted]);
+    assert.match(grpc.message, /record 0 of the request/);
+    assert.equal(grpc.details.length, 0, 'it need not come again');
+    assert.deepEqual(pathsOf(readAll(bed.spool), 'agent'), []);
+  });
+
   it('counts what it refuses, and says when to come again', async (t) => {
     const { bed, session } = await intake(t, { bytesMax: 1_048_576 });
     const opened = session();

@@ -30,7 +30,6 @@ import {
   encodingOf,
   type Failure,
   failureOf,
-  rejectionOf,
   sendFailure,
   sendTaken,
 } from './answer.ts';
@@ -105,9 +104,7 @@ async function answer(
     const bytes = await readCounted(options, body, request);
     const { custody, vantage } = options;
     const taken = await custody.take(vantage, () => eventsOf(route!, encoding!, bytes));
-    if (route !== 'hook') sendTaken(response, route!, encoding!, taken);
-    else if (taken.rejected === 0) sendTaken(response, 'logs', 'json', taken);
-    else refuse(request, response, 'json', rejectionOf(taken));
+    sendTaken(response, route === 'hook' ? 'logs' : route!, encoding!, taken);
   } catch (error) {
     if (!request.complete && request.destroyed) return;
     if (!(error instanceof SchemaError || error instanceof RelayError)) {
