@@ -90,7 +90,7 @@ describe('gRPC on the socket of an intake', () => {
     assert.deepEqual(pathsOf(readAll(bed.spool), 'agent'), ['kept', 'kept']);
   });
 
-  it('refuses what it can keep nothing of: exporters hear no difference in part', async (t) => {
+  it('refuses a request it can keep nothing of: exporters take a part for the whole', async (t) => {
     const { bed, socket, session } = await intake(t);
     const sizes = { a: PART_BYTES_MAX, b: PART_BYTES_MAX, c: PART_BYTES_MAX };
     const request = (last: number): Buffer => {
