@@ -52,7 +52,7 @@ test('what is in the clear loses what looks like a credential, the part keeps it
   assert.ok(part(event, 'tool_input').includes(secret));
 });
 
-test('a text that no member has room for is not searched for credentials: only the part has it', () => {
+test('a text that no member has room for is not searched: only the part has it', () => {
   const path = `sk-${'a'.repeat(FIELD_CHARS_MAX)}`;
   assert.equal(tool('Read', { file_path: path.slice(0, FIELD_CHARS_MAX) }).path, '[scrubbed]');
   const event = eventOf({

@@ -140,7 +140,7 @@ export class SendQueue<Item> {
         continue;
       }
       if (error?.code === 'SEND_UNHEARD') {
-        // Exactly those again: they may be durable, and only the same request is known by its bytes.
+        // Exactly those again: they may be durable, and a repeat is known by its bytes alone.
         take = batch.length;
         await this.#pause(pauseMs);
         pauseMs = Math.min(2 * pauseMs, SHIM_RETRY_MS_MAX);
