@@ -72,6 +72,8 @@ export const SEAL_IDLE_OPEN_MS = 10_000;
 export const SEAL_IDLE_CLOSED_MS = 600_000;
 /** Heads are in every seal up to this many chains; LOG.md §3. */
 export const HEADS_ALWAYS_CHAINS_MAX = 1_000;
+/** Days without a writer that get a seal of their own afterwards; a clock may be years wrong. */
+export const DAY_SEALS_MISSED_MAX = 366;
 /** A clock that steps back further than this becomes a record; LOG.md §3. */
 export const CLOCK_STEP_MS_MAX = 1_000;
 
@@ -314,6 +316,18 @@ export const DETECT_SUPPRESSIONS_MAX = 50_000;
 export const DETECT_ALERTS_PER_RULE_MAX = 1_000;
 /** An alert as detection drafts it: `ALERT_BYTES_MAX` less its proof. */
 export const ALERT_DRAFT_BYTES_MAX = 2_304;
+/** A copy of a torn journal segment waits this long for whoever looks into the crash. */
+export const JOURNAL_TORN_KEEP_MS = 604_800_000;
+/** Reason of a redaction: a sentence or a case number; it stays in the log for ever. */
+export const REDACT_REASON_CHARS_MAX = 1_000;
+/** Parts one request may redact, one record each: a long session's worth of one part. */
+export const REDACT_TARGETS_MAX = 10_000;
+/** How long a redaction's answer waits for the deletion; it goes on without the answer. */
+export const REDACT_WAIT_MS_MAX = 30_000;
+/** Longest time between two looks for parts that have expired. */
+export const RETENTION_STEP_MS_MAX = 86_400_000;
+/** Days that a retention may name. */
+export const RETENTION_DAYS_MAX = 36_500;
 /** How often segments of the journal that nobody needs any more are looked for. */
 export const JOURNAL_TRIM_MS = 60_000;
 

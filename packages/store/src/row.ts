@@ -154,6 +154,18 @@ export interface TipRow {
   observed: string;
 }
 
+/** A chain by its last record; `head` is that record's leaf hash. */
+export interface ChainHead {
+  chain: string;
+  seq: number;
+  head: Buffer;
+}
+
+export interface SealRow {
+  idx: number;
+  record: string;
+}
+
 /** A record of a session's `sup` chain, with what `open` says of the host. */
 export interface SupervisionRow {
   log: string;

@@ -9,6 +9,7 @@ import { Erasure } from './erase/erasure.ts';
 import { EvidenceReader } from './fsck/evidence.ts';
 import { insertRows } from './insert/batch.ts';
 import { chainRecords, shims } from './query/chains.ts';
+import { daySeal, firstSeal, headsBetween, newestDaySeal, sizeBefore } from './query/days.ts';
 import { events, record } from './query/events.ts';
 import { leaves, tile, tiles } from './query/leaves.ts';
 import { parts, partsOfChain } from './query/parts.ts';
@@ -22,11 +23,13 @@ import {
 } from './query/recovery.ts';
 import { session, sessions } from './query/sessions.ts';
 import type {
+  ChainHead,
   ChainRow,
   CheckpointRow,
   EventFilter,
   PartRow,
   RecordRow,
+  SealRow,
   SessionItem,
   SessionPage,
   SessionQuery,
@@ -163,6 +166,29 @@ export class Store {
   /** How many lives of each session name are closed. */
   closedLives(log: string, size: number): Promise<Map<string, number>> {
     return closedLives(this.#connection, log, size);
+  }
+
+  /** The seal that commits to a day's chains; `endNs` is the midnight that ends the day. */
+  daySeal(log: string, size: number, day: string, endNs: bigint): Promise<SealRow | undefined> {
+    return daySeal(this.#connection, log, size, { day, endNs });
+  }
+
+  newestDaySeal(log: string, size: number): Promise<SealRow | undefined> {
+    return newestDaySeal(this.#connection, log, size);
+  }
+
+  firstSeal(log: string, size: number): Promise<SealRow | undefined> {
+    return firstSeal(this.#connection, log, size);
+  }
+
+  /** Size of the newest tree whose seal's time is before `tNs`; 0 when there is none. */
+  sizeBefore(log: string, size: number, tNs: bigint): Promise<number> {
+    return sizeBefore(this.#connection, log, size, tNs);
+  }
+
+  /** Last record of every chain that has one among the leaves [first, end). */
+  headsBetween(log: string, first: number, end: number): Promise<ChainHead[]> {
+    return headsBetween(this.#connection, log, first, end);
   }
 
   ping(): Promise<boolean> {

@@ -44,32 +44,47 @@ export interface Plan {
 
 export function planBatch(draft: BatchDraft, nowNs: bigint): Plan {
   const { state } = draft;
+  const rows = layOutBatch(draft, nowNs);
+  const last = state.lastSeal;
+  const tNs = last === null || nowNs > last.tNs ? nowNs : last.tNs + 1n;
+  const { journal, detect } = state.consumed;
+  const src = { journal: String(journal), detect: String(detect) };
+  return closeBatch(state, rows, { tNs, src, withHeads: headsAreDue(state, tNs) });
+}
+
+/** The rows of a batch in their order, admit records first; all but the seal. */
+export function layOutBatch(draft: BatchDraft, nowNs: bigint): BatchRow[] {
   noteClockStep(draft, nowNs);
   admitRuns(draft, nowNs);
+  return layOut(draft.records);
+}
+
+/** What is decided about a seal, beside what the tree and the chains say. */
+export interface SealTerms {
+  tNs: bigint;
+  src: JsonObject;
+  withHeads: boolean;
+}
+
+/** Appends the rows and their seal to the tree. */
+export function closeBatch(state: LogState, rows: BatchRow[], terms: SealTerms): Plan {
   const first = state.tree.size;
-  const rows: BatchRow[] = layOut(draft.records);
   const tiles: FullTile[] = [];
   const append = (leaf: Buffer): void => {
     tiles.push(...state.tiles.append(leaf));
     state.tree.append(leaf);
   };
   for (const row of rows) append(row.leaf);
-  const seal = sealOf(state, first, rows.length, nowNs);
+  state.days.take(terms.tNs, headsIn(rows));
+  const seal = sealOf(state, first, rows.length, terms);
   const leaf = leafHash(seal.bytes);
   append(leaf);
-  rows.push({
-    session: OWN_SESSION,
-    shim: 'seal',
-    seq: null,
-    bytes: seal.bytes,
-    leaf,
-    parts: [],
-    provenance: null,
-  });
+  const place = { session: OWN_SESSION, shim: 'seal', seq: null };
+  const sealRow = { ...place, bytes: seal.bytes, leaf, parts: [], provenance: null };
   const size = state.tree.size;
   const root = state.tree.root();
-  state.lastSeal = { n: seal.n, tNs: seal.tNs, size, root };
-  const batch = { log: state.log, first, size, root, rows, tiles };
+  state.lastSeal = { n: seal.n, tNs: terms.tNs, size, root };
+  const batch = { log: state.log, first, size, root, rows: [...rows, sealRow], tiles };
   return { batch, heads: seal.heads };
 }
 
@@ -134,32 +149,40 @@ interface Seal {
   bytes: Buffer;
   heads: Head[] | null;
   n: number;
-  tNs: bigint;
 }
 
-function sealOf(state: LogState, first: number, count: number, nowNs: bigint): Seal {
+function sealOf(state: LogState, first: number, count: number, terms: SealTerms): Seal {
   const last = state.lastSeal;
   const n = last === null ? 0 : last.n + 1;
-  const tNs = last === null || nowNs > last.tNs ? nowNs : last.tNs + 1n;
-  const heads = headsOf(state, tNs, n);
+  const heads = terms.withHeads ? headList(state) : null;
+  if (heads !== null) state.headsAtNs = terms.tNs;
+  const over = state.days.next();
   const bytes = makeSeal({
     count,
     first,
     heads: heads === null ? null : summaryOf(heads),
     n,
     prev: last === null ? null : { root: last.root.toString('base64'), size: last.size },
-    src: { journal: String(state.consumed.journal), detect: String(state.consumed.detect) },
-    t: String(tNs),
+    src: terms.src,
+    t: String(terms.tNs),
+    ...(over === undefined ? {} : { day: over.day, days: summaryOf(over.heads) }),
   });
-  return { bytes, heads, n, tNs };
+  return { bytes, heads, n };
 }
 
-/** The heads of every chain that may still grow; left out only when there are very many. */
-function headsOf(state: LogState, tNs: bigint, n: number): Head[] | null {
+/** In every seal, but where the chains that may still grow are very many. */
+function headsAreDue(state: LogState, tNs: bigint): boolean {
   const crowded = state.tips.size > HEADS_ALWAYS_CHAINS_MAX;
-  if (crowded && n !== 0 && tNs - state.headsAtNs < HEADS_AGE_NS_MAX) return null;
-  state.headsAtNs = tNs;
-  return headList(state);
+  return !crowded || state.lastSeal === null || tNs - state.headsAtNs >= HEADS_AGE_NS_MAX;
+}
+
+/** The last record of each chain; its rows stand together. */
+function headsIn(rows: BatchRow[]): Head[] {
+  return rows.flatMap(({ session, shim, seq, leaf }, i) => {
+    const next = rows[i + 1];
+    if (next?.session === session && next.shim === shim) return [];
+    return [{ chain: chainName(session, shim), head: leaf, seq: seq! }];
+  });
 }
 
 function summaryOf(heads: Head[]): { root: string; size: number } {

@@ -12,6 +12,7 @@ import { toRows } from '../insert/row.ts';
 import type { LogIdentity } from './identity.ts';
 import type { PublishedNote } from './intents.ts';
 import { headList } from './plan.ts';
+import { readDays } from './recover-days.ts';
 import {
   chainName,
   type EvidenceTree,
@@ -45,6 +46,7 @@ export async function recoverLog(identity: LogIdentity, target: CommitTarget): P
   if (published === null) return { state, evidence: null, published };
   await readTree(state, store, published);
   const heads = await readSeal(state, store, published);
+  state.days = await readDays(store, identity.log, published.size, state.lastSeal!.tNs);
   await readSessions(state, store, published.size);
   const evidence = heads ? { note: published, heads: headList(state) } : null;
   return { state, evidence, published };

@@ -127,13 +127,13 @@ export class Sequencer {
   /** Resolves `true` when a batch is due, `false` when stopped with nothing left. */
   async #workWaits(): Promise<boolean> {
     for (;;) {
-      const waits = this.#options.journal.waitingEntries > 0 || this.#alerts.length > 0;
+      const { journal, state } = this.#options;
+      const waits = journal.waitingEntries > 0 || this.#alerts.length > 0 || state.days.waits;
       const sinceMs = performance.now() - this.#lastSealAtMs;
       const gapMs = Math.max(SEAL_INTERVAL_MS_MIN, SEAL_COST_FACTOR * this.#sealCostMs);
       if (waits && (sinceMs >= gapMs || this.#stopping)) return true;
       if (this.#stopping) return false;
-      const idleMs =
-        this.#options.state.sessions.size > 0 ? SEAL_IDLE_OPEN_MS : SEAL_IDLE_CLOSED_MS;
+      const idleMs = state.sessions.size > 0 ? SEAL_IDLE_OPEN_MS : SEAL_IDLE_CLOSED_MS;
       if (sinceMs >= idleMs) return true;
       await this.#sleepUntilWoken(waits ? gapMs - sinceMs : idleMs - sinceMs);
     }

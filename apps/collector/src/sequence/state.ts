@@ -5,6 +5,7 @@
  */
 import { CompactRange, type Head } from '@vitrine/chain';
 import type { JsonObject } from '@vitrine/schema';
+import { DayLedger } from './days.ts';
 import type { PublishedNote } from './intents.ts';
 import { TileEdge } from './tiles.ts';
 
@@ -49,6 +50,8 @@ export interface LogState {
   lastSeal: LastSeal | null;
   /** Time of the newest seal that carries heads. */
   headsAtNs: bigint;
+  /** What the seals of days will say. */
+  days: DayLedger;
   /** By chain name: chains of open sessions, and the log's own. */
   tips: Map<string, Tip>;
   sessions: Map<string, OpenSession>;
@@ -87,6 +90,7 @@ export function emptyState({
     tiles: new TileEdge(),
     lastSeal: null,
     headsAtNs: 0n,
+    days: new DayLedger(),
     tips: new Map(),
     sessions: new Map(),
     consumed: { journal: 0, detect: 0 },

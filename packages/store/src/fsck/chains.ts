@@ -25,6 +25,8 @@ export class ChainReplay {
   readonly #findings: Findings;
   readonly #sessions = new Map<string, Session>();
   readonly #closed = new Set<string>();
+  /** Chains of which this batch has a record, by their last one. */
+  #brought = new Map<string, Head>();
   /** Seen in this batch, judged at its end: within a batch, chains come in order of their names. */
   #begun: { index: number; chain: Chain }[] = [];
   #closing: { index: number; session: string }[] = [];
@@ -50,6 +52,7 @@ export class ChainReplay {
     const chains = this.#session(session).chains;
     const known = chains.get(name);
     const seq = Number(record.seq);
+    this.#brought.set(name, { chain: name, head: leaf, seq });
     if (known === undefined) {
       const chain = { chain: name, session, head: leaf, seq, first: leaf, ended: false };
       chains.set(name, chain);
@@ -62,14 +65,17 @@ export class ChainReplay {
     if (shim === SUPERVISOR && session !== OWN) this.#supervise(index, session, seq, record);
   }
 
-  /** The batch is over: judges what it began, ended and closed. */
-  finish(): void {
+  /** The batch is over: judges what it began, ended and closed; gives the chains it brought. */
+  finish(): Iterable<Head> {
     for (const begun of this.#begun) this.#judgeBegun(begun);
     for (const end of this.#ends) this.#judgeEnd(end);
     for (const close of this.#closing) this.#judgeClose(close);
     this.#begun = [];
     this.#ends = [];
     this.#closing = [];
+    const brought = this.#brought.values();
+    this.#brought = new Map();
+    return brought;
   }
 
   /** The heads tree of the log as it stands: of open sessions, and of the log's own chains. */

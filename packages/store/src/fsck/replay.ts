@@ -110,12 +110,12 @@ export class Replay {
     const size = row.idx + 1;
     const signed = await this.checkpoints.rootAt(size);
     const wasBroken = this.broken;
-    this.#chains.finish();
+    const brought = this.#chains.finish();
     this.#admit.finish(row.idx);
     const { tiles, right } = this.#tree.append(this.#batch, signed);
     this.#batch = [];
     if (wasBroken || this.#holes) return;
-    this.#seals.check(row, before, () => this.#chains.heads());
+    this.#seals.check(row, before, () => this.#chains.heads(), brought);
     if (!right) {
       this.#findings.add('checkpoints', size, 'root', this.root(), signed);
       return;

@@ -1,6 +1,7 @@
 /** Each seal beside what it must say of the batch before it (LOG.md §3). */
-import { ChainError, makeSeal, parseCanonical, type SealBody } from '@vitrine/chain';
+import { ChainError, type Head, makeSeal, parseCanonical, type SealBody } from '@vitrine/chain';
 import type { RecordRow } from '../row.ts';
+import { DayReplay } from './days.ts';
 import type { Findings } from './report.ts';
 
 interface Tree {
@@ -10,6 +11,7 @@ interface Tree {
 
 export class SealReplay {
   readonly #findings: Findings;
+  readonly #days = new DayReplay();
   #n = 0;
   #t = -1n;
 
@@ -19,9 +21,9 @@ export class SealReplay {
 
   /**
    * `prev` is the tree before this batch (`null` when it is the first), `heads` gives the heads
-   * after it. Goes on from what the seal says, so that one wrong seal is one finding.
+   * after it, `brought` are the chains it has records of. Goes on from what the seal says, so that one wrong seal is one finding.
    */
-  check(row: RecordRow, prev: Tree | null, heads: () => Tree): void {
+  check(row: RecordRow, prev: Tree | null, heads: () => Tree, brought: Iterable<Head>): void {
     const { idx } = row;
     const seal = sealOf(row.record);
     if (typeof seal === 'string') {
@@ -40,9 +42,19 @@ export class SealReplay {
       this.#findings.add('records', idx, 'heads', 'heads in the first seal', 'null');
     }
     const t = BigInt(seal.t);
+    this.#days.take(t, brought);
+    this.#checkDay(idx, seal);
     if (t <= this.#t) this.#findings.add('records', idx, 't', `more than ${this.#t}`, seal.t);
     this.#t = t;
     this.#n = seal.n + 1;
+  }
+
+  #checkDay(idx: number, { day, days }: SealBody): void {
+    if (day === undefined || days === undefined) return;
+    const tree = this.#days.treeOf(day);
+    if (tree === undefined) {
+      this.#findings.add('records', idx, 'day', 'a day that is over and has no seal yet', day);
+    } else this.#compare(idx, 'days', treeText(tree), sealedText(days));
   }
 
   #compare(idx: number, member: string, expected: unknown, found: unknown): void {

@@ -96,11 +96,11 @@ export async function tips(
 }
 
 /** Hashes are read for the tips alone: they are most of what a chain's columns weigh. */
-async function leavesAt(
+export async function leavesAt(
   connection: Connection,
   log: string,
   size: number,
-  rows: RawTip[],
+  rows: Pick<RawTip, 'at'>[],
 ): Promise<Map<string, Buffer>> {
   const indices = rows.map(({ at }) => Number(at));
   const where = Condition.below(log, size).and('idx IN {indices:Array(UInt64)}');
