@@ -23,7 +23,7 @@ import { openAdminToken, type RunFile, removeRunFile, writeRunFile } from './run
 import { type LogIdentity, openFingerprintKey, openIdentity } from './sequence/identity.ts';
 import { IntentStore } from './sequence/intents.ts';
 import { type Recovered, recoverLog } from './sequence/recover.ts';
-import { hostClock } from './sequence/sequencer.ts';
+import { type Clock, hostClock } from './sequence/sequencer.ts';
 
 export interface StartOptions {
   dataDir: string;
@@ -31,6 +31,8 @@ export interface StartOptions {
   log: (line: string) => void;
   /** The log cannot go on: another writer took over, or its state is not ours. */
   onFatal: (error: unknown) => void;
+  /** Other than the host's. */
+  clock?: Clock;
 }
 
 export interface Collector {
@@ -41,8 +43,6 @@ export interface Collector {
   identity: LogIdentity;
   stop(): Promise<void>;
 }
-
-const clock = hostClock(() => Date.now());
 
 export async function startCollector(options: StartOptions): Promise<Collector> {
   const config = await withDashboardPort(loadConfig(options.dataDir, options.configFile));
@@ -68,7 +68,7 @@ type Closers = (() => Promise<void> | void)[];
 async function startOn(
   config: Config,
   store: Store,
-  { log, onFatal }: StartOptions,
+  { log, onFatal, clock = hostClock(() => Date.now()) }: StartOptions,
   closers: Closers,
 ): Promise<Omit<Collector, 'stop'>> {
   const identity = openIdentity(config.dataDir, config.name, config.tenant);
