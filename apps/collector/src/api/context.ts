@@ -15,7 +15,7 @@ import type { System } from './system.ts';
 
 export interface Route {
   method: 'GET' | 'POST' | 'DELETE';
-  /** Segments; `:name` takes one. */
+  /** Segments; `:name` takes one, and `*name`, at the end, all that are left. */
   path: string;
   /** Answers without a token: health only. */
   open?: true;

@@ -35,9 +35,6 @@ export function nodeReader(
   };
 }
 
-/**
- * A tile's hashes: stored when full; of an open one, the roots of the full tiles a level below.
- */
 async function readTile(
   store: Store,
   log: string,
@@ -45,13 +42,29 @@ async function readTile(
   level: number,
   n: number,
 ): Promise<Buffer[]> {
-  const total = Math.floor(size / TILE_WIDTH ** level);
-  const first = n * TILE_WIDTH;
-  const width = Math.min(TILE_WIDTH, total - first);
+  const width = tileWidth(size, level, n);
   if (width === TILE_WIDTH) {
     const stored = await store.tile(log, level, n);
     if (stored !== undefined) return split(stored);
   }
+  return openTile(store, log, level, n, width);
+}
+
+/** How many hashes of a tile the tree of `size` has; 0 when it has not begun. */
+export function tileWidth(size: number, level: number, n: number): number {
+  const total = Math.floor(size / TILE_WIDTH ** level);
+  return Math.max(0, Math.min(TILE_WIDTH, total - n * TILE_WIDTH));
+}
+
+/** The first hashes of a tile that need not be full: the roots of full tiles a level below. */
+export async function openTile(
+  store: Store,
+  log: string,
+  level: number,
+  n: number,
+  width: number,
+): Promise<Buffer[]> {
+  const first = n * TILE_WIDTH;
   if (level === 0) return store.leaves(log, first, first + width);
   const below = await store.tiles(log, level - 1, first, first + width);
   return below.map((tile) => buildTree(split(tile)).root);

@@ -81,12 +81,19 @@ function findRoute(method: string, path: string): { route: Route; params: Record
   throw new ApiError('NOT_FOUND', `there is no ${path}`, '/v1/openapi.json lists every route');
 }
 
-/** `null` when the path is another; otherwise the decoded `:name` segments. */
+/**
+ * `null` when the path is another; otherwise the decoded `:name` segments, and what stands where
+ * the pattern ends in `*name`, as it came.
+ */
 export function matchPath(pattern: string, path: string): Record<string, string> | null {
   const wanted = pattern.split('/');
   const given = path.split('/');
-  if (wanted.length !== given.length) return null;
   const params: Record<string, string> = {};
+  if (wanted.at(-1)?.startsWith('*') && given.length >= wanted.length) {
+    const rest = given.splice(wanted.length - 1);
+    params[wanted.pop()!.slice(1)] = rest.join('/');
+  }
+  if (wanted.length !== given.length) return null;
   for (const [i, segment] of wanted.entries()) {
     if (segment.startsWith(':')) {
       try {

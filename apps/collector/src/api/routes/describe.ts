@@ -52,7 +52,7 @@ function labelled(name: string, help: string, status: { name: string; lag: numbe
 function openApi(routes: Route[]): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const { method, path, summary, open } of routes) {
-    const names = [...path.matchAll(/:(\w+)/g)].map((match) => match[1]!);
+    const names = [...path.matchAll(/[:*](\w+)/g)].map((match) => match[1]!);
     const operation = {
       summary,
       parameters: names.map((name) => ({
@@ -64,7 +64,7 @@ function openApi(routes: Route[]): object {
       security: open ? [] : [{ token: [] }],
       responses: { default: { $ref: '#/components/responses/Error' } },
     };
-    const key = path.replace(/:(\w+)/g, '{$1}');
+    const key = path.replace(/[:*](\w+)/g, '{$1}');
     paths[key] = { ...paths[key], [method.toLowerCase()]: operation };
   }
   return { openapi: '3.1.0', info: { title: 'Vitrine', version: '1' }, paths, components };
