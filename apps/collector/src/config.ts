@@ -4,12 +4,14 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { EDR_DEVICE_ID_CHARS_MAX } from '@vitrine/schema';
+import { DEDUPE_WINDOW_MS, EDR_DEVICE_ID_CHARS_MAX, RETENTION_DAYS_MAX } from '@vitrine/schema';
 import type { StoreConfig } from '@vitrine/store';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { CollectorError, systemCode } from './error.ts';
 
+const MS_PER_S = 1_000;
+const days = z.number().positive().max(RETENTION_DAYS_MAX);
 const port = z.number().int().min(0).max(65_535);
 
 /** What an EDR calls a machine: printable, without blanks. */
@@ -55,6 +57,24 @@ const schema = z.strictObject({
       /** Off only to show that the crash harness finds the loss. */
       fsync: z.boolean().default(true),
       dir: z.string().optional(),
+      /** How long input stays that the log has; a request repeated later is taken as a new one. */
+      keep_seconds: z
+        .number()
+        .int()
+        .min(1)
+        .max(DEDUPE_WINDOW_MS / MS_PER_S)
+        .default(DEDUPE_WINDOW_MS / MS_PER_S),
+    })
+    .prefault({}),
+  /** Days that the contents of records are kept; left out, for ever. The records stay. */
+  retention: z
+    .strictObject({
+      parts: days.optional(),
+      /** By the name of a part; each fewer days than `parts`. */
+      named: z.record(z.string().regex(/^[a-z0-9_.-]{1,64}$/), days).default({}),
+    })
+    .refine(({ parts, named }) => Object.values(named).every((n) => n <= (parts ?? n)), {
+      error: 'named: a part cannot be kept for more days than parts are',
     })
     .prefault({}),
   rules: z

@@ -2,14 +2,8 @@
  * The sequencer and those who live on what it publishes: detection, delivery, the live tail.
  */
 import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  DEDUPE_WINDOW_MS,
-  JOURNAL_TRIM_MS,
-  type JsonObject,
-  PART_SALT_BYTES,
-} from '@vitrine/schema';
+import { type JsonObject, PART_SALT_BYTES } from '@vitrine/schema';
 import type { Store } from '@vitrine/store';
 import type { System } from './api/system.ts';
 import { Tail } from './api/tail.ts';
@@ -18,10 +12,15 @@ import { Deliveries } from './deliver/deliveries.ts';
 import { alertSource } from './deliver/source.ts';
 import { Detection } from './detect/detection.ts';
 import type { Journal } from './queue/journal.ts';
+import { JournalRetention } from './queue/retention.ts';
+import { Redactor } from './redact/redactor.ts';
+import { Retention } from './redact/retention.ts';
 import type { LogIdentity } from './sequence/identity.ts';
 import type { IntentStore } from './sequence/intents.ts';
 import type { Recovered } from './sequence/recover.ts';
 import { type Clock, Sequencer } from './sequence/sequencer.ts';
+
+const MS_PER_S = 1_000;
 
 export interface LiveOptions {
   config: Config;
@@ -35,8 +34,17 @@ export interface LiveOptions {
   onFatal: (error: unknown) => void;
 }
 
+type LiveParts =
+  | 'tail'
+  | 'published'
+  | 'evidence'
+  | 'detection'
+  | 'deliveries'
+  | 'redactor'
+  | 'journalRetention';
+
 export interface Live {
-  parts: Pick<System, 'tail' | 'published' | 'evidence' | 'detection' | 'deliveries'>;
+  parts: Pick<System, LiveParts>;
   caughtUp: (msMax: number) => Promise<void>;
   stop(): Promise<void>;
 }
@@ -44,6 +52,8 @@ export interface Live {
 export async function startLive(options: LiveOptions): Promise<Live> {
   const { config, store, identity, intents, recovered, journal, clock, log } = options;
   const tail = new Tail();
+  const size = (): number => sequencer.published?.size ?? 0;
+  const redactor = new Redactor({ store, log: identity.log, intents, size, print: log });
   const sequencer = new Sequencer(
     {
       state: recovered.state,
@@ -56,17 +66,19 @@ export async function startLive(options: LiveOptions): Promise<Live> {
         detection.published(rows, note.size);
         if (rows.some((row) => row.kind === 'alert')) deliveries.wake();
         tail.publish(rows);
+        redactor.published(rows);
       },
       onFatal: options.onFatal,
     },
     recovered,
   );
+  await redactor.repeat();
   const detection = startDetection(options, sequencer);
   const deliveries = await startDeliveries(options, sequencer);
   sequencer.start();
   // Pullers continue where the log stands: what the journal still holds must be in it first.
   await sequencer.caughtUp();
-  const endTrim = trimJournal(journal, sequencer, log);
+  const kept = startRetention(options, sequencer, redactor);
   return {
     parts: {
       tail,
@@ -74,14 +86,17 @@ export async function startLive(options: LiveOptions): Promise<Live> {
       evidence: () => sequencer.evidence,
       detection: () => detection.status,
       deliveries,
+      redactor,
+      journalRetention: kept.journal,
     },
     caughtUp: (msMax) => sequencer.caughtUp(msMax),
     async stop() {
-      endTrim();
+      await kept.stop();
       tail.close();
       await deliveries.stop();
       await detection.stop();
       await sequencer.stop();
+      await redactor.stop();
     },
   };
 }
@@ -120,24 +135,28 @@ function startDeliveries(options: LiveOptions, sequencer: Sequencer): Promise<De
   });
 }
 
-/** Deletes segments that the log has whole and the de-duplication window no longer needs. */
-function trimJournal(
-  journal: Journal,
+/** What goes by its age: segments of the journal, and parts where that is configured. */
+function startRetention(
+  { config, store, identity, journal, clock, log }: LiveOptions,
   sequencer: Sequencer,
-  log: (line: string) => void,
-): () => void {
-  const oldEnough = (path: string): boolean =>
-    Date.now() - statSync(path).mtimeMs > DEDUPE_WINDOW_MS;
-  const trim = (): void => {
-    try {
-      journal.trim(sequencer.sealed, oldEnough);
-    } catch (error) {
-      log(`journal: old segments are still there: ${String(error)}`);
-    }
+  redactor: Redactor,
+): { journal: JournalRetention; stop(): Promise<void> } {
+  const sealed = (): number => sequencer.sealed;
+  const keepMs = config.journal.keep_seconds * MS_PER_S;
+  const journalRetention = new JournalRetention({ journal, keepMs, sealed, log });
+  journalRetention.start();
+  const published = (): ReturnType<System['published']> => sequencer.published;
+  const shared = { store, journal, journalRetention, redactor, clock, published };
+  const named = { log: identity.log, kept: config.retention, print: log };
+  const retention = new Retention({ ...shared, ...named });
+  retention.start();
+  return {
+    journal: journalRetention,
+    async stop() {
+      journalRetention.stop();
+      await retention.stop();
+    },
   };
-  const timer = setInterval(trim, JOURNAL_TRIM_MS);
-  timer.unref();
-  return () => clearInterval(timer);
 }
 
 /** Salts out of a pool: asking the kernel for each one costs more than the part's hash. */

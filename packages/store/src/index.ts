@@ -1,6 +1,6 @@
 export { deriveRow, type RowProvenance, type RowSource } from './derive.ts';
-export type { Announced, Expire, Redact } from './erase/announced.ts';
-export { announcedBy, EVERY_PART, placeKey } from './erase/announced.ts';
+export type { Announced, CommittedPart } from './erase/announced.ts';
+export { announcedBy, EVERY_PART } from './erase/announced.ts';
 export { Coverage } from './erase/coverage.ts';
 export { type StoreCode, StoreError } from './error.ts';
 export { type FsckInput, type FsckProgress, fsck } from './fsck/fsck.ts';

@@ -25,6 +25,7 @@ export type Action =
   | 'metrics.read'
   | 'otlp.ingest'
   | 'part.read'
+  | 'part.redact'
   | 'rule.read'
   | 'sandbox.manage'
   | 'sandbox.read'
@@ -58,6 +59,7 @@ const GRANTED: Record<Role, ReadonlySet<Action>> = {
     'metrics.read',
     'otlp.ingest',
     'part.read',
+    'part.redact',
     'sandbox.manage',
     'token.manage',
   ]),

@@ -19,10 +19,13 @@ export const API_ERRORS = {
   FORBIDDEN: { status: 403, hint: 'ask an admin for a token with the role that may do this' },
   NOT_FOUND: { status: 404, hint: 'check the name; /v1/sessions lists what there is' },
   METHOD_NOT_ALLOWED: { status: 405, hint: 'see /v1/openapi.json for the methods of this route' },
+  PART_REDACTED: { status: 410, hint: 'the record named here says who took it out, and why' },
+  PART_EXPIRED: { status: 410, hint: 'the record named here says how long parts are kept' },
   TOO_LARGE: { status: 413, hint: 'send less at once' },
   UNSUPPORTED_TYPE: { status: 415, hint: 'send application/json' },
   LOGIN_LIMITED: { status: 429, hint: 'wait a minute, then open a fresh link' },
   INTERNAL: { status: 500, hint: "look at the collector's output; nothing was changed" },
+  PART_MISSING: { status: 500, hint: 'no record says why it is gone: run npx --no vitrine fsck' },
   NOT_READY: { status: 503, hint: 'the system is starting or its store is away; try again soon' },
 } as const;
 

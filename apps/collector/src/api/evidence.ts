@@ -16,6 +16,7 @@ import type { PartRow, RecordRow, Store } from '@vitrine/store';
 import { chainName, type EvidenceTree, OWN_SESSION, SUPERVISOR_SHIM } from '../sequence/state.ts';
 import { ApiError } from './errors.ts';
 import { nodeReader } from './nodes.ts';
+import { type CoveredRow, Covering, type CoveringLeaf } from './prove/covering.ts';
 
 export class Prover {
   readonly #store: Store;
@@ -23,6 +24,8 @@ export class Prover {
   readonly #tree: EvidenceTree;
   readonly #node: NodeReader;
   #bytes = 0;
+  /** Chains whose parts are in the bundle as far as they are there. */
+  readonly #bundled: { chain: string; rows: CoveredRow[]; parts: PartRow[] }[] = [];
 
   constructor(store: Store, log: string, tree: EvidenceTree) {
     this.#store = store;
@@ -41,7 +44,8 @@ export class Prover {
     }
     const chains: BundleChainInput[] = [];
     for (const shim of shims) chains.push(await this.#chain(session, shim, heads, withParts));
-    return this.#bundle({ type: 'session', session }, chains, []);
+    const attached = await this.#attached(await this.#covering(session));
+    return this.#bundle({ type: 'session', session }, chains, attached);
   }
 
   /** One leaf, with the admit record that says how it arrived. */
@@ -53,13 +57,36 @@ export class Prover {
     const leaves = [row];
     const admit = await this.#admitOf(row);
     if (admit !== undefined) leaves.unshift(admit);
-    const attached = await Promise.all(
+    const attached = await this.#attached(leaves);
+    return this.#bundle({ type: 'event', index: row.idx }, [], attached);
+  }
+
+  /** The leaves that say why parts are not in the bundle; asked after the parts were read. */
+  async #covering(session: string): Promise<CoveringLeaf[]> {
+    if (this.#bundled.length === 0) return [];
+    const covering = await this.#coveringBelow(session, this.#size);
+    if (covering.uncovered === 0) return covering.leaves;
+    const later = await this.#coveringBelow(session, Number.MAX_SAFE_INTEGER);
+    if (later.uncovered === covering.uncovered) return covering.leaves;
+    const message = `parts of session ${session} were redacted while they were exported`;
+    throw new ApiError('NOT_READY', message, 'export it again in a second');
+  }
+
+  async #coveringBelow(session: string, size: number): Promise<Covering> {
+    const covering = new Covering(
+      await this.#store.erasure.announced(this.#log, size, { session }),
+    );
+    for (const { chain, rows, parts } of this.#bundled) covering.take(chain, rows, parts);
+    return covering;
+  }
+
+  #attached(leaves: readonly CoveringLeaf[]): Promise<(ProvenIndex & { record: Buffer })[]> {
+    return Promise.all(
       leaves.map(async (leaf) => ({
         record: Buffer.from(leaf.record, 'utf8'),
         ...(await this.#prove(leaf.idx)),
       })),
     );
-    return this.#bundle({ type: 'event', index: row.idx }, [], attached);
   }
 
   /** A bundle that cannot be made is given up before it fills the memory. */
@@ -100,6 +127,7 @@ export class Prover {
   ): Promise<BundleChainInput> {
     const chain = chainName(session, shim);
     const records: Buffer[] = [];
+    const rows: CoveredRow[] = [];
     const seqOf = new Map<number, number>();
     let tip = -1;
     for (let after = -1; ; after = records.length - 1) {
@@ -114,6 +142,7 @@ export class Prover {
       for (const { idx, seq, record } of page) {
         this.#count(record.length);
         records.push(Buffer.from(record, 'utf8'));
+        rows.push({ idx, seq, record });
         seqOf.set(idx, seq);
         tip = idx;
       }
@@ -123,6 +152,7 @@ export class Prover {
       ? await this.#store.partsOfChain(this.#log, this.#size, session, shim)
       : null;
     for (const { data } of parts ?? []) this.#count(data.length);
+    if (parts !== null) this.#bundled.push({ chain, rows, parts });
     const head = heads.index(chain);
     return {
       chain,

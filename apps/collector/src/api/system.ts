@@ -7,6 +7,8 @@ import type { Deliveries } from '../deliver/deliveries.ts';
 import type { DetectionStatus } from '../detect/detection.ts';
 import type { Fleet } from '../pull/fleet.ts';
 import type { Journal } from '../queue/journal.ts';
+import type { JournalRetention } from '../queue/retention.ts';
+import type { Redactor } from '../redact/redactor.ts';
 import type { LogIdentity } from '../sequence/identity.ts';
 import type { PublishedNote } from '../sequence/intents.ts';
 import type { Clock } from '../sequence/sequencer.ts';
@@ -18,6 +20,8 @@ export interface System {
   clock: Clock;
   store: Store;
   journal: Journal;
+  journalRetention: JournalRetention;
+  redactor: Redactor;
   tokens: Tokens;
   loginCodes: LoginCodes;
   fleet: Fleet;

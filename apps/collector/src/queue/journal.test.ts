@@ -173,21 +173,6 @@ describe('journal', () => {
     writeFileSync(segmentPath(dir, 1), later);
     assert.deepEqual(bodies(opened()), ['a', 'b']);
   });
-
-  it('deletes only whole segments that are consumed and old enough', async () => {
-    for (const body of ['a', 'b', 'c']) {
-      const journal = opened();
-      await journal.append(push(body));
-      await journal.close();
-    }
-    const journal = opened();
-    journal.trim(3, () => false);
-    assert.equal(readdirSync(dir).length, 3);
-    journal.trim(1, () => true);
-    assert.equal(readdirSync(dir).length, 2);
-    journal.trim(3, () => true);
-    assert.equal(readdirSync(dir).length, 1, 'the newest segment stays');
-  });
 });
 
 describe('journal limits', () => {

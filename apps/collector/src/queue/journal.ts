@@ -18,8 +18,10 @@ import {
   refuseHole,
   scanSegment,
   segmentPath,
+  tornPath,
   truncateFile,
 } from './segment.ts';
+import { writeWhole } from './write.ts';
 
 export interface Positioned {
   position: number;
@@ -58,6 +60,7 @@ export class Journal {
   #syncedBytes = 0;
   #writing: Promise<void> | undefined;
   #closed = false;
+  #rotating = false;
   #onReady: () => void = () => {};
 
   constructor(options: JournalOptions) {
@@ -148,14 +151,14 @@ export class Journal {
     return this.#next;
   }
 
-  /** Deletes segments whose every entry is below `position` and older than `keepMs`. */
-  trim(position: number, oldEnough: (path: string) => boolean): void {
-    const segments = listSegments(this.#dir);
-    for (let i = 0; i + 1 < segments.length; i++) {
-      const after = segments[i + 1]!;
-      if (after.first > position || !oldEnough(segments[i]!.path)) return;
-      unlinkSync(segments[i]!.path);
-    }
+  /** What is appended from now on goes into another file than what is there. */
+  rotate(): void {
+    this.#rotating = true;
+  }
+
+  /** Where the segments are, for who deletes them. */
+  get dir(): string {
+    return this.#dir;
   }
 
   async close(): Promise<void> {
@@ -176,7 +179,7 @@ export class Journal {
   #mendTail(path: string, scan: { wholeBytes: number; restBytes: number }): void {
     if (scan.restBytes === 0) return;
     try {
-      copyFileSync(path, `${path}.torn`);
+      copyFileSync(path, tornPath(path));
       truncateFile(path, scan.wholeBytes);
     } catch (cause) {
       const code = systemCode(cause) ?? 'unknown';
@@ -208,6 +211,8 @@ export class Journal {
   }
 
   async #writeGroup(group: Waiting[]): Promise<void> {
+    if (this.#rotating) await this.#finishSegment();
+    this.#rotating = false;
     const file = this.#file ?? (await this.#startSegment());
     const frames = group.map((item) => item.frame);
     const bytes = await writeWhole(file, frames, this.#syncedBytes);
@@ -264,23 +269,6 @@ export class Journal {
       }
     }
   }
-}
-
-/**
- * Writes all of it and returns how many bytes that were. A disk that fills up takes a part first:
- * it says why only when it is given the rest.
- */
-async function writeWhole(file: FileHandle, frames: Buffer[], at: number): Promise<number> {
-  const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
-  let { bytesWritten: done } = await file.writev(frames, at);
-  if (done === bytes) return bytes;
-  const whole = Buffer.concat(frames, bytes);
-  while (done < bytes) {
-    const { bytesWritten } = await file.write(whole, done, bytes - done, at + done);
-    if (bytesWritten === 0) throw new Error(`wrote ${done} of ${bytes} bytes`);
-    done += bytesWritten;
-  }
-  return bytes;
 }
 
 function unwritable(dir: string, cause: unknown): CollectorError {

@@ -11,6 +11,7 @@ import { CollectorError } from '../error.ts';
 export const FRAME_HEADER_BYTES = 8;
 const POSITION_DIGITS = 16;
 const SUFFIX = '.seg';
+const TORN_SUFFIX = '.seg.torn';
 
 export interface SegmentFile {
   path: string;
@@ -19,6 +20,17 @@ export interface SegmentFile {
 
 export function segmentPath(dir: string, first: number): string {
   return join(dir, `${String(first).padStart(POSITION_DIGITS, '0')}${SUFFIX}`);
+}
+
+/** Where the copy of a segment stands that was found with a torn tail. */
+export function tornPath(path: string): string {
+  return path.slice(0, -SUFFIX.length) + TORN_SUFFIX;
+}
+
+/** Copies of torn segments. */
+export function listTorn(dir: string): string[] {
+  const names = readdirSync(dir).filter((name) => name.endsWith(TORN_SUFFIX));
+  return names.map((name) => join(dir, name));
 }
 
 /** The segments of a journal in order of position. */

@@ -77,4 +77,21 @@ describe('intents', () => {
     );
     assert.equal(store.newest()?.size, 4);
   });
+
+  it('drop every copy of what is published, and nothing that is only decided', () => {
+    const store = new IntentStore(dir);
+    const state = emptyLog();
+    const first = seal(state, [openEntry('a')]).batch;
+    store.commit(first);
+    store.publish(note(first));
+    const second = seal(state, [], AT_NS + 1n).batch;
+    store.commit(second);
+    writeFileSync(join(dir, 'blob', 'left-by-a-crash'), 'x');
+    store.dropBlobs(first.size);
+    const [published, decided] = store.intents();
+    assert.deepEqual(readdirSync(join(dir, 'blob')), [decided!.blob]);
+    assert.equal(store.hasBlob(published!), false);
+    const zombie = seal(emptyLog(), [openEntry('b')]).batch;
+    assert.throws(() => store.commit(zombie), { code: 'WRITER_SUPERSEDED' });
+  });
 });

@@ -56,6 +56,8 @@ export class IntentStore {
     const standing = this.intents().find((known) => known.first === first);
     if (standing === undefined) throw corrupt(`intent/${digits(first)} cannot be read`);
     if (standing.blob !== blob) unlinkSync(blobPath);
+    // A batch whose blob is deleted was published.
+    if (!this.hasBlob(standing)) throw superseded(first, standing.size);
     return this.load(standing);
   }
 
@@ -116,6 +118,18 @@ export class IntentStore {
     }
     for (const name of this.#noteNames().slice(0, -NOTES_KEPT))
       unlinkSync(this.#path('note', name));
+  }
+
+  /**
+   * Deletes the batches that the store holds whole, and what crashes have left, for the parts in
+   * them: after a redaction no copy may stay for a redo, which such a batch does not need any more.
+   */
+  dropBlobs(published: number): void {
+    const decided = this.intents().filter(({ size }) => size > published);
+    const needed = new Set(decided.map(({ blob }) => blob));
+    for (const name of readdirSync(join(this.#dir, 'blob'))) {
+      if (!needed.has(name)) unlinkSync(this.#path('blob', name));
+    }
   }
 
   #noteNames(): string[] {

@@ -132,3 +132,31 @@ export async function leavesAtPlaces(
 export function placeKey({ chain, seq }: ChainPlace): string {
   return `${chain} ${seq}`;
 }
+
+export interface CommittedPart extends ChainPlace {
+  idx: number;
+  part: string;
+}
+
+/** Parts that the records of a session commit to, by index; `part` may be `*`. */
+export async function committedParts(
+  connection: Connection,
+  log: string,
+  size: number,
+  { session, part, limit }: { session: string; part: string; limit: number },
+): Promise<CommittedPart[]> {
+  const where = Condition.below(log, size)
+    .and('session = {session:String}', { session })
+    .and('seq >= 0');
+  const named = part === EVERY_PART ? '' : 'WHERE name = {part:String}';
+  const rows = await connection.rows<{ idx: string; shim: string; seq: string; name: string }>(
+    `SELECT idx, shim, seq, name FROM (
+       SELECT idx, shim, seq, arrayJoin(JSONExtractKeys(record, 'parts')) AS name
+       FROM records WHERE ${where} AND position(record, '"parts":{"') > 0)
+     ${named} ORDER BY idx, name LIMIT 1 BY idx, name LIMIT {limit:UInt64}`,
+    { ...where.params, part, limit },
+  );
+  return rows.map(({ idx, shim, seq, name }) => {
+    return { idx: Number(idx), chain: `${session}/${shim}`, seq: Number(seq), part: name };
+  });
+}

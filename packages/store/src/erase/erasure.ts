@@ -10,7 +10,8 @@ import {
   type Announced,
   type AnnouncedQuery,
   announced,
-  type ChainPlace,
+  type CommittedPart,
+  committedParts,
   EVERY_PART,
   leavesAtPlaces,
   placeKey,
@@ -56,9 +57,13 @@ export class Erasure {
     await this.#settle();
   }
 
-  /** Leaf indices of places in chains, by `placeKey`. */
-  leavesAt(log: string, size: number, places: readonly ChainPlace[]): Promise<Map<string, number>> {
-    return leavesAtPlaces(this.#connection, log, size, places);
+  /** Parts that the records of a session commit to, by index; `part` may be `*`. */
+  committed(
+    log: string,
+    size: number,
+    query: { session: string; part: string; limit: number },
+  ): Promise<CommittedPart[]> {
+    return committedParts(this.#connection, log, size, query);
   }
 
   /** Whether a part below `below` is stored; `part` may be `*`. */

@@ -3,20 +3,28 @@ import { inclusionPath, tlogProof } from '@vitrine/chain';
 import type { RecordRow } from '@vitrine/store';
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
+import { goneError, goneParts } from '../gone.ts';
 import { eventItem } from '../item.ts';
 import { nodeReader } from '../nodes.ts';
+import type { System } from '../system.ts';
 
 export const eventRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/events/:log/:index',
-    summary: 'One record with its columns and the names of its parts.',
+    summary: 'One record with its columns and its parts; gone: which were taken out, and by what.',
     async handle(context) {
       context.may('event.read');
       const row = await leafOf(context);
       const parts = await context.system.store.parts(row.log, row.idx);
       const names = parts.map((p) => ({ name: p.name, bytes: p.data.length }));
-      context.json({ ...eventItem(row), parts: names });
+      const gone = await goneParts(
+        context.system,
+        row,
+        names.map(({ name }) => name),
+      );
+      const shown = names.filter(({ name }) => !gone.some((part) => part.name === name));
+      context.json({ ...eventItem(row), parts: shown, gone });
     },
   },
   {
@@ -42,6 +50,9 @@ export const eventRoutes: Route[] = [
       context.may('part.read', `${log}/${index}/${name}`);
       const row = await leafOf(context);
       const parts = await context.system.store.parts(row.log, row.idx);
+      const stored = parts.map((p) => p.name);
+      const gone = (await goneParts(context.system, row, stored)).find((p) => p.name === name);
+      if (gone !== undefined) throw goneError(row, gone);
       const part = parts.find((p) => p.name === name);
       if (part === undefined) throw new ApiError('NOT_FOUND', `this record has no part ${name}`);
       await context.record('part.read', `${row.log}/${row.idx}/${name}`);
@@ -56,11 +67,16 @@ export const eventRoutes: Route[] = [
 ];
 
 /** The row of `:log/:index`, below the published size. */
-export async function leafOf(context: Context): Promise<RecordRow> {
-  const { store, identity } = context.system;
+export function leafOf(context: Context): Promise<RecordRow> {
   const { log, index } = context.params;
-  const size = context.system.published()?.size ?? 0;
-  const known = log === identity.log && /^\d{1,16}$/.test(index!) && Number(index) < size;
+  return leafNamed(context.system, log!, index!);
+}
+
+/** The row of a leaf, below the published size; NOT_FOUND when there is none. */
+export async function leafNamed(system: System, log: string, index: string): Promise<RecordRow> {
+  const { store, identity } = system;
+  const size = system.published()?.size ?? 0;
+  const known = log === identity.log && /^\d{1,16}$/.test(index) && Number(index) < size;
   const row = known ? await store.record(log, size, Number(index)) : undefined;
   if (row === undefined) throw new ApiError('NOT_FOUND', `there is no leaf ${log}/${index}`);
   return row;

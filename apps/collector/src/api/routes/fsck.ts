@@ -18,7 +18,8 @@ export const fsckRoutes: Route[] = [
       const response = context.stream('application/x-ndjson');
       const line = (value: object): unknown => response.write(`${JSON.stringify(value)}\n`);
       try {
-        const subject = { log, origin, trust, note: note.note };
+        const size = (): number => published()?.size ?? 0;
+        const subject = { log, origin, trust, note: note.note, published: size };
         const report = await fsck(store, subject, { onProgress: (progress) => line({ progress }) });
         line({ report });
       } catch (error) {

@@ -9,6 +9,7 @@ import { fsckRoutes } from './fsck.ts';
 import { healthRoutes } from './health.ts';
 import { logRoutes } from './log.ts';
 import { loginRoutes } from './login.ts';
+import { redactionRoutes } from './redactions.ts';
 import { ruleRoutes } from './rules.ts';
 import { sandboxRoutes } from './sandboxes.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -20,6 +21,7 @@ export const routes: Route[] = [
   ...sessionRoutes,
   ...evidenceRoutes,
   ...eventRoutes,
+  ...redactionRoutes,
   ...alertRoutes,
   ...tailRoutes,
   ...logRoutes,
