@@ -177,7 +177,7 @@ function silenceMs(before: Facts, next: Facts): number {
   return before.chain === next.chain ? byMaker : Math.min(byMaker, next.hostMs - before.hostMs);
 }
 
-/** Rows are made anew with each page and each batch of the tail: thousands, nearly all as before. */
+/** Rows are made anew with each page and each batch of the tail; nearly all are as before. */
 const plain = new WeakMap<EventItem, EventRow>();
 const folded = new WeakMap<EventItem, EventRow>();
 

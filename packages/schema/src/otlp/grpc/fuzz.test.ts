@@ -1,4 +1,4 @@
-/** Connections of damaged frames that end at any time: nothing is left of them, and nothing fails. */
+/** Connections of damaged frames that end at any time: nothing stays behind, nothing fails. */
 import assert from 'node:assert/strict';
 import { connect as connectSocket } from 'node:net';
 import { describe, it } from 'node:test';
