@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +62,21 @@ describe('buildDashboard', () => {
     await Promise.all([build(), build(), build()]);
     assert.equal(clone.builds, 1);
     assert.ok(said.includes('another process builds the dashboard: waiting for it'));
+  });
+
+  it('does not wait for ever on a name that any user can hold', async (t) => {
+    const { clone } = building(t);
+    const name = createHash('sha256').update(clone.app).digest('hex').slice(0, 32);
+    const holder = createServer().listen(`\0vitrine-build-${name}`);
+    t.after(() => holder.close());
+    await once(holder, 'listening');
+    const { signal } = new AbortController();
+    const options = { place: clone, log: () => {}, signal, lockMsMax: 100 };
+    await assert.rejects(buildDashboard(options), {
+      code: 'DASHBOARD_FAILED',
+      hint: /no-dashboard/,
+    });
+    assert.equal(clone.builds, 0);
   });
 
   it('hands on what Next said of its failure, and tries again the next time', async (t) => {

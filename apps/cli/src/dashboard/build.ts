@@ -28,20 +28,24 @@ export interface BuildOptions {
   log: (line: string) => void;
   signal: AbortSignal;
   place?: Place;
+  /** How long another process may be building. */
+  lockMsMax?: number;
 }
 
 const LOCK_POLL_MS = 250;
+/** A build takes 20 s on two cores; a machine under load gets ten times that. */
+const LOCK_MS_MAX = 200_000;
 const LINES_KEPT = 12;
 const PROGRESS_MS = 5_000;
 const NAME_CHARS = 32;
 
 /** Resolves with the build of the sources as they are, claimed for this process. */
 export async function buildDashboard(options: BuildOptions): Promise<Build> {
-  const { place = CLONE, log, signal } = options;
+  const { place = CLONE } = options;
   const ready = claimCurrent(place);
   if (ready !== undefined) return ready;
   assertWritable(place);
-  const lock = await lockBuild(place, log, signal);
+  const lock = await lockBuild(place, options);
   try {
     // Whoever held the lock may have built it.
     return claimCurrent(place) ?? (await newBuild(place, options));
@@ -73,11 +77,11 @@ function assertWritable({ app }: Place): void {
 /** An abstract Unix socket named after the folder: the kernel frees it when the process dies. */
 async function lockBuild(
   { app }: Place,
-  log: (line: string) => void,
-  signal: AbortSignal,
+  { log, signal, lockMsMax = LOCK_MS_MAX }: BuildOptions,
 ): Promise<Server> {
   const name = createHash('sha256').update(app).digest('hex').slice(0, NAME_CHARS);
-  for (let tries = 1; ; tries++) {
+  const until = Date.now() + lockMsMax;
+  for (let tries = 1; Date.now() < until; tries++) {
     const server = createServer((connection) => connection.destroy());
     try {
       server.listen(`\0vitrine-build-${name}`);
@@ -89,6 +93,9 @@ async function lockBuild(
     if (tries === 1) log('another process builds the dashboard: waiting for it');
     await sleep(LOCK_POLL_MS, undefined, { signal });
   }
+  // Any user of this machine can hold the name: waiting must end.
+  const message = `another process holds the dashboard's build for ${lockMsMax / 1_000} s`;
+  throw new CliError('DASHBOARD_FAILED', message, 'end that process, or use --no-dashboard');
 }
 
 async function nextBuild(place: Place, dist: string, { log, signal }: BuildOptions): Promise<void> {
