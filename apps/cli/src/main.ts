@@ -11,6 +11,7 @@ import { addFsck } from './command/fsck.ts';
 import { addHook } from './command/hook.ts';
 import { addKeys } from './command/keys.ts';
 import { addLogin } from './command/login.ts';
+import { addRedact } from './command/redact.ts';
 import { addRelay } from './command/relay.ts';
 import { addRules } from './command/rules.ts';
 import { addRun } from './command/run.ts';
@@ -38,6 +39,7 @@ const COMMANDS: Register[] = [
   addTrust,
   addKeys,
   addFsck,
+  addRedact,
   addRules,
   addConnectors,
   addToken,

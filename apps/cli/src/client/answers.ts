@@ -120,3 +120,22 @@ export interface DeadLetterItem {
 }
 
 export type FsckLine = { progress?: FsckProgress; report?: FsckReport };
+
+export type RedactionRequest = ({ session: string } | { log: string; index: number }) & {
+  part: string;
+  reason: string;
+};
+
+export interface RedactionAnswer {
+  /** `announced`: the record is sealed or about to be, and the deletion goes on. */
+  state: 'announced' | 'deleted';
+  /** When the last copy that is the system's own is gone, unix nanoseconds. */
+  until: string;
+  items: {
+    log: string;
+    index: number;
+    part: string;
+    /** Leaf of the record that says so; `null` while it is not sealed. */
+    redacted_by: number | null;
+  }[];
+}

@@ -13,6 +13,8 @@ import type {
   EventQuery,
   FsckLine,
   Page,
+  RedactionAnswer,
+  RedactionRequest,
   RulesAnswer,
   SessionItem,
   SessionQuery,
@@ -97,6 +99,10 @@ export class Client {
 
   revokeToken(id: string) {
     return this.#json<{ revoked: string }>('DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
+  }
+
+  redact(body: RedactionRequest) {
+    return this.#json<RedactionAnswer>('POST', '/v1/redactions', { body });
   }
 
   async trust(): Promise<string> {

@@ -53,6 +53,8 @@ describe('the command line', () => {
     ['a group without its command', ['token']],
     ['an export of nothing', ['export', '-o', 'x']],
     ['an export of two things', ['export', '--session', 'a', '--event', 'b/1', '-o', 'x']],
+    ['a redaction of nothing', ['redact', '--part', 'p', '--reason', 'r']],
+    ['a redaction without a reason', ['redact', '--event', 'b/1', '--part', 'p']],
     ['a vantage that is none', ['events', '--vantage', 'moon']],
     ['a replay of nothing', ['connectors', 'replay', 'a']],
     ['a relay whose key lies in a file', ['relay', '--config', 'relay.json']],
@@ -60,7 +62,7 @@ describe('the command line', () => {
   for (const [what, args] of wrong) {
     it(`refuses ${what} with USAGE and 2`, async (t) => {
       const system = await StandIn.start(t, {});
-      const needsSystem = ['export', 'connectors'].includes(args[0]!);
+      const needsSystem = ['export', 'connectors', 'redact'].includes(args[0]!);
       const { code, lines, errors } = needsSystem ? await system.run(args) : await runCommand(args);
       assert.equal(code, 2);
       assert.match(errors[0]!, /^error USAGE: /);
