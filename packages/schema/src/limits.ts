@@ -37,6 +37,8 @@ export const OTLP_VALUE_DEPTH_MAX = 8;
 
 /** Bundles are read whole; LOG.md §4. */
 export const BUNDLE_BYTES_MAX = 268_435_456;
+/** Admit records beside a range of a chain: they say how it came, and prove nothing of it. */
+export const BUNDLE_ADMITS_MAX = 1_000;
 /** A path in a tree of 2^63 leaves; LOG.md §5. */
 export const PROOF_HASHES_MAX = 64;
 /** Signature lines of a note; LOG.md §5. */

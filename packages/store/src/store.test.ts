@@ -138,8 +138,13 @@ describe('parts, leaves and tiles', () => {
     const [part] = await store.parts(log, at);
     assert.deepEqual(part?.data, PARTS.argv);
     assert.equal(part?.salt.length, 16);
-    assert.deepEqual(await store.partsOfChain(log, size, 's1', 'b0.boundary'), [part]);
-    assert.deepEqual(await store.partsOfChain(log, size, 's1', 'b0.agent'), []);
+    const whole = { first: 0, end: size };
+    assert.deepEqual(await store.partsOfChain(log, 's1', 'b0.boundary', whole), [part]);
+    const before = { first: 0, end: part.idx };
+    assert.deepEqual(await store.partsOfChain(log, 's1', 'b0.boundary', before), []);
+    const behind = { first: part.idx + 1, end: size };
+    assert.deepEqual(await store.partsOfChain(log, 's1', 'b0.boundary', behind), []);
+    assert.deepEqual(await store.partsOfChain(log, 's1', 'b0.agent', whole), []);
   });
 
   it('are served in order, and their absence is said', async () => {

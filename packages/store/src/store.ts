@@ -95,8 +95,14 @@ export class Store {
     return parts(this.#connection, log, idx);
   }
 
-  partsOfChain(log: string, size: number, name: string, shim: string): Promise<PartRow[]> {
-    return partsOfChain(this.#connection, log, size, name, shim);
+  /** Parts of a chain's records among the leaves [first, end). */
+  partsOfChain(
+    log: string,
+    name: string,
+    shim: string,
+    between: { first: number; end: number },
+  ): Promise<PartRow[]> {
+    return partsOfChain(this.#connection, log, name, shim, between);
   }
 
   sessions(query: SessionQuery): Promise<SessionPage> {

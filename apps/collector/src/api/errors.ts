@@ -21,6 +21,7 @@ export const API_ERRORS = {
   METHOD_NOT_ALLOWED: { status: 405, hint: 'see /v1/openapi.json for the methods of this route' },
   PART_REDACTED: { status: 410, hint: 'the record named here says who took it out, and why' },
   PART_EXPIRED: { status: 410, hint: 'the record named here says how long parts are kept' },
+  CLAIM_FALSE: { status: 409, hint: 'what is there can be exported: export --session SESSION' },
   TOO_LARGE: { status: 413, hint: 'send less at once' },
   UNSUPPORTED_TYPE: { status: 415, hint: 'send application/json' },
   LOGIN_LIMITED: { status: 429, hint: 'wait a minute, then open a fresh link' },

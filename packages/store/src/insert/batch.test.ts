@@ -83,7 +83,10 @@ describe('a batch', () => {
     assert.deepEqual(await store.events({ log, size, order: 'asc', limit: size }), made.rows);
     assert.equal((await store.leaves(log, 0, size)).length, size);
     assert.equal((await store.parts(log, 10)).length, 1);
-    assert.equal((await store.partsOfChain(log, size, 's', 'b0.host')).length, 600);
+    assert.equal(
+      (await store.partsOfChain(log, 's', 'b0.host', { first: 0, end: size })).length,
+      600,
+    );
     const [session] = (await store.sessions({ log, size, limit: 5 })).items;
     assert.equal(session?.events, 602);
     assert.equal((await store.chainRecords(log, size, 's', 'b0.host', -1, 5_000)).length, 600);

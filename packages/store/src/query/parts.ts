@@ -13,15 +13,16 @@ export async function parts(connection: Connection, log: string, idx: number): P
   return rows.map(partOf);
 }
 
-/** In order of index and name. A chain with more than a bundle holds is READ_TOO_LARGE. */
+/** Of the leaves [first, end), in order of index and name. A chain with more than a bundle holds is READ_TOO_LARGE. */
 export async function partsOfChain(
   connection: Connection,
   log: string,
-  size: number,
   session: string,
   shim: string,
+  { first, end }: { first: number; end: number },
 ): Promise<PartRow[]> {
-  const where = Condition.below(log, size)
+  const where = Condition.below(log, end)
+    .and('idx >= {first:UInt64}', { first })
     .and('session = {session:String}', { session })
     .and('shim = {shim:String}', { shim });
   const rows = await connection.rows<RawPart>(

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RecordRow, Store } from '@vitrine/store';
-import { Prover } from './evidence.ts';
+import { Prover } from './prover.ts';
 
 test('a leaf behind the newest seal with heads is not ready, rather than an error', async () => {
   const reads: string[] = [];
