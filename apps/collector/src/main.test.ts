@@ -196,6 +196,36 @@ describe('a start with parts of another log', () => {
 });
 
 describe('the live tail', () => {
+  it('begins in front of the first leaf for who saw an empty log', async () => {
+    for (const start of ['after=-1', 'last-event-id']) {
+      const aborted = new AbortController();
+      const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+      if (start === 'last-event-id') headers[start] = '-1';
+      const url = `${collector.api}/v1/tail?${start}`;
+      const answer = await fetch(url, { headers, signal: aborted.signal });
+      const decoder = new TextDecoder();
+      let text = '';
+      for await (const chunk of answer.body!) {
+        text += decoder.decode(chunk, { stream: true });
+        if (text.includes('\nid: 1\n')) break;
+      }
+      aborted.abort();
+      assert.match(text, /^event: ready\n[\s\S]*\nid: 0\n/);
+    }
+  });
+
+  it('says what is wrong with the place a follower names', async () => {
+    for (const place of ['-2', 'x', '1.5', '9'.repeat(17)]) {
+      const headers = { authorization: `Bearer ${token}`, 'last-event-id': place };
+      const answer = await fetch(`${collector.api}/v1/tail`, { headers });
+      assert.equal(answer.status, 400, place);
+      assert.equal(((await answer.json()) as { code: string }).code, 'BAD_REQUEST');
+      assert.equal((await get(`/v1/tail?after=${place}`)).status, 400, place);
+    }
+    assert.equal((await get('/v1/events?order=desc&after=-1')).status, 400);
+    assert.equal((await get('/v1/events?order=asc&after=-1')).status, 200);
+  });
+
   it('cuts off a follower that does not read, and goes on for the others', async () => {
     const { hostname, port } = new URL(collector.api);
     const socket = connect(Number(port), hostname);

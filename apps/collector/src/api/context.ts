@@ -133,7 +133,7 @@ export class Context {
   integer(name: string, min: number, max: number): number | undefined {
     const text = this.query(name);
     if (text === undefined) return undefined;
-    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+    const value = /^-?\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (!(value >= min && value <= max)) {
       throw new ApiError('BAD_REQUEST', `${name} must be a whole number from ${min} to ${max}`);
     }

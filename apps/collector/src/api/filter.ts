@@ -27,7 +27,7 @@ export function eventFilter(
     ...given('kinds', listOf(context.query('kind'))),
     ...given('vantages', listOf(vantage)),
     ...given('text', context.query('q')),
-    ...given('after', context.integer('after', 0, Number.MAX_SAFE_INTEGER)),
+    ...given('after', context.integer('after', order === 'asc' ? -1 : 0, Number.MAX_SAFE_INTEGER)),
   };
 }
 

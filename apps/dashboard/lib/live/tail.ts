@@ -128,7 +128,7 @@ function tailUrl(options: TailOptions, after: number | undefined): string {
     kind: options.kinds?.join(','),
     vantage: options.vantages?.join(','),
     q: options.q,
-    after: after === undefined || after < 0 ? undefined : after,
+    after,
   });
 }
 

@@ -34,7 +34,9 @@ async function follow(context: Context): Promise<void> {
   const { tail, identity } = context.system;
   const size = context.system.published()?.size ?? 0;
   const filter = eventFilter(context, identity.log, size, context.query('session'));
-  const out = new Followed(context.stream('text/event-stream'), filter, startOf(context, size));
+  // Before the answer begins: what is wrong with the request must still find its way back.
+  const start = startOf(context, size);
+  const out = new Followed(context.stream('text/event-stream'), filter, start);
   const waiting: RecordRow[] = [];
   let replaying = true;
   const leave = tail.follow({
@@ -52,14 +54,14 @@ async function follow(context: Context): Promise<void> {
   out.write(waiting.splice(0));
 }
 
-/** The index before the first one to send. */
+/** The index before the first one to send: -1 in front of a log that was empty. */
 function startOf(context: Context, size: number): number {
   const header = context.request.headers['last-event-id'];
   if (header === undefined) {
-    return context.integer('after', 0, Number.MAX_SAFE_INTEGER) ?? size - 1;
+    return context.integer('after', -1, Number.MAX_SAFE_INTEGER) ?? size - 1;
   }
-  if (typeof header !== 'string' || !/^\d{1,15}$/.test(header)) {
-    throw new ApiError('BAD_REQUEST', 'Last-Event-ID must be the index of a leaf');
+  if (typeof header !== 'string' || !/^(-1|\d{1,15})$/.test(header)) {
+    throw new ApiError('BAD_REQUEST', 'Last-Event-ID must be the index of a leaf, or -1');
   }
   return Number(header);
 }
