@@ -98,7 +98,8 @@ export class Redactor {
   async #workOff(): Promise<void> {
     const { signal } = this.#stop;
     for (let ms = RETRY_MS_FIRST; this.#waiting.length > 0 && !signal.aborted; ) {
-      const list = this.#waiting;
+      // A copy: more may come while these are deleted.
+      const list = [...this.#waiting];
       try {
         await this.#erase(list);
         this.#waiting = this.#waiting.slice(list.length);
