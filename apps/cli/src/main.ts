@@ -1,6 +1,7 @@
 /** The `vitrine` command line: finds the command, runs it, turns every failure into one block. */
 import { Command, CommanderError } from 'commander';
 import { addAlerts } from './command/alerts.ts';
+import { addCheckpoint } from './command/checkpoint.ts';
 import { addConnectors } from './command/connectors.ts';
 import type { Cli, Register } from './command/context.ts';
 import { addDemo } from './command/demo.ts';
@@ -37,6 +38,7 @@ const COMMANDS: Register[] = [
   addExport,
   addVerify,
   addTrust,
+  addCheckpoint,
   addKeys,
   addFsck,
   addRedact,

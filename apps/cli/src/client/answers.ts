@@ -60,6 +60,13 @@ export interface EventQuery {
   order?: 'asc' | 'desc';
 }
 
+export interface BundleQuery {
+  /** `0` leaves contents out. */
+  parts?: 0 | undefined;
+  /** Note of a checkpoint the log must have grown out of. */
+  from?: string | undefined;
+}
+
 export interface RuleItem {
   id: string;
   file: string;

@@ -6,6 +6,7 @@ import { isObject } from '@vitrine/schema';
 import { CliError, sentenceOf, systemCode } from '../error.ts';
 import type { RunningSystem } from '../system/data-dir.ts';
 import type {
+  BundleQuery,
   ConnectorItem,
   ConnectorTest,
   DeadLetterItem,
@@ -114,13 +115,28 @@ export class Client {
   }
 
   /** The bytes of a session's bundle as they come. */
-  sessionBundle(session: string, parts: boolean): Promise<AsyncIterable<Uint8Array>> {
-    const path = `/v1/sessions/${encodeURIComponent(session)}/bundle`;
-    return this.#bytes('GET', path, parts ? {} : { query: { parts: 0 } });
+  sessionBundle(session: string, query: BundleQuery) {
+    return this.#bytes('GET', `${sessionPath(session)}/bundle`, { query: { ...query } });
   }
 
-  eventBundle(log: string, index: number): Promise<AsyncIterable<Uint8Array>> {
-    return this.#bytes('GET', `/v1/events/${encodeURIComponent(log)}/${index}/bundle`);
+  /** Of the records `first` to `last` of one chain. */
+  rangeBundle(session: string, shim: string, query: BundleQuery & { first: number; last: number }) {
+    const path = `${sessionPath(session)}/chains/${encodeURIComponent(shim)}/bundle`;
+    return this.#bytes('GET', path, { query: { ...query } });
+  }
+
+  /** That no such session is open; with a day, that it has no record of that day. */
+  absenceBundle(session: string, query: { day?: string | undefined; from?: string | undefined }) {
+    return this.#bytes('GET', `${sessionPath(session)}/absence/bundle`, { query });
+  }
+
+  eventBundle(log: string, index: number, query: Pick<BundleQuery, 'from'>) {
+    return this.#bytes('GET', `${leafPath(log, index)}/bundle`, { query });
+  }
+
+  /** C2SP tlog-proof. */
+  eventProof(log: string, index: number) {
+    return this.#bytes('GET', `${leafPath(log, index)}/proof`);
   }
 
   /** Progress lines, then the report; a check that could not be finished is an error. */
@@ -222,6 +238,14 @@ export class Client {
     const hint = `is it still running? npx --no vitrine doctor --data ${dataDir}`;
     return new CliError('API_UNREACHABLE', `${api} does not answer (${why})`, hint, { cause });
   }
+}
+
+function sessionPath(session: string): string {
+  return `/v1/sessions/${encodeURIComponent(session)}`;
+}
+
+function leafPath(log: string, index: number): string {
+  return `/v1/events/${encodeURIComponent(log)}/${index}`;
 }
 
 function connectorPath(name: string, verb: string): string {

@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { buildProgram } from '../main.ts';
 import { memoryIo } from '../print/memory-io.ts';
 import { runCommand, StandIn } from './stand-in.ts';
 
 const nowhere = join(tmpdir(), 'vitrine-no-system-here');
-
-function scratch(t: TestContext): string {
-  const dir = mkdtempSync(join(tmpdir(), 'vitrine-out-'));
-  t.after(() => rmSync(dir, { recursive: true }));
-  return dir;
-}
 
 describe('the command line', () => {
   const program = buildProgram({ io: memoryIo(), exit: () => {} });
@@ -53,6 +46,13 @@ describe('the command line', () => {
     ['a group without its command', ['token']],
     ['an export of nothing', ['export', '-o', 'x']],
     ['an export of two things', ['export', '--session', 'a', '--event', 'b/1', '-o', 'x']],
+    ['a chain without its range', ['export', '--chain', 'a/in', '--first', '1', '-o', 'x']],
+    ['a range without its chain', ['export', '--session', 'a', '--last', '1', '-o', 'x']],
+    ['a chain without its shim', ['export', '--chain=a', '--first=0', '--last=1', '-ox']],
+    ['a silence without its day', ['export', '--inactive', 'a', '-o', 'x']],
+    ['a day without its silence', ['export', '--absent', 'a', '--day', '2026-11-22', '-o', 'x']],
+    ['a proof of a session', ['export', '--session=a', '--format=tlog-proof', '-ox']],
+    ['a format that is none', ['export', '--event', 'b/1', '--format', 'pdf', '-o', 'x']],
     ['a redaction of nothing', ['redact', '--part', 'p', '--reason', 'r']],
     ['a redaction without a reason', ['redact', '--event', 'b/1', '--part', 'p']],
     ['a vantage that is none', ['events', '--vantage', 'moon']],
@@ -76,6 +76,7 @@ describe('the command line', () => {
     ['alerts'],
     ['export', '--session', 'a', '-o', 'x'],
     ['trust'],
+    ['checkpoint'],
     ['keys'],
     ['rules', 'list'],
     ['connectors', 'list'],
@@ -145,48 +146,6 @@ describe('events', () => {
       lines.map((line) => (JSON.parse(line) as { index: number }).index),
       [3, 6],
     );
-  });
-});
-
-describe('export', () => {
-  it('writes the bundle for its owner alone and leaves nothing half-written', async (t) => {
-    const dir = scratch(t);
-    const file = join(dir, 'b.vitrine.json');
-    const system = await StandIn.start(t, { 'GET /v1/sessions/s1/bundle': { a: 1 } });
-    const { code } = await system.run(['export', '--session', 's1', '-o', file, '--no-parts']);
-    assert.equal(code, 0);
-    assert.equal(readFileSync(file, 'utf8'), '{"a":1}');
-    assert.equal(statSync(file).mode & 0o777, 0o600);
-    assert.equal(system.asked[0]?.call, 'GET /v1/sessions/s1/bundle?parts=0');
-    assert.deepEqual(readdirSync(dir), ['b.vitrine.json']);
-  });
-
-  it('takes one leaf as alerts name it', async (t) => {
-    const file = join(scratch(t), 'e');
-    const system = await StandIn.start(t, { 'GET /v1/events/default.0.1/7/bundle': {} });
-    assert.equal((await system.run(['export', '--event', 'default.0.1/7', '-o', file])).code, 0);
-    assert.equal((await system.run(['export', '--event', 'seven', '-o', file])).code, 2);
-  });
-
-  it('keeps an older file when the transfer breaks', async (t) => {
-    const dir = scratch(t);
-    const file = join(dir, 'b');
-    const system = await StandIn.start(t, {
-      'GET /v1/sessions/s1/bundle': (_: unknown, response: import('node:http').ServerResponse) => {
-        response.writeHead(200, { 'content-length': '100' });
-        response.write('half', () => response.destroy());
-      },
-    });
-    const { code, errors } = await system.run(['export', '--session', 's1', '-o', file]);
-    assert.equal(code, 1);
-    assert.match(errors[0]!, /^error API_UNREACHABLE/);
-    assert.deepEqual(readdirSync(dir), []);
-  });
-
-  it('says where it cannot write', async (t) => {
-    const system = await StandIn.start(t, { 'GET /v1/sessions/s1/bundle': {} });
-    const { errors } = await system.run(['export', '--session', 's1', '-o', '/nowhere/b']);
-    assert.match(errors[0]!, /^error FILE_UNWRITABLE: \/nowhere\//);
   });
 });
 

@@ -1,9 +1,11 @@
 /** The verifier with Node's cryptography. */
 import { createPublicKey, verify } from 'node:crypto';
 import { sha256 } from '../hash/node.ts';
+import type { CheckpointNote } from '../note/checkpoint.ts';
 import { readTrust, type Trust } from '../note/trust.ts';
 import type { Primitives } from './primitives.ts';
 import { verifyWith } from './steps.ts';
+import { isSignedBy } from './trust.ts';
 import type { Verdict, VerifyOptions } from './verdict.ts';
 
 /** RFC 8410 §4: everything of an Ed25519 SubjectPublicKeyInfo before its key. */
@@ -26,6 +28,11 @@ export const nodePrimitives: Primitives = {
 /** Throws TRUST_INVALID with the number of the line. */
 export function parseTrust(text: string): Trust {
   return readTrust(sha256, text);
+}
+
+/** Whether a pin of this note would be taken: a key of its origin in the trust file signed it. */
+export function isTrustedNote(note: CheckpointNote, trust: Trust): boolean {
+  return isSignedBy({ trust, primitives: nodePrimitives }, note);
 }
 
 /**

@@ -50,7 +50,7 @@ export function* checkTrust(c: Case): Findings {
 }
 
 /** At least one key of the note's origin has signed it, and no line of one is wrong. */
-export function isSignedBy(c: Case, note: CheckpointNote): boolean {
+export function isSignedBy(c: Pick<Case, 'trust' | 'primitives'>, note: CheckpointNote): boolean {
   const keys = c.trust.logs.filter((key) => key.name === note.origin);
   const lines = note.signatures.flatMap((line) => {
     const key = keys.find((candidate) => isKeyOf(candidate, line));
@@ -64,7 +64,12 @@ function isKeyOf(key: VerifierKey, line: NoteSignature): boolean {
   return key.name === line.name && key.keyId === line.keyId;
 }
 
-function verifies(c: Case, key: VerifierKey, text: string, signature: Uint8Array): boolean {
+function verifies(
+  c: Pick<Case, 'primitives'>,
+  key: VerifierKey,
+  text: string,
+  signature: Uint8Array,
+): boolean {
   if (isWeakKey(key.publicKey)) return false;
   return c.primitives.verifyEd25519(key.publicKey, encoder.encode(text), signature);
 }
