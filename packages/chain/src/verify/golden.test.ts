@@ -1,6 +1,6 @@
 /** Every golden bundle gets the verdict an independent implementation of LOG.md gives it. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { verifyBundle } from './node.ts';
 import type { VerifyOptions } from './verdict.ts';
@@ -45,6 +45,15 @@ for (const [name, { code, why, options }] of Object.entries(expected)) {
     assert.deepEqual(all.failure, verdict.failure, 'the first failure is the same with all');
   });
 }
+
+// 5 needs what only a log that lies would sign: contradictions.test.ts.
+test('no bundle of the folder is left out, and each code but 5 is among them', () => {
+  const files = readdirSync(GOLDEN).filter((name) => name.endsWith('.vitrine.json'));
+  const named = Object.keys(expected).map((name) => `${name}.vitrine.json`);
+  assert.deepEqual([...named, 'pinned.vitrine.json'].sort(), files.sort());
+  const codes = new Set(Object.values(expected).map(({ code }) => code));
+  assert.deepEqual([...codes].sort(), [0, 1, 2, 3, 4]);
+});
 
 test('a pinned bundle needs its consistency proof', () => {
   const pin = text('pin.json');
