@@ -21,7 +21,8 @@ export class SealReplay {
 
   /**
    * `prev` is the tree before this batch (`null` when it is the first), `heads` gives the heads
-   * after it, `brought` are the chains it has records of. Goes on from what the seal says, so that one wrong seal is one finding.
+   * after it, `brought` are the chains it has records of. Goes on from what the seal says, so that
+   * one wrong seal is one finding.
    */
   check(row: RecordRow, prev: Tree | null, heads: () => Tree, brought: Iterable<Head>): void {
     const { idx } = row;

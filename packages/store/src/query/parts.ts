@@ -13,7 +13,10 @@ export async function parts(connection: Connection, log: string, idx: number): P
   return rows.map(partOf);
 }
 
-/** Of the leaves [first, end), in order of index and name. A chain with more than a bundle holds is READ_TOO_LARGE. */
+/**
+ * Of the leaves [first, end), in order of index and name. More than a bundle holds is
+ * READ_TOO_LARGE.
+ */
 export async function partsOfChain(
   connection: Connection,
   log: string,

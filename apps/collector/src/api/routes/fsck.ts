@@ -1,5 +1,5 @@
 /** The check of everything that is stored. */
-import { fsck } from '@vitrine/store';
+import { fsck, fsckFast } from '@vitrine/store';
 import type { Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
 
@@ -8,7 +8,7 @@ export const fsckRoutes: Route[] = [
     method: 'POST',
     path: '/v1/fsck',
     summary:
-      'Derive everything again from the records and name what differs; NDJSON with progress.',
+      'Derive everything again from the records and name what differs; fast=1: inside the engine.',
     async handle(context) {
       context.may('log.check');
       const { store, identity, published } = context.system;
@@ -20,7 +20,10 @@ export const fsckRoutes: Route[] = [
       try {
         const size = (): number => published()?.size ?? 0;
         const subject = { log, origin, trust, note: note.note, published: size };
-        const report = await fsck(store, subject, { onProgress: (progress) => line({ progress }) });
+        const check = context.query('fast') === '1' ? fsckFast : fsck;
+        const report = await check(store, subject, {
+          onProgress: (progress) => line({ progress }),
+        });
         line({ report });
       } catch (error) {
         context.system.log(`fsck: ${error instanceof Error ? error.stack : String(error)}`);
