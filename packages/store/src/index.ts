@@ -3,6 +3,7 @@ export type { Announced, CommittedPart } from './erase/announced.ts';
 export { announcedBy, EVERY_PART } from './erase/announced.ts';
 export { Coverage } from './erase/coverage.ts';
 export { type StoreCode, StoreError } from './error.ts';
+export { fsckFast } from './fsck/fast.ts';
 export { type FsckInput, type FsckProgress, fsck } from './fsck/fsck.ts';
 export type { Finding, FsckReport, FsckTable, MissingPart } from './fsck/report.ts';
 export { type OpenOptions, openStore } from './open.ts';

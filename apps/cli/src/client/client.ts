@@ -140,8 +140,9 @@ export class Client {
   }
 
   /** Progress lines, then the report; a check that could not be finished is an error. */
-  async *fsck(): AsyncGenerator<FsckLine> {
-    const bytes = await this.#bytes('POST', '/v1/fsck', { body: {} });
+  async *fsck(fast = false): AsyncGenerator<FsckLine> {
+    const query = fast ? { fast: 1 } : {};
+    const bytes = await this.#bytes('POST', '/v1/fsck', { body: {}, query });
     for await (const line of linesOf(bytes)) {
       if (line.trim() === '') continue;
       const answer = parseAnswer(line);

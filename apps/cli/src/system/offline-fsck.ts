@@ -4,13 +4,14 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FsckProgress, type FsckReport, fsck, openStore } from '@vitrine/store';
+import { type FsckProgress, type FsckReport, fsck, fsckFast, openStore } from '@vitrine/store';
 import { CliError } from '../error.ts';
 import { logNames, readTextFile } from './data-dir.ts';
 
 /** One report for each log of the data directory. */
 export async function offlineFsck(
   dataDir: string,
+  fast: boolean,
   onProgress: (progress: FsckProgress) => void,
   say: (line: string) => void,
 ): Promise<FsckReport[]> {
@@ -25,7 +26,8 @@ export async function offlineFsck(
   try {
     const reports: FsckReport[] = [];
     for (const log of logs) {
-      reports.push(await fsck(store, subjectOf(dataDir, log), { onProgress }));
+      const check = fast ? fsckFast : fsck;
+      reports.push(await check(store, subjectOf(dataDir, log), { onProgress }));
     }
     return reports;
   } finally {

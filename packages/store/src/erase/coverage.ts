@@ -1,4 +1,5 @@
 /** Which record of the log says that a part is gone: a `redact` of it, or an `expire` beyond it. */
+import type { Store } from '../store.ts';
 import { type Announced, EVERY_PART, type Expire, type Redact } from './announced.ts';
 
 export class Coverage {
@@ -21,6 +22,11 @@ export class Coverage {
     }
   }
 
+  /** The index below which all parts have expired. */
+  get expiredBelow(): number {
+    return this.#expires.get(EVERY_PART)?.below ?? 0;
+  }
+
   /** What covers the part of the leaf at `idx`, which stands in `chain` at `seq`. */
   of(idx: number, chain: string, seq: number, part: string): Announced | undefined {
     const redact = this.#redacts.get(keyOf(chain, seq, part));
@@ -35,4 +41,19 @@ export class Coverage {
 
 function keyOf(chain: string, seq: number, part: string): string {
   return `${chain} ${seq} ${part}`;
+}
+
+/** Each call takes what was announced since the last one, below the size that holds by then. */
+export function announcements(
+  store: Store,
+  log: string,
+  coverage: Coverage,
+  size: () => number,
+): () => Promise<void> {
+  let told = 0;
+  return async () => {
+    const end = size();
+    coverage.take(await store.erasure.announced(log, end, { from: told }));
+    told = end;
+  };
 }

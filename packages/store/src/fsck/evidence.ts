@@ -14,6 +14,7 @@ import {
   recordOfCells,
 } from '../query/columns.ts';
 import type { CheckpointRow, RecordRow, SupervisionRow } from '../row.ts';
+import { FastReader } from './fast-reader.ts';
 
 /** A part without its content. */
 export interface PartDigest {
@@ -37,9 +38,12 @@ const SETTINGS = { max_execution_time: FSCK_PAGE_SECONDS_MAX };
 const RANGE = 'log = {log:String} AND idx >= {first:UInt64} AND idx < {end:UInt64}';
 
 export class EvidenceReader {
+  /** What the engine computes itself. */
+  readonly fast: FastReader;
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
+    this.fast = new FastReader(connection);
     this.#connection = connection;
   }
 

@@ -3,13 +3,13 @@
  * file and the newest note; reads the store, changes nothing.
  */
 import { type CheckpointNote, parseTrust } from '@vitrine/chain';
-import { Coverage } from '../erase/coverage.ts';
+import { announcements, Coverage } from '../erase/coverage.ts';
 import type { RecordRow } from '../row.ts';
 import type { Store } from '../store.ts';
 import type { EvidenceReader } from './evidence.ts';
 import { Replay } from './replay.ts';
 import { Findings, type FsckReport } from './report.ts';
-import { isSigned, readNote } from './signature.ts';
+import { trustedNote } from './signature.ts';
 
 export interface FsckInput {
   log: string;
@@ -37,18 +37,18 @@ export async function fsck(
 ): Promise<FsckReport> {
   const findings = new Findings();
   const keys = parseTrust(trust);
-  const newest = readNote(note);
-  if (newest === undefined) findings.add('note', 'newest', 'note', 'a signed checkpoint', note);
-  else if (newest.origin !== origin) {
-    findings.add('note', newest.size, 'origin', origin, newest.origin);
-  } else if (!isSigned(newest, origin, keys)) {
-    findings.add('note', newest.size, 'signature', 'one by a key of the trust file', 'none');
-  }
+  const newest = trustedNote({ origin, note }, keys, findings);
   const size = newest?.size ?? 0;
   const reader = store.evidence;
   const coverage = new Coverage();
   const replay = new Replay({ reader, log, origin, trust: keys, coverage, findings });
-  const pass = { log, reader, replay, findings, announced: announcements() };
+  const pass = {
+    log,
+    reader,
+    replay,
+    findings,
+    announced: announcements(store, log, coverage, () => Math.max(size, published?.() ?? 0)),
+  };
   for (let first = 0; first < size; first += WINDOW_LEAVES) {
     const end = Math.min(size, first + WINDOW_LEAVES);
     await window(pass, first, end);
@@ -58,6 +58,7 @@ export async function fsck(
   judgeNewest(newest, replay, findings);
   return {
     ok: findings.total === 0,
+    pass: 'whole',
     log,
     origin,
     size,
@@ -70,16 +71,6 @@ export async function fsck(
     missingTotal: replay.parts.missingTotal,
     uncoveredTotal: replay.parts.uncoveredTotal,
   };
-
-  /** Each call reads what was announced since the last one. */
-  function announcements(): () => Promise<void> {
-    let told = 0;
-    return async () => {
-      const end = Math.max(size, published?.() ?? 0);
-      coverage.take(await store.erasure.announced(log, end, { from: told }));
-      told = end;
-    };
-  }
 }
 
 interface Pass {

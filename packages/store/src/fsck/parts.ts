@@ -2,9 +2,7 @@
 import type { Coverage } from '../erase/coverage.ts';
 import type { RecordRow } from '../row.ts';
 import type { PartDigest } from './evidence.ts';
-import type { Findings, MissingPart } from './report.ts';
-
-const MISSING_LISTED_MAX = 1_000;
+import { type Findings, MISSING_LISTED_MAX, type MissingPart } from './report.ts';
 
 export class PartCheck {
   readonly #findings: Findings;

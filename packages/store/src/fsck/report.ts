@@ -23,6 +23,8 @@ export interface MissingPart {
 export interface FsckReport {
   /** No finding. What was redacted or expired is no finding: the log has announced it. */
   ok: boolean;
+  /** `fast`: only what the engine checks itself; `docs/guides/redaction.md` and `fsck --help`. */
+  pass: 'whole' | 'fast';
   log: string;
   origin: string;
   /** Size of the tree that was checked: that of the newest note. */
@@ -41,6 +43,8 @@ export interface FsckReport {
 }
 
 const VALUE_CHARS_MAX = 200;
+/** Missing parts that a report lists. */
+export const MISSING_LISTED_MAX = 1_000;
 
 export class Findings {
   readonly list: Finding[] = [];

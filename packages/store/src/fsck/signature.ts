@@ -1,6 +1,8 @@
 /** Whether a checkpoint's note is signed as the trust file demands of a log. */
+
 import { createPublicKey, verify } from 'node:crypto';
 import { ChainError, type CheckpointNote, parseCheckpointNote, type Trust } from '@vitrine/chain';
+import type { Findings } from './report.ts';
 
 /** RFC 8410 §4: everything of an Ed25519 SubjectPublicKeyInfo before its key. */
 const RFC8410_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
@@ -41,4 +43,20 @@ function verifies(publicKey: Uint8Array, text: string, signature: Uint8Array): b
     // OpenSSL throws for a key that is no point of the curve: nothing verifies under it.
     return false;
   }
+}
+
+/** The newest note of a log, if it is one; what is wrong with it is a finding. */
+export function trustedNote(
+  { origin, note }: { origin: string; note: string },
+  trust: Trust,
+  findings: Findings,
+): CheckpointNote<Buffer> | undefined {
+  const newest = readNote(note);
+  if (newest === undefined) findings.add('note', 'newest', 'note', 'a signed checkpoint', note);
+  else if (newest.origin !== origin) {
+    findings.add('note', newest.size, 'origin', origin, newest.origin);
+  } else if (!isSigned(newest, origin, trust)) {
+    findings.add('note', newest.size, 'signature', 'one by a key of the trust file', 'none');
+  }
+  return newest;
 }
