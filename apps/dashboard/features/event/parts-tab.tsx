@@ -9,6 +9,7 @@ import { SafeText } from '../../ui/safe-text.tsx';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
 import { RowBadge } from '../proof/row-badge.tsx';
 import { CopyButton } from './copy-button.tsx';
+import { goneText } from './gone-text.ts';
 import { partView } from './part-view.ts';
 import { type ReadPart, readPart, useEventDetail } from './queries.ts';
 
@@ -28,6 +29,7 @@ export function PartsTab({ item }: { item: EventItem }): ReactNode {
     );
   }
   const sizes = new Map(data.parts.map(({ name, bytes }) => [name, bytes]));
+  const gone = new Map(data.gone.map((part) => [part.name, goneText(item.log, part)]));
   return (
     <div className="flex flex-col gap-3">
       <p className="text-sm text-muted">
@@ -35,7 +37,7 @@ export function PartsTab({ item }: { item: EventItem }): ReactNode {
         written into the log, with your token.
       </p>
       {committed.map((name) => (
-        <Part key={name} item={item} name={name} bytes={sizes.get(name)} />
+        <Part key={name} item={item} name={name} bytes={sizes.get(name)} gone={gone.get(name)} />
       ))}
     </div>
   );
@@ -46,6 +48,8 @@ interface PartProps {
   name: string;
   /** Absent: the content is not there any more. */
   bytes: number | undefined;
+  /** Why it is not there any more. */
+  gone: string | undefined;
 }
 
 type Reading =
@@ -54,7 +58,7 @@ type Reading =
   | { is: 'read'; part: ReadPart }
   | { is: 'failed'; failure: ApiFailure };
 
-function Part({ item, name, bytes }: PartProps): ReactNode {
+function Part({ item, name, bytes, gone }: PartProps): ReactNode {
   const [reading, setReading] = useState<Reading>({ is: 'closed' });
   const read = async (): Promise<void> => {
     setReading({ is: 'reading' });
@@ -69,7 +73,7 @@ function Part({ item, name, bytes }: PartProps): ReactNode {
       <div className="flex min-h-11 flex-wrap items-center gap-3 px-3 py-1.5">
         <SafeText text={name} className="font-mono text-sm font-medium" />
         <span className="mr-auto text-xs text-faint tabular-nums">
-          {bytes === undefined ? 'content not there: redacted or expired' : sizeText(bytes)}
+          {bytes === undefined ? <SafeText text={gone ?? 'content not there'} /> : sizeText(bytes)}
         </span>
         {bytes !== undefined && reading.is === 'closed' ? (
           <Button className="h-7 px-2 text-xs" onClick={read}>

@@ -38,8 +38,8 @@ export function useEventAt(
 
 export function useEventDetail({ log, index }: EventItem): UseQueryResult<EventDetail> {
   return useQuery({
+    // The record never changes, but its parts may be redacted.
     queryKey: ['event', log, index],
-    staleTime: FOR_GOOD,
     queryFn: ({ signal }) =>
       getJson<EventDetail>(`/v1/events/${encodeURIComponent(log)}/${index}`, { signal }),
   });

@@ -65,6 +65,17 @@ export interface EventItem {
 /** One event with the names and sizes of its parts: `/v1/events/:log/:index`. */
 export interface EventDetail extends EventItem {
   parts: { name: string; bytes: number }[];
+  gone: GonePart[];
+}
+
+/** A part that the record commits to and nobody can read any more. */
+export interface GonePart {
+  name: string;
+  by: 'redact' | 'expire' | 'unknown';
+  /** Leaf of the record that says so. */
+  index?: number;
+  reason?: string;
+  t?: string;
 }
 
 /** A page of a list; `cursor` continues it, `size` is the published size of the log. */
