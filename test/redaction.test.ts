@@ -149,7 +149,7 @@ describe('vitrine redact', () => {
     assert.ok(fsck.lines.includes('1 parts are gone (redacted or expired)'));
   });
 
-  it('redacts a part of a whole session, and what is gone already is not announced again', async () => {
+  it('redacts parts of a whole session; what is gone already is not announced again', async () => {
     for (let i = 0; i < 3; i++) await push('s2');
     await newest('s2', 3);
     const args = ['redact', '--session', 's2', '--part', '*', '--reason', 'all of it'];

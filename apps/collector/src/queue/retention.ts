@@ -1,6 +1,7 @@
 /**
- * How long the journal keeps what the log has whole: segments for the window in which a repeated
- * request is known, copies of torn ones for whoever looks into a crash. Redactions name these times.
+ * How long the journal keeps what the log has whole: segments for the window in which
+ * repeated requests are known, copies of torn ones for whoever looks into a crash. Redactions name
+ * these times.
  */
 import { statSync, unlinkSync } from 'node:fs';
 import { JOURNAL_TORN_KEEP_MS, JOURNAL_TRIM_MS } from '@vitrine/schema';

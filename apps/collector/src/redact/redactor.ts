@@ -1,6 +1,6 @@
 /**
- * Deletes what the published log has announced as redacted or expired, whoever wrote the record: the
- * deletion follows from the record alone, so that a start repeats what a crash has cut off.
+ * Deletes what the published log has announced as redacted or expired, whoever wrote the record:
+ * the deletion follows from the record alone, so that a start repeats what a crash has cut off.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {

@@ -1,6 +1,6 @@
 /**
  * Every column of every evidence table, one at a time, edited in the database as somebody who may
- * write there would: each edit is named. The columns come from the engine, so that none is left out.
+ * write there would: each edit is named. The engine names the columns, so that none is left out.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';

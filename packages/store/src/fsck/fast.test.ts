@@ -49,7 +49,7 @@ describe('the fast check', () => {
     ]);
   });
 
-  it('finds a record that was changed together with its leaf hash, by the signed root', async () => {
+  it('finds a record that was changed with its leaf hash, by the signed root', async () => {
     for (const at of [50, 310]) {
       const { made, batches } = makeLog(`both${at}.0.1`);
       for (const batch of batches) {
