@@ -11,9 +11,15 @@ interface Run {
   provenance: RowProvenance;
 }
 
+interface ChainRuns {
+  runs: Run[];
+  /** Where the last one that was asked for stands; -1 when none covered it. */
+  at: number;
+}
+
 export class AdmitRuns {
   readonly #findings: Findings;
-  #runs = new Map<string, Run[]>();
+  #runs = new Map<string, ChainRuns>();
 
   constructor(findings: Findings) {
     this.#findings = findings;
@@ -29,14 +35,20 @@ export class AdmitRuns {
         continue;
       }
       const known = this.#runs.get(run.chain);
-      if (known === undefined) this.#runs.set(run.chain, [run]);
-      else known.push(run);
+      if (known === undefined) this.#runs.set(run.chain, { runs: [run], at: 0 });
+      else known.runs.push(run);
     }
   }
 
   /** `undefined` when no run of this batch covers the record. */
   of(chain: string, seq: number): RowProvenance | undefined {
-    const run = this.#runs.get(chain)?.find(({ first, last }) => seq >= first && seq <= last);
+    const known = this.#runs.get(chain);
+    if (known === undefined) return undefined;
+    const { runs } = known;
+    // Records come in the order of their chain: nearly always it is this run or the next.
+    if (!covers(runs[known.at], seq)) known.at++;
+    if (!covers(runs[known.at], seq)) known.at = runs.findIndex((run) => covers(run, seq));
+    const run = runs[known.at];
     if (run === undefined) return undefined;
     run.used++;
     return run.provenance;
@@ -44,13 +56,19 @@ export class AdmitRuns {
 
   /** The batch is over: each run must have had all its records. */
   finish(sealIndex: number): void {
-    for (const { chain, first, last, used } of [...this.#runs.values()].flat()) {
+    for (const { chain, first, last, used } of [...this.#runs.values()].flatMap(
+      ({ runs }) => runs,
+    )) {
       if (used === last - first + 1) continue;
       const expected = `records ${first} to ${last} of ${chain}`;
       this.#findings.add('records', sealIndex, 'runs', expected, `${used} records in the batch`);
     }
     this.#runs = new Map();
   }
+}
+
+function covers(run: Run | undefined, seq: number): boolean {
+  return run !== undefined && seq >= run.first && seq <= run.last;
 }
 
 function runOf(value: Json): Run | undefined {
