@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeLogsRequest } from '@vitrine/schema';
+import { encodeLogsRequest, REDACT_REASON_CHARS_MAX } from '@vitrine/schema';
 import { main } from '../apps/cli/src/main.ts';
 import { type MemoryIo, memoryIo } from '../apps/cli/src/print/memory-io.ts';
 import { type Collector, startCollector } from '../apps/collector/src/main.ts';
@@ -168,7 +168,11 @@ describe('vitrine redact', () => {
 describe('a redaction that is refused', () => {
   const cases: [string, object, number][] = [
     ['without a reason', { part: 'prompt', reason: ' ' }, 400],
-    ['with too long a reason', { part: 'prompt', reason: 'x'.repeat(1_001) }, 400],
+    [
+      'with too long a reason',
+      { part: 'prompt', reason: 'x'.repeat(REDACT_REASON_CHARS_MAX + 1) },
+      400,
+    ],
     ['of a part that the record has not', { part: 'body', reason: 'r' }, 404],
     ['with a member that is unknown', { part: 'prompt', reason: 'r', seq: 1 }, 400],
     ['of two things', { part: 'prompt', reason: 'r', session: 's3' }, 400],
@@ -195,6 +199,36 @@ describe('a redaction that is refused', () => {
       const options = { method: 'POST', headers, body };
       assert.equal((await fetch(`${collector.api}/v1/redactions`, options)).status, 403, role);
     }
+  });
+});
+
+describe('a redaction of very many parts', () => {
+  it('is refused beyond the limit, and done below it', async () => {
+    const records = Array.from({ length: 850 }, (_, i) => ({
+      eventName: 'tool.call',
+      timeUnixNano: String(i),
+      attributes: { 'session.id': 'many', 'vitrine.part.a': `a${i}`, 'vitrine.part.b': `b${i}` },
+    }));
+    const type = 'application/x-protobuf';
+    const headers = { authorization: `Bearer ${token}`, 'content-type': type };
+    for (let i = 0; i < 4; i++) {
+      const body = encodeLogsRequest(
+        records.map((one) => ({ ...one, observedTimeUnixNano: `${i}` })),
+      );
+      await fetch(`${collector.otlp}/v1/logs`, { method: 'POST', headers, body });
+    }
+    await newest('many', 100);
+    const until = performance.now() + WAIT_MS_MAX;
+    const count = async (): Promise<unknown> => (await get('/v1/sessions/many')).body.events;
+    while (Number(await count()) < 4 * 850 && performance.now() < until) await sleep(100);
+    const args = ['redact', '--session', 'many', '--reason', 'x'.repeat(REDACT_REASON_CHARS_MAX)];
+    const all = await vitrine(...args, '--part', '*');
+    assert.match(all.errors[0]!, /^error TOO_LARGE: .*10000 such parts/);
+    const one = await vitrine(...args, '--part', 'a');
+    assert.ok(one.lines.includes('3,400 parts are deleted from the store, with the salt'));
+    const verdict = await verify('many');
+    assert.equal(verdict.code, 0, JSON.stringify(verdict.failure));
+    assert.equal((verdict.redacted as object[]).length, 3_400);
   });
 });
 

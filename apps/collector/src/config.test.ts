@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { EDR_DEVICE_ID_CHARS_MAX } from '@vitrine/schema';
+import { DEDUPE_WINDOW_MS, EDR_DEVICE_ID_CHARS_MAX, RETENTION_DAYS_MAX } from '@vitrine/schema';
 import { loadConfig, storeConfig } from './config.ts';
 import { withDashboardPort } from './dashboard-port.ts';
 
@@ -66,6 +66,32 @@ describe('configuration', () => {
       'x'.repeat(EDR_DEVICE_ID_CHARS_MAX + 1),
     ]) {
       assert.throws(() => edr(wrong), { code: 'CONFIG_INVALID' }, wrong);
+    }
+  });
+
+  it('keeps parts for ever unless told otherwise, and none longer than all', () => {
+    assert.deepEqual(load('').retention, { named: {} });
+    const { retention } = load('retention: {parts: 30, named: {prompt: 7}}');
+    assert.deepEqual(retention, { parts: 30, named: { prompt: 7 } });
+    assert.deepEqual(load('retention: {named: {prompt: 7}}').retention, { named: { prompt: 7 } });
+    assert.equal(load(`retention: {parts: ${RETENTION_DAYS_MAX}}`).retention.parts, 36_500);
+    for (const wrong of [
+      '{parts: 0}',
+      `{parts: ${RETENTION_DAYS_MAX + 1}}`,
+      '{parts: 7, named: {prompt: 8}}',
+      '{named: {"*": 7}}',
+      '{records: 7}',
+    ]) {
+      assert.throws(() => load(`retention: ${wrong}`), { code: 'CONFIG_INVALID' }, wrong);
+    }
+  });
+
+  it('keeps sealed input no longer than repeated requests are known', () => {
+    assert.equal(load('').journal.keep_seconds, DEDUPE_WINDOW_MS / 1_000);
+    assert.equal(load('journal: {keep_seconds: 1}').journal.keep_seconds, 1);
+    for (const wrong of [0, DEDUPE_WINDOW_MS / 1_000 + 1]) {
+      const yaml = `journal: {keep_seconds: ${wrong}}`;
+      assert.throws(() => load(yaml), { code: 'CONFIG_INVALID' }, yaml);
     }
   });
 
