@@ -13,6 +13,7 @@ import {
   type RecordCells,
   recordOfCells,
 } from '../query/columns.ts';
+import { halved } from '../query/halved.ts';
 import type { CheckpointRow, RecordRow, SupervisionRow } from '../row.ts';
 import { FastReader } from './fast-reader.ts';
 
@@ -74,7 +75,11 @@ export class EvidenceReader {
     }));
   }
 
-  async parts(log: string, first: number, end: number): Promise<PartDigest[]> {
+  parts(log: string, first: number, end: number): Promise<PartDigest[]> {
+    return halved(first, end, (from, to) => this.#parts(log, from, to));
+  }
+
+  async #parts(log: string, first: number, end: number): Promise<PartDigest[]> {
     const rows = await this.#connection.rows<Omit<PartDigest, 'idx'> & { idx: string }>(
       `SELECT tenant, idx, name, base64Encode(SHA256(concat(char(2), salt, data))) AS commitment
        FROM parts WHERE ${RANGE} ORDER BY idx, name`,

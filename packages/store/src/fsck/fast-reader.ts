@@ -37,6 +37,14 @@ export interface WrongPart {
   copies: number;
 }
 
+export interface PartsAnswer {
+  /** Parts that a record commits to and that are stored. */
+  stored: number;
+  /** Parts that are missing below the bound. */
+  expired: number;
+  wrong: WrongPart[];
+}
+
 const SETTINGS = { max_execution_time: FSCK_PAGE_SECONDS_MAX };
 const RANGE = 'log = {log:String} AND idx >= {first:UInt64} AND idx < {end:UInt64}';
 const TILE_WIDTH = 256;
@@ -109,12 +117,7 @@ export class FastReader {
   }
 
   /** Parts that stand, and those that do not agree; what is missing below `expired` is left out. */
-  async parts(
-    log: string,
-    first: number,
-    end: number,
-    expired: number,
-  ): Promise<{ stored: number; expired: number; wrong: WrongPart[] }> {
+  async parts(log: string, first: number, end: number, expired: number): Promise<PartsAnswer> {
     const params = { log, first, end, below: expired };
     const committed = `SELECT idx, pair.1 AS name, pair.2 AS committed,
          JSONExtractString(record, 'session') AS session,

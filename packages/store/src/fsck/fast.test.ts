@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { leafHash } from '@vitrine/chain';
+import { QUERY_ROWS_MAX } from '@vitrine/schema';
 import { FsckRig, makeLog, named } from '../fixture/fsck.ts';
 import { insertGolden } from '../fixture/golden.ts';
 import { FixtureLog } from '../fixture/log.ts';
@@ -123,5 +124,23 @@ describe('the fast check', () => {
     const foreign = new FixtureLog('foreign.0.1');
     const found = named(await rig.checkFast(made, { trust: foreign.trust }));
     assert.deepEqual(found, [`note ${made.size} signature`]);
+  });
+});
+
+describe('more parts in a window than one answer may have', () => {
+  it('are read in pieces', async () => {
+    const rows = QUERY_ROWS_MAX + 1_000;
+    await rig.admin.command(
+      `INSERT INTO parts SELECT 'many', 'many.0.1', intDiv(number, 128), toString(number % 128),
+       '', '' FROM numbers({rows:UInt64})`,
+      { rows },
+      { async_insert: 0 },
+    );
+    const parts = await rig.store.evidence.parts('many.0.1', 0, 131_072);
+    assert.equal(parts.length, rows);
+    assert.ok(
+      parts.every(({ idx }, i) => idx === Math.floor(i / 128)),
+      'in order',
+    );
   });
 });

@@ -5,9 +5,9 @@
  */
 import { CompactRange, parseTrust, TILE_WIDTH } from '@vitrine/chain';
 import { announcements, Coverage } from '../erase/coverage.ts';
-import { StoreError } from '../error.ts';
+import { halved } from '../query/halved.ts';
 import type { Store } from '../store.ts';
-import type { TileSum, WrongPart } from './fast-reader.ts';
+import type { PartsAnswer, TileSum, WrongPart } from './fast-reader.ts';
 import type { FsckInput, FsckProgress } from './fsck.ts';
 import { Findings, type FsckReport, MISSING_LISTED_MAX, type MissingPart } from './report.ts';
 import { trustedNote } from './signature.ts';
@@ -117,26 +117,20 @@ class FastCheck {
     return tree.root();
   }
 
-  /** Halves the question when its answer is too large: a record may have many parts. */
   async partsBetween(first: number, end: number): Promise<void> {
-    try {
-      await this.#partsBetween(first, end);
-    } catch (error) {
-      const large = error instanceof StoreError && error.code === 'READ_TOO_LARGE';
-      if (!large || end - first <= TILE_WIDTH) throw error;
-      const middle = first + Math.ceil((end - first) / 2);
-      await this.partsBetween(first, middle);
-      await this.partsBetween(middle, end);
-    }
-  }
-
-  async #partsBetween(first: number, end: number): Promise<void> {
-    // What is missing in the answer was announced before it was deleted, and so is known after it.
     const { fast } = this.#store.evidence;
     await this.#announced();
     const below = this.#coverage.expiredBelow;
-    const { stored, expired, wrong } = await fast.parts(this.#log, first, end, below);
+    // A question is asked in halves where its answer is too large: each answer counts its own.
+    const answers = await halved(first, end, async (from, to) => [
+      await fast.parts(this.#log, from, to, below),
+    ]);
+    // What is missing in the answers was announced before it was deleted, and so is known now.
     await this.#announced();
+    for (const answer of answers) this.#judge(answer);
+  }
+
+  #judge({ stored, expired, wrong }: PartsAnswer): void {
     this.parts += stored;
     this.missingTotal += expired;
     for (const part of wrong) this.#part(part);
