@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { headsTree } from '@vitrine/chain';
-import { DAY_SEALS_MISSED_MAX, type JsonObject } from '@vitrine/schema';
+import { DAY_SEALS_MISSED_MAX, type JsonObject, SEAL_IDLE_CLOSED_MS } from '@vitrine/schema';
 import { AT_NS, emptyLog, openEntry, RelayChain, recordsOf, seal } from '../fixture/log.ts';
 import { DayLedger, dayOf, daysBetween, midnightNs } from './days.ts';
 import type { Plan } from './plan.ts';
@@ -55,6 +55,10 @@ describe('the seal of a day', () => {
     const back = sealIn(seal(state, [], AT_NS));
     assert.equal(back.t, String(MIDNIGHT + 6n));
     assert.equal('day' in back, false);
+  });
+
+  it('comes within 15 minutes, for a log that has nothing to say seals more often', () => {
+    assert.ok(SEAL_IDLE_CLOSED_MS < 15 * 60_000);
   });
 
   it('is made up for days without a writer, one in each seal, the oldest first', () => {

@@ -50,7 +50,7 @@ async function seqsAdmitted(first: number, last: number, session = 's1'): Promis
   });
 }
 
-test('the admits of a range are those of its records, and of no chain with a like name', async () => {
+test('the admits of a range are those of its records, and of no like-named chain', async () => {
   assert.deepEqual(await seqsAdmitted(0, 2), [0, 1, 2]);
   assert.deepEqual(await seqsAdmitted(500, 503), [500, 501, 502, 503]);
   assert.deepEqual(await seqsAdmitted(1, 2, 'S1'), [1, 2]);
