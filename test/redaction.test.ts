@@ -246,6 +246,9 @@ describe('retention', () => {
       assert.ok(performance.now() < until, 'nothing has expired');
       await sleep(100);
     }
+    const { log, index } = await newest('s4');
+    const refused = await get(`/v1/events/${log}/${index}/parts/prompt`);
+    assert.deepEqual([refused.status, refused.body.code], [410, 'PART_EXPIRED']);
     await collector.stop();
     await start();
     await push('s4');

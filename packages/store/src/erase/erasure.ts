@@ -42,6 +42,8 @@ export class Erasure {
    * ERASE_FAILED, or as a read does; then some of it may still be there.
    */
   async erase(log: string, size: number, list: readonly Announced[]): Promise<void> {
+    // A try that failed has left its deletions to the engine: another would only add to them.
+    await this.#deletionsDone(deadlineOf());
     const redacts = list.filter((one) => one.kind === 'redact');
     const leaves = await leavesAtPlaces(this.#connection, log, size, redacts);
     const byPart = Map.groupBy(redacts, ({ part }) => part);
@@ -121,8 +123,8 @@ export class Erasure {
 
   /** Waits for every deletion, then for the files it has replaced to be gone. */
   async #settle(): Promise<void> {
-    const deadline = performance.now() + ERASE_SECONDS_MAX * 1_000;
-    await this.#until(deadline, () => this.#mutationsDone());
+    const deadline = deadlineOf();
+    await this.#deletionsDone(deadline);
     const replaced = new Set(await this.#inactive());
     await this.#until(deadline, async () => {
       if (replaced.size === 0) return true;
@@ -131,6 +133,10 @@ export class Erasure {
       const left = await this.#inactive();
       return !left.some((name) => replaced.has(name));
     });
+  }
+
+  #deletionsDone(deadline: number): Promise<void> {
+    return this.#until(deadline, () => this.#mutationsDone());
   }
 
   async #mutationsDone(): Promise<boolean> {
@@ -161,6 +167,10 @@ export class Erasure {
       await sleep(ms);
     }
   }
+}
+
+function deadlineOf(): number {
+  return performance.now() + ERASE_SECONDS_MAX * 1_000;
 }
 
 /** Of each part name, the largest `below`. */

@@ -50,6 +50,24 @@ describe('a log that is as it was written', () => {
   });
 });
 
+describe('a redaction while fsck runs', () => {
+  it('is believed as far as the log is published, and no further', async () => {
+    const { made, batches } = makeLog('meanwhile.0.1');
+    const { note } = made;
+    const [part] = batches[0]!.parts.splice(0, 1);
+    const { session, shim, seq } = made.rows.find(({ idx }) => idx === part!.idx)!;
+    made.own('audit', 'redact', { target: { chain: `${session}/${shim}`, seq, part: 'argv' } });
+    await rig.insertAll([...batches, made.seal()]);
+    const missed = [`parts ${part!.idx}/argv data`];
+    for (const check of [rig.check.bind(rig), rig.checkFast.bind(rig)]) {
+      assert.deepEqual(named(await check(made, { note })), missed);
+      const published = (): number => made.size;
+      assert.deepEqual(named(await check(made, { note, published })), []);
+      assert.deepEqual(named(await check(made)), []);
+    }
+  });
+});
+
 describe('a column that was edited', () => {
   it('is named, whichever it is', async () => {
     const { made, batches } = makeLog('columns.0.1');
