@@ -3,7 +3,7 @@
  * name alone, and every copy of a row. Parts and tiles are hashed by the engine: they need not
  * travel for that.
  */
-import { FSCK_PAGE_SECONDS_MAX } from '@vitrine/schema';
+import { FSCK_FINDINGS_MAX, FSCK_PAGE_SECONDS_MAX } from '@vitrine/schema';
 import type { Connection } from '../client/connection.ts';
 import {
   CHECKPOINT_SELECT,
@@ -16,6 +16,7 @@ import {
 import { halved } from '../query/halved.ts';
 import type { CheckpointRow, RecordRow, SupervisionRow } from '../row.ts';
 import { FastReader } from './fast-reader.ts';
+import type { FsckTable } from './report.ts';
 
 /** A part without its content. */
 export interface PartDigest {
@@ -115,5 +116,25 @@ export class EvidenceReader {
       if (rows.length < CHECKPOINT_PAGE) return;
       after = Number(rows.at(-1)!.size);
     }
+  }
+
+  /** Rows of places that a tree of `size` does not have; some of them, in order. */
+  async beyond(log: string, size: number): Promise<{ table: FsckTable; place: string }[]> {
+    const indexed = (['records', 'supervision', 'parts'] as const).map((table) => {
+      return `SELECT '${table}' AS tab, toString(idx) AS place FROM ${table}
+        WHERE log = {log:String} AND idx >= {size:UInt64}`;
+    });
+    const rows = await this.#connection.rows<{ tab: FsckTable; place: string }>(
+      `SELECT DISTINCT tab, place FROM (${indexed.join(' UNION ALL ')}
+         UNION ALL SELECT 'tiles' AS tab, concat(toString(level), '/', toString(n)) AS place
+           FROM tiles WHERE log = {log:String}
+             AND (toFloat64(n) + 1) * exp2(8 * (toFloat64(level) + 1)) > {size:UInt64}
+         UNION ALL SELECT 'checkpoints' AS tab, toString(size) AS place FROM checkpoints
+           WHERE log = {log:String} AND checkpoints.size > {size:UInt64})
+       ORDER BY tab, place LIMIT {limit:UInt64}`,
+      { log, size, limit: FSCK_FINDINGS_MAX },
+      SETTINGS,
+    );
+    return rows.map(({ tab, place }) => ({ table: tab, place }));
   }
 }

@@ -3,6 +3,7 @@
  * file and the newest note; reads the store, changes nothing.
  */
 import { type CheckpointNote, parseTrust } from '@vitrine/chain';
+import { BATCH_RECORDS_MAX } from '@vitrine/schema';
 import { announcements, Coverage } from '../erase/coverage.ts';
 import type { RecordRow } from '../row.ts';
 import type { Store } from '../store.ts';
@@ -55,6 +56,7 @@ export async function fsck(
     onProgress({ checked: end, size });
   }
   await replay.checkpoints.close();
+  await nameBeyond(pass, () => Math.max(size, published?.() ?? 0));
   judgeNewest(newest, replay, findings);
   return {
     ok: findings.total === 0,
@@ -108,6 +110,17 @@ async function window(pass: Pass, first: number, end: number): Promise<void> {
     }
   }
   for (; next < end; next++) replay.hole(next);
+}
+
+/**
+ * Rows that no tree has, which nothing shows and a later batch would meet. A batch that is being
+ * committed has rows beyond the newest note: one at a time, with its admit records and alerts.
+ */
+async function nameBeyond({ log, reader, findings }: Pass, published: () => number): Promise<void> {
+  const size = published() + 2 * BATCH_RECORDS_MAX;
+  for (const { table, place } of await reader.beyond(log, size)) {
+    findings.add(table, place, 'idx', `no row beyond a tree of ${published()}`, 'a row');
+  }
 }
 
 function copyText(a: RecordRow, b: RecordRow): string {

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { BATCH_RECORDS_MAX } from '@vitrine/schema';
 import { FsckRig, makeLog, named } from '../fixture/fsck.ts';
 import { type FixtureBatch, FixtureLog } from '../fixture/log.ts';
 import type { Finding } from './report.ts';
@@ -107,6 +108,26 @@ describe('evidence that was changed', () => {
       `checkpoints ${second.checkpoint.size} note`,
       `checkpoints ${size - 1} size`,
       `checkpoints ${size} size`,
+    ]);
+  });
+
+  it('rows that no tree has, beyond the batch that may be on its way', async () => {
+    const { made, batches } = makeLog('beyond.0.1');
+    const [first] = batches;
+    const far = made.size + 2 * BATCH_RECORDS_MAX;
+    const [near] = [{ ...first!.rows[20]!, idx: far - 1 }];
+    first!.rows.push({ ...first!.rows[20]!, idx: far }, near!);
+    first!.parts.push({ ...first!.parts[0]!, idx: far });
+    first!.tiles.push({ ...first!.tiles[0]!, n: far }, { ...first!.tiles[0]!, level: 3 });
+    await rig.insertAll(batches);
+    const { log, note } = made;
+    await rig.insertCheckpoint({ log, size: far + 1, root: Buffer.alloc(32), note });
+    assert.deepEqual(named(await rig.check(made)), [
+      `checkpoints ${far + 1} idx`,
+      `parts ${far} idx`,
+      `records ${far} idx`,
+      `tiles 0/${far} idx`,
+      'tiles 3/0 idx',
     ]);
   });
 
