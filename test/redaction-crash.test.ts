@@ -3,7 +3,7 @@
  * finishes what the log has announced, and brings nothing back that was deleted.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { encodeLogsRequest } from '@vitrine/schema';
 import { main } from '../apps/cli/src/main.ts';
 import { memoryIo } from '../apps/cli/src/print/memory-io.ts';
@@ -89,6 +90,12 @@ async function vitrine(...args: string[]): Promise<string> {
   return io.lines.join('\n');
 }
 
+/** Ends the engine under the collector, as a crash of it would. */
+async function killEngine(): Promise<void> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', `${child.pid}`]);
+  for (const pid of stdout.trim().split(/\s+/)) process.kill(Number(pid), 'SIGKILL');
+}
+
 describe('a redaction that a crash cuts off', () => {
   it('is finished by the next start, and the proofs hold', async () => {
     writeFileSync(join(dataDir, 'vitrine.yaml'), 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n');
@@ -118,5 +125,25 @@ describe('a redaction that a crash cuts off', () => {
       await stop('SIGTERM');
     }
     assert.ok(between > 0, 'no kill came between the seal and the deletion');
+  });
+});
+
+describe('a redaction whose engine dies', () => {
+  it('is finished by the collector that goes on', async () => {
+    await start();
+    const data = randomBytes(2_000);
+    const pieces = [100, 900, 1_700].map((at) => data.subarray(at, at + 32));
+    const index = await push('engine', data);
+    const seen = published();
+    await sleep(100);
+    const body = JSON.stringify({ log: 'default.0.1', index, part: 'prompt', reason: 'r' });
+    const answering = fetch(`${api}/v1/redactions`, { method: 'POST', headers, body });
+    await seen;
+    await killEngine();
+    const answer = await answering;
+    assert.equal(answer.status, 201, await answer.text());
+    assert.deepEqual(filesWith(join(dataDir, 'store'), pieces), []);
+    assert.match(await vitrine('fsck'), /^ok: /m);
+    await stop('SIGTERM');
   });
 });
