@@ -7,21 +7,21 @@ import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { GRPC_STATUS } from '@vitrine/schema';
-import { makeToken } from './acceptance/path/api.ts';
-import { REPOSITORY, Stage } from './acceptance/path/collector-process.ts';
-import { type EventItem, eventsOf } from './acceptance/path/events.ts';
-import { isGiven, works } from './acceptance/path/requirement.ts';
-import { System } from './acceptance/path/system.ts';
-import { until } from './acceptance/path/until.ts';
+import { makeToken } from './path/api.ts';
+import { REPOSITORY, Stage } from './path/collector-process.ts';
+import { type EventItem, eventsOf } from './path/events.ts';
+import { isGiven, works } from './path/requirement.ts';
+import { System } from './path/system.ts';
+import { until } from './path/until.ts';
 
 const SOURCE = join(REPOSITORY, 'test/interop');
 /** Where Go's own installer puts it, for a shell that does not know. */
 const GO = ['go', '/usr/local/go/bin/go'].find((command) => works(command, 'version'));
 const ROWS_MS_MAX = 30_000;
 const CALLS_AT_ONCE = 500;
-const { ok, invalidArgument, deadlineExceeded, resourceExhausted } = GRPC_STATUS;
-const { unimplemented, unauthenticated } = GRPC_STATUS;
+/** Status codes of gRPC, as its documentation numbers them. */
+const [ok, invalidArgument, deadlineExceeded, resourceExhausted] = [0, 3, 4, 8];
+const [unimplemented, unauthenticated] = [12, 16];
 
 interface Heard {
   code: number;
