@@ -3,6 +3,7 @@
 
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { EventItem } from '../../lib/api/types.ts';
+import type { OpenedEvent } from '../../lib/opened-event.ts';
 import { paths } from '../../lib/paths.ts';
 import { dateTimeText, utcText } from '../../lib/time.ts';
 import type { EventTab } from '../../lib/url-state.ts';
@@ -25,26 +26,10 @@ import { TabList, TabPanel } from './tabs.tsx';
 import { VantageTab } from './vantage-tab.tsx';
 import './event.css';
 
-interface EventPanelProps {
-  session: string;
-  /** Leaf index. */
-  index: number;
-  /** As the list has it; read from the API when absent. */
-  item: EventItem | undefined;
-  /** Published size of the log. */
-  size: number;
-  tab: EventTab;
-  onTab(tab: EventTab): void;
-  onClose(): void;
-  /** Absent where the list ends. */
-  onPrevious: (() => void) | undefined;
-  onNext: (() => void) | undefined;
-}
-
 /** Narrower than this the panel covers the page (event.css). */
 const SHEET = '(max-width: 900px)';
 
-export function EventPanel(props: EventPanelProps): ReactNode {
+export function EventPanel(props: OpenedEvent): ReactNode {
   const { session, index, item, tab } = props;
   const panel = useRef<HTMLElement>(null);
   const asked = useEventAt(session, index, item);
@@ -99,7 +84,7 @@ function Step(props: {
   );
 }
 
-function Absent(props: EventPanelProps & { asked: ReturnType<typeof useEventAt> }): ReactNode {
+function Absent(props: OpenedEvent & { asked: ReturnType<typeof useEventAt> }): ReactNode {
   const { asked, index } = props;
   if (asked.isPending) return <LoadingState label="Loading the event" />;
   if (asked.isError) {
@@ -113,7 +98,7 @@ function Absent(props: EventPanelProps & { asked: ReturnType<typeof useEventAt> 
   );
 }
 
-function Opened(props: EventPanelProps & { item: EventItem }): ReactNode {
+function Opened(props: OpenedEvent & { item: EventItem }): ReactNode {
   const { item, size, tab, onTab } = props;
   const parts = Object.keys(Object(item.record.parts)).length;
   return (

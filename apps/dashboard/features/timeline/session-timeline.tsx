@@ -3,8 +3,8 @@
 
 import type { ReactNode } from 'react';
 import { asFailure } from '../../lib/api/client.ts';
-import type { EventItem, SessionItem } from '../../lib/api/types.ts';
-import type { EventTab } from '../../lib/url-state.ts';
+import type { SessionItem } from '../../lib/api/types.ts';
+import type { OpenedEvent } from '../../lib/opened-event.ts';
 import { ErrorState } from '../../ui/states.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { Grid } from './grid.tsx';
@@ -15,23 +15,6 @@ import { SessionHeader } from './session-header.tsx';
 import { type List, useList } from './use-list.ts';
 import { type UrlState, useUrl } from './use-url.ts';
 import './timeline.css';
-
-/** The event that is opened, for whoever shows it. */
-interface OpenedEvent {
-  session: string;
-  /** Leaf index. */
-  index: number;
-  /** As the list has it; absent when the list does not hold it. */
-  item: EventItem | undefined;
-  /** Published size of the log. */
-  size: number;
-  tab: EventTab;
-  onTab(tab: EventTab): void;
-  onClose(): void;
-  /** Absent where the list ends. */
-  onPrevious: (() => void) | undefined;
-  onNext: (() => void) | undefined;
-}
 
 interface SessionTimelineProps {
   session: string;

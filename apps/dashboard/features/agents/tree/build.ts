@@ -2,6 +2,7 @@
  * Builds the tree of one session: prompts, below them model requests, tool calls and subagents.
  * Order of arrival does not matter: the two reporters of one agent are never in step.
  */
+import { EVENT_KINDS } from '@vitrine/schema/record';
 import { type Facts, factsOf } from './facts.ts';
 import { groupFacts } from './group.ts';
 import { makeNode } from './make-node.ts';
@@ -9,26 +10,11 @@ import type { TreeEvent, TreeNode } from './node.ts';
 import { Placing } from './place.ts';
 
 /** Kinds that the tree is made of: what to ask the API for. */
-export const AGENT_KINDS = [
-  'session.start',
-  'session.end',
-  'session.resume',
-  'prompt.submit',
-  'model.request',
-  'model.response',
-  'model.error',
-  'model.refusal',
-  'tool.call',
-  'tool.result',
-  'approval.request',
-  'approval.decision',
-  'approval.mode_change',
-  'agent.spawn',
-  'agent.stop',
-  'agent.message',
-  'classifier.verdict',
-  'context.compact',
-];
+export const AGENT_KINDS: string[] = [...EVENT_KINDS].filter(
+  (kind) =>
+    /^(session|prompt|model|approval|agent)\./.test(kind) ||
+    ['tool.call', 'tool.result', 'classifier.verdict', 'context.compact'].includes(kind),
+);
 
 /** The root stands for the session. `events` in any order. */
 export function buildTree(session: string, events: TreeEvent[]): TreeNode {

@@ -3,34 +3,17 @@
  * programs that know nothing of each other told of the same moment, so this is an attribution by
  * time, and is shown as one. An observer that knows the agent's id narrows it.
  */
+import { EVENT_KINDS, VANTAGES } from '@vitrine/schema/record';
 import { MAIN_AGENT, nanos, textAt } from './facts.ts';
 import { type TreeEvent, type TreeNode, walk } from './node.ts';
 
 /** Kinds that observers outside the agent tell of: what to ask the API for. */
-export const KERNEL_KINDS = [
-  'process.exec',
-  'file.open',
-  'file.read',
-  'file.create',
-  'file.write',
-  'file.delete',
-  'file.rename',
-  'file.link',
-  'file.symlink',
-  'file.truncate',
-  'file.chmod',
-  'file.mkdir',
-  'file.mount',
-  'net.connect',
-  'net.listen',
-  'dns.query',
-  'egress.request',
-  'egress.tunnel',
-  'egress.error',
-];
+export const KERNEL_KINDS: string[] = [...EVENT_KINDS].filter(
+  (kind) => kind === 'process.exec' || /^(file|net|dns|egress)\./.test(kind),
+);
 
 /** All but `agent`: what the agent's own process cannot have said. */
-export const KERNEL_VANTAGES = ['guest', 'boundary', 'host'];
+export const KERNEL_VANTAGES: string[] = VANTAGES.filter((vantage) => vantage !== 'agent');
 
 export interface Seen {
   event: TreeEvent;

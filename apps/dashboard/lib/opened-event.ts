@@ -1,0 +1,19 @@
+/** What the list and the panel beside it say to each other about the event that is opened. */
+import type { EventItem } from './api/types.ts';
+import type { EventTab } from './url-state.ts';
+
+export interface OpenedEvent {
+  session: string;
+  /** Leaf index. */
+  index: number;
+  /** As the list has it; read from the API when the list does not hold it. */
+  item: EventItem | undefined;
+  /** Published size of the log. */
+  size: number;
+  tab: EventTab;
+  onTab(tab: EventTab): void;
+  onClose(): void;
+  /** Absent where the list ends. */
+  onPrevious: (() => void) | undefined;
+  onNext: (() => void) | undefined;
+}
