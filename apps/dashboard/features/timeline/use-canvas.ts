@@ -6,7 +6,7 @@ import {
   TIMELINE_PAGE_ROWS,
   TIMELINE_UNSCROLLED_ROWS_MAX,
 } from '@vitrine/schema/record';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useState } from 'react';
 import {
   type Canvas,
   canvasRows,
@@ -16,6 +16,7 @@ import {
   wanted,
 } from './rows/canvas.ts';
 import type { Row } from './rows/display.ts';
+import { Drawing } from './rows/drawing.ts';
 import { Scroller, type Sight } from './scroller.ts';
 import type { Timeline, TimelineState } from './window/timeline.ts';
 import type { Place } from './window/window.ts';
@@ -24,6 +25,8 @@ import type { Place } from './window/window.ts';
 const SPARE_ROWS = 8;
 /** Rows before an end of the loaded ones at which more are read. */
 const AHEAD_ROWS = 150;
+/** Once a frame has shown the rows before; its own task is left to layout and paint. */
+const NEXT_ROWS_MS = 16;
 /** A thumb that is dragged passes many places: only where it rests is read. */
 const REST_MS = 120;
 /** Nearer than this to an end of the canvas, the end itself is meant. */
@@ -86,9 +89,23 @@ export function useCanvas(
     if (timeline.state().endReached) scroller.toEnd();
     else void timeline.open({ at: 'end' });
   }, [timeline, scroller]);
-  const range = rowsWithin(canvas, sight.first, sight.last, SPARE_ROWS);
+  const range = useDrawn(rows, rowsWithin(canvas, sight.first, sight.last, SPARE_ROWS));
   const heightPx = canvasRows(canvas) * rowPx;
   return { attach, scroller, canvas, range, heightPx, toEnd, onScroll };
+}
+
+/** Of the rows that belong on the page: those to draw now; the rest follows frame by frame. */
+function useDrawn(rows: readonly Row[], range: Range): Range {
+  const [drawing] = useState(() => new Drawing());
+  const [, again] = useReducer((count: number) => count + 1, 0);
+  const now = drawing.next(rows, range);
+  useLayoutEffect(() => {
+    drawing.commit(rows, now);
+    if (now.from <= range.from && now.to >= range.to) return;
+    const next = setTimeout(again, NEXT_ROWS_MS);
+    return () => clearTimeout(next);
+  });
+  return now;
 }
 
 /** Looks again whenever the list gets another height. */

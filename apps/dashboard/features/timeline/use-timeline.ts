@@ -14,7 +14,9 @@ import {
 } from './window/timeline.ts';
 import type { Place } from './window/window.ts';
 
-/** A hidden page gets no frames; it may wait. */
+/** Once for each frame, in a task apart from the frame's own: rows, then layout and paint. */
+const TELL_MS = 16;
+/** A hidden page may wait. */
 const HIDDEN_TELL_MS = 250;
 
 export function useTimeline(
@@ -69,8 +71,7 @@ function browserSource(session: string): TimelineSource {
       };
     },
     soon(tell) {
-      if (document.hidden) setTimeout(tell, HIDDEN_TELL_MS);
-      else requestAnimationFrame(tell);
+      setTimeout(tell, document.hidden ? HIDDEN_TELL_MS : TELL_MS);
     },
   };
 }
