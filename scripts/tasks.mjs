@@ -10,6 +10,9 @@ const BUILD_DASHBOARD = join(ROOT, 'apps', 'cli', 'bin', 'build-dashboard.mjs');
 const DASHBOARD = join(ROOT, 'apps', 'dashboard');
 const BIN = join(ROOT, 'node_modules', '.bin');
 const TEST = '.test.ts';
+/** Tests of the long suites that are no scenario of the whole system: full sizes, other tools. */
+const LONG_TEST = '.long.test.ts';
+const ACCEPTANCE = join(ROOT, 'test', 'acceptance');
 const UNIT_FOLDERS = ['packages', 'connectors', 'apps'];
 /** Folders that tools fill: packages, what they compile, what Next makes. */
 const NOT_OURS = /^(node_modules|dist|\.next.*)$/;
@@ -30,10 +33,23 @@ export const TASKS = {
   check,
 };
 
-/** Unit tests beside the code, then the integration tests of `test/`. */
+/** Unit tests beside the code, then what crosses packages; the long suites apart. */
 function allTests() {
-  const unit = UNIT_FOLDERS.flatMap((folder) => filesUnder(join(ROOT, folder), TEST));
-  return [...unit, ...filesIn(join(ROOT, 'test'), TEST)];
+  return testsUnder([...UNIT_FOLDERS, 'test']).filter(
+    (file) => !file.endsWith(LONG_TEST) && !file.startsWith(ACCEPTANCE),
+  );
+}
+
+/** Scenarios of the whole system, and every `*.long.test.ts`. */
+function longTests() {
+  return testsUnder(['test/acceptance', ...UNIT_FOLDERS, 'test']).filter(
+    (file, i, all) =>
+      all.indexOf(file) === i && (file.endsWith(LONG_TEST) || file.startsWith(ACCEPTANCE)),
+  );
+}
+
+function testsUnder(folders) {
+  return folders.flatMap((folder) => filesUnder(join(ROOT, folder), TEST));
 }
 
 /** `npm test -- chain` runs the files whose path contains the word. */
@@ -54,15 +70,16 @@ function testFiles(node, files, atOnce = TEST_FILES_AT_ONCE, minutesMax = TEST_M
   return runUnder(node, [...options, ...files.map((file) => relative(ROOT, file))], { cwd: ROOT });
 }
 
-/** `npm run test:acceptance -- crash` runs that one, or every one of a folder `crash`. */
+/** `npm run test:acceptance -- faces` runs that one, or every one of a folder `faces`. */
 function acceptance(node, [name]) {
-  const dir = join(ROOT, 'test', 'acceptance');
-  const files = existsSync(dir) ? filesUnder(dir, TEST) : [];
-  const nameOf = (file) => relative(dir, file).slice(0, -TEST.length);
-  const isMeant = (file) => `/${nameOf(file)}/`.includes(`/${name}/`);
-  const meant = name === undefined ? files : files.filter(isMeant);
+  const files = longTests();
+  const nameOf = (file) => relative(file.startsWith(ACCEPTANCE) ? ACCEPTANCE : ROOT, file);
+  const plain = (file) => nameOf(file).replace(/(\.long)?\.test\.ts$/, '');
+  const meant = files.filter(
+    (file) => name === undefined || `/${plain(file)}/`.includes(`/${name}/`),
+  );
   if (meant.length > 0) return testFiles(node, meant, 1, ACCEPTANCE_MINUTES_MAX);
-  return usage(`there is no acceptance test ${name}; there are: ${files.map(nameOf).join(', ')}`);
+  return usage(`there is no acceptance test ${name}; there are: ${files.map(plain).join(', ')}`);
 }
 
 /** `npm run bench -- ingest 10` runs `test/bench/ingest.ts` with 10; without a name all of them. */
