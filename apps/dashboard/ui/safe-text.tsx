@@ -1,6 +1,7 @@
 /** Any text from outside: never HTML, kept from changing direction, hidden characters marked. */
+
+import { visibleText } from '@vitrine/schema/text';
 import type { ReactNode } from 'react';
-import { visibleText } from '../lib/visible-text.ts';
 import { classNames } from './class-names.ts';
 
 export function SafeText({ text, className }: { text: string; className?: string }): ReactNode {

@@ -2,8 +2,8 @@
 'use client';
 
 import { AGENT_TREE_INDENT_MAX } from '@vitrine/schema/record';
+import { plainText } from '@vitrine/schema/text';
 import type { KeyboardEvent, ReactNode } from 'react';
-import { plainText } from '../../lib/visible-text.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { ChevronRightIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';

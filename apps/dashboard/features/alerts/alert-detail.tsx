@@ -1,10 +1,10 @@
 /** One alert, opened: what happened, what to do, what it stands on, where it was. */
 'use client';
 
+import { plainText } from '@vitrine/schema/text';
 import Link from 'next/link';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { paths } from '../../lib/paths.ts';
-import { plainText } from '../../lib/visible-text.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';

@@ -1,8 +1,9 @@
 /** One alert in the list: what happened on the first line, where and when on the second. */
+
+import { plainText } from '@vitrine/schema/text';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { paths } from '../../lib/paths.ts';
-import { plainText } from '../../lib/visible-text.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { Age } from '../../ui/time.tsx';

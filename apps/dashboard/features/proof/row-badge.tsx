@@ -1,6 +1,7 @@
 /** The state of a row, as a shape and a word: never by colour alone. */
+
+import { plainText } from '@vitrine/schema/text';
 import type { ReactNode } from 'react';
-import { plainText } from '../../lib/visible-text.ts';
 import { Badge } from '../../ui/badge.tsx';
 import type { RowState } from './row-state.ts';
 

@@ -1,9 +1,10 @@
 /** The pieces of a session that the table and the cards both show. */
+
+import { plainText } from '@vitrine/schema/text';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { SessionItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
-import { plainText } from '../../lib/visible-text.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { AlertIcon } from '../../ui/icons.tsx';

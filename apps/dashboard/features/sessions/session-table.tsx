@@ -1,9 +1,10 @@
 /** Sessions as a table; a whole row leads to its timeline. */
+
+import { plainText } from '@vitrine/schema/text';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { SessionItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
-import { plainText } from '../../lib/visible-text.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { Cell, HeadCell, Row, Table } from '../../ui/table.tsx';
 import { Age } from '../../ui/time.tsx';

@@ -1,6 +1,7 @@
 /** How a session is put into words. */
+
+import { plainText } from '@vitrine/schema/text';
 import type { SessionItem } from '../../lib/api/types.ts';
-import { plainText } from '../../lib/visible-text.ts';
 
 /** The reasons of `close` (docs/reference/log.md). */
 const REASONS: Record<string, string> = {

@@ -2,8 +2,8 @@
 'use client';
 
 import { VANTAGES } from '@vitrine/schema/record';
+import { plainText } from '@vitrine/schema/text';
 import { type ReactNode, type RefObject, useEffect, useState } from 'react';
-import { plainText } from '../../lib/visible-text.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { CloseIcon, SearchIcon } from '../../ui/icons.tsx';
 import { KeyHint } from '../../ui/key-hint.tsx';
