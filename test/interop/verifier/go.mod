@@ -1,0 +1,3 @@
+module vitrine.local/interop/verifier
+
+go 1.26

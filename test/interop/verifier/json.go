@@ -1,0 +1,345 @@
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Integers of records: what every language can hold (§1).
+const integerMax = 1<<53 - 1
+
+// recordDepthMax is how deep a record may nest, itself included (§1).
+const recordDepthMax = 16
+
+// object is a JSON object in the order of the text, without double keys.
+type object struct {
+	keys   []string
+	values map[string]any
+}
+
+func (o *object) get(key string) any {
+	if o == nil {
+		return nil
+	}
+	return o.values[key]
+}
+
+// text is the member as a string, "" when it is none.
+func (o *object) text(key string) string {
+	text, _ := o.get(key).(string)
+	return text
+}
+
+func (o *object) object(key string) *object {
+	inner, _ := o.get(key).(*object)
+	return inner
+}
+
+// count is the member as an integer that is not negative.
+func (o *object) count(key string) (int64, bool) {
+	n, ok := o.get(key).(int64)
+	return n, ok && n >= 0
+}
+
+// hash is the member as base64 of 32 bytes.
+func (o *object) hash(key string) (hash, bool) {
+	return parseHash(o.text(key))
+}
+
+// reader reads JSON of the strict kind of §1 from hostile bytes. It panics with a malformed.
+type reader struct {
+	b     []byte
+	i     int
+	depth int
+}
+
+// malformed says why and where a text is not what it must be: code 2 for every caller.
+type malformed struct {
+	why string
+	at  int
+}
+
+func (r *reader) fail(why string) {
+	panic(malformed{why, r.i})
+}
+
+func (r *reader) space() {
+	for r.i < len(r.b) && bytes.IndexByte([]byte(" \t\n\r"), r.b[r.i]) >= 0 {
+		r.i++
+	}
+}
+
+func (r *reader) peek() byte {
+	r.space()
+	if r.i == len(r.b) {
+		r.fail("the text ends too early")
+	}
+	return r.b[r.i]
+}
+
+func (r *reader) take(want byte) {
+	if r.peek() != want {
+		r.fail("expected " + string(want))
+	}
+	r.i++
+}
+
+func (r *reader) takes(want byte) bool {
+	if r.peek() != want {
+		return false
+	}
+	r.i++
+	return true
+}
+
+func (r *reader) end() {
+	r.space()
+	if r.i != len(r.b) {
+		r.fail("something follows the JSON")
+	}
+}
+
+// object reads an object; member reads the value of one key.
+func (r *reader) object(member func(key string)) {
+	r.take('{')
+	seen := map[string]bool{}
+	for more := !r.takes('}'); more; more = r.more('}') {
+		key := r.string()
+		if seen[key] {
+			r.fail("a key that is there twice")
+		}
+		seen[key] = true
+		r.take(':')
+		member(key)
+	}
+}
+
+func (r *reader) array(element func()) {
+	r.take('[')
+	for more := !r.takes(']'); more; more = r.more(']') {
+		element()
+	}
+}
+
+func (r *reader) more(end byte) bool {
+	if r.takes(end) {
+		return false
+	}
+	r.take(',')
+	return true
+}
+
+func (r *reader) literal(word string) bool {
+	r.peek()
+	if !bytes.HasPrefix(r.b[r.i:], []byte(word)) {
+		return false
+	}
+	r.i += len(word)
+	return true
+}
+
+// integer reads a decimal without leading zeros, fraction, exponent or -0.
+func (r *reader) integer() int64 {
+	isNegative := r.takes('-')
+	start := r.i
+	for r.i < len(r.b) && r.b[r.i] >= '0' && r.b[r.i] <= '9' {
+		r.i++
+	}
+	digits := string(r.b[start:r.i])
+	if digits == "" || digits[0] == '0' && (len(digits) > 1 || isNegative) {
+		r.fail("not an integer")
+	}
+	if r.i < len(r.b) && bytes.IndexByte([]byte(".eE"), r.b[r.i]) >= 0 {
+		r.fail("a fraction or an exponent")
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n > integerMax {
+		r.fail("an integer that is too large")
+	}
+	if isNegative {
+		return -n
+	}
+	return n
+}
+
+// count reads an integer that is not negative.
+func (r *reader) count() int64 {
+	n := r.integer()
+	if n < 0 {
+		r.fail("a negative number")
+	}
+	return n
+}
+
+func (r *reader) string() string {
+	r.take('"')
+	var out []byte
+	for {
+		if r.i == len(r.b) {
+			r.fail("a string without end")
+		}
+		switch c := r.b[r.i]; {
+		case c == '"':
+			r.i++
+			return string(out)
+		case c < 0x20:
+			r.fail("a control character in a string")
+		case c == '\\':
+			r.i++
+			out = utf8.AppendRune(out, r.escape())
+		case c < utf8.RuneSelf:
+			out = append(out, c)
+			r.i++
+		default:
+			letter, size := utf8.DecodeRune(r.b[r.i:])
+			if letter == utf8.RuneError && size == 1 {
+				r.fail("no UTF-8")
+			}
+			out = append(out, r.b[r.i:r.i+size]...)
+			r.i += size
+		}
+	}
+}
+
+const (
+	escapes = `"\/bfnrt`
+	escaped = "\"\\/\b\f\n\r\t"
+)
+
+func (r *reader) escape() rune {
+	if r.i == len(r.b) {
+		r.fail("a string without end")
+	}
+	c := r.b[r.i]
+	r.i++
+	if at := bytes.IndexByte([]byte(escapes), c); at >= 0 {
+		return rune(escaped[at])
+	}
+	if c != 'u' {
+		r.fail("an unknown escape")
+	}
+	unit := r.hex4()
+	if !utf16.IsSurrogate(unit) {
+		return unit
+	}
+	if !bytes.HasPrefix(r.b[r.i:], []byte(`\u`)) {
+		r.fail("half a surrogate pair")
+	}
+	r.i += 2
+	both := utf16.DecodeRune(unit, r.hex4())
+	if both == utf8.RuneError {
+		r.fail("half a surrogate pair")
+	}
+	return both
+}
+
+func (r *reader) hex4() rune {
+	if r.i+4 > len(r.b) {
+		r.fail("a string without end")
+	}
+	n, err := strconv.ParseUint(string(r.b[r.i:r.i+4]), 16, 16)
+	if err != nil {
+		r.fail("an unknown escape")
+	}
+	r.i += 4
+	return rune(n)
+}
+
+// value reads any JSON: nil, bool, int64, string, []any or *object.
+func (r *reader) value() any {
+	switch c := r.peek(); {
+	case c == '{' || c == '[':
+		if r.depth++; r.depth > recordDepthMax {
+			r.fail("nested too deep")
+		}
+		defer func() { r.depth-- }()
+		if c == '[' {
+			list := []any{}
+			r.array(func() { list = append(list, r.value()) })
+			return list
+		}
+		o := &object{values: map[string]any{}}
+		r.object(func(key string) {
+			o.keys = append(o.keys, key)
+			o.values[key] = r.value()
+		})
+		return o
+	case c == '"':
+		return r.string()
+	case r.literal("true"):
+		return true
+	case r.literal("false"):
+		return false
+	case r.literal("null"):
+		return nil
+	}
+	return r.integer()
+}
+
+// parseValue reads a whole text.
+func parseValue(text string) (value any, wrong *malformed) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			found := caught.(malformed)
+			wrong = &found
+		}
+	}()
+	r := &reader{b: []byte(text)}
+	value = r.value()
+	r.end()
+	return value, nil
+}
+
+// canonical appends the bytes of RFC 8785; the keys of records are ASCII, so bytes sort them.
+func canonical(out []byte, value any) []byte {
+	switch v := value.(type) {
+	case nil:
+		return append(out, "null"...)
+	case bool:
+		return strconv.AppendBool(out, v)
+	case int64:
+		return strconv.AppendInt(out, v, 10)
+	case string:
+		return canonicalString(out, v)
+	case []any:
+		out = append(out, '[')
+		for i, element := range v {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = canonical(out, element)
+		}
+		return append(out, ']')
+	}
+	o := value.(*object)
+	out = append(out, '{')
+	for i, key := range slices.Sorted(slices.Values(o.keys)) {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(canonicalString(out, key), ':')
+		out = canonical(out, o.values[key])
+	}
+	return append(out, '}')
+}
+
+func canonicalString(out []byte, text string) []byte {
+	out = append(out, '"')
+	for i := range len(text) {
+		c := text[i]
+		at := bytes.IndexByte([]byte(escaped), c)
+		switch {
+		case at >= 0 && c != '/':
+			out = append(out, '\\', escapes[at])
+		case c < 0x20:
+			out = append(out, `\u00`...)
+			out = append(out, "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
+		default:
+			out = append(out, c)
+		}
+	}
+	return append(out, '"')
+}
