@@ -1,4 +1,7 @@
 /** Attacks on a running system: its database, its log directory, its API and its clock. */
 import type { SystemRow } from '../row.ts';
+import { DATABASE_ROWS } from './database.ts';
 
-export const SYSTEM_ROWS: SystemRow[] = [];
+export const SHORT_ROWS: SystemRow[] = [...DATABASE_ROWS];
+
+export const SYSTEM_ROWS: SystemRow[] = [...SHORT_ROWS];
