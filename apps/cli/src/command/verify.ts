@@ -2,13 +2,16 @@
  * `verify`: checks a bundle offline. Uses only `@vitrine/chain`, the file, and the auditor's own
  * trust file; asks no system and no network. The exit code is that of LOG.md §5.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VerifyOptions } from '@vitrine/chain';
 import { BUNDLE_BYTES_MAX } from '@vitrine/schema';
 import { absoluteDataDir } from '../config.ts';
 import { printJson } from '../print/io.ts';
 import { printVerdict } from '../print/verdict.ts';
-import { readDataFile, readTextFile } from '../system/data-dir.ts';
+import type { ReportedFile } from '../report/subject.ts';
+import { refuseOverInputs, writeReport } from '../report/write.ts';
+import { readBytes } from '../system/data-dir.ts';
 import { readInput } from '../system/input.ts';
 import { type DataOption, type Register, withData, withExample, withJson } from './context.ts';
 import { nanoseconds, wholeNumber } from './options.ts';
@@ -26,6 +29,13 @@ interface VerifyCommandOptions extends DataOption {
   requireLossless?: true;
   requireParts?: true;
   all?: true;
+  report?: string;
+}
+
+interface GivenTrust {
+  /** `undefined`: there is none. */
+  file: ReportedFile | undefined;
+  notice: string;
 }
 
 /** A trust file without a log: whatever is well-formed is untrusted. */
@@ -57,17 +67,28 @@ export const addVerify: Register = (program, cli) => {
     .option('--require-lossless', 'no event may have been lost')
     .option('--require-parts', 'all contents must be there')
     .option('--all', 'go on after the first failure and list the rest')
+    .option('--report <file>', 'write the verdict as a printable HTML page as well')
     .action(async (file: string, options: VerifyCommandOptions) => {
       // Whatever stops us before there is a verdict is I/O or usage.
       cli.exit(EXIT_MALFORMED);
       const { verifyBundle } = await import('@vitrine/chain');
       const trust = trustOf(options);
-      const bytes = await readInput(file, BUNDLE_BYTES_MAX);
-      const verdict = verifyBundle(bytes, trust.text, verifyOptions(options));
-      cli.exit(verdict.code);
+      const { report } = options;
+      const pin = options.pin === undefined ? undefined : fileAt(options.pin);
+      if (report !== undefined) refuseOverInputs(report, [file, trust.file?.name, pin?.name]);
+      const bundle = { name: file, bytes: await readInput(file, BUNDLE_BYTES_MAX) };
+      const nowNs = options.now ?? BigInt(Date.now()) * NS_PER_MS;
+      const asked = { ...verifyOptions(options), now: nowNs, pin: pin && textOf(pin) };
+      const trustText = trust.file === undefined ? TRUST_NOBODY : textOf(trust.file);
+      const verdict = verifyBundle(bundle.bytes, trustText, asked);
       if (trust.notice !== '') io.err(trust.notice);
       if (options.json) printJson(io, verdict);
       else printVerdict(io, verdict);
+      if (report !== undefined) {
+        writeReport(report, { options, bundle, trust: trust.file, pin, nowNs, verdict });
+        io.err(`report in ${report}`);
+      }
+      cli.exit(verdict.code);
     });
   command.addHelpText(
     'after',
@@ -78,6 +99,7 @@ export const addVerify: Register = (program, cli) => {
     withJson(withData(command)),
     'verify session.vitrine.json',
     'verify session.vitrine.json --trust trust.txt --require-closed --require-lossless',
+    'verify session.vitrine.json --trust trust.txt --report report.html',
   );
 };
 
@@ -85,19 +107,27 @@ export const addVerify: Register = (program, cli) => {
  * The auditor's file, else the one of the local data directory, said aloud: evidence checked with
  * keys from its own machine proves less. With neither nothing is trusted, and the verdict is 4.
  */
-function trustOf(options: VerifyCommandOptions): { text: string; notice: string } {
-  if (options.trust !== undefined) return { text: readTextFile(options.trust), notice: '' };
-  const dataDir = absoluteDataDir(options.data);
-  const local = readDataFile(dataDir, 'trust.txt');
-  if (local !== undefined) {
-    const path = join(dataDir, 'trust.txt');
-    return { text: local, notice: `no --trust given: using the log key of ${path}` };
+function trustOf({ trust: path, data }: VerifyCommandOptions): GivenTrust {
+  if (path !== undefined) return { file: fileAt(path), notice: '' };
+  const dataDir = absoluteDataDir(data);
+  const local = join(dataDir, 'trust.txt');
+  if (existsSync(local)) {
+    const notice = `no --trust given: using the log key of ${local}`;
+    return { file: fileAt(local), notice };
   }
   const notice = `no --trust given and no trust file in ${dataDir}: nothing is trusted`;
-  return { text: TRUST_NOBODY, notice };
+  return { file: undefined, notice };
 }
 
-export function verifyOptions(options: VerifyCommandOptions): VerifyOptions {
+function fileAt(name: string): ReportedFile {
+  return { name, bytes: readBytes(name) };
+}
+
+function textOf({ bytes }: ReportedFile): string {
+  return Buffer.from(bytes).toString('utf8');
+}
+
+function verifyOptions(options: VerifyCommandOptions): VerifyOptions {
   const { expectOrigin: origin, expectSession: session, expectChain: chain } = options;
   const expect = {
     ...(origin === undefined ? {} : { origin }),
@@ -105,8 +135,6 @@ export function verifyOptions(options: VerifyCommandOptions): VerifyOptions {
     ...(chain === undefined ? {} : { chain }),
   };
   return {
-    now: options.now ?? BigInt(Date.now()) * NS_PER_MS,
-    ...(options.pin === undefined ? {} : { pin: readTextFile(options.pin) }),
     ...(options.maxAge === undefined ? {} : { maxAgeNs: BigInt(options.maxAge) * NS_PER_S }),
     ...(Object.keys(expect).length === 0 ? {} : { expect }),
     ...(options.requireClosed ? { requireClosed: true } : {}),

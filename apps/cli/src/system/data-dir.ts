@@ -109,8 +109,12 @@ export function logNames(dataDir: string): string[] {
 }
 
 export function readTextFile(path: string): string {
+  return readBytes(path).toString('utf8');
+}
+
+export function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (cause) {
     const message = `${path} cannot be read: ${sentenceOf(cause)}`;
     throw new CliError('FILE_UNREADABLE', message, 'check the path', { cause });

@@ -1,10 +1,31 @@
 /** Files a command writes for its user. */
-import { closeSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CliError, sentenceOf } from '../error.ts';
 
 /** Evidence may hold prompts and file contents: for its owner alone. */
 const PRIVATE_MODE = 0o600;
+
+/** A whole text, in one step; throws FILE_UNWRITABLE. */
+export function writeText(path: string, text: string, hint: string): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  try {
+    writeFileSync(temporary, text, { mode: PRIVATE_MODE });
+    renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    const message = `${path} cannot be written: ${sentenceOf(cause)}`;
+    throw new CliError('FILE_UNWRITABLE', message, hint, { cause });
+  }
+}
 
 /**
  * Writes a stream to `path`. The file gets its name when it is complete, so that a broken transfer
