@@ -35,6 +35,7 @@ export {
   verifyInclusion,
 } from './tree/inclusion.ts';
 export { type BuiltTree, buildTree, TILE_WIDTH } from './tree/tile.ts';
+export { type FullTile, TiledTree, type TileLevel } from './tree/tiled.ts';
 export { isTrustedNote, parseTrust, verifyBundle } from './verify/node.ts';
 export type { Primitives } from './verify/primitives.ts';
 export { verifyWith } from './verify/steps.ts';

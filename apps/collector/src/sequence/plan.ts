@@ -3,12 +3,11 @@
  * sessions, the log's own, and the seal (LOG.md §3). Pure but for the state it moves on; the clock
  * is an argument.
  */
-import { type Head, headsTree, leafHash, makeSeal } from '@vitrine/chain';
+import { type FullTile, type Head, headsTree, leafHash, makeSeal } from '@vitrine/chain';
 import { CLOCK_STEP_MS_MAX, HEADS_ALWAYS_CHAINS_MAX, type JsonObject } from '@vitrine/schema';
 import type { QueuedPart } from '../queue/entry.ts';
 import type { BatchDraft, DraftRecord, Provenance } from './draft.ts';
 import { chainName, type LogState, OWN_SESSION } from './state.ts';
-import type { FullTile } from './tiles.ts';
 
 export interface BatchRow {
   session: string;
@@ -71,8 +70,7 @@ export function closeBatch(state: LogState, rows: BatchRow[], terms: SealTerms):
   const first = state.tree.size;
   const tiles: FullTile[] = [];
   const append = (leaf: Buffer): void => {
-    tiles.push(...state.tiles.append(leaf));
-    state.tree.append(leaf);
+    for (const tile of state.tree.append(leaf)) tiles.push(tile);
   };
   for (const row of rows) append(row.leaf);
   state.days.take(terms.tNs, headsIn(rows));

@@ -2,7 +2,7 @@
  * What a log does before it accepts anything: finishes what was decided, reads its state back, and
  * checks the newest note, the tree's right edge and the last seal against each other (LOG.md §3).
  */
-import { CompactRange, formatCheckpoint, signNote, TILE_WIDTH } from '@vitrine/chain';
+import { formatCheckpoint, signNote, TILE_WIDTH, TiledTree, type TileLevel } from '@vitrine/chain';
 import { isObject, type JsonObject, readPath } from '@vitrine/schema';
 import type { Store } from '@vitrine/store';
 import { nodeReader } from '../api/nodes.ts';
@@ -21,7 +21,6 @@ import {
   type OpenSession,
   OWN_SESSION,
 } from './state.ts';
-import { TileEdge } from './tiles.ts';
 
 export interface Recovered {
   state: LogState;
@@ -78,25 +77,10 @@ async function redo(target: CommitTarget): Promise<void> {
   }
 }
 
-/** The open end of each tile level, and the complete subtrees of the whole tree. */
+/** The open end of each tile level, which gives the root. */
 async function readTree(state: LogState, store: Store, note: PublishedNote): Promise<void> {
-  const { log } = state;
-  const node = nodeReader(store, log, note.size);
-  const hashes: Promise<Buffer>[] = [];
-  let first = 0;
-  for (let level = Math.floor(Math.log2(note.size)); level >= 0; level--) {
-    const span = 2 ** level;
-    if (Math.floor(note.size / span) % 2 === 0) continue;
-    hashes.push(node(level, first / span));
-    first += span;
-  }
-  state.tree = CompactRange.fromHashes(note.size, await Promise.all(hashes));
-  if (!state.tree.root().equals(note.root)) {
-    const message = `the stored leaves do not give the root of the checkpoint at ${note.size}`;
-    const hint = 'run vitrine fsck; nothing is accepted until the store is restored';
-    throw new CollectorError('LOG_EDGE_MISMATCH', message, hint);
-  }
-  const levels: { full: number; open: Buffer[] }[] = [];
+  const node = nodeReader(store, state.log, note.size);
+  const levels: TileLevel[] = [];
   for (let level = 0; TILE_WIDTH ** level <= note.size; level++) {
     const total = Math.floor(note.size / TILE_WIDTH ** level);
     const full = Math.floor(total / TILE_WIDTH);
@@ -105,7 +89,11 @@ async function readTree(state: LogState, store: Store, note: PublishedNote): Pro
     );
     levels.push({ full, open: await Promise.all(open) });
   }
-  state.tiles = new TileEdge(levels);
+  state.tree = TiledTree.fromLevels(levels);
+  if (state.tree.root().equals(note.root)) return;
+  const message = `the stored leaves do not give the root of the checkpoint at ${note.size}`;
+  const hint = 'run vitrine fsck; nothing is accepted until the store is restored';
+  throw new CollectorError('LOG_EDGE_MISMATCH', message, hint);
 }
 
 const TILE_BITS = Math.log2(TILE_WIDTH);

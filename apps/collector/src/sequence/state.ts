@@ -3,11 +3,10 @@
  * chain that may still grow, and the sessions that are open. All of it can be read back from the
  * store (`recover.ts`); nothing here is a truth of its own.
  */
-import { CompactRange, type Head } from '@vitrine/chain';
+import { type Head, TiledTree } from '@vitrine/chain';
 import type { JsonObject } from '@vitrine/schema';
 import { DayLedger } from './days.ts';
 import type { PublishedNote } from './intents.ts';
-import { TileEdge } from './tiles.ts';
 
 export interface Tip {
   session: string;
@@ -45,8 +44,7 @@ export interface LogState {
   readonly log: string;
   readonly tenant: string;
   readonly origin: string;
-  tree: CompactRange;
-  tiles: TileEdge;
+  tree: TiledTree;
   lastSeal: LastSeal | null;
   /** Time of the newest seal that carries heads. */
   headsAtNs: bigint;
@@ -86,8 +84,7 @@ export function emptyState({
     log,
     tenant,
     origin,
-    tree: new CompactRange(),
-    tiles: new TileEdge(),
+    tree: new TiledTree(),
     lastSeal: null,
     headsAtNs: 0n,
     days: new DayLedger(),

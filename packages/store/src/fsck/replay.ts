@@ -93,14 +93,12 @@ export class Replay {
   /** Judges one leaf; `true` when it is a seal, which must then be given to `seal`. */
   take(row: RecordRow, beside: Beside): boolean {
     const bytes = Buffer.from(row.record, 'utf8');
-    const computed = leafHash(bytes);
-    if (!computed.equals(row.leaf)) {
-      this.#findings.add('records', row.idx, 'leaf', computed, row.leaf);
-    }
-    this.#batch.push({ computed, stored: row.leaf });
-    const record = this.#link(row, bytes, computed);
+    const { record, leaf } = this.#link(row, bytes);
+    const same = leaf.equals(row.leaf);
+    if (!same) this.#findings.add('records', row.idx, 'leaf', leaf, row.leaf);
+    this.#batch.push({ computed: leaf, stored: same ? leaf : row.leaf });
     if (record === undefined) return false;
-    this.#judge(row, record, computed, beside);
+    this.#judge(row, record, leaf, beside);
     return record.kind === SEAL && record.session === undefined;
   }
 
@@ -124,15 +122,16 @@ export class Replay {
   }
 
   /** Checks a record's place in its chain, and moves the chain on. */
-  #link(row: RecordRow, bytes: Buffer, leaf: Buffer): JsonObject | undefined {
+  #link(row: RecordRow, bytes: Buffer): { record: JsonObject | undefined; leaf: Buffer } {
     const place = this.#chains.place(row.session, row.shim);
     try {
-      const { record } = admitRecord(place, bytes);
-      this.#chains.take(row.idx, row.session, row.shim, record, leaf);
-      return record;
+      const admitted = admitRecord(place, bytes);
+      this.#chains.take(row.idx, row.session, row.shim, admitted.record, admitted.leaf);
+      return admitted;
     } catch (error) {
       if (!(error instanceof ChainError)) throw error;
-      return this.#relink(row, bytes, leaf, error);
+      const leaf = leafHash(bytes);
+      return { record: this.#relink(row, bytes, leaf, error), leaf };
     }
   }
 

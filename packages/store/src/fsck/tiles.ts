@@ -1,9 +1,7 @@
 /** Stored tiles beside those the leaves make. Asks the store level by level, some at a time. */
+import { type FullTile, sha256 } from '@vitrine/chain';
 import type { EvidenceReader, TileDigest } from './evidence.ts';
 import type { Findings } from './report.ts';
-
-/** A tile that the leaves have filled. */
-export type FullTile = TileDigest;
 
 const AHEAD = 512;
 
@@ -20,7 +18,7 @@ export class TileWalk {
     this.#findings = findings;
   }
 
-  async check({ level, n, sha256 }: FullTile): Promise<void> {
+  async check({ level, n, hashes }: FullTile): Promise<void> {
     const stored = (await this.#window(level, n)).get(n) ?? [];
     const place = `${level}/${n}`;
     const [tile] = stored;
@@ -28,9 +26,10 @@ export class TileWalk {
     if (stored.length > 1) {
       this.#findings.add('tiles', place, 'n', 'one row', `${stored.length} rows`);
     }
-    const other = stored.find((copy) => copy.sha256 !== sha256);
+    const digest = sha256(hashes).toString('base64');
+    const other = stored.find((copy) => copy.sha256 !== digest);
     if (other !== undefined) {
-      this.#findings.add('tiles', place, 'hashes', `SHA-256 ${sha256}`, `SHA-256 ${other.sha256}`);
+      this.#findings.add('tiles', place, 'hashes', `SHA-256 ${digest}`, `SHA-256 ${other.sha256}`);
     }
   }
 

@@ -2,8 +2,7 @@
  * The tree again, batch by batch. Where a record and its stored leaf hash differ, the signed root
  * decides which of the two the log has committed to.
  */
-import { buildTree, CompactRange, sha256, TILE_WIDTH } from '@vitrine/chain';
-import type { FullTile } from './tiles.ts';
+import { type FullTile, TiledTree } from '@vitrine/chain';
 
 export interface LeafPair {
   /** Hash of the record's bytes. */
@@ -13,8 +12,7 @@ export interface LeafPair {
 }
 
 export class TreeReplay {
-  #tree = new CompactRange();
-  readonly #levels: { full: number; open: Buffer[] }[] = [];
+  #tree = new TiledTree();
   /** A root did not come out right: what follows from that is not said again. */
   #lost = false;
 
@@ -35,43 +33,17 @@ export class TreeReplay {
    * that were filled, and whether the root came out.
    */
   append(leaves: LeafPair[], root: Buffer | undefined): { tiles: FullTile[]; right: boolean } {
-    const computed = this.#grown(leaves.map((leaf) => leaf.computed));
-    const differs = leaves.some((leaf) => !leaf.computed.equals(leaf.stored));
-    const take = (right: boolean, grown: Grown): { tiles: FullTile[]; right: boolean } => {
-      this.#tree = grown.tree;
-      this.#lost ||= !right;
-      return { right, tiles: grown.leaves.flatMap((leaf) => this.#fill(leaf)) };
-    };
-    if (root === undefined || computed.tree.root().equals(root)) return take(true, computed);
-    const stored = differs ? this.#grown(leaves.map((leaf) => leaf.stored)) : undefined;
-    if (stored?.tree.root().equals(root) === true) return take(true, stored);
-    return take(false, computed);
-  }
-
-  #grown(leaves: Buffer[]): Grown {
-    const tree = CompactRange.fromHashes(this.#tree.size, this.#tree.hashes());
-    for (const leaf of leaves) tree.append(leaf);
-    return { tree, leaves };
-  }
-
-  #fill(leaf: Buffer): FullTile[] {
-    const filled: FullTile[] = [];
-    let hash = leaf;
-    for (let level = 0; ; level++) {
-      this.#levels[level] ??= { full: 0, open: [] };
-      const edge = this.#levels[level]!;
-      edge.open.push(hash);
-      if (edge.open.length < TILE_WIDTH) return filled;
-      const digest = sha256(Buffer.concat(edge.open)).toString('base64');
-      filled.push({ level, n: edge.full, sha256: digest });
-      hash = buildTree(edge.open).root;
-      edge.full++;
-      edge.open = [];
+    const before = leaves.some((leaf) => leaf.computed !== leaf.stored) ? this.#tree.copy() : null;
+    const tiles = leaves.flatMap(({ computed }) => this.#tree.append(computed));
+    if (root === undefined || this.#tree.root().equals(root)) return { tiles, right: true };
+    if (before !== null) {
+      const stored = leaves.flatMap((leaf) => before.append(leaf.stored));
+      if (before.root().equals(root)) {
+        this.#tree = before;
+        return { tiles: stored, right: true };
+      }
     }
+    this.#lost = true;
+    return { tiles, right: false };
   }
-}
-
-interface Grown {
-  tree: CompactRange;
-  leaves: Buffer[];
 }
