@@ -2,7 +2,7 @@
  * One line for lists: what happened, from the record alone. Derived again by `fsck`, so it must
  * never depend on anything else.
  */
-import { type Json, type JsonObject, readPath } from './json.ts';
+import { isObject, type Json, type JsonObject, readPath } from './json.ts';
 import { TITLE_CHARS_MAX } from './limits.ts';
 
 /** Which members say it best, by kind; the first that is there is shown behind the kind. */
@@ -38,7 +38,7 @@ const SUBJECTS: [prefix: string, paths: string[]][] = [
 
 export function eventTitle(record: JsonObject): string {
   const kind = String(record.kind);
-  const paths = SUBJECTS.find(([prefix]) => kind.startsWith(prefix))?.[1] ?? [];
+  const paths = subjectsOf(kind);
   const subject = paths.map((path) => readPath(record, path)).find(isShown);
   const words = [
     verbOf(record, kind),
@@ -49,36 +49,61 @@ export function eventTitle(record: JsonObject): string {
   return text.length > TITLE_CHARS_MAX ? `${text.slice(0, TITLE_CHARS_MAX - 1)}…` : text;
 }
 
+/** Kinds that were met, with their subjects: a source may invent kinds, so that they are bounded. */
+const met = new Map<string, string[]>();
+const KINDS_KEPT_MAX = 500;
+
+function subjectsOf(kind: string): string[] {
+  const known = met.get(kind);
+  if (known !== undefined) return known;
+  const paths = SUBJECTS.find(([prefix]) => kind.startsWith(prefix))?.[1] ?? [];
+  if (met.size < KINDS_KEPT_MAX) met.set(kind, paths);
+  return paths;
+}
+
 function isShown(value: Json | undefined): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
 }
 
+const NOTHING: JsonObject = {};
+
+/** A member that is an object; one without members where it is none. */
+function group(record: JsonObject, name: string): JsonObject {
+  const value = Object.hasOwn(record, name) ? record[name] : undefined;
+  return isObject(value) ? value : NOTHING;
+}
+
+function member(of: JsonObject, name: string): Json | undefined {
+  return of !== NOTHING && Object.hasOwn(of, name) ? of[name] : undefined;
+}
+
 function verbOf(record: JsonObject, kind: string): string {
-  const method = readPath(record, 'http.method');
+  const method = member(group(record, 'http'), 'method');
   return typeof method === 'string' ? method : kind;
 }
 
 function tailOf(record: JsonObject): string {
-  const path = readPath(record, 'http.path');
-  const status = readPath(record, 'http.status');
+  const http = group(record, 'http');
+  const [path, status] = [member(http, 'path'), member(http, 'status')];
   if (typeof path === 'string') return typeof status === 'number' ? `${path} → ${status}` : path;
-  const real = readPath(record, 'file.real_path');
-  const asked = readPath(record, 'file.path');
-  if (typeof real === 'string' && real !== asked) return `→ ${real}`;
-  const target = readPath(record, 'file.target_path');
+  const file = group(record, 'file');
+  const real = member(file, 'real_path');
+  if (typeof real === 'string' && real !== member(file, 'path')) return `→ ${real}`;
+  const target = member(file, 'target_path');
   if (typeof target === 'string') return `→ ${target}`;
-  const denied = readPath(record, 'file.errno');
+  const denied = member(file, 'errno');
   return typeof denied === 'string' ? `(${denied})` : toolTail(record);
 }
 
 /** What a tool call is about, and how it went where that is not well. */
 function toolTail(record: JsonObject): string {
-  const about = TOOL_SUBJECTS.map((name) => readPath(record, `tool.${name}`)).find(isShown);
-  const decided = readPath(record, 'decision.value');
+  const tool = group(record, 'tool');
+  const about = TOOL_SUBJECTS.map((name) => member(tool, name)).find(isShown);
+  const decided = member(group(record, 'decision'), 'value');
   const words = [about === undefined ? '' : String(about)];
   if (record.kind === 'approval.decision' && typeof decided === 'string')
     words.push(`→ ${decided}`);
-  if (readPath(record, 'tool.success') === false) words.push('(failed)');
+  if (member(tool, 'success') === false) words.push('(failed)');
   return words.filter((word) => word !== '').join(' ');
 }
 
@@ -89,9 +114,12 @@ export function eventSeverity(record: JsonObject): number {
   const kind = String(record.kind);
   if (kind === 'alert') return ALERT_RANK[String(record.severity)] ?? ALERT_RANK_LOWEST;
   if (LOSS_KINDS.has(kind)) return 2;
-  const denied = readPath(record, 'file.errno') ?? readPath(record, 'http.denied');
+  const denied = member(group(record, 'file'), 'errno') ?? member(group(record, 'http'), 'denied');
   if (denied !== undefined && denied !== false) return 1;
-  const said = [readPath(record, 'decision.value'), readPath(record, 'classifier.verdict')];
+  const said = [
+    member(group(record, 'decision'), 'value'),
+    member(group(record, 'classifier'), 'verdict'),
+  ];
   return said.some((word) => word === 'reject' || word === 'deny' || word === 'abort') ? 1 : 0;
 }
 
