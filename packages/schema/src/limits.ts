@@ -62,6 +62,8 @@ export const JOURNAL_SEGMENT_BYTES_MAX = 67_108_864;
 export const JOURNAL_ENTRY_BYTES_MAX = 33_554_432;
 /** Admitted but not yet sealed input; beyond it senders hear 429 before memory grows. */
 export const QUEUE_BYTES_MAX = 134_217_728;
+/** Queued input whose decoded form is kept as well, which takes several times as much memory. */
+export const QUEUE_DECODED_BYTES_MAX = 16_777_216;
 /** Records of one sealed batch: one INSERT, one block, one part in ClickHouse. */
 export const BATCH_RECORDS_MAX = 20_000;
 /** Repeated requests of one principal are dropped inside this window: exporters retry for long. */

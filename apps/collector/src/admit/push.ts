@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { decodeExport, hookEvent, type Signal } from '@vitrine/schema';
+import { keepDecoded } from '../queue/decoded.ts';
+import type { PushEntry } from '../queue/entry.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import type { Repeats } from './repeats.ts';
@@ -34,18 +36,12 @@ export async function admitPush(target: PushTarget, request: PushRequest): Promi
   const nowNs = target.clock.nowNs();
   const observed = String(nowNs);
   const nowMs = Number(nowNs / NS_PER_MS);
-  await target.repeats.once(principal, hash, nowMs, () =>
-    target.journal.append({
-      kind: 'push',
-      principal,
-      signal,
-      contentType,
-      observed,
-      peer,
-      hash,
-      body,
-    }),
-  );
+  const from = { principal, signal, contentType, observed, peer };
+  const entry: PushEntry = { kind: 'push', ...from, hash, body };
+  await target.repeats.once(principal, hash, nowMs, () => {
+    keepDecoded(entry, exported, target.journal.bytes);
+    return target.journal.append(entry);
+  });
 }
 
 /**

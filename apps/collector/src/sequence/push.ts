@@ -11,6 +11,7 @@ import {
   SchemaError,
   toEvents,
 } from '@vitrine/schema';
+import { takeDecoded } from '../queue/decoded.ts';
 import type { PushEntry } from '../queue/entry.ts';
 import type { BatchDraft, EventBody, Provenance } from './draft.ts';
 import { currentLife, lifeFields, openSession } from './life.ts';
@@ -46,8 +47,10 @@ export function applyPush(draft: BatchDraft, entry: PushEntry): void {
   }
 }
 
-function eventsOf({ signal, contentType, body }: PushEntry): SandboxEvent[] {
-  return signal === 'hook' ? [hookEvent(body)] : toEvents(decodeExport(signal, contentType, body));
+function eventsOf(entry: PushEntry): SandboxEvent[] {
+  const { signal, contentType, body } = entry;
+  if (signal === 'hook') return [hookEvent(body)];
+  return toEvents(takeDecoded(entry) ?? decodeExport(signal, contentType, body));
 }
 
 function viaOf({ signal }: PushEntry): string {
