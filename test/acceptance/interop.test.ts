@@ -3,20 +3,19 @@
  * of grpc-go (`test/interop`) against a running system.
  */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { makeToken } from './path/api.ts';
 import { REPOSITORY, Stage } from './path/collector-process.ts';
 import { type EventItem, eventsOf } from './path/events.ts';
-import { isGiven, works } from './path/requirement.ts';
+import { buildGo } from './path/go.ts';
+import { isGiven } from './path/requirement.ts';
 import { System } from './path/system.ts';
 import { until } from './path/until.ts';
 
 const SOURCE = join(REPOSITORY, 'test/interop');
-/** Where Go's own installer puts it, for a shell that does not know. */
-const GO = ['go', '/usr/local/go/bin/go'].find((command) => works(command, 'version'));
 const ROWS_MS_MAX = 30_000;
 const CALLS_AT_ONCE = 500;
 /** Status codes of gRPC, as its documentation numbers them. */
@@ -27,17 +26,6 @@ interface Heard {
   code: number;
   message: string;
   retryMs?: number;
-}
-
-/** Builds the client; says why it cannot. A client that does not compile is a failure. */
-function build(to: string): string {
-  if (GO === undefined) return 'there is no Go here';
-  const go = (...args: string[]) => spawnSync(GO, args, { cwd: SOURCE, encoding: 'utf8' });
-  const fetched = go('mod', 'download');
-  if (fetched.status !== 0) return 'the modules of the Go client cannot be fetched';
-  const built = go('build', '-o', to, '.');
-  assert.equal(built.status, 0, built.stderr);
-  return '';
 }
 
 /** One run of the client. `lines` hears what it prints before its result, and may let it go on. */
@@ -71,7 +59,7 @@ async function rowsOf(system: System, session: string, count: number): Promise<E
 test('a Go client over OTLP/gRPC', async (t) => {
   const stage = new Stage(t);
   const client = join(stage.dir, 'interop');
-  const without = build(client);
+  const without = buildGo(SOURCE, client);
   if (!isGiven(t, without === '', without)) return;
   const system = await System.up(stage);
   const token = await makeToken(system.run, system.data, 'ingest');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { REPOSITORY, type RunFile, readRunFile, type Stage } from './collector-process.ts';
 import { Program, type Ran, run, userEnvironment } from './program.ts';
 
-const VITRINE = [process.execPath, join(REPOSITORY, 'apps/cli/bin/vitrine.mjs')];
+export const VITRINE = [process.execPath, join(REPOSITORY, 'apps/cli/bin/vitrine.mjs')];
 const FREE_PORTS = 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0, dashboard: 0}\n';
 /** With a build of the dashboard before it. */
 const READY_MS_MAX = 180_000;
