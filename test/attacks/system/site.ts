@@ -13,6 +13,8 @@ import { encodeLogsRequest } from '@vitrine/schema';
 import { main } from '../../../apps/cli/src/main.ts';
 import { memoryIo } from '../../../apps/cli/src/print/memory-io.ts';
 import { type Collector, startCollector } from '../../../apps/collector/src/main.ts';
+import type { Entry } from '../../../apps/collector/src/queue/entry.ts';
+import { Journal } from '../../../apps/collector/src/queue/journal.ts';
 import { EngineSupervisor } from '../../../packages/store/src/engine/supervisor.ts';
 import { CollectorProcess } from '../../acceptance/path/collector-process.ts';
 import type { Answer } from '../row.ts';
@@ -101,8 +103,10 @@ export class Site {
   /** The same on an engine whose password the attacker has: `sql` works while it runs. */
   async startOpen(): Promise<void> {
     const { url, app } = await this.#startEngine();
-    const login = JSON.stringify({ mode: 'server', url, ...app });
-    this.configure(`store: ${login}\n`);
+    const file = join(this.#dir, 'password');
+    writeFileSync(file, app.password);
+    const store = { mode: 'server', url, user: app.user, password: { file } };
+    this.configure(`store: ${JSON.stringify(store)}\n`);
     await this.start();
   }
 
@@ -119,6 +123,15 @@ export class Site {
       rmSync(join(this.data, name), { recursive: true, force: true });
       cpSync(join(data, name), join(this.data, name), { recursive: true });
     }
+  }
+
+  /** Puts entries into the queue as they stand on the disk; the next start reads them. */
+  async enqueue(entries: Entry[]): Promise<void> {
+    const dir = join(this.data, 'journal');
+    const journal = new Journal({ dir, fsync: false, log: () => {} });
+    journal.open(0, () => {});
+    for (const entry of entries) await journal.append(entry);
+    await journal.close();
   }
 
   async push({ session, count, t, direction = 1n, name = 'event' }: Pushed): Promise<number> {
