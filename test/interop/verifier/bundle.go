@@ -61,18 +61,13 @@ type consistency struct {
 var (
 	sessionForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 	chainForm   = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}/[A-Za-z0-9._:-]{1,128}$`)
-	dayForm     = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
+	dayForm     = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)
 	partForm    = regexp.MustCompile(`^[a-z0-9_.-]{1,64}$`)
 )
 
 // parseBundle reads a bundle; whatever is not as in §4 is malformed.
 func parseBundle(file []byte) (b *bundle, wrong *malformed) {
-	defer func() {
-		if caught := recover(); caught != nil {
-			found := caught.(malformed)
-			wrong = &found
-		}
-	}()
+	defer caught(&wrong)
 	r := &reader{b: file}
 	if len(file) > bundleBytesMax {
 		r.fail("larger than a bundle may be")
@@ -95,9 +90,7 @@ func parseBundle(file []byte) (b *bundle, wrong *malformed) {
 		"chains":   func() { b.chains = r.chains() },
 		"attached": func() { b.attached = r.leaves("record") },
 		"neighbours?": func() {
-			if b.neighbours = r.leaves("leaf"); len(b.neighbours) > 2 {
-				r.fail("more than two neighbours")
-			}
+			b.neighbours = r.leaves("leaf")
 		},
 		"consistency?": func() {
 			b.consistency = &consistency{}
@@ -205,6 +198,9 @@ func (r *reader) claim() (c claim) {
 		r.fail("an unknown claim")
 	}
 	r.members(of)
+	if c.first > c.last {
+		r.fail("a range that ends before it begins")
+	}
 	return c
 }
 

@@ -2,12 +2,10 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"regexp"
+	"slices"
 	"strings"
 )
-
-const recordBytesMax = 65535
 
 // record is a leaf that is a record of §1.
 type record struct {
@@ -23,37 +21,13 @@ var (
 	nameForm = sessionForm
 )
 
-// parseCanonical reads a text that must be JSON (2) and its own canonical form (1).
+// parseCanonical reads a text that must be JSON (2) and as §1 says (1).
 func parseCanonical(step, at, text string) *object {
-	value, wrong := parseValue(text)
+	o, wrong := parseObject(text)
 	if wrong != nil {
-		refuse(2, step, at, "JSON of the strict kind", wrong.why)
+		refuse(wrong.code, step, at, "a canonical object", fmt.Sprint(wrong.why, " at byte ", wrong.at))
 	}
-	o, ok := value.(*object)
-	demand(ok && len(text) <= recordBytesMax, 1, step, at, "an object of at most 65,535 bytes")
-	demand(isRestricted(value), 1, step, at, "keys in ASCII, without __proto__")
-	demand(string(canonical(nil, value)) == text, 1, step, at, "its canonical form")
 	return o
-}
-
-// isRestricted looks at all keys (§1).
-func isRestricted(value any) bool {
-	switch v := value.(type) {
-	case []any:
-		for _, element := range v {
-			if !isRestricted(element) {
-				return false
-			}
-		}
-	case *object:
-		for _, key := range v.keys {
-			isOdd := func(c rune) bool { return c > 0x7f }
-			if key == "__proto__" || strings.ContainsFunc(key, isOdd) || !isRestricted(v.values[key]) {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // parseRecord reads a record: the table of §1.
@@ -140,17 +114,20 @@ type seal struct {
 	time              int64
 }
 
-// parseSeal reads a seal that stands at an index of the tree (§3, §5 step 4).
-func parseSeal(step, at, text string, index int64) (s seal) {
-	o := parseCanonical(step, at, text)
-	demand(o.text("kind") == "seal" && o.get("v") == int64(1), 1, step, at, "a seal")
+// readSeal reads the members of a seal (§3); false when it is none.
+func readSeal(o *object) (s seal, isSeal bool) {
+	if o.text("kind") != "seal" || o.get("v") != int64(1) {
+		return s, false
+	}
 	want := strings.Fields("count first heads kind n prev src t v")
-	if o.get("day") != nil || o.get("days") != nil {
+	_, hasDay := o.values["day"]
+	if hasDay {
 		want = append(want, "day", "days")
 	}
 	for _, key := range want {
-		_, ok := o.values[key]
-		demand(ok && len(want) == len(o.keys), 1, step, at, "exactly the members of a seal")
+		if _, ok := o.values[key]; !ok || len(want) != len(o.keys) {
+			return s, false
+		}
 	}
 	var ok [8]bool
 	s.day = o.text("day")
@@ -161,14 +138,20 @@ func parseSeal(step, at, text string, index int64) (s seal) {
 	s.heads, ok[4] = parseTree(o.get("heads"))
 	s.days, ok[5] = parseTree(o.get("days"))
 	s.time, ok[6] = parseTime(o.text("t"))
-	ok[7] = o.object("src") != nil && (o.get("day") == nil || dayForm.MatchString(s.day) && s.days != nil)
-	demand(ok == [8]bool{true, true, true, true, true, true, true, true}, 1, step, at, "members of a seal")
-	demand(s.first <= math.MaxInt64-s.count && s.first+s.count == index, 1, step, at, "its place")
+	ok[7] = o.object("src") != nil && (!hasDay || dayForm.MatchString(s.day) && s.days != nil)
+	return s, !slices.Contains(ok[:], false)
+}
+
+// parseSeal reads a seal that stands at an index of the tree (§3, §5 step 4).
+func parseSeal(step, at, text string, index int64) seal {
+	s, isSeal := readSeal(parseCanonical(step, at, text))
+	demand(isSeal, 1, step, at, "a seal")
+	demand(s.first+s.count == index, 1, step, at, "its place")
 	demand((s.prev == nil) == (s.n == 0), 1, step, at, "prev null exactly in the first seal")
-	if s.prev == nil {
-		demand(s.first == 0, 1, step, at, "first 0 in the first seal")
-	} else {
-		demand(s.prev.size == s.first, 1, step, at, "the tree before it as prev")
+	before := int64(0)
+	if s.prev != nil {
+		before = s.prev.size
 	}
+	demand(s.first == before, 1, step, at, "the tree before it as prev")
 	return s
 }

@@ -40,16 +40,12 @@ func (v *verification) chain(name string) *chain {
 func (v *verification) daysOf(day string) *tree {
 	found := false
 	for _, one := range v.attached {
-		value, _ := parseValue(one.text)
-		o, _ := value.(*object)
-		if o.text("kind") != "seal" || o.get("day") == nil {
-			continue
+		o, _ := parseObject(one.text)
+		seal, isSeal := readSeal(o)
+		if isSeal && seal.day == day {
+			return seal.days
 		}
-		found = true
-		days, ok := parseTree(o.get("days"))
-		if o.text("day") == day && ok && days != nil {
-			return days
-		}
+		found = found || isSeal && seal.days != nil
 	}
 	demand(found, 3, "claim", "attached", "the seal of the day")
 	refuse(1, "claim", "attached", "the seal of "+day, "that of another day")
@@ -60,6 +56,7 @@ func (v *verification) daysOf(day string) *tree {
 func (v *verification) checkNeighbours(in *tree) {
 	const step = "claim"
 	below, above := v.claim.session+"/", v.claim.session+"0"
+	demand(v.neighbours != nil, 3, step, "neighbours", "the leaves around the session")
 	chains := []string{}
 	for i, one := range v.neighbours {
 		at := fmt.Sprintf("neighbours/%d", i)

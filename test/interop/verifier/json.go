@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
 // Integers of records: what every language can hold (§1).
 const integerMax = 1<<53 - 1
+
+const recordBytesMax = 65535
 
 // recordDepthMax is how deep a record may nest, itself included (§1).
 const recordDepthMax = 16
@@ -54,16 +57,27 @@ type reader struct {
 	b     []byte
 	i     int
 	depth int
+	// What the text of a record may not hold although it is JSON (1); nil where it is malformed (2).
+	odd *string
 }
 
-// malformed says why and where a text is not what it must be: code 2 for every caller.
+// malformed says why and where a text is not what it must be.
 type malformed struct {
-	why string
-	at  int
+	code int
+	why  string
+	at   int
 }
 
 func (r *reader) fail(why string) {
-	panic(malformed{why, r.i})
+	panic(malformed{2, why, r.i})
+}
+
+// oddity fails, or in a record waits until all of it is known to be JSON.
+func (r *reader) oddity(why string) {
+	if r.odd == nil {
+		r.fail(why)
+	}
+	*r.odd = why
 }
 
 func (r *reader) space() {
@@ -157,7 +171,7 @@ func (r *reader) integer() int64 {
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || n > integerMax {
-		r.fail("an integer that is too large")
+		r.oddity("an integer that is too large")
 	}
 	if isNegative {
 		return -n
@@ -189,7 +203,7 @@ func (r *reader) string() string {
 			r.fail("a control character in a string")
 		case c == '\\':
 			r.i++
-			out = utf8.AppendRune(out, r.escape())
+			out = r.escape(out)
 		case c < utf8.RuneSelf:
 			out = append(out, c)
 			r.i++
@@ -209,31 +223,32 @@ const (
 	escaped = "\"\\/\b\f\n\r\t"
 )
 
-func (r *reader) escape() rune {
+func (r *reader) escape(out []byte) []byte {
 	if r.i == len(r.b) {
 		r.fail("a string without end")
 	}
 	c := r.b[r.i]
 	r.i++
 	if at := bytes.IndexByte([]byte(escapes), c); at >= 0 {
-		return rune(escaped[at])
+		return append(out, escaped[at])
 	}
 	if c != 'u' {
 		r.fail("an unknown escape")
 	}
 	unit := r.hex4()
-	if !utf16.IsSurrogate(unit) {
-		return unit
+	if utf16.IsSurrogate(unit) && bytes.HasPrefix(r.b[r.i:], []byte(`\u`)) {
+		next := *r
+		next.i += 2
+		if both := utf16.DecodeRune(unit, next.hex4()); both != utf8.RuneError {
+			r.i = next.i
+			return utf8.AppendRune(out, both)
+		}
 	}
-	if !bytes.HasPrefix(r.b[r.i:], []byte(`\u`)) {
-		r.fail("half a surrogate pair")
+	if utf16.IsSurrogate(unit) {
+		r.oddity("half a surrogate pair")
+		return append(out, 0xe0|byte(unit>>12), 0x80|byte(unit>>6)&0x3f, 0x80|byte(unit)&0x3f)
 	}
-	r.i += 2
-	both := utf16.DecodeRune(unit, r.hex4())
-	if both == utf8.RuneError {
-		r.fail("half a surrogate pair")
-	}
-	return both
+	return utf8.AppendRune(out, unit)
 }
 
 func (r *reader) hex4() rune {
@@ -253,7 +268,7 @@ func (r *reader) value() any {
 	switch c := r.peek(); {
 	case c == '{' || c == '[':
 		if r.depth++; r.depth > recordDepthMax {
-			r.fail("nested too deep")
+			panic(malformed{1, "nested too deep", r.i})
 		}
 		defer func() { r.depth-- }()
 		if c == '[' {
@@ -263,6 +278,10 @@ func (r *reader) value() any {
 		}
 		o := &object{values: map[string]any{}}
 		r.object(func(key string) {
+			isOdd := func(c rune) bool { return c > 0x7f }
+			if key == "__proto__" || strings.ContainsFunc(key, isOdd) {
+				r.oddity("a key that is not allowed")
+			}
 			o.keys = append(o.keys, key)
 			o.values[key] = r.value()
 		})
@@ -279,18 +298,31 @@ func (r *reader) value() any {
 	return r.integer()
 }
 
-// parseValue reads a whole text.
-func parseValue(text string) (value any, wrong *malformed) {
-	defer func() {
-		if caught := recover(); caught != nil {
-			found := caught.(malformed)
-			wrong = &found
-		}
-	}()
-	r := &reader{b: []byte(text)}
-	value = r.value()
+// parseObject reads the text of a record, a seal or a head: a canonical object (§1).
+func parseObject(text string) (o *object, wrong *malformed) {
+	odd := ""
+	r := &reader{b: []byte(text), odd: &odd}
+	defer caught(&wrong)
+	if len(text) > recordBytesMax {
+		return nil, &malformed{1, "longer than 65,535 bytes", 0}
+	}
+	value := r.value()
 	r.end()
-	return value, nil
+	o, ok := value.(*object)
+	if odd == "" && (!ok || string(canonical(nil, value)) != text) {
+		odd = "not an object in its canonical form"
+	}
+	if odd != "" {
+		return nil, &malformed{1, odd, 0}
+	}
+	return o, nil
+}
+
+func caught(wrong **malformed) {
+	if found := recover(); found != nil {
+		one := found.(malformed)
+		*wrong = &one
+	}
 }
 
 // canonical appends the bytes of RFC 8785; the keys of records are ASCII, so bytes sort them.

@@ -5,7 +5,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -34,14 +33,14 @@ func demand(holds bool, code int, step, at, expected string) {
 
 // options are the inputs of §5 beside the bundle.
 type options struct {
-	Trust  string `json:"trust"`
-	Pin    string `json:"pin"`
-	Now    string `json:"now"`
-	MaxAge *int64 `json:"maxAge"`
+	Trust  string  `json:"trust"`
+	Pin    *string `json:"pin"`
+	Now    *string `json:"now"`
+	MaxAge *int64  `json:"maxAge"`
 	Expect struct {
-		Origin  string `json:"origin"`
-		Session string `json:"session"`
-		Chain   string `json:"chain"`
+		Origin  *string `json:"origin"`
+		Session *string `json:"session"`
+		Chain   *string `json:"chain"`
 	} `json:"expect"`
 	RequireClosed   bool `json:"requireClosed"`
 	RequireLossless bool `json:"requireLossless"`
@@ -89,16 +88,16 @@ func print(answer verdict) {
 }
 
 func parseArguments(args []string) (file []byte, with options, err error) {
-	values := map[string]*string{
+	values := map[string]**string{
 		"--now": &with.Now, "--expect-origin": &with.Expect.Origin,
 		"--expect-session": &with.Expect.Session, "--expect-chain": &with.Expect.Chain,
 	}
-	files := map[string]*string{"--trust": &with.Trust, "--pin": &with.Pin}
 	flags := map[string]*bool{
 		"--require-closed": &with.RequireClosed, "--require-lossless": &with.RequireLossless,
 		"--require-parts": &with.RequireParts,
 	}
-	with.Now = strconv.FormatInt(time.Now().UnixNano(), 10)
+	now := strconv.FormatInt(time.Now().UnixNano(), 10)
+	with.Now = &now
 	for i := 0; i < len(args) && err == nil; i++ {
 		arg := args[i]
 		if flag := flags[arg]; flag != nil {
@@ -112,21 +111,29 @@ func parseArguments(args []string) (file []byte, with options, err error) {
 		if i++; i == len(args) {
 			return nil, with, fmt.Errorf("%s needs a value", arg)
 		}
-		if value := values[arg]; value != nil {
-			*value = args[i]
-		} else if into := files[arg]; into != nil {
-			var text []byte
-			text, err = os.ReadFile(args[i])
-			*into = string(text)
-		} else if arg == "--max-age" {
+		switch value := values[arg]; {
+		case value != nil:
+			*value = &args[i]
+		case arg == "--trust":
+			with.Trust, err = readText(args[i])
+		case arg == "--pin":
+			var text string
+			text, err = readText(args[i])
+			with.Pin = &text
+		case arg == "--max-age":
 			var seconds int64
 			seconds, err = strconv.ParseInt(args[i], 10, 64)
 			with.MaxAge = &seconds
-		} else {
+		default:
 			err = fmt.Errorf("unknown option %s", arg)
 		}
 	}
 	return file, with, err
+}
+
+func readText(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	return string(text), err
 }
 
 // cases verifies each DIR/<id>.vitrine.json as DIR/<id>.json says.
@@ -153,14 +160,4 @@ func cases(dir string) {
 		answer.ID = one.ID
 		print(answer)
 	}
-}
-
-// clock is now, or "for ever" so that nothing is too late.
-func clock(text string) (now int64, given bool) {
-	if text == "" {
-		return math.MaxInt64 / 2, false
-	}
-	now, ok := parseTime(text)
-	demand(ok, 2, "form", "now", "unix nanoseconds")
-	return now, true
 }

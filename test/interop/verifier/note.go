@@ -38,7 +38,7 @@ type signature struct {
 
 // parseNote reads a checkpoint; the second answer says what is wrong with it.
 func parseNote(raw string) (*note, string) {
-	isControl := func(c rune) bool { return c != '\n' && c < 0x20 }
+	isControl := func(c rune) bool { return c != '\n' && c < 0x20 || c >= 0x7f && c <= 0x9f }
 	if !utf8.ValidString(raw) || strings.ContainsFunc(raw, isControl) {
 		return nil, "control characters, or no UTF-8"
 	}
@@ -111,7 +111,7 @@ func parseKey(vkey string, kind byte) (*key, bool) {
 		return nil, false
 	}
 	sum := sha256.Sum256([]byte(name + "\n" + string(raw)))
-	return &key{name: name, id: [4]byte(id), public: raw[1:]}, bytes.Equal(sum[:4], id)
+	return &key{name: name, id: [4]byte(id), public: raw[1:]}, hex.EncodeToString(sum[:4]) == idText
 }
 
 func (k *key) made(one signature) bool {
@@ -135,7 +135,7 @@ func (k *key) cosigned(text string, one signature) (uint64, bool) {
 	}
 	time := binary.BigEndian.Uint64(one.data)
 	message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", time, text)
-	return time, time < 1<<63 && verifies(k.public, message, one.data[8:])
+	return time, verifies(k.public, message, one.data[8:])
 }
 
 // The y of the points of small order, little-endian: 0, 1, -1, and those of order 8.

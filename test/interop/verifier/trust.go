@@ -36,8 +36,8 @@ func parseTrust(text string) (*trust, string) {
 	}
 	for line := range strings.SplitSeq(text, "\n") {
 		words := strings.FieldsFunc(line, func(c rune) bool { return c == ' ' || c == '\t' })
-		if len(words) > 1 && words[0] == "#vitrine" && words[1] == "interval" {
-			intervals = append(intervals, words[2:])
+		if len(words) > 0 && words[0] == "#vitrine" {
+			intervals = append(intervals, words[1:])
 		} else if len(words) > 0 && words[0][0] != '#' && !t.define(words) {
 			return nil, line
 		}
@@ -122,26 +122,24 @@ func (t *trust) defineGroup(name, least string, members []string) bool {
 	return true
 }
 
-// interval reads `<key id> <from> <to or ->` for a log's key (§5).
+// interval reads `interval <key id> <from> <to or ->` for a log's key (§5).
 func (t *trust) interval(words []string) bool {
-	if len(words) != 3 {
+	if len(words) != 4 || words[0] != "interval" {
 		return false
 	}
-	from, ok := parseCount(words[1])
-	to, isCount := parseCount(words[2])
-	if words[2] == "-" {
+	from, ok := parseCount(words[2])
+	to, isCount := parseCount(words[3])
+	if words[3] == "-" {
 		to, isCount = math.MaxInt64, true
 	}
-	id, err := hex.DecodeString(words[0])
-	if !ok || !isCount || err != nil || len(id) != 4 {
-		return false
-	}
+	isKnown := false
 	for _, log := range t.logs {
-		if log.id == [4]byte(id) {
+		if hex.EncodeToString(log.id[:]) == words[1] {
 			log.intervals = append(log.intervals, [2]int64{from, to})
+			isKnown = true
 		}
 	}
-	return true
+	return isKnown && ok && isCount && from < to
 }
 
 func (t *trust) logsOf(origin string) []*key {
