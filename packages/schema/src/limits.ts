@@ -23,7 +23,9 @@ export const FIELD_CHARS_MAX = 4_096;
 /** OTLP/HTTP body after decompression (OTLP 1.11 recommends 64 MiB; memory here). */
 export const OTLP_BODY_BYTES_MAX = 16_777_216;
 /** A body may grow at most this much when decompressed: zip bombs end early. */
-export const OTLP_GZIP_RATIO_MAX = 200;
+export const OTLP_UNPACKED_RATIO_MAX = 200;
+/** Window of a zstd body, as a power of two: the 8 MB that RFC 8878 §3.1.1.1.2 asks decoders for. */
+export const OTLP_ZSTD_WINDOW_LOG_MAX = 23;
 /** Records in one export request: bounds the time one request may hold the thread. */
 export const OTLP_RECORDS_MAX = 10_000;
 /** Attributes on one record: a sender must not widen a row without end. */
@@ -358,6 +360,10 @@ export const FSCK_FINDINGS_MAX = 200;
 /** Records of a chain read at a time for a bundle: bounds one query, not the bundle. */
 export const BUNDLE_PAGE_RECORDS = 10_000;
 
+/** Members of one object: names are kept to find one that repeats. No honest bundle has so many. */
+export const JSON_MEMBERS_MAX = 2_000_000;
+/** Records, parts and leaves of a bundle that are kept; of more, only their place in the text. */
+export const BUNDLE_ITEMS_KEPT_MAX = 131_072;
 /** Chains of one bundle: a relay that restarts every minute makes fewer in a month. */
 export const BUNDLE_CHAINS_MAX = 65_536;
 /** `fsck` reads a window of leaves no faster than it checks them. */

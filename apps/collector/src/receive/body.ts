@@ -4,19 +4,20 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { OTLP_REFUSED_BYTES_MAX, SchemaError } from '@vitrine/schema';
-import type { BodyBuffer } from '@vitrine/schema/receive';
+import { ACCEPTED_PACKINGS, type BodyBuffer, packingOf } from '@vitrine/schema/receive';
 
 /** Throws OTLP_TOO_LARGE, OTLP_MALFORMED or OTLP_OVERLOADED. */
 export async function readBody(request: IncomingMessage, body: BodyBuffer): Promise<Buffer> {
   const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity' && encoding !== 'gzip') {
-    const hint = 'send gzip, or no content-encoding';
+  const packing = packingOf(encoding);
+  if (packing === undefined) {
+    const hint = `send one of ${ACCEPTED_PACKINGS}`;
     throw new SchemaError('OTLP_MALFORMED', `content-encoding ${encoding} is not known`, hint);
   }
   body.begin(Number(request.headers['content-length'] ?? 0));
   // A request that is refused half-way is not destroyed: its sender must hear why.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) body.append(chunk);
-  if (encoding === 'gzip') body.gunzip();
+  body.unpack(packing);
   return body.bytes;
 }
 

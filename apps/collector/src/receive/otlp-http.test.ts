@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import {
   encodeLogsRequest,
   OTLP_BODIES_BYTES_MAX,
   OTLP_BODY_BYTES_MAX,
-  OTLP_GZIP_RATIO_MAX,
   OTLP_REFUSED_BYTES_MAX,
+  OTLP_UNPACKED_RATIO_MAX,
 } from '@vitrine/schema';
 import { Budget } from '@vitrine/schema/receive';
 import { Tokens } from '../access/tokens.ts';
@@ -97,10 +97,11 @@ describe('OTLP over HTTP', () => {
       post(body),
       post(body),
       post(gzipSync(body), { 'content-encoding': 'gzip' }),
+      post(zstdCompressSync(body), { 'content-encoding': 'zstd' }),
     ]);
     assert.deepEqual(
       answers.map((a) => a.status),
-      [200, 200, 200],
+      [200, 200, 200, 200],
     );
     assert.equal(journal.waitingEntries, before + 1);
   });
@@ -131,7 +132,7 @@ describe('OTLP over HTTP', () => {
     assert.equal((await post(zeros, { 'content-encoding': 'gzip' })).status, 413);
     const text = JSON.stringify({ resourceLogs: [], pad: 'x'.repeat(200_000) });
     const packed = gzipSync(text);
-    assert.equal(text.length / packed.length > OTLP_GZIP_RATIO_MAX, true);
+    assert.equal(text.length / packed.length > OTLP_UNPACKED_RATIO_MAX, true);
     const json = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
     assert.equal((await post(packed, json)).status, 413);
   });

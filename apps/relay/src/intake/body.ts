@@ -1,23 +1,24 @@
 /** Reads the body of an OTLP/HTTP request as it is encoded, within the bounds of `BodyBuffer`. */
 import type { IncomingMessage } from 'node:http';
-import type { BodyBuffer } from '@vitrine/schema/receive';
+import { ACCEPTED_PACKINGS, type BodyBuffer, packingOf } from '@vitrine/schema/receive';
 import { RelayError } from '../error.ts';
 
 const SHOWN_CHARS_MAX = 64;
 
 /**
- * Throws OTLP_TOO_LARGE, OTLP_MALFORMED (no gzip), ENCODING_UNKNOWN or OTLP_OVERLOADED; a request
+ * Throws OTLP_TOO_LARGE, OTLP_MALFORMED (not packed so), ENCODING_UNKNOWN or OTLP_OVERLOADED; a request
  * that its sender gave up throws what the socket says.
  */
 export async function readBody(request: IncomingMessage, body: BodyBuffer): Promise<Buffer> {
   const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity' && encoding !== 'gzip') {
+  const packing = packingOf(encoding);
+  if (packing === undefined) {
     const message = `content-encoding ${encoding.slice(0, SHOWN_CHARS_MAX)} is not known`;
-    throw new RelayError('ENCODING_UNKNOWN', message, 'send gzip, or no content-encoding');
+    throw new RelayError('ENCODING_UNKNOWN', message, `send one of ${ACCEPTED_PACKINGS}`);
   }
   body.begin(Number(request.headers['content-length'] ?? 0));
   // Not destroyed when a bound breaks: the sender must still hear why.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) body.append(chunk);
-  if (encoding === 'gzip') body.gunzip();
+  body.unpack(packing);
   return body.bytes;
 }

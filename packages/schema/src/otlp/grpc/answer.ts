@@ -4,10 +4,10 @@
  */
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { GRPC_REASON_BYTES_MAX } from '../../limits.ts';
+import { ACCEPTED_PACKINGS } from '../receive/unpack.ts';
 import { GRPC_STATUS } from '../response.ts';
 import { WireWriter } from '../wire-writer.ts';
 import { frame } from './frame.ts';
-import { ACCEPTED_ENCODINGS } from './head.ts';
 
 export interface RpcFailure {
   /** One of `GRPC_STATUS`. */
@@ -19,7 +19,7 @@ export interface RpcFailure {
 
 const HEADERS: OutgoingHttpHeaders = {
   'content-type': 'application/grpc',
-  'grpc-accept-encoding': ACCEPTED_ENCODINGS,
+  'grpc-accept-encoding': ACCEPTED_PACKINGS,
 };
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 const SECOND_MS = 1_000;

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import {
   GRPC_MESSAGE_BYTES_MAX,
   GRPC_REASON_BYTES_MAX,
-  OTLP_GZIP_RATIO_MAX,
+  OTLP_UNPACKED_RATIO_MAX,
 } from '../../limits.ts';
 import { GRPC_STATUS } from '../response.ts';
 import { frame } from './frame.ts';
@@ -77,7 +77,7 @@ describe('a call', () => {
       assert.equal(answer.status, status, answer.message);
       assert.match(answer.message, text);
       assert.equal(answer.trailersOnly, true);
-      assert.equal(answer.headers['grpc-accept-encoding'], 'identity,gzip');
+      assert.equal(answer.headers['grpc-accept-encoding'], 'identity,gzip,zstd');
       assert.equal(lost.pop(), code);
     }
     assert.equal(taken.length, 0);
@@ -99,7 +99,7 @@ describe('a call', () => {
     assert.ok(over.length < GRPC_MESSAGE_BYTES_MAX);
     assert.equal(await statusOf(over, GZIP), resourceExhausted);
     const bomb = gzipSync(Buffer.alloc(GRPC_MESSAGE_BYTES_MAX));
-    assert.ok(bomb.length * OTLP_GZIP_RATIO_MAX < GRPC_MESSAGE_BYTES_MAX);
+    assert.ok(bomb.length * OTLP_UNPACKED_RATIO_MAX < GRPC_MESSAGE_BYTES_MAX);
     assert.equal(await statusOf(framed(1, bomb), GZIP), resourceExhausted);
     assert.equal(taken.length, 3);
     assert.equal(budget.held, 0);
@@ -135,13 +135,13 @@ describe('a call', () => {
       [{ path: `${service}/Other` }, 200, /LogsService\/Other is not served/],
       [{ path: '/grpc.health.v1.Health/Check' }, 200, /Health\/Check is not served/],
       [{ path: '/v1/logs' }, 200, /v1\/logs is not served/],
-      [{ headers: { 'grpc-encoding': 'zstd' } }, 200, /zstd is not known/],
+      [{ headers: { 'grpc-encoding': 'br' } }, 200, /br is not known/],
     ];
     for (const [call, http, text] of cases) {
       const answer = await rawExport(session, Buffer.from('x'), call);
       assert.deepEqual([answer.status, answer.headers[':status']], [unimplemented, http]);
       assert.match(answer.message, text);
-      assert.equal(answer.headers['grpc-accept-encoding'], 'identity,gzip');
+      assert.equal(answer.headers['grpc-accept-encoding'], 'identity,gzip,zstd');
     }
     assert.deepEqual([taken.length, lost.length], [0, 0]);
     for (const fine of ['application/grpc+proto', 'Application/GRPC; x=y']) {

@@ -57,7 +57,7 @@ export class MessageReader {
     if (this.#prefixed < PREFIX_BYTES || this.#left > 0) {
       throw new SchemaError('OTLP_MALFORMED', 'the call ends in the middle of its message');
     }
-    if (this.#prefix[0] === COMPRESSED) this.#body.gunzip();
+    if (this.#prefix[0] === COMPRESSED) this.#body.unpack(this.#encoding);
     return this.#body.bytes;
   }
 

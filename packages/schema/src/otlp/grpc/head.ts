@@ -5,14 +5,13 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 import { SchemaError } from '../../error.ts';
 import type { Signal } from '../model.ts';
+import { ACCEPTED_PACKINGS, type Packing, packingOf } from '../receive/unpack.ts';
 
 const PATHS = new Map<string, Signal>([
   ['/opentelemetry.proto.collector.logs.v1.LogsService/Export', 'logs'],
   ['/opentelemetry.proto.collector.trace.v1.TraceService/Export', 'traces'],
   ['/opentelemetry.proto.collector.metrics.v1.MetricsService/Export', 'metrics'],
 ]);
-/** Value of `grpc-accept-encoding`: what a message may be packed with. */
-export const ACCEPTED_ENCODINGS = 'identity,gzip';
 const MEDIA_TYPE = /^application\/grpc(?:\+proto)?$/;
 const TIMEOUT = /^(\d{1,8})([HMSmun])$/;
 const UNIT_MS: Record<string, number> = {
@@ -30,7 +29,7 @@ const SHOWN_CHARS_MAX = 64;
 export interface CallHead {
   signal: Signal;
   /** What a message with its compressed flag set is packed with. */
-  encoding: 'identity' | 'gzip';
+  encoding: Packing;
   /** Milliseconds the sender waits; `undefined` when it does not say. */
   timeoutMs: number | undefined;
 }
@@ -63,8 +62,10 @@ export function readHead(headers: IncomingHttpHeaders): CallHead {
 
 function encodingOf(headers: IncomingHttpHeaders): CallHead['encoding'] {
   const encoding = String(headers['grpc-encoding'] ?? 'identity');
-  if (encoding === 'identity' || encoding === 'gzip') return encoding;
-  throw unimplemented(`grpc-encoding ${shown(encoding)} is not known`, 'send gzip or identity');
+  const packing = packingOf(encoding);
+  if (packing !== undefined) return packing;
+  const hint = `send one of ${ACCEPTED_PACKINGS}`;
+  throw unimplemented(`grpc-encoding ${shown(encoding)} is not known`, hint);
 }
 
 function timeoutOf(headers: IncomingHttpHeaders): number | undefined {

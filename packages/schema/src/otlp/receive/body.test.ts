@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import {
   INTAKE_REQUEST_BYTES_MIN,
   OTLP_BODY_BYTES_MAX,
-  OTLP_GZIP_RATIO_MAX,
+  OTLP_UNPACKED_RATIO_MAX,
+  OTLP_ZSTD_WINDOW_LOG_MAX,
 } from '../../limits.ts';
 import { BodyBuffer } from './body.ts';
 import { Budget } from './budget.ts';
+import { ACCEPTED_PACKINGS, type Packing, packingOf } from './unpack.ts';
 
 const MIB = 1_048_576;
 
@@ -19,10 +21,14 @@ function gathered(chunks: Buffer[], budget = new Budget(64 * MIB)): BodyBuffer {
   return body;
 }
 
-function unpacked(chunks: Buffer[], budget?: Budget): BodyBuffer {
+function unpacked(chunks: Buffer[], budget?: Budget, packing: Packing = 'gzip'): BodyBuffer {
   const body = gathered(chunks, budget);
-  body.gunzip();
+  body.unpack(packing);
   return body;
+}
+
+function unzstd(bytes: Buffer): BodyBuffer {
+  return unpacked([bytes], undefined, 'zstd');
 }
 
 describe('BodyBuffer', () => {
@@ -51,7 +57,7 @@ describe('BodyBuffer', () => {
     const large = gzipSync(randomBytes(OTLP_BODY_BYTES_MAX + 1), { level: 0 });
     assert.throws(() => unpacked([large]), { code: 'OTLP_TOO_LARGE' });
     const bomb = gzipSync(Buffer.alloc(8 * MIB));
-    assert.ok(bomb.length * OTLP_GZIP_RATIO_MAX < 8 * MIB);
+    assert.ok(bomb.length * OTLP_UNPACKED_RATIO_MAX < 8 * MIB);
     assert.throws(() => unpacked([bomb]), { code: 'OTLP_TOO_LARGE' });
   });
 
@@ -60,6 +66,31 @@ describe('BodyBuffer', () => {
     assert.throws(() => unpacked([]), { code: 'OTLP_MALFORMED' });
     const cut = gzipSync('some text').subarray(0, 20);
     assert.throws(() => unpacked([cut]), { code: 'OTLP_MALFORMED' });
+  });
+
+  it('knows zstd, within the same bounds', () => {
+    assert.equal(ACCEPTED_PACKINGS, 'identity,gzip,zstd');
+    assert.equal(packingOf('br'), undefined);
+    assert.equal(unzstd(zstdCompressSync('one')).bytes.toString(), 'one');
+    const large = zstdCompressSync(randomBytes(OTLP_BODY_BYTES_MAX + 1));
+    assert.throws(() => unzstd(large), { code: 'OTLP_TOO_LARGE' });
+    const bomb = zstdCompressSync(Buffer.alloc(8 * MIB));
+    assert.ok(bomb.length * OTLP_UNPACKED_RATIO_MAX < 8 * MIB);
+    assert.throws(() => unzstd(bomb), { code: 'OTLP_TOO_LARGE' });
+    for (const bytes of [gzipSync('gzip'), Buffer.alloc(0), zstdCompressSync('x').subarray(1)]) {
+      assert.throws(() => unzstd(bytes), { code: 'OTLP_MALFORMED' });
+    }
+  });
+
+  it('unpacks zstd of the largest window, and refuses one that is larger', () => {
+    const packed = (log: number): Buffer => {
+      // Longer than its window, or the frame would say a smaller one.
+      const text = Buffer.from(randomBytes(5 * MIB).toString('hex'));
+      const params = { [constants.ZSTD_c_windowLog]: log, [constants.ZSTD_c_contentSizeFlag]: 0 };
+      return zstdCompressSync(text, { params });
+    };
+    assert.equal(unzstd(packed(OTLP_ZSTD_WINDOW_LOG_MAX)).bytes.length, 10 * MIB);
+    assert.throws(() => unzstd(packed(OTLP_ZSTD_WINDOW_LOG_MAX + 1)), { code: 'OTLP_MALFORMED' });
   });
 
   it('holds its memory of the budget until it is released, and no more than it has', () => {

@@ -2,10 +2,10 @@
  * Gathers a request body within its bounds: bytes as sent, bytes after decompression, their ratio,
  * and what all bodies of the receiver hold together. Nothing of a body that breaks one is kept.
  */
-import { gunzipSync } from 'node:zlib';
 import { SchemaError } from '../../error.ts';
-import { INTAKE_REQUEST_BYTES_MIN, OTLP_GZIP_RATIO_MAX } from '../../limits.ts';
+import { INTAKE_REQUEST_BYTES_MIN, OTLP_UNPACKED_RATIO_MAX } from '../../limits.ts';
 import type { Budget } from './budget.ts';
+import { type Packing, unpack } from './unpack.ts';
 
 const BODY_BYTES_FIRST = 16_384;
 
@@ -52,23 +52,16 @@ export class BodyBuffer {
     this.#length = needed;
   }
 
-  /**
-   * Synchronous, so that one body is unpacked at a time whatever many senders do. Throws
-   * OTLP_MALFORMED for what is no gzip, OTLP_TOO_LARGE or OTLP_OVERLOADED.
-   */
-  gunzip(): void {
+  /** Throws OTLP_MALFORMED for what is not packed so, OTLP_TOO_LARGE or OTLP_OVERLOADED. */
+  unpack(packing: Packing): void {
+    if (packing === 'identity') return;
     const packed = this.bytes;
-    const maxOutputLength = Math.min(this.#bytesMax, packed.length * OTLP_GZIP_RATIO_MAX);
-    if (packed.length === 0) throw noGzip();
-    try {
-      this.#buffer = gunzipSync(packed, { maxOutputLength });
-    } catch (cause) {
-      const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-      if (code === 'ERR_BUFFER_TOO_LARGE') throw this.#tooLarge();
-      throw noGzip(cause);
-    }
-    this.#length = this.#buffer.length;
-    this.#hold(Math.max(0, this.#length - packed.length));
+    const bytesMax = Math.min(this.#bytesMax, packed.length * OTLP_UNPACKED_RATIO_MAX);
+    const unpacked = unpack(packing, packed, bytesMax);
+    if (unpacked === undefined) throw this.#tooLarge();
+    this.#buffer = unpacked;
+    this.#length = unpacked.length;
+    this.#hold(Math.max(0, unpacked.length - packed.length));
   }
 
   /** May be called again. */
@@ -88,12 +81,7 @@ export class BodyBuffer {
   #tooLarge(): SchemaError {
     const message =
       `the body has more than ${this.#bytesMax} bytes, ` +
-      `or more than ${OTLP_GZIP_RATIO_MAX} times what was sent`;
+      `or more than ${OTLP_UNPACKED_RATIO_MAX} times what was sent`;
     return new SchemaError('OTLP_TOO_LARGE', message, 'send smaller batches');
   }
-}
-
-function noGzip(cause?: unknown): SchemaError {
-  const hint = 'send it again, or without compression';
-  return new SchemaError('OTLP_MALFORMED', 'the body is no gzip stream', hint, { cause });
 }

@@ -2,3 +2,4 @@
 export * from './body.ts';
 export * from './budget.ts';
 export * from './refusal.ts';
+export { ACCEPTED_PACKINGS, type Packing, packingOf } from './unpack.ts';
