@@ -67,11 +67,3 @@ for (const id of BY_COMMAND) {
     assert.equal(code, verdict!.code);
   });
 }
-
-test('the same attack is made of the same bytes each time', () => {
-  for (const { id, make } of BUNDLE_ROWS.filter(({ where }) => where.includes('browser'))) {
-    const [one, other] = [make(), make()];
-    assert.ok(one.attacked.bundle.equals(other.attacked.bundle), id);
-    assert.ok(one.sound.bundle.equals(other.sound.bundle), id);
-  }
-});
