@@ -10,6 +10,8 @@ import type { Failure } from './verdict.ts';
 
 /** C2SP tlog-cosignature: 8 bytes of time before the 64 of Ed25519. */
 const TIME_BYTES = 8;
+/** RFC 8032 §5.1.6: a signature is the point R and the number S. */
+const R_BYTES = 32;
 const SKEW_NS = BigInt(CLOCK_SKEW_MS_MAX) * NS_PER_MS;
 const encoder = new TextEncoder();
 
@@ -70,7 +72,8 @@ function verifies(
   text: string,
   signature: Uint8Array,
 ): boolean {
-  if (isWeakKey(key.publicKey)) return false;
+  // Some implementations refuse an R of small order (W3C WebCrypto), others do not look at it.
+  if (isWeakKey(key.publicKey) || isWeakKey(signature.subarray(0, R_BYTES))) return false;
   return c.primitives.verifyEd25519(key.publicKey, encoder.encode(text), signature);
 }
 
