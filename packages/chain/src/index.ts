@@ -27,6 +27,7 @@ export type { SealBody, SealedTree } from './seal/form.ts';
 export { makeSeal } from './seal/make.ts';
 export { CompactRange } from './tree/compact-range.ts';
 export { type Head, type HeadsTree, headsTree } from './tree/heads.ts';
+export { HeadsLedger } from './tree/heads-ledger.ts';
 export {
   consistencyPath,
   inclusionPath,

@@ -158,12 +158,12 @@ function sealOf(state: LogState, first: number, count: number, terms: SealTerms)
   const bytes = makeSeal({
     count,
     first,
-    heads: heads === null ? null : summaryOf(heads),
+    heads: heads === null ? null : textOf(state.heads.update(heads)),
     n,
     prev: last === null ? null : { root: last.root.toString('base64'), size: last.size },
     src: terms.src,
     t: String(terms.tNs),
-    ...(over === undefined ? {} : { day: over.day, days: summaryOf(over.heads) }),
+    ...(over === undefined ? {} : { day: over.day, days: textOf(headsTree(over.heads)) }),
   });
   return { bytes, heads, n };
 }
@@ -183,8 +183,7 @@ function headsIn(rows: BatchRow[]): Head[] {
   });
 }
 
-function summaryOf(heads: Head[]): { root: string; size: number } {
-  const { root, size } = headsTree(heads);
+function textOf({ root, size }: { root: Buffer; size: number }): { root: string; size: number } {
   return { root: root.toString('base64'), size };
 }
 

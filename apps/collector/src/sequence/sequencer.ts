@@ -15,6 +15,7 @@ import type { RecordRow } from '@vitrine/store';
 import { CollectorError } from '../error.ts';
 import { type CommitTarget, commitBatch } from '../insert/commit.ts';
 import { type BatchRows, toRows } from '../insert/row.ts';
+import type { Figures } from '../metrics/figures.ts';
 import type { Journal } from '../queue/journal.ts';
 import { type AlertInput, applyAlert } from './alert.ts';
 import { applyEntry } from './apply.ts';
@@ -35,6 +36,7 @@ export interface SequencerOptions {
   target: CommitTarget;
   clock: Clock;
   salt: () => Buffer;
+  figures: Figures;
   log: (line: string) => void;
   /** Called after each publication, in order, with the rows that became visible. */
   onPublished: (rows: RecordRow[], note: PublishedNote) => void;
@@ -49,6 +51,15 @@ const SEAL_COST_FACTOR = 10;
 const RETRY_MS_FIRST = 100;
 const RETRY_MS_MAX = 5_000;
 const NS_PER_MS = 1_000_000n;
+const NS_PER_S = 1e9;
+const MS_PER_S = 1_000;
+
+/** What a batch was filled from. */
+interface Input {
+  bytes: number;
+  /** Host clock at the receipt of its first entry, unix nanoseconds. */
+  oldest: string | undefined;
+}
 
 export class Sequencer {
   readonly #options: SequencerOptions;
@@ -154,13 +165,15 @@ export class Sequencer {
     this.#lastSealAtMs = performance.now();
     const { state, clock, target, onPublished } = this.#options;
     const draft = new BatchDraft(state, this.#options.salt);
-    this.#fill(draft);
+    const input = this.#fill(draft);
     const planStart = performance.now();
     const { batch, heads } = planBatch(draft, clock.nowNs());
     this.#sealCostMs = performance.now() - planStart;
     const rows = toRows(target.tenant, batch);
+    const commitStart = performance.now();
     const note = await this.#commit(batch, rows);
     if (note === null) return false;
+    this.#report(batch, input, commitStart);
     this.#published = note;
     this.#sealed = state.consumed.journal;
     if (heads !== null) this.#evidence = { note, heads };
@@ -169,15 +182,29 @@ export class Sequencer {
     return true;
   }
 
+  #report(batch: Batch, { bytes, oldest }: Input, commitStart: number): void {
+    const { figures, clock } = this.#options;
+    figures.published({
+      records: batch.rows.length,
+      bytes,
+      sealSeconds: this.#sealCostMs / MS_PER_S,
+      commitSeconds: (performance.now() - commitStart) / MS_PER_S,
+      waitedSeconds:
+        oldest === undefined ? undefined : Number(clock.nowNs() - BigInt(oldest)) / NS_PER_S,
+    });
+  }
+
   /** Takes what waits, up to a batch's worth of records and bytes; the rest is the next batch's. */
-  #fill(draft: BatchDraft): void {
+  #fill(draft: BatchDraft): Input {
     const { state, journal, clock } = this.#options;
     let bytes = 0;
+    let oldest: string | undefined;
     while (draft.records.length < BATCH_RECORDS_MAX / 2 && bytes < BATCH_INPUT_BYTES_MAX) {
       const items = journal.take(TAKE_BYTES);
       if (items.length === 0) break;
       for (const item of items) {
         applyEntry(draft, item.entry);
+        oldest ??= item.entry.observed;
         state.consumed.journal = item.position + 1;
         bytes += item.bytes;
       }
@@ -187,6 +214,7 @@ export class Sequencer {
     this.#alerts = [];
     for (const alert of alerts) applyAlert(draft, alert, String(clock.nowNs()));
     state.consumed.detect = this.#detectedTo;
+    return { bytes, oldest };
   }
 
   /**
@@ -210,6 +238,7 @@ export class Sequencer {
       } catch (error) {
         if (error instanceof CollectorError && error.code === 'WRITER_SUPERSEDED') throw error;
         this.#unverified = true;
+        this.#options.figures.retried();
         const reason = error instanceof Error ? error.message : String(error);
         if (this.#stopping && attempt > 0) {
           log(`sequencer: batch ${planned.first} is left to the next start: ${reason}`);

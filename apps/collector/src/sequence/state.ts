@@ -3,7 +3,7 @@
  * chain that may still grow, and the sessions that are open. All of it can be read back from the
  * store (`recover.ts`); nothing here is a truth of its own.
  */
-import { type Head, TiledTree } from '@vitrine/chain';
+import { type Head, HeadsLedger, TiledTree } from '@vitrine/chain';
 import type { JsonObject } from '@vitrine/schema';
 import { DayLedger } from './days.ts';
 import type { PublishedNote } from './intents.ts';
@@ -52,6 +52,8 @@ export interface LogState {
   days: DayLedger;
   /** By chain name: chains of open sessions, and the log's own. */
   tips: Map<string, Tip>;
+  /** The hashes of the last seal's heads: most of them stay. */
+  heads: HeadsLedger;
   sessions: Map<string, OpenSession>;
   consumed: Consumed;
   /** Alerts about open sessions, by session: a second one with the same id is dropped. */
@@ -89,6 +91,7 @@ export function emptyState({
     headsAtNs: 0n,
     days: new DayLedger(),
     tips: new Map(),
+    heads: new HeadsLedger(),
     sessions: new Map(),
     consumed: { journal: 0, detect: 0 },
     alertIds: new Map(),

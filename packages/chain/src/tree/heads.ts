@@ -5,7 +5,6 @@
 import { ChainError } from '../error.ts';
 import { leafHash } from '../hash/node.ts';
 import { isChainName } from '../record/form.ts';
-import { canonicalBytes } from '../record/make.ts';
 import { buildTree } from './tile.ts';
 
 export interface Head {
@@ -31,16 +30,11 @@ export interface HeadsTree {
 export function headsTree(heads: Head[]): HeadsTree {
   const sorted = heads.toSorted((a, b) => (a.chain < b.chain ? -1 : 1));
   const indices = new Map<string, number>();
-  for (const [i, { chain }] of sorted.entries()) {
-    if (!isChainName(chain)) throw new ChainError('HEADS_INVALID', 'a head without a chain name');
-    indices.set(chain, i);
-  }
+  for (const [i, { chain }] of sorted.entries()) indices.set(chain, i);
   if (indices.size !== sorted.length) {
     throw new ChainError('HEADS_INVALID', 'two heads of one chain');
   }
-  const leaves = sorted.map(({ chain, head, seq }) => {
-    return canonicalBytes({ chain, head: head.toString('base64'), seq });
-  });
+  const leaves = sorted.map(headLeaf);
   const { root, path } = buildTree(leaves.map(leafHash));
   return {
     root,
@@ -50,6 +44,16 @@ export function headsTree(heads: Head[]): HeadsTree {
     index: (chain) => indices.get(chain) ?? -1,
     around: (session) => around(sorted, session),
   };
+}
+
+/**
+ * Canonical bytes (LOG.md §3): neither a chain's name nor base64 has a character to escape. Throws
+ * HEADS_INVALID for what is no chain's name.
+ */
+export function headLeaf({ chain, head, seq }: Head): Buffer {
+  if (!isChainName(chain)) throw new ChainError('HEADS_INVALID', 'a head without a chain name');
+  const text = `{"chain":"${chain}","head":"${head.toString('base64')}","seq":${seq}}`;
+  return Buffer.from(text, 'latin1');
 }
 
 /** The last chain before `session/` and the first from `session0` on (`0` follows `/` in ASCII). */

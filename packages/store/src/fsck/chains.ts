@@ -2,7 +2,7 @@
  * Chains and sessions again: every link, and what `sup` says of its session's chains. Owns the tips
  * of the chains that may still grow, which the seals' heads commit to (LOG.md §2, §3).
  */
-import { type Head, headsTree, ZERO_HASH } from '@vitrine/chain';
+import { type Head, HeadsLedger, ZERO_HASH } from '@vitrine/chain';
 import { type JsonObject, readPath } from '@vitrine/schema';
 import type { Findings } from './report.ts';
 
@@ -25,6 +25,7 @@ export class ChainReplay {
   readonly #findings: Findings;
   readonly #sessions = new Map<string, Session>();
   readonly #closed = new Set<string>();
+  readonly #heads = new HeadsLedger();
   /** Chains of which this batch has a record, by their last one. */
   #brought = new Map<string, Head>();
   /** Seen in this batch, judged at its end: within a batch, chains come in order of their names. */
@@ -81,7 +82,7 @@ export class ChainReplay {
   /** The heads tree of the log as it stands: of open sessions, and of the log's own chains. */
   heads(): { root: Buffer; size: number } {
     const heads = [...this.#sessions.values()].flatMap(({ chains }) => [...chains.values()]);
-    return headsTree(heads);
+    return this.#heads.update(heads);
   }
 
   #session(name: string): Session {
