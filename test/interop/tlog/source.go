@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 
 	"filippo.io/torchwood"
 	"github.com/transparency-dev/tessera/client"
@@ -35,26 +38,60 @@ func openSource(place string) (*source, error) {
 		return nil, err
 	}
 	bearer := "Bearer " + os.Getenv(tokenVariable)
-	theirs, err := client.NewHTTPFetcher(base, nil)
+	reading := &http.Client{Transport: &transport{bearer: bearer}}
+	theirs, err := client.NewHTTPFetcher(base, reading)
 	if err != nil {
 		return nil, err
 	}
-	theirs.SetAuthorizationHeader(bearer)
 	tiles, err := torchwood.NewTileFetcher(
 		base.String(),
-		torchwood.WithHTTPClient(&http.Client{Transport: withBearer(bearer)}),
+		torchwood.WithHTTPClient(reading),
 		torchwood.WithConcurrencyLimit(requestsMax),
 	)
 	return &source{theirs, tiles}, err
 }
 
-// Torchwood's client knows no tokens.
-type withBearer string
+// Adds the token, which torchwood's client does not know, and keeps what the log calls immutable:
+// each tool reads the whole log, which is fetched once.
+type transport struct {
+	bearer string
+	kept   sync.Map
+}
 
-func (bearer withBearer) RoundTrip(request *http.Request) (*http.Response, error) {
+func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	address := request.URL.String()
+	if body, known := t.kept.Load(address); known {
+		return answerWith(request, body.([]byte)), nil
+	}
 	own := request.Clone(request.Context())
-	own.Header.Set("Authorization", string(bearer))
-	return http.DefaultTransport.RoundTrip(own)
+	own.Header.Set("Authorization", t.bearer)
+	answer, err := http.DefaultTransport.RoundTrip(own)
+	immutable := err == nil && answer.StatusCode == http.StatusOK &&
+		strings.Contains(answer.Header.Get("Cache-Control"), "immutable")
+	if !immutable {
+		return answer, err
+	}
+	body, err := io.ReadAll(answer.Body)
+	if closeErr := answer.Body.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.kept.Store(address, body)
+	return answerWith(request, body), nil
+}
+
+func answerWith(request *http.Request, body []byte) *http.Response {
+	return &http.Response{
+		Status:        "200 OK",
+		StatusCode:    http.StatusOK,
+		Proto:         request.Proto,
+		Header:        http.Header{},
+		Body:          io.NopCloser(bytes.NewReader(body)),
+		ContentLength: int64(len(body)),
+		Request:       request,
+	}
 }
 
 // sumdb/tlog over what tessera fetches: hashes come out only after they were proven in the tree.
@@ -73,11 +110,11 @@ func (r tileReader) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 	data := make([][]byte, len(tiles))
 	for i, one := range tiles {
 		// A full tile has the width 256, which is 0 here as in the path.
-		bytes, err := r.tiles.ReadTile(r.ctx, uint64(one.L), uint64(one.N), uint8(one.W))
+		hashes, err := r.tiles.ReadTile(r.ctx, uint64(one.L), uint64(one.N), uint8(one.W))
 		if err != nil {
 			return nil, err
 		}
-		data[i] = bytes
+		data[i] = hashes
 	}
 	return data, nil
 }
