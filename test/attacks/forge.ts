@@ -24,7 +24,8 @@ import type { JsonObject } from '@vitrine/schema';
 import type { BundleJson, ChainJson, LeafJson, ProofJson } from './file.ts';
 
 export const ORIGIN = 'vitrine.test/0badcafe/default.0.1';
-export const KEY = generateLogKey(ORIGIN, Buffer.alloc(32, 42));
+export const SEED = Buffer.alloc(32, 42);
+export const KEY = generateLogKey(ORIGIN, SEED);
 export const START_S = 1_764_000_000;
 const NS_PER_S = 1_000_000_000n;
 

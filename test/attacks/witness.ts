@@ -15,7 +15,7 @@ export interface Witness {
 export function witness(label: string, seed: number): Witness {
   const name = `witness.test/${label}`;
   const key = generateLogKey(name, Buffer.alloc(32, seed));
-  const typeAndKey = Buffer.from(key.vkey.slice(key.vkey.lastIndexOf('+') + 1), 'base64');
+  const typeAndKey = Buffer.from(key.vkey.split('+').slice(2).join('+'), 'base64');
   typeAndKey[0] = C2SP_COSIGNATURE_ED25519;
   const id = sha256(Buffer.concat([Buffer.from(`${name}\n`), typeAndKey])).subarray(0, 4);
   return {

@@ -1,8 +1,9 @@
 /** LOG.md §5, steps 2 to 4: trust, pin and seal. */
 import { canonicalBytes, generateLogKey, sha256, signNote } from '@vitrine/chain';
 import type { JsonObject } from '@vitrine/schema';
-import { ForgedLog, KEY, ORIGIN } from '../forge.ts';
+import { ForgedLog, KEY, ORIGIN, SEED } from '../forge.ts';
 import type { BundleRow, VerifyArgs } from '../row.ts';
+import { FORGERY, NEUTRAL, neutralSignature } from '../weak-signature.ts';
 import { witness } from '../witness.ts';
 import {
   type Answered,
@@ -34,7 +35,7 @@ const QUORUM = 'the quorum of witnesses on this very note (4)';
 const TIMELY =
   "where a cosignature counts when its time is not before the seal's `t` − 5 min and not after `now` + 5 min";
 const WEAK =
-  'Under a key of small order, or one that RFC 8032 §5.1.3 does not decode, no signature verifies.';
+  'Under a key of small order, or one that RFC 8032 §5.1.3 does not decode, no signature verifies';
 
 const W = [witness('w0', 50), witness('w1', 51), witness('w2', 52)];
 const LINES = W.map(({ line }) => line).join('');
@@ -59,9 +60,6 @@ function witnessed(
     return { bundle: { ...bundle, checkpoint }, args: { trust: WITNESSED, now } };
   });
 }
-
-/** R is the neutral element and S is 0: under a neutral key, S·B = R + k·A for every message. */
-const FORGERY = Buffer.concat([Buffer.from([1]), Buffer.alloc(63)]);
 
 function weak(id: string, publicKey: Buffer): BundleRow {
   return lied(id, WEAK, [1, /^trust .*signature/], (log, lies) => {
@@ -108,8 +106,15 @@ export const NOTE_ROWS: BundleRow[] = [
   witnessed('5.2e-after', TIMELY, (log, lies) => {
     return W[1]!.cosign(log.note, sealedAt(log) + 3_600 + SKEW_S + (lies ? 1 : 0));
   }),
-  weak('5.2f', Buffer.concat([Buffer.from([1]), Buffer.alloc(31)])),
+  weak('5.2f', NEUTRAL),
   weak('5.2f-undecodable', Buffer.alloc(32, 2)),
+  lied('5.2f-neutral', WEAK, [1, /^trust .*signature/], (log, lies) => {
+    const bundle = closedSession(log);
+    const text = textOf(log.note);
+    const signature = neutralSignature(SEED, KEY.vkey, text);
+    const line = Buffer.concat([Buffer.from(KEY.keyId, 'hex'), signature]).toString('base64');
+    return lies ? { ...bundle, checkpoint: `${text}\n— ${ORIGIN} ${line}\n` } : bundle;
+  }),
   asked('5.3a', 'its fields must equal its note (2)', [2, /^pin /], PINNED, {
     pin: PIN.replace(/"root":\s*"./, '"root":"A'),
   }),
