@@ -16,7 +16,11 @@ import { type Collector, startCollector } from '../../../apps/collector/src/main
 import type { Entry } from '../../../apps/collector/src/queue/entry.ts';
 import { Journal } from '../../../apps/collector/src/queue/journal.ts';
 import { EngineSupervisor } from '../../../packages/store/src/engine/supervisor.ts';
-import { CollectorProcess } from '../../acceptance/path/collector-process.ts';
+import {
+  CollectorProcess,
+  type RunFile,
+  readRunFile,
+} from '../../acceptance/path/collector-process.ts';
 import type { Answer } from '../row.ts';
 
 const PORTS = 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n';
@@ -76,11 +80,6 @@ export class Site {
     cpSync(data, site.data, { recursive: true });
     cpSync(join(data, 'trust.txt'), site.#trust);
     return site;
-  }
-
-  get collector(): Collector {
-    assert.ok(this.#collector !== undefined, 'no collector runs here');
-    return this.#collector;
   }
 
   get #trust(): string {
@@ -145,7 +144,7 @@ export class Site {
         'vitrine.part.prompt': new Uint8Array(Buffer.from(`prompt ${i}`)),
       },
     }));
-    const answer = await fetch(`${this.collector.otlp}/v1/logs`, {
+    const answer = await fetch(`${this.#run.otlp_http}/v1/logs`, {
       method: 'POST',
       headers: { ...this.#bearer, 'content-type': 'application/x-protobuf' },
       body: encodeLogsRequest(records),
@@ -156,8 +155,13 @@ export class Site {
   async ask(method: string, path: string, body?: object): Promise<Asked> {
     const headers = { ...this.#bearer, 'content-type': 'application/json' };
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const answer = await fetch(this.collector.api + path, { method, headers, ...sent });
+    const answer = await fetch(this.#run.api + path, { method, headers, ...sent });
     return { status: answer.status, text: await answer.text() };
+  }
+
+  /** Of the collector that runs here, in this process or its own. */
+  get #run(): RunFile {
+    return readRunFile(this.data);
   }
 
   get #bearer(): { authorization: string } {
@@ -225,9 +229,21 @@ export class Site {
    * refuses to start.
    */
   async launch(): Promise<Answer> {
+    return this.whileLaunched(async () => {});
+  }
+
+  /** The same, with something done while it runs. */
+  async whileLaunched(act: (collector: CollectorProcess) => Promise<unknown>): Promise<Answer> {
     const collector = new CollectorProcess({ data: this.data });
-    await collector.ready().catch(() => {});
-    const { code } = await collector.stop();
+    try {
+      await collector.ready();
+      await act(collector);
+    } catch (error) {
+      if (!collector.ended) throw error;
+    } finally {
+      if (!collector.ended) await collector.stop();
+    }
+    const { code } = await collector.exited;
     return { code: code ?? -1, text: collector.said };
   }
 
