@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { Deliveries } from './deliver/deliveries.ts';
 import { alertSource } from './deliver/source.ts';
 import { Detection } from './detect/detection.ts';
+import type { Figures } from './metrics/figures.ts';
 import type { Journal } from './queue/journal.ts';
 import { JournalRetention } from './queue/retention.ts';
 import { Redactor } from './redact/redactor.ts';
@@ -30,6 +31,7 @@ export interface LiveOptions {
   recovered: Recovered;
   journal: Journal;
   clock: Clock;
+  figures: Figures;
   log: (line: string) => void;
   onFatal: (error: unknown) => void;
 }
@@ -50,7 +52,7 @@ export interface Live {
 }
 
 export async function startLive(options: LiveOptions): Promise<Live> {
-  const { config, store, identity, intents, recovered, journal, clock, log } = options;
+  const { config, store, identity, intents, recovered, journal, clock, figures, log } = options;
   const tail = new Tail();
   const size = (): number => sequencer.published?.size ?? 0;
   const redactor = new Redactor({ store, log: identity.log, intents, size, print: log });
@@ -61,6 +63,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
       target: { tenant: config.tenant, origin: identity.origin, key: identity.key, store, intents },
       clock,
       salt: salts(),
+      figures,
       log,
       onPublished: (rows, note) => {
         detection.published(rows, note.size);

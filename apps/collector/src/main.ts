@@ -15,6 +15,8 @@ import { withDashboardPort } from './dashboard-port.ts';
 import { replaceFile } from './files.ts';
 import { startLive } from './live.ts';
 import { lockData } from './lock.ts';
+import { Figures } from './metrics/figures.ts';
+import { registerGauges } from './metrics/gauges.ts';
 import { EdrIdentity } from './pull/edr.ts';
 import { Fleet } from './pull/fleet.ts';
 import { Journal } from './queue/journal.ts';
@@ -83,8 +85,9 @@ async function startOn(
   closers.push(() => journal.close());
   const tokens = new Tokens(config.dataDir);
   const adminTokenFile = openAdminToken(config.dataDir, tokens, config.tenant, new Date());
-  const live = { config, store, identity, intents, recovered, journal, clock, log, onFatal };
-  const running = await startLive(live);
+  const figures = new Figures();
+  const live = { config, store, identity, intents, recovered, journal, clock, figures };
+  const running = await startLive({ ...live, log, onFatal });
   closers.push(running.stop);
   const { caughtUp } = running;
   const dir = join(config.dataDir, 'sandboxes');
@@ -93,7 +96,7 @@ async function startOn(
   fleet.resume();
   closers.push(() => fleet.stop());
   const own = { tokens, loginCodes: new LoginCodes() };
-  const parts = { ...own, config, clock, store, journal, fleet, identity, state, log };
+  const parts = { ...own, config, clock, store, journal, fleet, identity, state, figures, log };
   const served = await serve({ ...running.parts, ...parts }, repeats, closers);
   return { ...served, adminTokenFile, identity };
 }
@@ -104,9 +107,10 @@ async function serve(
   repeats: Repeats,
   closers: Closers,
 ): Promise<{ api: string; otlp: string; otlpGrpc: string }> {
-  const { config, journal, clock, tokens, log, identity, store } = system;
+  const { config, journal, clock, tokens, log, identity, store, figures } = system;
   const { tenant } = config;
-  const target = { journal, repeats, clock, tokens, tenant, log };
+  const target = { journal, repeats, clock, tokens, tenant, figures, log };
+  registerGauges(figures.registry, system);
   const receivers = await startReceivers(target, config.listen);
   closers.push(() => receivers.close());
   const api = await startApi(config.listen.host, config.listen.api, system);

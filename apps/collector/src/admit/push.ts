@@ -27,11 +27,11 @@ export interface PushTarget {
 
 const NS_PER_MS = 1_000_000n;
 
-/** Durable when it resolves. Throws SchemaError for what is no OTLP. */
-export async function admitPush(target: PushTarget, request: PushRequest): Promise<void> {
+/** Durable when it resolves, with how many records. Throws SchemaError for what is no OTLP. */
+export async function admitPush(target: PushTarget, request: PushRequest): Promise<number> {
   const { principal, peer, signal, contentType, body } = request;
   const exported = decodeExport(signal, contentType, body);
-  if (exported.count === 0) return;
+  if (exported.count === 0) return 0;
   const hash = createHash('sha256').update(signal).update(body).digest('hex');
   const nowNs = target.clock.nowNs();
   const observed = String(nowNs);
@@ -42,16 +42,17 @@ export async function admitPush(target: PushTarget, request: PushRequest): Promi
     keepDecoded(entry, exported, target.journal.bytes);
     return target.journal.append(entry);
   });
+  return exported.count;
 }
 
 /**
- * One hook of Claude Code. Durable when it resolves; throws HOOK_MALFORMED or HOOK_TOO_LARGE. Never
+ * One hook of Claude Code. Durable when it resolves, with 1; throws HOOK_MALFORMED or HOOK_TOO_LARGE. Never
  * taken for a repeat: hooks are sent once, and two that say the same are two.
  */
 export async function admitHook(
   { journal, clock }: Pick<PushTarget, 'journal' | 'clock'>,
   { principal, peer, body }: Pick<PushRequest, 'principal' | 'peer' | 'body'>,
-): Promise<void> {
+): Promise<number> {
   hookEvent(body);
   await journal.append({
     kind: 'push',
@@ -63,4 +64,5 @@ export async function admitHook(
     hash: createHash('sha256').update(body).digest('hex'),
     body,
   });
+  return 1;
 }

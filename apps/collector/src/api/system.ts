@@ -5,6 +5,7 @@ import type { Tokens } from '../access/tokens.ts';
 import type { Config } from '../config.ts';
 import type { Deliveries } from '../deliver/deliveries.ts';
 import type { DetectionStatus } from '../detect/detection.ts';
+import type { Figures } from '../metrics/figures.ts';
 import type { Fleet } from '../pull/fleet.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { JournalRetention } from '../queue/retention.ts';
@@ -26,6 +27,7 @@ export interface System {
   loginCodes: LoginCodes;
   fleet: Fleet;
   tail: Tail;
+  figures: Figures;
   identity: LogIdentity;
   /** The sequencer's state: read only here. */
   state: LogState;

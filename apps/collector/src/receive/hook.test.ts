@@ -9,6 +9,7 @@ import { HOOK_BYTES_MAX, HOOK_PATH, OTLP_BODIES_BYTES_MAX } from '@vitrine/schem
 import { Budget } from '@vitrine/schema/receive';
 import { Tokens } from '../access/tokens.ts';
 import { Repeats } from '../admit/repeats.ts';
+import { Figures } from '../metrics/figures.ts';
 import { Journal } from '../queue/journal.ts';
 import { hostClock } from '../sequence/sequencer.ts';
 import { otlpServer } from './otlp-http.ts';
@@ -20,7 +21,8 @@ const ingest = tokens.create('ingest', 'default', '', new Date(), null);
 const reader = tokens.create('reader', 'default', '', new Date(), null);
 const clock = hostClock(() => 1_764_000_000_000);
 const budget = new Budget(OTLP_BODIES_BYTES_MAX);
-const target = { journal, tokens, tenant: 'default', repeats: new Repeats(), clock, budget };
+const own = { repeats: new Repeats(), figures: new Figures(), budget };
+const target = { journal, tokens, tenant: 'default', clock, ...own };
 const server = otlpServer({ ...target, log: () => {} });
 let url = '';
 

@@ -27,6 +27,7 @@ import { Budget } from '@vitrine/schema/receive';
 import { Tokens } from '../access/tokens.ts';
 import { Repeats } from '../admit/repeats.ts';
 import { CollectorError } from '../error.ts';
+import { Figures } from '../metrics/figures.ts';
 import type { Entry } from '../queue/entry.ts';
 import { Journal } from '../queue/journal.ts';
 import { hostClock } from '../sequence/sequencer.ts';
@@ -45,6 +46,7 @@ const receiver = grpcReceiver({
   tokens,
   tenant: 'default',
   repeats: new Repeats(),
+  figures: new Figures(),
   clock,
   budget,
   log: (line) => logged.push(line),

@@ -26,11 +26,17 @@ export function grpcReceiver(target: ReceiveTarget): GrpcReceiver {
     requestMsMax: OTLP_REQUEST_MS_MAX,
     firstCallMsMax: GRPC_FIRST_CALL_MS_MAX,
     welcome: ({ authorization }) => authenticate(target, authorization),
-    async take({ signal, caller, peer, body }) {
-      await admitPush(target, { principal: caller, peer, signal, contentType: 'protobuf', body });
+    async take({ signal, caller, peer, body, started }) {
+      const request = { principal: caller, peer, signal, contentType: 'protobuf', body } as const;
+      const records = await admitPush(target, request);
+      target.figures.acknowledged('grpc', signal, records, performance.now() - started);
       return encodeExportResponse(signal, 'protobuf');
     },
-    failureOf: (error) => answerTo(error, target.log),
+    failureOf(error) {
+      const answer = answerTo(error, target.log);
+      target.figures.refused('grpc', answer.code);
+      return answer;
+    },
   });
   const server = createServer((socket) => grpc.take(socket));
   server.maxConnections = OTLP_CONNECTIONS_MAX;

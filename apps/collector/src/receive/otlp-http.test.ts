@@ -17,6 +17,7 @@ import { Budget } from '@vitrine/schema/receive';
 import { Tokens } from '../access/tokens.ts';
 import { Repeats } from '../admit/repeats.ts';
 import { CollectorError } from '../error.ts';
+import { Figures } from '../metrics/figures.ts';
 import type { Entry } from '../queue/entry.ts';
 import { Journal } from '../queue/journal.ts';
 import { hostClock } from '../sequence/sequencer.ts';
@@ -31,7 +32,8 @@ const reader = tokens.create('reader', 'default', '', now, null);
 const clock = hostClock(() => 1_764_000_000_000);
 const budget = new Budget(OTLP_BODIES_BYTES_MAX);
 const repeats = new Repeats();
-const target = { journal, tokens, tenant: 'default', repeats, clock, budget };
+const figures = new Figures();
+const target = { journal, tokens, tenant: 'default', repeats, figures, clock, budget };
 const server = otlpServer({ ...target, log: () => {} });
 const one = encodeLogsRequest([
   { timeUnixNano: '1', body: 'x', attributes: { 'session.id': 's' } },

@@ -42,6 +42,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const started = performance.now();
   const encoding = encodingOf(request);
   const buffer = new BodyBuffer(target.budget, OTLP_BODY_BYTES_MAX);
   try {
@@ -58,11 +59,11 @@ async function answer(
     }
     const body = await readBody(request, buffer);
     const peer = request.socket.remoteAddress ?? '';
-    if (route === 'hook') await admitHook(target, { principal, peer, body });
-    else {
-      const given = { signal: route, contentType: encoding, body };
-      await admitPush(target, { principal, peer, ...given });
-    }
+    const records =
+      route === 'hook'
+        ? await admitHook(target, { principal, peer, body })
+        : await admitPush(target, { principal, peer, signal: route, contentType: encoding, body });
+    target.figures.acknowledged('http', route, records, performance.now() - started);
     const signal = route === 'hook' ? 'logs' : route;
     send(response, 200, encoding, encodeExportResponse(signal, encoding));
   } catch (error) {
@@ -109,7 +110,8 @@ function refuse(
   encoding: Encoding,
   error: unknown,
 ): void {
-  const { http, grpc, retryMs, message } = answerTo(error, target.log);
+  const { http, grpc, retryMs, code, message } = answerTo(error, target.log);
+  target.figures.refused('http', code);
   if (retryMs !== undefined) response.setHeader('retry-after', Math.ceil(retryMs / SECOND_MS));
   send(response, http, encoding, encodeStatus(encoding, grpc, message));
 }

@@ -16,6 +16,7 @@ import {
 import { rawConnect, rawExport } from '@vitrine/schema/grpc/raw-client';
 import { Tokens } from '../access/tokens.ts';
 import { Repeats } from '../admit/repeats.ts';
+import { Figures } from '../metrics/figures.ts';
 import { Journal } from '../queue/journal.ts';
 import { hostClock } from '../sequence/sequencer.ts';
 import { startReceivers } from './receivers.ts';
@@ -28,7 +29,8 @@ const tokens = new Tokens(dir);
 const authorization = `Bearer ${tokens.create('ingest', 'default', '', new Date(), null)}`;
 const clock = hostClock(() => 1_764_000_000_000);
 const repeats = new Repeats();
-const target = { journal, tokens, tenant: 'default', repeats, clock, log: () => {} };
+const figures = new Figures();
+const target = { journal, tokens, tenant: 'default', repeats, figures, clock, log: () => {} };
 
 before(() => journal.open(0, () => {}));
 after(async () => {

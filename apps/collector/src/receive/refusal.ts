@@ -11,6 +11,8 @@ export class ReceiveRefusal extends CodedError<
 > {}
 
 export interface Answer extends Refusal {
+  /** Of the error table; INTERNAL where it is no error of ours. */
+  code: string;
   message: string;
 }
 
@@ -40,5 +42,5 @@ export function answerTo(error: unknown, log: (line: string) => void): Answer {
     known === undefined
       ? 'INTERNAL: something went wrong here; send it again'
       : `${known.code}: ${known.message}${known.hint === '' ? '' : `; ${known.hint}`}`;
-  return { ...refusal, message };
+  return { ...refusal, code: known?.code ?? 'INTERNAL', message };
 }

@@ -3,6 +3,7 @@ import type { Budget } from '@vitrine/schema/receive';
 import { may } from '../access/may.ts';
 import { bearerOf, type Tokens } from '../access/tokens.ts';
 import type { PushTarget } from '../admit/push.ts';
+import type { Figures } from '../metrics/figures.ts';
 import { ReceiveRefusal } from './refusal.ts';
 
 export interface ReceiveTarget extends PushTarget {
@@ -10,6 +11,7 @@ export interface ReceiveTarget extends PushTarget {
   tenant: string;
   /** Memory for the bodies of all senders. */
   budget: Budget;
+  figures: Figures;
   log: (line: string) => void;
 }
 

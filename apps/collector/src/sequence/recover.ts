@@ -13,6 +13,7 @@ import type { LogIdentity } from './identity.ts';
 import type { PublishedNote } from './intents.ts';
 import { headList } from './plan.ts';
 import { readDays } from './recover-days.ts';
+import { batchesToRedo } from './redo.ts';
 import {
   chainName,
   type EvidenceTree,
@@ -61,18 +62,10 @@ function assertOurs({ size, root, note }: PublishedNote, { origin, key }: Commit
 
 /** An intent is a decision: what it names is finished, whoever stopped in between. */
 async function redo(target: CommitTarget): Promise<void> {
-  const { intents } = target;
-  for (const intent of intents.intents()) {
-    const size = intents.newest()?.size ?? 0;
-    if (!intents.hasBlob(intent)) {
-      if (intent.size <= size) continue;
-      const message = `intent ${intent.first} was decided, and its batch is gone`;
-      const hint = 'restore the log directory from its last backup';
-      throw new CollectorError('INTENT_CORRUPT', message, hint);
-    }
-    const batch = intents.load(intent);
+  const size = target.intents.newest()?.size ?? 0;
+  for (const batch of batchesToRedo(target.intents)) {
     const rows = toRows(target.tenant, batch);
-    if (intent.size > size) await commitBatch(target, batch, rows, true);
+    if (batch.size > size) await commitBatch(target, batch, rows, true);
     else await insertBatch(target, batch, rows, true);
   }
 }

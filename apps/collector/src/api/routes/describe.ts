@@ -17,36 +17,13 @@ export function describeRoutes(routes: Route[]): Route[] {
       method: 'GET',
       path: '/metrics',
       summary: 'Figures in the Prometheus text format.',
-      handle(context) {
+      async handle(context) {
         context.may('metrics.read');
-        const { journal, fleet, tail, detection, deliveries, published } = context.system;
-        const lines = [
-          gauge('vitrine_log_size', 'Leaves of the published log.', published()?.size ?? 0),
-          gauge('vitrine_queue_entries', 'Admitted and not yet sealed.', journal.waitingEntries),
-          gauge('vitrine_queue_bytes', 'Bytes of them.', journal.bytes),
-          gauge('vitrine_sandboxes', 'Sandboxes that are pulled.', fleet.list().length),
-          gauge('vitrine_followers', 'Clients of the live tail.', tail.size),
-          gauge(
-            'vitrine_detect_lag_rows',
-            'Leaves detection has yet to read.',
-            detection().lag_rows,
-          ),
-          ...labelled('vitrine_delivery_lag_alerts', 'Alerts that wait.', deliveries.status()),
-        ];
-        context.send(200, 'text/plain; version=0.0.4; charset=utf-8', `${lines.join('\n')}\n`);
+        const { registry } = context.system.figures;
+        context.send(200, registry.contentType, await registry.metrics());
       },
     },
   ];
-}
-
-function gauge(name: string, help: string, value: number): string {
-  return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}`;
-}
-
-function labelled(name: string, help: string, status: { name: string; lag: number }[]): string[] {
-  if (status.length === 0) return [];
-  const rows = status.map((s) => `${name}{connector=${JSON.stringify(s.name)}} ${s.lag}`);
-  return [`# HELP ${name} ${help}\n# TYPE ${name} gauge`, ...rows];
 }
 
 function openApi(routes: Route[]): object {

@@ -20,6 +20,8 @@ export interface ExportCall<Caller> {
   peer: string;
   /** The request message, unpacked; the receiver's until `take` has settled. */
   body: Buffer;
+  /** When its head came, by `performance.now()`. */
+  started: number;
 }
 
 export interface CallHandler<Caller> {
@@ -43,6 +45,7 @@ export async function answerCall<Caller>(
   headers: IncomingHttpHeaders,
   onWelcome: () => void,
 ): Promise<void> {
+  const started = performance.now();
   const body = new BodyBuffer(handler.budget, GRPC_MESSAGE_BYTES_MAX);
   const deadline = new Deadline();
   let taken: Promise<Uint8Array> | undefined;
@@ -53,7 +56,7 @@ export async function answerCall<Caller>(
     if (timeoutMs !== undefined) deadline.after(timeoutMs, 'the deadline of the call has passed');
     const message = await readMessage(handler, stream, new MessageReader(encoding, body), deadline);
     const peer = stream.session?.socket?.remoteAddress ?? '';
-    taken = handler.take({ signal, caller, peer, body: message });
+    taken = handler.take({ signal, caller, peer, body: message, started });
     sendMessage(stream, await deadline.race(taken));
   } catch (error) {
     sendFailure(stream, httpStatusOf(headers), handler.failureOf(error));

@@ -29,7 +29,7 @@ export function unpack(
   packing: Exclude<Packing, 'identity'>,
   packed: Buffer,
   bytesMax: number,
-): Buffer | undefined {
+): Buffer<ArrayBuffer> | undefined {
   if (packed.length === 0) throw notPacked(packing);
   try {
     if (packing === 'gzip') return zlib.gunzipSync(packed, { maxOutputLength: bytesMax });
