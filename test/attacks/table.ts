@@ -1,4 +1,4 @@
-/** The attack table: every attack of the list, every sentence of LOG.md §5 that refuses something. */
+/** The attack table: the attacks of the list, and every sentence of LOG.md §5 that refuses. */
 import { ABSENT_ROWS } from './absent.ts';
 import { CHAIN_ROWS, CLAIM_ROWS } from './bundle/page-chains.ts';
 import { FORM_ROWS } from './bundle/page-form.ts';

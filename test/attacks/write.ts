@@ -1,7 +1,7 @@
 /**
- * `node test/attacks/write.ts DIR` writes the bundles of the attack table with what each is verified
- * with and the code it must get: `<id>.vitrine.json` and `<id>.json`, and the same without the
- * attack as `<id>.sound.…`. Other verifiers are run over these files.
+ * `node test/attacks/write.ts DIR` writes the bundles of the attack table, each with what it is
+ * verified with and the code it must get: `<id>.vitrine.json` and `<id>.json`; the same without
+ * the attack is `<id>.sound.…`. Other verifiers are run over these files.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -15,16 +15,20 @@ const ATTACHED = '**Attached**: canonical, inclusion (1).';
 const TWO = 'two records of one `(chain, seq)` with other hashes';
 const HEADS =
   "a head of this seal with the `seq` of a record and another hash, or lower than a record's `seq`";
-const CONTRADICTIONS = `**Contradictions** (5): among all records and proven heads of this bundle, ${TWO}`;
+const AMONG = 'among all records and proven heads of this bundle';
+const CONTRADICTIONS = `**Contradictions** (5): ${AMONG}, ${TWO}`;
 const RUN = "an `admit` run in the log of which `last` is above that chain's proven head";
 const BEYOND = 'a record of `sup` beyond its `close`';
 const MATCHED = 'each given part is committed to by its record and matches (1)';
 const NOBODYS = 'a part of no record (1)';
 const REDACTED = 'covered by an attached `redact` of `log/audit` for that `(chain, seq, part)`';
 const EXPIRED =
-  'by an attached `expire` of `log/audit` whose `below` is above the index of that record (shown by the tip or by an attached later record of the chain): listed as redacted; otherwise (3)';
+  'by an attached `expire` of `log/audit` whose `below` is above the index of that record ' +
+  '(shown by the tip or by an attached later record of the chain): listed as redacted; ' +
+  'otherwise (3)';
 const WITHOUT =
-  '`"parts": null`: no part of that chain was checked, which the verdict says; with `require-parts` (3)';
+  '`"parts": null`: no part of that chain was checked, which the verdict says; ' +
+  'with `require-parts` (3)';
 
 /** Signed statements that cannot both be true, of which `lies` makes one. */
 function contradicts(
@@ -139,7 +143,7 @@ function gone(
 }
 
 const TARGET = { chain: 's1/b1', seq: 1, part: 'argv' };
-/** Of `opened`: sup is leaf 0, the records of s1/b1 are leaves 1 to 4, so that its tip is leaf 4. */
+/** Of `opened`: sup is leaf 0, the records of s1/b1 are leaves 1 to 4; its tip is leaf 4. */
 const BELOW = { below: 5, part: '*' };
 
 export const PART_ROWS: BundleRow[] = [

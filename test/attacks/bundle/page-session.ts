@@ -21,13 +21,16 @@ const THERE = 'each joined chain is there (3)';
 const BEGINS = '`sup` is there and begins with `open` (3)';
 const STORY = 'no second `open`, nothing after `close` (1)';
 const ENDED =
-  "at most one `end` for a join (1), equal to the chain's last `(seq, head)`: (3) if the chain is shorter, (1) otherwise";
+  "at most one `end` for a join (1), equal to the chain's last `(seq, head)`: (3) if the chain " +
+  'is shorter, (1) otherwise';
 const CLOSE = '`close` only after an `end` for each join (1)';
 const HEAD = 'without `close`, `head` where §4 demands it (3)';
 const REQUIRE_CLOSED =
   'With `require-closed`: no `close`, its reason `idle`, or an `end` with `lost` (3).';
 const REQUIRE_LOSSLESS =
-  'With `require-lossless` (3): a `telemetry.drop`, `telemetry.gap`, `gap`, `conflict`, `broken`, a record with `broken: true`, an `end` with `lost`, or a first record whose `previous` names a `seq` beyond what that chain holds, or another hash.';
+  'With `require-lossless` (3): a `telemetry.drop`, `telemetry.gap`, `gap`, `conflict`, ' +
+  '`broken`, a record with `broken: true`, an `end` with `lost`, or a first record whose ' +
+  '`previous` names a `seq` beyond what that chain holds, or another hash.';
 
 /** A session that is told by `tell`, which says something else when the owner lies. */
 function told(

@@ -33,7 +33,8 @@ const KEYED = 'at least one signature by a key of that origin whose interval hol
 const CONSISTENT = "`consistency.from` has the pin's text (3 if absent or other)";
 const QUORUM = 'the quorum of witnesses on this very note (4)';
 const TIMELY =
-  "where a cosignature counts when its time is not before the seal's `t` − 5 min and not after `now` + 5 min";
+  "where a cosignature counts when its time is not before the seal's `t` − 5 min and not after " +
+  '`now` + 5 min';
 const WEAK =
   'Under a key of small order, or one that RFC 8032 §5.1.3 does not decode, no signature verifies';
 
@@ -168,7 +169,8 @@ export const NOTE_ROWS: BundleRow[] = [
 ];
 
 const SEALED =
-  'record canonical, `kind` `seal`, index = size − 1, inclusion, `first + count + 1` = size, `prev` null exactly when `n` = 0 and then `first` = 0, otherwise `prev.size` = `first` (1 each)';
+  'record canonical, `kind` `seal`, index = size − 1, inclusion, `first + count + 1` = size, ' +
+  '`prev` null exactly when `n` = 0 and then `first` = 0, otherwise `prev.size` = `first` (1 each)';
 const TIME = 'Its time after `now` + 5 min, or older than the maximum age (4).';
 
 /** The second seal of a log says something else of itself. */

@@ -12,10 +12,12 @@ const FORGED = honest(closedSession);
 const STRANGER = generateLogKey(ORIGIN, Buffer.alloc(32, 43));
 const ELSEWHERE = generateLogKey('vitrine.test/0badcafe/other.0.1', Buffer.alloc(32, 42));
 const W = [witness('w0', 50), witness('w1', 51)];
-const WITNESSED = `${FORGED_TRUST.replace('quorum none\n', '')}${W.map(({ line }) => line).join('')}group both all w0 w1\nquorum both\n`;
+const LINES = W.map(({ line }) => line).join('');
+const WITNESSED = `log ${KEY.vkey}\n${LINES}group both all w0 w1\nquorum both\n`;
 const INSIDER = 'insider rewrites everything and re-signs';
 const NOTE =
-  'malicious note text: newline in origin, CR, two blank lines, 10 k signature lines, zero-width name';
+  'malicious note text: newline in origin, CR, two blank lines, 10 k signature lines, ' +
+  'zero-width name';
 const EDITED = 'edited root / edited size in the note';
 const ROTATED = 'old key used after rotation; new key before its interval';
 const ZEROS = Buffer.alloc(32).toString('base64');
