@@ -1,7 +1,7 @@
 /** Attacks on what there is not: they are listed, so that no number is forgotten. */
 import type { AbsentRow } from './row.ts';
 
-const SOURCE = 'list of attacks';
+const SOURCE = 'attack list';
 
 export const ABSENT_ROWS: AbsentRow[] = [
   {

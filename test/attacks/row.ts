@@ -13,7 +13,7 @@ interface Attack {
    * the first `-` is its number in the source. `5.3b` is the second sentence of step 3.
    */
   id: string;
-  source: 'list of attacks' | 'LOG.md §5';
+  source: 'attack list' | 'LOG.md §5';
   /** The operation; of a sentence of LOG.md §5 the words of the page, but for its line breaks. */
   text: string;
 }

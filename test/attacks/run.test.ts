@@ -21,7 +21,7 @@ test('no attack of the list is missing, and none is there twice', () => {
     wanted.filter((number) => !numbers.has(number)),
     [],
   );
-  const ofList = ROWS.filter(({ source }) => source === 'list of attacks').map(numberOf);
+  const ofList = ROWS.filter(({ source }) => source === 'attack list').map(numberOf);
   assert.deepEqual(
     [...new Set(ofList)].filter((number) => !wanted.includes(number)),
     [],

@@ -113,7 +113,7 @@ export function lied(id: string, text: string, answered: Answered, story: Story)
 
 function row(id: string, text: string, [code, says]: Answered, make: BundleRow['make']): BundleRow {
   // `5.3b` is a sentence of LOG.md §5; `53` and `53-cr` are of the list of attacks.
-  const source = id.includes('.') ? 'LOG.md §5' : 'list of attacks';
+  const source = id.includes('.') ? 'LOG.md §5' : 'attack list';
   const where = ['node', 'browser'] as const;
   return { id, source, text, status: 'runs', on: 'bundle', where, code, says, make };
 }

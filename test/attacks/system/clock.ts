@@ -2,7 +2,7 @@
 import type { SystemRow } from '../row.ts';
 import { freshSite } from './sites.ts';
 
-const OF_LIST = { source: 'chain.md D', status: 'runs', on: 'clock' } as const;
+const OF_LIST = { source: 'attack list', status: 'runs', on: 'clock' } as const;
 const HOUR_NS = 3_600_000_000_000n;
 const CLOCK_RECORDS = '/v1/events?kind=clock';
 

@@ -5,7 +5,7 @@ import type { Site } from './site.ts';
 import { recordedSite, SESSION, soundCheck } from './sites.ts';
 
 const EVENT = `session = '${SESSION}' AND shim = 'in' AND seq = 150`;
-const OF_LIST = { source: 'chain.md D', status: 'runs', on: 'database', where: ['node'] } as const;
+const OF_LIST = { source: 'attack list', status: 'runs', on: 'database', where: ['node'] } as const;
 const FOUND = { ...OF_LIST, code: 1 };
 
 /** What `vitrine fsck` says of a record before and after what is done to it. */

@@ -6,7 +6,7 @@ import type { SystemRow } from '../row.ts';
 import type { Site } from './site.ts';
 import { recordedSite, SESSION } from './sites.ts';
 
-const OF_LIST = { source: 'chain.md D', status: 'runs', on: 'log directory' } as const;
+const OF_LIST = { source: 'attack list', status: 'runs', on: 'log directory' } as const;
 const NODE = { ...OF_LIST, where: ['node'] } as const;
 /** The refusal of a start, and the exit code of the process. */
 const REFUSED = { ...NODE, code: 1 };

@@ -5,7 +5,7 @@ import type { Answer, SystemRow } from '../row.ts';
 import type { Site } from './site.ts';
 import { freshSite } from './sites.ts';
 
-const OF_LIST = { source: 'chain.md D', status: 'runs', on: 'api', where: ['node'] } as const;
+const OF_LIST = { source: 'attack list', status: 'runs', on: 'api', where: ['node'] } as const;
 const LOST = { ...OF_LIST, code: 3 };
 
 /** Two sessions in front of one collector, of which the second is attacked. */

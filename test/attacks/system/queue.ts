@@ -5,7 +5,7 @@ import type { Entry } from '../../../apps/collector/src/queue/entry.ts';
 import type { Answer, SystemRow } from '../row.ts';
 import { freshSite } from './sites.ts';
 
-const OF_LIST = { source: 'chain.md D', status: 'runs', on: 'api', where: ['node'] } as const;
+const OF_LIST = { source: 'attack list', status: 'runs', on: 'api', where: ['node'] } as const;
 
 /** A session whose last page came twice; the second time as `again` makes it. */
 async function entries(session: string, again: 'absent' | 'same' | 'other'): Promise<Entry[]> {

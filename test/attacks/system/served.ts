@@ -4,7 +4,7 @@ import type { SystemRow } from '../row.ts';
 import { recordedSite, SESSION } from './sites.ts';
 
 const EVENT = `session = '${SESSION}' AND shim = 'in' AND seq = 150`;
-const OF_LIST = { source: 'chain.md D', status: 'runs', on: 'database', where: ['node'] } as const;
+const OF_LIST = { source: 'attack list', status: 'runs', on: 'database', where: ['node'] } as const;
 
 /** What an auditor gets before and after a statement. */
 function served(statement: string): SystemRow['run'] {

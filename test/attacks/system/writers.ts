@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import type { Answer, SystemRow } from '../row.ts';
 import { recordedSite } from './sites.ts';
 
-const OF_LIST = { source: 'chain.md D', status: 'runs', on: 'process', where: ['node'] } as const;
+const OF_LIST = { source: 'attack list', status: 'runs', on: 'process', where: ['node'] } as const;
 
 /**
  * A second machine with the same key and a store of its own, which runs when the first one starts
