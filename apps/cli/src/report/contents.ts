@@ -1,32 +1,36 @@
 /** The sections about what the file holds: period, chains, leaves, losses, redactions. */
-import type { Loss, Redaction, VerdictChain } from '@vitrine/chain';
+import type { Loss, Redaction, Verdict, VerdictChain } from '@vitrine/chain';
 import type { JsonObject } from '@vitrine/schema';
+import { grouped } from '../print/text.ts';
 import type { ChainContent } from './content.ts';
 import { html, type Markup, type Piece, quoted } from './html.ts';
 import { type Column, facts, section, table, time } from './parts.ts';
 import type { Subject } from './subject.ts';
 import { counted } from './words.ts';
 
+/** Kinds named; there are some forty of ours. */
+const KINDS_NAMED_MAX = 50;
+
 export function contents(subject: Subject): Markup {
   const { verdict, content } = subject;
   if (content === undefined) return html``;
   const { period, kinds } = content;
-  const records = verdict.chains.reduce((sum, chain) => sum + chain.records, 0);
+  const records = [...kinds.values()].reduce((sum, count) => sum + count, 0);
   const counts = [
     counted(records, 'record'),
-    counted(verdict.chains.length, 'chain'),
+    counted(content.chains.size, 'chain'),
     counted(content.attached.size, 'leaf', 'leaves'),
   ];
-  const clocks = html` <span class="note">by the clocks of their makers</span>`;
+  const clocks = html` UTC <span class="note">by the clocks of their makers</span>`;
   return section(
     verdict.code === 0 ? 'What the file holds' : 'What the file holds (none of it is proven)',
     facts([
       ['First record', period && html`${time(period.from)}${clocks}`],
       ['Last record', period && html`${time(period.to)}${clocks}`],
       ['Counts', `${counts[0]} in ${counts[1]}, ${counts[2]} beside them`],
+      ['Kinds', kinds.size === 0 ? undefined : quoted(kindWords(kinds))],
     ]),
-    chainTable(verdict.chains, content.chains),
-    kindTable(kinds),
+    chainTable(verdict, content.chains),
     attachedTable(subject),
   );
 }
@@ -68,7 +72,7 @@ export function redactions({ verdict, content }: Subject): Markup {
     { name: 'Part', cell: ({ part }) => quoted(part) },
     { name: 'By leaf', cell: ({ by, index }) => html`${index}, ${by}` },
     { name: 'Who and why', cell: (row) => whoAndWhy(said(row)) },
-    { name: 'Last copy gone', cell: (row) => timeAt(said(row), 'until') },
+    { name: 'Last copy gone (UTC)', cell: (row) => timeAt(said(row), 'until') },
   ];
   return section(
     'Redactions',
@@ -76,34 +80,32 @@ export function redactions({ verdict, content }: Subject): Markup {
   );
 }
 
-function chainTable(chains: VerdictChain[], read: Map<string, ChainContent>): Piece {
+function chainTable({ chains, code }: Verdict, read: Map<string, ChainContent>): Piece {
   if (chains.length === 0) return undefined;
   const of = ({ chain }: VerdictChain): ChainContent | undefined => read.get(chain);
   const columns: Column<VerdictChain>[] = [
     { name: 'Chain', cell: ({ chain }) => quoted(chain) },
     { name: 'Records', cell: ({ records, first, last }) => `${records}: ${first}–${last}` },
-    { name: 'First', cell: (row) => time(of(row)?.from) },
-    { name: 'Last', cell: (row) => time(of(row)?.to) },
+    { name: 'First (UTC)', cell: (row) => time(of(row)?.from) },
+    { name: 'Last (UTC)', cell: (row) => time(of(row)?.to) },
     { name: 'Contents', cell: (row) => partWords(of(row)) },
     { name: 'State', cell: ({ state }) => state },
   ];
-  return table('Chains', columns, chains);
+  return table(code === 0 ? 'Chains' : 'Chains, as far as the verification went', columns, chains);
 }
 
 function partWords(read: ChainContent | undefined): string {
   if (read === undefined) return '—';
   const { parts, committed } = read;
-  return parts === undefined ? 'not checked' : `${parts} of ${committed}`;
+  if (parts === undefined) return 'not checked';
+  return committed === 0 ? 'none' : `${parts} of ${committed}`;
 }
 
-function kindTable(kinds: Map<string, number>): Piece {
-  if (kinds.size === 0) return undefined;
-  const rows = [...kinds].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
-  const columns: Column<[string, number]>[] = [
-    { name: 'Kind', cell: ([kind]) => quoted(kind) },
-    { name: 'Records', cell: ([, count]) => count, number: true },
-  ];
-  return table('Records of each kind', columns, rows);
+function kindWords(kinds: Map<string, number>): string {
+  const sorted = [...kinds].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  const named = sorted.slice(0, KINDS_NAMED_MAX).map(([kind, n]) => `${kind} (${grouped(n)})`);
+  const more = sorted.length - named.length;
+  return named.join(', ') + (more === 0 ? '' : `, and ${counted(more, 'other kind')}`);
 }
 
 type Attached = Subject['verdict']['attached'][number];
@@ -114,7 +116,7 @@ function attachedTable({ verdict, content }: Subject): Piece {
     { name: 'Leaf', cell: ({ index }) => index },
     { name: 'Chain', cell: ({ chain }) => (chain === null ? '—' : quoted(chain)) },
     { name: 'Kind', cell: ({ kind }) => (kind === null ? '—' : quoted(kind)) },
-    { name: 'Time', cell: ({ index }) => timeAt(content?.attached.get(index) ?? {}, 't') },
+    { name: 'Time (UTC)', cell: ({ index }) => timeAt(content?.attached.get(index) ?? {}, 't') },
   ];
   return table('Leaves beside the chains', columns, verdict.attached);
 }

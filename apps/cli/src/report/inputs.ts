@@ -2,7 +2,7 @@
 import { ChainError, parseTrust, type Trust } from '@vitrine/chain';
 import { grouped } from '../print/text.ts';
 import { html, type Markup, type Piece, quoted } from './html.ts';
-import { exactTime, type Fact, facts, hash, section, table } from './parts.ts';
+import { exactTime, type Fact, facts, hash, section, shortSection, table } from './parts.ts';
 import { type ReportedFile, type Subject, sha256Hex } from './subject.ts';
 import { claimWords, counted } from './words.ts';
 
@@ -12,12 +12,12 @@ const QUORUM_DEPTH_MAX = 4;
 export function verifiedFile({ bundle, verdict, asked }: Subject): Markup {
   const { claim } = verdict;
   const claims = claim === null ? 'not readable' : quoted(claimWords(claim));
-  return section(
+  return shortSection(
     'What was verified',
     facts([
       ...fileFacts(bundle),
       ['Claim', claims],
-      ['Asked beyond it', asked.length === 0 ? 'nothing' : quoted(asked.join('; '))],
+      ['Also required', asked.length === 0 ? 'nothing' : quoted(asked.join('; '))],
     ]),
   );
 }
@@ -40,11 +40,11 @@ export function trustedKeys(subject: Subject): Markup {
 export function logStatement({ verdict, content }: Subject): Markup {
   const { origin, size, sealed_at: sealedAt, witnessed_at: witnessedAt, witnesses } = verdict;
   if (origin === null || size === null) {
-    return section('The log', html`<p>The file does not say of which log it is.</p>\n`);
+    return shortSection('The log', html`<p>The file does not say of which log it is.</p>\n`);
   }
   const isProven = verdict.code === 0;
   const none = 'by nobody: the time is the word of the log alone';
-  return section(
+  return shortSection(
     isProven ? 'The log' : 'The log, as the file says',
     facts([
       ['Origin', quoted(origin)],

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { contents, losses, redactions } from './contents.ts';
 import { bare, html, Markup, quoted } from './html.ts';
 import { logStatement, trustedKeys, verifiedFile } from './inputs.ts';
-import { exactTime, facts, section, time } from './parts.ts';
+import { exactTime, facts, shortSection, time } from './parts.ts';
 import { failureBox, notProven, proven, stepTable, verdictBox, warnings } from './steps.ts';
 import { pageStyle } from './style.ts';
 import { type Subject, sha256Hex } from './subject.ts';
@@ -33,7 +33,7 @@ export function reportPage(subject: Subject): string {
 <header>
 <p class="kicker">Vitrine · report of a verification</p>
 <h1>${quoted(bundle.name)}</h1>
-<p class="note">${time(now.ns)}</p>
+<p class="note">Report made ${time(now.ns)} UTC by vitrine ${subject.version}</p>
 </header>
 <main>
 ${verdictBox(verdict)}${failureBox(verdict)}${verifiedFile(subject)}${trustedKeys(subject)}${logStatement(subject)}${proven(subject)}${notProven(subject)}${warnings(subject)}${stepTable(subject)}${contents(subject)}${losses(subject)}${redactions(subject)}${again(subject)}</main>
@@ -49,7 +49,7 @@ ${verdictBox(verdict)}${failureBox(verdict)}${verifiedFile(subject)}${trustedKey
 
 function again({ now, repeat, version }: Subject): Markup {
   const source = now.given ? 'given with --now' : 'the clock of the machine';
-  return section(
+  return shortSection(
     'To repeat it',
     facts([
       ['Verifier', `vitrine ${version}, bundles of format vitrine-bundle/1`],

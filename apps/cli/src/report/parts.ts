@@ -1,7 +1,15 @@
 /** What the sections of a report are built from: facts, tables, lists, times. */
 import { REPORT_ROWS_MAX } from '@vitrine/schema';
 import { grouped, utcTime } from '../print/text.ts';
-import { html, type Markup, type Piece, quoted } from './html.ts';
+import { bare, html, type Markup, type Piece, quoted } from './html.ts';
+
+/** A section of bounded length, not split between two printed pages. */
+export function shortSection(title: string, ...body: Piece[]): Markup {
+  return html`<section class="keep">
+<h2>${title}</h2>
+${body}</section>
+`;
+}
 
 export function section(title: string, ...body: Piece[]): Markup {
   return html`<section>
@@ -38,12 +46,15 @@ export function table<T>(caption: string, columns: Column<T>[], rows: T[]): Mark
     );
     return html`<tr><th scope="row">${first!.cell(row)}</th>${cells}</tr>\n`;
   });
-  return html`<table>
+  // Wider than a telephone: it scrolls by itself there, also by keys.
+  return html`<div class="across" role="region" aria-label="${bare(caption)}" tabindex="0">
+<table>
 <caption>${caption}</caption>
 <thead><tr>${heads}</tr></thead>
 <tbody>
 ${shown}</tbody>
 </table>
+</div>
 ${cutNote(rows.length)}`;
 }
 
@@ -61,17 +72,17 @@ function cutNote(count: number): Piece {
   return html`<p class="note">${text}</p>\n`;
 }
 
-/** A short time for tables, in UTC. */
+/** To the millisecond, for columns whose name says UTC. */
 export function time(ns: string | undefined): Piece {
   if (ns === undefined) return '—';
   const utc = utcTime(ns);
-  if (utc === ns) return html`<span class="time">${ns} ns</span>`;
-  return html`<span class="time">${utc.replace('T', ' ').replace('Z', ' UTC')}</span>`;
+  if (utc === ns) return html`${ns} ns`;
+  return html`<span class="time">${utc.replace('T', ' ').replace('Z', '')}</span>`;
 }
 
 /** With every digit of it. */
 export function exactTime(ns: string): Markup {
-  return html`${time(ns)} <span class="ns">(${ns} ns)</span>`;
+  return html`${time(ns)} UTC <span class="ns">(${ns} ns)</span>`;
 }
 
 export function hash(text: string): Markup {

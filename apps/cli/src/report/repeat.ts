@@ -1,5 +1,8 @@
 /** What was asked of the verifier: in words, and as command lines that ask it again. */
 
+/** Of one line of code on A4. */
+const LINE_CHARS_MAX = 84;
+
 /** Options of `verify`, as the command line gave them. */
 export interface VerifyWords {
   pin?: string;
@@ -61,9 +64,19 @@ export function repeatLines(
   ];
 }
 
-/** Words as a POSIX shell reads them. */
+/** Words as a POSIX shell reads them, in lines that fit on paper. */
 function shellLine(words: string[]): string {
-  return words.map(shellWord).join(' ');
+  const lines: string[] = [];
+  let line = '';
+  for (const word of words.map(shellWord)) {
+    if (line !== '' && line.length + 1 + word.length > LINE_CHARS_MAX) {
+      lines.push(line);
+      line = `  ${word}`;
+    } else {
+      line += line === '' ? word : ` ${word}`;
+    }
+  }
+  return [...lines, line].join(' \\\n');
 }
 
 function shellWord(word: string): string {

@@ -1,7 +1,7 @@
 /** The verdict, the steps that led to it, and what they do not show. */
 import type { Failure, Verdict } from '@vitrine/chain';
 import { bare, html, type Markup, type Piece, quoted } from './html.ts';
-import { facts, list, section, table } from './parts.ts';
+import { facts, list, section, shortSection, table } from './parts.ts';
 import type { Subject } from './subject.ts';
 import { CODE_WORDS, counted, NO_LOG_PROVES, STEPS } from './words.ts';
 
@@ -37,7 +37,7 @@ function failureFacts({ code, step, at, expected, found }: Failure): [string, Pi
 
 export function stepTable(subject: Subject): Markup {
   const rows = STEPS.map(([step, checks]) => ({ step, checks, ...outcome(subject, step) }));
-  return section(
+  return shortSection(
     'The steps of verification',
     table(
       'In the order of the specification',

@@ -4,9 +4,9 @@ import { grouped } from '../print/text.ts';
 
 export const CODE_WORDS: Record<ExitCode, string> = {
   0: 'All that the file claims is proven.',
-  1: 'Something in the file contradicts its own hashes or signatures.',
-  2: 'The file, the trust file, the pin or a record cannot be read as what it should be.',
-  3: 'Something that the claim or the auditor needs is missing.',
+  1: 'Something in the file contradicts its own hashes or signatures: nothing is proven.',
+  2: 'The file, or what it was checked with, cannot be read as what it should be.',
+  3: 'Something that was claimed or required is missing: nothing is proven.',
   4: 'Not vouched for: by no trusted key, too old, or not about what was expected.',
   5: 'Two signed statements of the log contradict each other. Keep the file: it is evidence.',
 };
