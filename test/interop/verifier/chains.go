@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -111,7 +112,7 @@ type seal struct {
 	first, count, n   int64
 	prev, heads, days *tree
 	day               string
-	time              int64
+	time              *big.Int
 }
 
 // readSeal reads the members of a seal (§3); false when it is none.

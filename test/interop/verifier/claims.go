@@ -107,6 +107,13 @@ func isShardOf(origin, session string) bool {
 	return ok && isCount && shards > 0 && number%shards == shard
 }
 
+// joined is what sup says of a chain.
+type joined struct {
+	chain string
+	first hash
+	end   *object
+}
+
 // checkSession is step 6 for a session: all its chains, to their ends or heads.
 func (v *verification) checkSession() {
 	const step = "claim"
@@ -119,85 +126,100 @@ func (v *verification) checkSession() {
 	sup := v.chain(session + "/sup")
 	isBegun := sup != nil && sup.first == 0 && sup.records[0].kind == "open"
 	demand(isBegun, 3, step, "chains", "a chain sup that begins with open")
-	joins, ends := map[string][]*object{}, map[string][]*object{}
-	closing := -1
-	for i, one := range sup.records {
-		at := fmt.Sprintf("sup/records/%d", i)
-		demand(closing < 0, 1, step, at, "nothing after close")
-		demand(one.kind != "open" || i == 0, 1, step, at, "one open")
-		target := one.object.object("target")
-		switch one.kind {
-		case "join":
-			joins[target.text("chain")] = append(joins[target.text("chain")], target)
-		case "end":
-			ends[target.text("chain")] = append(ends[target.text("chain")], target)
-		case "close":
-			closing = i
+	joins, isClosed := v.readSup(sup)
+	for _, c := range v.chains {
+		demand(c.first == 0, 3, step, c.name, "the chain from its first record")
+		demand(c == sup || find(joins, c.name) != nil, 1, step, c.name, "a join")
+		demand(c == sup || find(joins, c.name).first == c.records[0].leaf, 1, step, c.name,
+			"the first record that was joined")
+	}
+	for _, join := range joins {
+		c := v.chain(join.chain)
+		demand(c != nil, 3, step, sup.name, "the joined chain "+join.chain)
+		if join.end != nil {
+			checkEnd(c, join.end)
 		}
 	}
-	for i, c := range v.chains {
-		if c == sup {
-			continue
-		}
-		at := fmt.Sprint("chains/", i)
-		demand(len(joins[c.name]) == 1, 1, step, at, "one join")
-		first, _ := joins[c.name][0].hash("first")
-		demand(c.first > 0 || first == c.records[0].leaf, 1, step, at, "the first record that was joined")
-	}
-	for name, join := range joins {
-		demand(len(join) == 1, 1, step, "sup", "one join of "+name)
-		demand(v.chain(name) != nil, 3, step, "sup", "the joined chain "+name)
-	}
-	for name, end := range ends {
-		demand(len(end) == 1 && joins[name] != nil, 1, step, "sup", "one end for a join of "+name)
-		v.checkEnd(v.chain(name), end[0])
-	}
-	if closing >= 0 {
-		demand(len(ends) == len(joins), 1, step, "sup", "an end for each join before close")
-	}
-	for i, c := range v.chains {
-		at := fmt.Sprint("chains/", i)
-		demand(closing >= 0 || ends[c.name] != nil || c.head != nil, 3, step, at, "a proof of its head")
-		demand(c.first == 0, 3, step, at, "the chain from its first record")
+	for _, c := range v.chains {
+		isEnded := isClosed || c != sup && find(joins, c.name).end != nil
+		demand(isEnded || c.head != nil, 3, step, c.name, "a proof of its head")
 	}
 	if v.RequireClosed {
-		isClosed := closing >= 0 && sup.records[closing].text("reason") != "idle" && !sup.hasLost()
-		demand(isClosed, 3, step, "sup", "a session that was closed in order")
+		isInOrder := isClosed && sup.last().text("reason") != "idle" && !sup.hasLost()
+		demand(isInOrder, 3, step, sup.name, "a session that was closed in order")
 	}
 	if v.RequireLossless {
-		v.checkLossless()
+		v.checkLossless(sup)
 	}
 }
 
-func (v *verification) checkEnd(c *chain, end *object) {
+func find(joins []*joined, chain string) *joined {
+	for _, join := range joins {
+		if join.chain == chain {
+			return join
+		}
+	}
+	return nil
+}
+
+// readSup reads the joins and ends of a session in the order of its records.
+func (v *verification) readSup(sup *chain) (joins []*joined, isClosed bool) {
+	const step = "claim"
+	for i, one := range sup.records {
+		at := fmt.Sprint(sup.name, "/records/", i)
+		demand(!isClosed, 1, step, at, "nothing after close")
+		demand(one.kind != "open" || i == 0, 1, step, at, "one open")
+		target := one.object.object("target")
+		name := target.text("chain")
+		join := find(joins, name)
+		switch one.kind {
+		case "join":
+			first, isHash := target.hash("first")
+			isOf := chainForm.MatchString(name) && strings.HasPrefix(name, v.claim.session+"/")
+			isNew := isOf && name != sup.name && join == nil
+			demand(isNew && isHash, 1, step, at, "the one join of a chain of this session")
+			joins = append(joins, &joined{chain: name, first: first})
+		case "end":
+			demand(join != nil && join.end == nil, 1, step, at, "the one end of a joined chain")
+			join.end = target
+		case "close":
+			isClosed = true
+			for _, join := range joins {
+				demand(join.end != nil, 1, step, at, "an end of "+join.chain)
+			}
+		}
+	}
+	return joins, isClosed
+}
+
+func checkEnd(c *chain, end *object) {
 	seq, isCount := end.count("seq")
 	head, isHash := end.hash("head")
-	demand(isCount && isHash, 1, "claim", "sup", "the seq and head of an end")
+	demand(isCount && isHash, 1, "claim", c.name, "the seq and head of an end")
 	demand(c.last().seq >= seq, 3, "claim", c.name, "records up to seq "+strconv.FormatInt(seq, 10))
 	demand(c.last().seq == seq && c.last().leaf == head, 1, "claim", c.name, "the last record of its end")
 }
 
 func (c *chain) hasLost() bool {
-	isLost := func(one record) bool { return one.kind == "end" && one.text("state") == "lost" }
+	isLost := func(one record) bool { return one.kind == "end" && one.text("state") != "closed" }
 	return slices.ContainsFunc(c.records, isLost)
 }
 
 // checkLossless refuses what tells of a loss (§5 step 6). A kind of the table in §2 has its meaning
 // only in the chain that is named there.
-func (v *verification) checkLossless() {
-	for i, c := range v.chains {
-		_, shim, _ := strings.Cut(c.name, "/")
-		for j, one := range c.records {
-			at := fmt.Sprintf("chains/%d/records/%d", i, j)
-			isLoss := one.kind == "telemetry.drop" || one.kind == "telemetry.gap" || one.get("broken") == true
-			if shim == "sup" {
-				isLoss = isLoss || slices.Contains([]string{"gap", "conflict", "broken"}, one.kind)
-			}
-			demand(!isLoss, 3, "claim", at, "no loss")
+func (v *verification) checkLossless(sup *chain) {
+	for _, c := range v.chains {
+		kinds := []string{"telemetry.drop", "telemetry.gap"}
+		if c == sup {
+			kinds = []string{"gap", "conflict", "broken"}
 		}
-		demand(!(shim == "sup" && c.hasLost()), 3, "claim", c.name, "no lost chain")
-		demand(c.first > 0 || v.isFollowing(c.records[0]), 3, "claim", c.name, "the end of the chain before it")
+		for _, one := range c.records {
+			isLoss := slices.Contains(kinds, one.kind) || one.get("broken") == true
+			demand(!isLoss, 3, "claim", c.name, "no loss")
+		}
+		demand(v.isFollowing(c.records[0]), 3, "claim", c.name, "the end of the chain before it")
 	}
+	demand(!sup.hasLost(), 3, "claim", sup.name, "no lost chain")
 }
 
 // isFollowing says whether a first record goes on where a chain of the bundle ends.

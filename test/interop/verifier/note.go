@@ -150,16 +150,19 @@ var smallOrder = []string{
 // The prime 2^255 - 19, little-endian.
 var prime = "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"
 
-// verifies is Ed25519 (RFC 8032 §5.1.7), where Go's own accepts too much: keys of small order, and
-// encodings of y that are not below the prime (§5.1.3).
+// verifies is Ed25519 (RFC 8032 §5.1.7, without a cofactor), where Go's own accepts too much: keys
+// and R of small order, and encodings of y that are not below the prime (§5.1.3).
 func verifies(public []byte, message string, signature []byte) bool {
-	y := slices.Clone(public)
+	return isLarge(public) && isLarge(signature[:32]) &&
+		ed25519.Verify(public, []byte(message), signature)
+}
+
+func isLarge(point []byte) bool {
+	y := slices.Clone(point)
 	y[31] &= 0x7f
-	if slices.Contains(smallOrder, hex.EncodeToString(y)) {
-		return false
-	}
+	small := slices.Contains(smallOrder, hex.EncodeToString(y))
 	p, _ := hex.DecodeString(prime)
 	slices.Reverse(y)
 	slices.Reverse(p)
-	return bytes.Compare(y, p) < 0 && ed25519.Verify(public, []byte(message), signature)
+	return !small && bytes.Compare(y, p) < 0
 }

@@ -36,7 +36,7 @@ func (v *verification) checkAttached() {
 
 // checkContradictions is the second half of step 7: what validly signed statements cannot both say.
 func (v *verification) checkContradictions() {
-	const step = "attached"
+	const step = "contradictions"
 	type place struct {
 		chain string
 		seq   int64
@@ -58,7 +58,10 @@ func (v *verification) checkContradictions() {
 		leaves[at] = one.leaf
 		top[one.chain] = max(top[one.chain], one.seq)
 		if one.kind == "close" && strings.HasSuffix(one.chain, "/sup") {
-			closed[one.chain] = one.seq
+			first, isClosed := closed[one.chain]
+			if !isClosed || one.seq < first {
+				closed[one.chain] = one.seq
+			}
 		}
 	}
 	for _, one := range all {

@@ -2,22 +2,23 @@ package main
 
 import (
 	"fmt"
-	"math"
+	"math/big"
 	"slices"
 	"strings"
 )
 
-// slackNs is how far clocks may differ (§5 steps 2 and 4).
-const slackNs = 5 * 60 * secondNs
-
-const secondNs = 1_000_000_000
+var (
+	secondNs = big.NewInt(1_000_000_000)
+	// slackNs is how far clocks may differ (§5 steps 2 and 4).
+	slackNs = big.NewInt(5 * 60 * 1_000_000_000)
+)
 
 // verification is one run over one bundle.
 type verification struct {
 	*bundle
 	options
 	trust *trust
-	now   *int64
+	now   *big.Int
 	heads *tree
 	// Records of attached leaves, nil where a leaf is a seal.
 	beside []*record
@@ -29,7 +30,7 @@ func run(file []byte, with options) {
 	if with.Now != nil {
 		now, ok := parseTime(*with.Now)
 		demand(ok, 2, "form", "now", "unix nanoseconds")
-		v.now = &now
+		v.now = now
 	}
 	demand(with.MaxAge == nil || v.now != nil, 2, "form", "now", "a time, where an age is given")
 	t, wrong := parseTrust(with.Trust)
@@ -45,6 +46,9 @@ func run(file []byte, with options) {
 	v.checkTrust()
 	if pinned != nil {
 		v.checkPin(pinned)
+	}
+	if v.consistency != nil {
+		v.checkConsistency(v.consistency.from, v.consistency.proof)
 	}
 	v.checkSeal()
 	for i, c := range v.chains {
@@ -107,37 +111,52 @@ func (v *verification) checkTrust() {
 	logs := v.trust.logsOf(v.checkpoint.origin)
 	demand(len(logs) > 0, 4, "trust", "checkpoint", "a log of the trust file")
 	o, _ := parseObject(v.bundle.seal.text)
-	sealed := int64(0)
+	sealed := new(big.Int)
 	if seal, isSeal := readSeal(o); isSeal {
 		sealed = seal.time
 	}
-	signers, spoke := []*key{}, map[*key]bool{}
-	for i, one := range v.checkpoint.signatures {
-		at := fmt.Sprintf("checkpoint/signatures/%d", i)
-		for _, log := range v.trust.logs {
-			if log.made(one) {
-				demand(log.signed(v.checkpoint.text, one), 1, "trust", at, "a signature that verifies")
-				signers = append(signers, log)
-			}
-		}
-		for _, witness := range v.trust.witnesses {
-			if witness.made(one) {
-				time, ok := witness.cosigned(v.checkpoint.text, one)
-				demand(ok, 1, "trust", at, "a cosignature that verifies")
-				spoke[witness] = spoke[witness] || v.counts(time, sealed)
-			}
-		}
+	spoke := map[*key]bool{}
+	for witness, times := range v.signers("trust", "checkpoint", v.checkpoint) {
+		isCounted := func(seconds uint64) bool { return v.counts(seconds, sealed) }
+		spoke[witness] = slices.ContainsFunc(times, isCounted)
 	}
-	isSigner := func(k *key) bool { return k.name == v.checkpoint.origin && k.holds(v.checkpoint.size) }
-	demand(slices.ContainsFunc(signers, isSigner), 4, "trust", "checkpoint", "a signature of the log")
 	isQuorum := v.trust.isQuorum(v.trust.quorum, func(k *key) bool { return spoke[k] })
 	demand(isQuorum, 4, "trust", "checkpoint", "the quorum "+v.trust.quorum)
 }
 
+// signers demands that each line of a known key verifies (1) and one by the log's own key (4); it
+// gives the times of the cosignatures.
+func (v *verification) signers(step, at string, n *note) map[*key][]uint64 {
+	isSigned, times := false, map[*key][]uint64{}
+	for i, one := range n.signatures {
+		at := fmt.Sprintf("%s/signatures/%d", at, i)
+		for _, log := range v.trust.logs {
+			if log.made(one) {
+				demand(log.signed(n.text, one), 1, step, at, "a signature that verifies")
+				isSigned = isSigned || log.name == n.origin && log.holds(n.size)
+			}
+		}
+		for _, witness := range v.trust.witnesses {
+			if witness.made(one) {
+				time, ok := witness.cosigned(n.text, one)
+				demand(ok, 1, step, at, "a cosignature that verifies")
+				times[witness] = append(times[witness], time)
+			}
+		}
+	}
+	demand(isSigned, 4, step, at, "a signature of the log")
+	return times
+}
+
 // counts says whether a cosignature of a time in seconds is about this seal and no later than now.
-func (v *verification) counts(seconds uint64, sealed int64) bool {
-	isLate := v.now != nil && seconds > uint64(*v.now+slackNs)/secondNs
-	return seconds < 1<<63 && !isLate && (seconds > math.MaxInt64/secondNs || int64(seconds)*secondNs >= sealed-slackNs)
+func (v *verification) counts(seconds uint64, sealed *big.Int) bool {
+	time := new(big.Int).Mul(new(big.Int).SetUint64(seconds), secondNs)
+	return seconds < 1<<63 && later(time, sealed) && (v.now == nil || later(v.now, time))
+}
+
+// later says whether a time is not before another, but for the slack.
+func later(time, than *big.Int) bool {
+	return new(big.Int).Add(time, slackNs).Cmp(than) >= 0
 }
 
 // checkPin is step 3.
@@ -160,8 +179,18 @@ func (v *verification) checkPin(p *pin) {
 	}
 	isFrom := v.consistency != nil && v.consistency.from.text == p.note.text
 	demand(isFrom, 3, step, "consistency", "a proof from the pin")
-	demand(consistent(p.size, p.note.root, v.checkpoint.size, v.checkpoint.root, v.consistency.proof), 1,
-		step, "consistency/proof", "a proof of consistency")
+}
+
+// checkConsistency is the end of step 3, for a bundle that has the member, with a pin or without.
+func (v *verification) checkConsistency(from *note, proof []hash) {
+	const step, at = "pin", "consistency/from"
+	demand(from.origin == v.checkpoint.origin && from.size <= v.checkpoint.size, 1, step, at,
+		"an earlier checkpoint of this log")
+	v.signers(step, at, from)
+	isSame := from.size == v.checkpoint.size && from.root == v.checkpoint.root && len(proof) == 0
+	isEarlier := from.size > 0 && from.size < v.checkpoint.size &&
+		consistent(from.size, from.root, v.checkpoint.size, v.checkpoint.root, proof)
+	demand(isSame || isEarlier, 1, step, "consistency/proof", "a proof of consistency")
 }
 
 // checkSeal is step 4.
@@ -172,10 +201,10 @@ func (v *verification) checkSeal() {
 	demand(included(leaf, v.bundle.seal.placed, v.checkpoint.size, v.checkpoint.root), 1, step, "seal/proof",
 		"a proof of inclusion")
 	v.heads = s.heads
-	demand(v.now == nil || s.time <= *v.now+slackNs, 4, step, at, "a time that has come")
+	demand(v.now == nil || later(v.now, s.time), 4, step, at, "a time that has come")
 	if v.MaxAge != nil {
-		age := *v.now - s.time
-		isOld := age/secondNs > *v.MaxAge || age/secondNs == *v.MaxAge && age%secondNs > 0
-		demand(!isOld, 4, step, at, "a younger seal")
+		age := new(big.Int).Sub(v.now, s.time)
+		most := new(big.Int).Mul(big.NewInt(*v.MaxAge), secondNs)
+		demand(age.Cmp(most) <= 0, 4, step, at, "a younger seal")
 	}
 }

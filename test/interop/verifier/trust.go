@@ -3,8 +3,8 @@ package main
 import (
 	"encoding/hex"
 	"math"
+	"math/big"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -163,8 +163,8 @@ func (t *trust) isQuorum(name string, spoke func(*key) bool) bool {
 	return count >= g.least
 }
 
-// parseTime reads unix nanoseconds (§ before 1).
-func parseTime(text string) (int64, bool) {
-	n, err := strconv.ParseInt(text, 10, 64)
-	return n, err == nil && n >= 0 && strconv.FormatInt(n, 10) == text
+// parseTime reads unix nanoseconds: decimal digits without leading zeros, as many as there are.
+func parseTime(text string) (*big.Int, bool) {
+	n, ok := new(big.Int).SetString(text, 10)
+	return n, ok && n.Sign() >= 0 && n.String() == text
 }
