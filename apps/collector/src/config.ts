@@ -85,6 +85,13 @@ const schema = z.strictObject({
     })
     .prefault({}),
   connectors: z.record(z.string(), z.unknown()).default({}),
+  /** The collector's own traces; without an endpoint there are none. */
+  traces: z
+    .strictObject({
+      /** Base URL of OTLP/HTTP. */
+      endpoint: z.url().optional(),
+    })
+    .prefault({}),
   /** Said of this host where the runtime of a sandbox says nothing. */
   host: z
     .strictObject({

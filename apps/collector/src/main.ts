@@ -17,6 +17,7 @@ import { startLive } from './live.ts';
 import { lockData } from './lock.ts';
 import { Figures } from './metrics/figures.ts';
 import { registerGauges } from './metrics/gauges.ts';
+import { tracesTo } from './metrics/traces.ts';
 import { EdrIdentity } from './pull/edr.ts';
 import { Fleet } from './pull/fleet.ts';
 import { Journal } from './queue/journal.ts';
@@ -85,7 +86,9 @@ async function startOn(
   closers.push(() => journal.close());
   const tokens = new Tokens(config.dataDir);
   const adminTokenFile = openAdminToken(config.dataDir, tokens, config.tenant, new Date());
-  const figures = new Figures();
+  const traces = await tracesTo(config.traces.endpoint);
+  closers.push(traces.stop);
+  const figures = new Figures(traces.tracer);
   const live = { config, store, identity, intents, recovered, journal, clock, figures };
   const running = await startLive({ ...live, log, onFatal });
   closers.push(running.stop);

@@ -2,8 +2,10 @@
  * What this collector counts and times while it works, in Prometheus terms. Each owner of a step
  * reports to it; `render.ts` adds what can be read off the system at the moment of the question.
  */
+import type { Tracer } from '@opentelemetry/api';
 import type { Signal } from '@vitrine/schema';
 import { Counter, Histogram, Registry } from 'prom-client';
+import { tellSpan } from './traces.ts';
 
 export type Transport = 'http' | 'grpc';
 
@@ -36,7 +38,10 @@ export class Figures {
   readonly #batchBytes: Histogram;
   readonly #retries: Counter;
 
-  constructor() {
+  readonly #tracer: Tracer | undefined;
+
+  constructor(tracer?: Tracer) {
+    this.#tracer = tracer;
     const registers = [this.registry];
     const seconds = (name: string, help: string): Histogram =>
       new Histogram({ name, help, buckets: SECONDS, registers });
@@ -76,6 +81,10 @@ export class Figures {
   acknowledged(transport: Transport, signal: Signal | 'hook', records: number, ms: number): void {
     this.#ack.observe({ transport, signal }, ms / 1_000);
     this.#records.inc({ transport, signal }, records);
+    const endMs = Date.now();
+    const attributes = { transport, signal, records };
+    const span = { name: 'acknowledge', startMs: endMs - ms, endMs, attributes };
+    tellSpan(this.#tracer, span);
   }
 
   refused(transport: Transport, code: string): void {
@@ -88,6 +97,15 @@ export class Figures {
     this.#batchRecords.observe(batch.records);
     this.#batchBytes.observe(batch.bytes);
     if (batch.waitedSeconds !== undefined) this.#visible.observe(batch.waitedSeconds);
+    const endMs = Date.now();
+    const committedMs = endMs - batch.commitSeconds * 1_000;
+    const startMs = committedMs - batch.sealSeconds * 1_000;
+    const { records, bytes } = batch;
+    const whole = { name: 'batch', startMs, endMs, attributes: { records, bytes } };
+    tellSpan(this.#tracer, whole, [
+      { name: 'seal', startMs, endMs: committedMs, attributes: {} },
+      { name: 'commit', startMs: committedMs, endMs, attributes: {} },
+    ]);
   }
 
   retried(): void {
