@@ -1,4 +1,4 @@
-// Command vitrine-tlog checks a log of Vitrine with the tools that others made for transparency logs:
+// Command vitrine-tlog checks a log of Vitrine with the tools that others made for such logs:
 // Go's sumdb/note and sumdb/tlog, transparency-dev's formats, merkle and tessera, and torchwood. Of
 // Vitrine it knows the addresses of a log and the members of a bundle that hold proofs.
 //

@@ -15,8 +15,8 @@ import (
 
 const witnessName = "witness.example/w1"
 
-// A copy of the bundle whose checkpoint is signed by sumdb/note with a new key of the same name, and
-// cosigned by a witness of torchwood's; and the trust file that has these keys and wants both.
+// A copy of the bundle whose checkpoint is signed by sumdb/note with a new key of the same name,
+// and cosigned by a witness of torchwood's; and the trust file that has these keys and wants both.
 func signBundle(_ context.Context, trusted *trust, words []string) (*report, error) {
 	members, err := readJSON[map[string]json.RawMessage](words[0])
 	if err != nil {
