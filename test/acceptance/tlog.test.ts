@@ -4,12 +4,20 @@
  * test alters one byte, and every tool that is asked must notice.
  */
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Stage } from './path/collector-process.ts';
+import { REPOSITORY, Stage } from './path/collector-process.ts';
 import { isGiven } from './path/requirement.ts';
-import { type Answer, Auditor, altered, type Bundle, buildProgram, flip } from './path/tlog.ts';
+import {
+  type Answer,
+  Auditor,
+  altered,
+  askTools,
+  type Bundle,
+  buildProgram,
+  flip,
+} from './path/tlog.ts';
 
 const SUMDB_NOTE = 'golang.org/x/mod/sumdb/note';
 const SUMDB_TLOG = 'golang.org/x/mod/sumdb/tlog';
@@ -30,14 +38,20 @@ const LEAVES = TILE_WIDTH ** 2;
 /** Codes of LOG.md §5. */
 const [PROVEN, TAMPERED, UNTRUSTED] = [0, 1, 4];
 
+type Expected = Record<string, { code: number }>;
+
 const refusing = (answers: Answer[]) => answers.filter(({ says }) => says !== '');
 const toolsOf = (answers: Answer[]) => answers.map(({ tool }) => tool).sort();
+
+/** Golden bundles in which a proof, a note or a signature is not what it was. */
+const REFUSED = ['t-root', 't-tail', 't-inactive', 't-unsigned', 't-unwitnessed'];
 
 test('tools for transparency logs read a log, and we read what they make', async (t) => {
   const stage = new Stage(t);
   const program = join(stage.dir, 'vitrine-tlog');
   const without = buildProgram(program);
   if (!isGiven(t, without === '', without)) return;
+  await t.test('they agree with the golden bundles', () => golden(program));
   const auditor = await Auditor.of(stage, program, LEAVES);
   await t.test('the commands of the guide do what it says', () => auditor.typePage());
   await t.test('they open a checkpoint with the key of the trust file', () => notes(auditor));
@@ -49,6 +63,20 @@ test('tools for transparency logs read a log, and we read what they make', async
   await t.test('we accept the proofs that tessera makes', () => theirProofs(auditor, 'tessera'));
   await t.test('we open what sumdb signed and torchwood cosigned', () => theirNote(auditor));
 });
+
+function golden(program: string): void {
+  const dir = join(REPOSITORY, 'test/vectors/golden');
+  const trust = join(dir, 'trust.txt');
+  const expected = JSON.parse(readFileSync(join(dir, 'expected.json'), 'utf8')) as Expected;
+  const sound = Object.keys(expected).filter((name) => expected[name]!.code === PROVEN);
+  assert.ok(sound.length > 9, `${sound.length} golden bundles`);
+  for (const name of [...sound, ...REFUSED]) {
+    const pin = name === 'pinned' ? [join(dir, 'pin.json')] : [];
+    const file = join(dir, `${name}.vitrine.json`);
+    const { code, report } = askTools(program, ['bundle', trust, file, ...pin]);
+    assert.equal(code, REFUSED.includes(name) ? 1 : 0, `${name}: ${JSON.stringify(report)}`);
+  }
+}
 
 function notes(auditor: Auditor): void {
   const { code, report } = auditor.ask('checkpoint', 'trust.txt', 'copy');

@@ -44,6 +44,18 @@ export function buildProgram(to: string): string {
   return buildGo(SOURCE, to);
 }
 
+/** Asks the tools; fails when they could not be asked. */
+export function askTools(
+  program: string,
+  args: string[],
+  { cwd, token = '' }: { cwd?: string; token?: string } = {},
+): { code: number; report: Report } {
+  const env = userEnvironment({ TLOG_TOKEN: token });
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: 'utf8' });
+  assert.ok(status === 0 || status === 1, `${args.join(' ')}: ${stderr}`);
+  return { code: status, report: JSON.parse(stdout) as Report };
+}
+
 /** Has a directory of files, and a log that has grown far beyond the pin. */
 export class Auditor {
   readonly session = 'before-the-pin';
@@ -108,15 +120,8 @@ export class Auditor {
     return code;
   }
 
-  /** Asks the tools; fails when they could not be asked. */
   ask(...args: string[]): { code: number; report: Report } {
-    const { status, stdout, stderr } = spawnSync(this.#program, args, {
-      cwd: this.#dir,
-      env: userEnvironment({ TLOG_TOKEN: this.#token }),
-      encoding: 'utf8',
-    });
-    assert.ok(status === 0 || status === 1, `${args.join(' ')}: ${stderr}`);
-    return { code: status, report: JSON.parse(stdout) as Report };
+    return askTools(this.#program, args, { cwd: this.#dir, token: this.#token });
   }
 
   /** Types the commands of the guide into a shell, in their order. */
@@ -133,8 +138,9 @@ export class Auditor {
     const [node, vitrine] = VITRINE;
     const words = { NODE: node, VITRINE: vitrine, GO, REPOSITORY };
     const env = userEnvironment({ ...words, VITRINE_DATA: this.#system.data });
-    const { code, stderr } = await run(['bash', '-c', script.join('\n')], { cwd: this.#dir, env });
-    assert.equal(code, 0, `${PAGE}: ${stderr}`);
+    const typed = ['bash', '-c', script.join('\n')];
+    const { code, stdout, stderr } = await run(typed, { cwd: this.#dir, env });
+    assert.equal(code, 0, `${PAGE}: ${stdout}${stderr}`);
     for (const name of PAGE_FILES) assert.ok(existsSync(this.at(name)), `${PAGE}: no ${name}`);
   }
 
