@@ -22,6 +22,10 @@ export const API_ERRORS = {
   PART_REDACTED: { status: 410, hint: 'the record named here says who took it out, and why' },
   PART_EXPIRED: { status: 410, hint: 'the record named here says how long parts are kept' },
   CLAIM_FALSE: { status: 409, hint: 'what is there can be exported: export --session SESSION' },
+  PIN_AHEAD: {
+    status: 409,
+    hint: 'the log was put back to an earlier state: keep the pin, it is evidence of that',
+  },
   TOO_LARGE: { status: 413, hint: 'send less at once' },
   UNSUPPORTED_TYPE: { status: 415, hint: 'send application/json' },
   LOGIN_LIMITED: { status: 429, hint: 'wait a minute, then open a fresh link' },

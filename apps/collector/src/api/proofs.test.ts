@@ -182,6 +182,6 @@ describe('a pin of days ago', () => {
     assert.deepEqual(await rig.refused(at('x')), [400, 'BAD_REQUEST']);
     assert.deepEqual(await rig.refused(at(`other${kept}`)), [400, 'BAD_REQUEST']);
     const larger = kept.replace(/\n\d+\n/, '\n99999999\n');
-    assert.deepEqual(await rig.refused(at(larger)), [503, 'NOT_READY']);
+    assert.deepEqual(await rig.refused(at(larger)), [409, 'PIN_AHEAD']);
   });
 });
