@@ -1,4 +1,3 @@
-export type { Claim } from './bundle/format.ts';
 export {
   type BundleChainInput,
   type BundleInput,
@@ -10,9 +9,7 @@ export { leafHash, nodeHash, partCommitment, sha256, ZERO_HASH } from './hash/no
 export { type Checkpoint, type CheckpointNote, formatCheckpoint } from './note/checkpoint.ts';
 export { generateLogKey, type LogKey } from './note/key.ts';
 export { parseCheckpointNote, signNote, tlogProof } from './note/sign.ts';
-export type { Trust } from './note/trust.ts';
-export { type AdmittedRecord, admitRecord } from './record/admit.ts';
-export type { ChainRecord } from './record/form.ts';
+export { type AdmittedRecord, admitRecord, parseCanonical } from './record/admit.ts';
 export {
   canonicalBytes,
   type EventBody,
@@ -21,9 +18,7 @@ export {
   makeRecord,
   type RecordPlace,
 } from './record/make.ts';
-export { parseCanonical } from './record/parse.ts';
 export { type SessionName, sessionName } from './record/session-name.ts';
-export type { SealBody, SealedTree } from './seal/form.ts';
 export { makeSeal } from './seal/make.ts';
 export { CompactRange } from './tree/compact-range.ts';
 export { type Head, type HeadsTree, headsTree } from './tree/heads.ts';
@@ -38,14 +33,19 @@ export {
 export { type BuiltTree, buildTree, TILE_WIDTH } from './tree/tile.ts';
 export { type FullTile, TiledTree, type TileLevel } from './tree/tiled.ts';
 export { isTrustedNote, parseTrust, verifyBundle } from './verify/node.ts';
-export type { Primitives } from './verify/primitives.ts';
-export { verifyWith } from './verify/steps.ts';
 export type {
+  ChainRecord,
+  Claim,
   ExitCode,
   Failure,
   Loss,
+  Primitives,
   Redaction,
+  SealBody,
+  SealedTree,
+  Trust,
   Verdict,
   VerdictChain,
   VerifyOptions,
-} from './verify/verdict.ts';
+} from './verify/types.ts';
+export { verifyWith } from './verify/verify.ts';

@@ -2,18 +2,23 @@
  * What a browser verifies with: nothing here, nor behind it, needs Node. The rest of the package
  * makes evidence and is for servers.
  */
-export { decodeBase64, encodeBase64 } from './base64.ts';
-export type { AttachedLeaf, Bundle } from './bundle/format.ts';
-export { eachAttached, readBundle } from './bundle/read.ts';
 export { ChainError } from './error.ts';
-export { commitPart, hashLeaf, sameBytes } from './hash/rfc6962.ts';
-export { sha256 } from './hash/sha256.ts';
-export type { CheckpointNote } from './note/checkpoint.ts';
-export { readTrust, type Trust } from './note/trust.ts';
+export { commitPart, hashLeaf } from './hash/rfc6962.ts';
 export { writeCanonical } from './record/canonical.ts';
-export { parseCanonicalText } from './record/parse.ts';
-export { inclusionRoot } from './tree/verify.ts';
-export { lossOf } from './verify/loss.ts';
-export { verifyWith } from './verify/steps.ts';
-export type { Failure, Verdict, VerifyOptions } from './verify/verdict.ts';
-export { verifyBundleAsync } from './verify/web.ts';
+export { readBundle } from './verify/bundle.ts';
+export { decodeBase64, encodeBase64 } from './verify/bytes.ts';
+export { lossOf } from './verify/chains.ts';
+export { parseCanonicalText } from './verify/json.ts';
+export { sha256 } from './verify/sha256.ts';
+export { inclusionRoot } from './verify/tree.ts';
+export { readTrust } from './verify/trust.ts';
+export type {
+  AttachedLeaf,
+  Bundle,
+  CheckpointNote,
+  Failure,
+  Trust,
+  Verdict,
+  VerifyOptions,
+} from './verify/types.ts';
+export { verifyBundleAsync, verifyWith } from './verify/verify.ts';

@@ -19,7 +19,7 @@ export function pinnedNote(path: string): string {
 }
 
 /** Throws CHECKPOINT_UNTRUSTED for text that is no note of a checkpoint. */
-export function checkpointOf(note: string): CheckpointNote<Buffer> {
+export function checkpointOf(note: string): CheckpointNote {
   try {
     return parseCheckpointNote(note);
   } catch (cause) {

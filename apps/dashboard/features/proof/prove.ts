@@ -8,7 +8,6 @@ import {
   type Bundle,
   ChainError,
   decodeBase64,
-  eachAttached,
   encodeBase64,
   type Failure,
   hashLeaf,
@@ -87,7 +86,8 @@ export async function proveRow(
   }
   const options = { now: nowNs, all: true };
   const verdict = await verifyBundleAsync(bytes, pin.text, options, subtle);
-  const attached = [...eachAttached(bundle)];
+  const attached: AttachedLeaf[] = [];
+  bundle.attached.each((leaf) => attached.push(leaf));
   const leaf = attached.find(({ index }) => index === item.index);
   const hash = leaf && hashLeaf(sha256, new TextEncoder().encode(leaf.record));
   const steps = proofSteps({

@@ -72,7 +72,7 @@ function pathStep({ leaf, reached, bundle }: ProofCase): ProofStep {
 function rootStep(c: ProofCase): ProofStep {
   const { reached, bundle, verdict } = c;
   const { size } = bundle.checkpoint;
-  const root = encodeBase64(bundle.checkpoint.root);
+  const root = bundle.checkpoint.root;
   const facts = factsOf({
     'root of the checkpoint': root,
     'root the path leads to': reached,

@@ -12,11 +12,12 @@ import {
 import { ChainError } from '../error.ts';
 import { asBuffer } from '../hash/node.ts';
 import { HASH_BYTES } from '../hash/rfc6962.ts';
-import { readCheckpointNote } from '../note/checkpoint.ts';
 import { CanonicalWriter } from '../record/canonical.ts';
-import { isChainName, isCount, isPartName } from '../record/form.ts';
-import { checkClaim } from './claim.ts';
-import { BUNDLE_FORMAT, type Claim } from './format.ts';
+import { BUNDLE_FORMAT, readClaim } from '../verify/bundle.ts';
+import { Reader } from '../verify/json.ts';
+import { readCheckpointNote } from '../verify/note.ts';
+import { isChainName, isCount, isPartName } from '../verify/record.ts';
+import type { Claim } from '../verify/types.ts';
 
 /** An audit path from the leaf to the root. */
 export interface ProvenIndex {
@@ -55,7 +56,7 @@ const FIRST_BYTES = 65_536;
 
 /** Canonical bytes. Throws BUNDLE_MALFORMED, BUNDLE_TOO_LARGE or NOTE_INVALID. */
 export function makeBundle(input: BundleInput): Buffer {
-  checkClaim(input.claim, refuse);
+  readClaim(new Reader(JSON.stringify(input.claim), 'BUNDLE_MALFORMED'));
   const bundle: JsonObject = {
     format: BUNDLE_FORMAT,
     claim: { ...input.claim },

@@ -1,27 +1,17 @@
-/**
- * The three hashes of the log over any SHA-256 (LOG.md §1, RFC 6962 §2.1). A scratch buffer is
- * reused: the hash function must be synchronous and must not keep its argument.
- */
-import { RECORD_BYTES_MAX } from '@vitrine/schema/record';
-
-export type Sha256<H extends Uint8Array = Uint8Array> = (bytes: Uint8Array) => H;
+/** The hashes of the log by their names, over any SHA-256 (LOG.md §1, RFC 6962 §2.1). */
+import {
+  hashBehind,
+  PART_PREFIX,
+  RFC6962_LEAF_PREFIX,
+  RFC6962_NODE_PREFIX,
+  type Sha256,
+} from '../verify/bytes.ts';
 
 export const HASH_BYTES = 32;
-export const RFC6962_LEAF_PREFIX = 0;
-export const RFC6962_NODE_PREFIX = 1;
-/** LOG.md §1: keeps a part's commitment apart from every leaf and node. */
-export const PART_PREFIX = 2;
 
-const node = new Uint8Array(1 + 2 * HASH_BYTES);
-node[0] = RFC6962_NODE_PREFIX;
-const short = new Uint8Array(1 + RECORD_BYTES_MAX);
-
+/** Leaf hash of a record: also the link the next record of its chain carries. */
 export function hashLeaf<H extends Uint8Array>(sha256: Sha256<H>, record: Uint8Array): H {
-  const { length } = record;
-  const framed = length < short.length ? short : new Uint8Array(1 + length);
-  framed[0] = RFC6962_LEAF_PREFIX;
-  framed.set(record, 1);
-  return sha256(framed.subarray(0, 1 + length));
+  return hashBehind(sha256, RFC6962_LEAF_PREFIX, record);
 }
 
 export function hashNode<H extends Uint8Array>(
@@ -29,25 +19,14 @@ export function hashNode<H extends Uint8Array>(
   left: Uint8Array,
   right: Uint8Array,
 ): H {
-  node.set(left, 1);
-  node.set(right, 1 + HASH_BYTES);
-  return sha256(node);
+  return hashBehind(sha256, RFC6962_NODE_PREFIX, left, right);
 }
 
+/** Commitment of a part: nothing about `data` can be learned from it once `salt` is gone. */
 export function commitPart<H extends Uint8Array>(
   sha256: Sha256<H>,
   salt: Uint8Array,
   data: Uint8Array,
 ): H {
-  const framed = new Uint8Array(1 + salt.length + data.length);
-  framed[0] = PART_PREFIX;
-  framed.set(salt, 1);
-  framed.set(data, 1 + salt.length);
-  return sha256(framed);
-}
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+  return hashBehind(sha256, PART_PREFIX, salt, data);
 }

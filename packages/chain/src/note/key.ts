@@ -2,8 +2,8 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { ChainError } from '../error.ts';
 import { sha256 } from '../hash/node.ts';
-import { isKeyName } from './checkpoint.ts';
-import { C2SP_ED25519, formatVkey, keyIdOf } from './vkey.ts';
+import { C2SP_ED25519, isKeyName, keyIdOf } from '../verify/note.ts';
+import { formatVkey } from './checkpoint.ts';
 
 export interface LogKey {
   /** Also the key's name. */
@@ -31,7 +31,7 @@ export function generateLogKey(origin: string, seed: Buffer): LogKey {
   return { origin, vkey, keyId, sign: (message) => sign(null, message, key) };
 }
 
-function rawPublicKey(key: KeyObject): Buffer {
+function rawPublicKey(key: KeyObject): Uint8Array<ArrayBuffer> {
   const jwk = createPublicKey(key).export({ format: 'jwk' });
-  return Buffer.from(jwk.x!, 'base64url');
+  return Uint8Array.from(Buffer.from(jwk.x!, 'base64url'));
 }

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { NOTE_SIGNATURES_MAX } from '@vitrine/schema';
 import { sha256 } from '../hash/node.ts';
 import { nodePrimitives } from '../verify/node.ts';
+import { parseVkey } from '../verify/note.ts';
 import { formatCheckpoint } from './checkpoint.ts';
 import { generateLogKey } from './key.ts';
 import { parseCheckpointNote, signNote, tlogProof } from './sign.ts';
-import { parseVkey } from './vkey.ts';
 
 const ORIGIN = 'vitrine.test/00112233/default.0.1';
 const KEY = generateLogKey(ORIGIN, Buffer.alloc(32, 3));

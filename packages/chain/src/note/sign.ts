@@ -1,6 +1,6 @@
 /** Signed notes with Node: what a log publishes, and what it reads back of its own. */
-import { asBuffer } from '../hash/node.ts';
-import { type CheckpointNote, readCheckpointNote } from './checkpoint.ts';
+import { readCheckpointNote } from '../verify/note.ts';
+import type { CheckpointNote } from './checkpoint.ts';
 import type { LogKey } from './key.ts';
 
 /** The note of a checkpoint's text with one signature line (C2SP signed-note). */
@@ -10,9 +10,9 @@ export function signNote(text: string, key: LogKey): string {
 }
 
 /** Throws NOTE_INVALID. Signatures are read, not verified. */
-export function parseCheckpointNote(note: string): CheckpointNote<Buffer> {
+export function parseCheckpointNote(note: string): CheckpointNote {
   const read = readCheckpointNote(note);
-  return { ...read, root: asBuffer(read.root) };
+  return { ...read, root: Buffer.from(read.root, 'base64') };
 }
 
 /** C2SP tlog-proof without extra data. */

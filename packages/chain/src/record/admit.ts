@@ -2,12 +2,12 @@
  * Admission of a record that somebody else made: it must be the next one of its chain by the very
  * function the verifier uses (LOG.md §2).
  */
-import { RECORD_BYTES_MAX } from '@vitrine/schema';
+import { type JsonObject, RECORD_BYTES_MAX } from '@vitrine/schema';
 import { ChainError } from '../error.ts';
 import { sha256 } from '../hash/node.ts';
-import { examineRecord } from './examine.ts';
-import type { ChainRecord } from './form.ts';
-import { decodeUtf8, tooLong } from './parse.ts';
+import { decodeUtf8, parseCanonicalText } from '../verify/json.ts';
+import { readLeaf, recordFault, tooLong } from '../verify/record.ts';
+import type { ChainRecord } from '../verify/types.ts';
 
 export interface AdmittedRecord {
   record: ChainRecord;
@@ -24,9 +24,18 @@ export function admitRecord(
   bytes: Uint8Array,
 ): AdmittedRecord {
   if (bytes.length > RECORD_BYTES_MAX) throw tooLong();
-  const text = decodeUtf8(bytes, 'RECORD_MALFORMED');
-  const examined = examineRecord(place, text, bytes, sha256);
-  if (examined.fault === undefined) return examined;
-  const { code, expected, found } = examined.fault;
-  throw new ChainError(code, `${place.chain}: expected ${expected}, found ${found}`);
+  const { chain, seq } = place;
+  const leaf = readLeaf(sha256, decodeUtf8(bytes, 'RECORD_MALFORMED'), bytes);
+  const fault = recordFault(leaf, { chain, seq, prev: place.prev.toString('base64') });
+  if (fault === undefined) {
+    return { record: leaf.value as ChainRecord, leaf: Buffer.from(leaf.hash, 'base64') };
+  }
+  const { error, expected, found } = fault;
+  throw new ChainError(error, `${chain}: expected ${expected}, found ${found}`);
+}
+
+/** The object that canonical bytes of a record or seal hold; throws as `admitRecord`. */
+export function parseCanonical(bytes: Uint8Array): JsonObject {
+  if (bytes.length > RECORD_BYTES_MAX) throw tooLong();
+  return parseCanonicalText(decodeUtf8(bytes, 'RECORD_MALFORMED'));
 }

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { JSON_DEPTH_MAX, type Json, type JsonObject, RECORD_INTEGER_MAX } from '@vitrine/schema';
 import fc from 'fast-check';
 import { ChainError } from '../error.ts';
+import { parseCanonical } from './admit.ts';
 import { canonicalBytes } from './make.ts';
-import { parseCanonical } from './parse.ts';
 
 /** RFC 8785 by the book: the keys of every object sorted, all else as ECMAScript serialises it. */
 function textOf(value: Json): string {

@@ -4,9 +4,8 @@ import { RECORD_BYTES_MAX, RESERVED_FIELDS } from '@vitrine/schema';
 import fc from 'fast-check';
 import { ChainError } from '../error.ts';
 import { leafHash, partCommitment, ZERO_HASH } from '../hash/node.ts';
-import { admitRecord } from './admit.ts';
+import { admitRecord, parseCanonical } from './admit.ts';
 import { type EventBody, makeRecord, type RecordPlace } from './make.ts';
-import { parseCanonical } from './parse.ts';
 
 const PLACE: RecordPlace = { session: 's1', shim: 'b1.guest', seq: 0, prev: ZERO_HASH };
 const EVENT: EventBody = { kind: 'file.read', t: '1764000000000000000', fields: {} };

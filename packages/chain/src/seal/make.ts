@@ -2,7 +2,8 @@
 import { type JsonObject, RECORD_BYTES_MAX } from '@vitrine/schema';
 import { ChainError } from '../error.ts';
 import { canonicalBytes } from '../record/make.ts';
-import { type SealBody, sealFault } from './form.ts';
+import { sealFault } from '../verify/record.ts';
+import type { SealBody } from '../verify/types.ts';
 
 /** Canonical bytes; adds `kind` and `v`. Throws SEAL_INVALID. */
 export function makeSeal(body: SealBody): Buffer {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCanonical } from '../record/parse.ts';
-import { sealFault } from './form.ts';
+import { parseCanonical } from '../record/admit.ts';
+import { sealFault } from '../verify/record.ts';
 import { makeSeal } from './make.ts';
 
 const TREE = { root: Buffer.alloc(32, 1).toString('base64'), size: 2 };

@@ -4,7 +4,7 @@
  */
 import { ChainError } from '../error.ts';
 import { nodeHash, sha256 } from '../hash/node.ts';
-import { consistencyHolds, inclusionHolds } from './verify.ts';
+import { consistencyHolds, inclusionRoot } from '../verify/tree.ts';
 
 /** Hash of the leaves [index·2^level, (index+1)·2^level); asked for complete subtrees only. */
 export type NodeReader = (level: number, index: number) => Promise<Buffer>;
@@ -67,7 +67,8 @@ export function verifyInclusion(
   path: Uint8Array[],
   root: Uint8Array,
 ): boolean {
-  return inclusionHolds(sha256, leaf, index, size, path, root);
+  const reached = inclusionRoot(sha256, leaf, index, size, path);
+  return reached !== undefined && Buffer.compare(reached, root) === 0;
 }
 
 export function verifyConsistency(

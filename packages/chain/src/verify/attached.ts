@@ -1,89 +1,116 @@
-/**
- * Leaves beside the chains (LOG.md §5, step 7). They are read before step 6, which asks what they
- * say; what is wrong with them waits for its own step.
- */
-import { type JsonObject, VERDICT_FAILURES_MAX, VERDICT_ITEMS_MAX } from '@vitrine/schema/record';
-import type { AttachedLeaf } from '../bundle/format.ts';
-import { eachAttached } from '../bundle/read.ts';
-import { hashLeaf } from '../hash/rfc6962.ts';
-import { isCount, isKind, isName } from '../record/form.ts';
-import { type SealBody, sealFault } from '../seal/form.ts';
-import { type AttachedFact, type Case, type Findings, isIncluded } from './case.ts';
-import { type LeafFault, readLeafText } from './leaf.ts';
-import { toldBy } from './told.ts';
-import type { Failure } from './verdict.ts';
-
-const NO_HASH = new Uint8Array(0);
-
-/** Fills `attached`, `attachedShown` and `attachedFailures`. */
-export function readAttached(c: Case): void {
-  const failuresMax = c.options.all === true ? VERDICT_FAILURES_MAX : 1;
-  const seen = new Set<number>();
-  let at = 0;
-  for (const leaf of eachAttached(c.bundle)) {
-    const broken = c.attachedFailures.length >= failuresMax;
-    if (!broken) readWhole(c, at, leaf, seen);
-    else if (MAY_BE_DAY_SEAL.test(leaf.record)) readDaySeal(c, at, leaf);
-    at++;
-  }
-}
+/** Leaves beside the chains, and statements that contradict each other (LOG.md §5, step 7). */
+import { VERDICT_FAILURES_MAX, VERDICT_ITEMS_MAX } from '@vitrine/schema/record';
+import type { Case } from './case.ts';
+import { toldBy } from './chains.ts';
+import { isCount, isKind, isName, sealFault } from './record.ts';
+import type { ChainRecord, SealBody, Statement } from './types.ts';
 
 /** Once there are failures enough, day seals are all that step 6 still asks for. */
 const MAY_BE_DAY_SEAL = /"days":/;
 
-function readDaySeal(c: Case, at: number, leaf: AttachedLeaf): void {
-  const { fault, value } = readLeafText(leaf.record);
-  const fact = fault === undefined ? factOf(at, leaf, value) : undefined;
-  if (fact?.day !== undefined) c.attached.push(fact);
+/** Read before step 6, which asks what they say; what is wrong with them waits for step 7. */
+export function readAttached(c: Case): void {
+  const failuresMax = c.in.options.all === true ? VERDICT_FAILURES_MAX : 1;
+  const seen = new Set<number>();
+  c.in.bundle.attached.each(({ record, index, proof }, i) => {
+    const broken = c.attachedFailures.length >= failuresMax;
+    if (broken && !MAY_BE_DAY_SEAL.test(record)) return;
+    const at = `attached/${i}`;
+    const { value = {}, hash, fault } = c.leaf(record);
+    const { session, shim, seq, kind } = value;
+    const isSeal = sealFault(value) === undefined;
+    const isRecord = !isSeal && isName(session) && isName(shim) && isCount(seq) && isKind(kind);
+    if (isSeal) {
+      const { day, days } = value as unknown as SealBody;
+      if (day !== undefined && days !== undefined) c.days.push({ day, days });
+    }
+    if (broken) return;
+    const chain = isRecord ? `${session}/${shim}` : null;
+    const shown = isSeal || isRecord ? (kind as string) : null;
+    if (c.attachedShown.length < VERDICT_ITEMS_MAX)
+      c.attachedShown.push({ index, chain, kind: shown });
+    // One index is one leaf: the same again says nothing new.
+    const again = seen.has(index);
+    const included = fault === undefined && c.includes(hash, { index, proof });
+    const expected = fault ? 'canonical bytes' : `a proof that it is leaf ${index}`;
+    const found = fault?.error.message ?? 'one that does not hold';
+    if (!included) c.attachedFailures.push({ code: fault?.code ?? 1, at, expected, found });
+    seen.add(index);
+    if (!isRecord || (included && again)) return;
+    const told = toldBy(value as ChainRecord);
+    c.facts.push({ at, index, hash, chain: `${session}/${shim}`, seq, kind, told });
+  });
 }
 
-function readWhole(c: Case, at: number, leaf: AttachedLeaf, seen: Set<number>): void {
-  const { fault, value, bytes } = readLeafText(leaf.record);
-  const fact = fault === undefined ? factOf(at, leaf, value) : undefined;
-  show(c, leaf, fact);
-  const hash = hashLeaf(c.primitives.sha256, bytes);
-  const failure = faultOf(c, at, leaf, hash, fault);
-  if (failure !== undefined) c.attachedFailures.push(failure);
-  // One index is one leaf: the same again says nothing new.
-  const again = failure === undefined && seen.has(leaf.index);
-  if (fact !== undefined && !again) c.attached.push({ ...fact, hash });
-  seen.add(leaf.index);
+export function checkAttached(c: Case): void {
+  for (const { code, at, expected, found } of c.attachedFailures) c.fail(code, at, expected, found);
 }
 
-export function* checkAttached(c: Case): Findings {
-  yield* c.attachedFailures;
-}
-
-function faultOf(
-  c: Case,
-  at: number,
-  leaf: AttachedLeaf,
-  hash: Uint8Array,
-  fault: LeafFault | undefined,
-): Failure | undefined {
-  const where = { step: 'attached', at: `attached/${at}` } as const;
-  if (fault !== undefined) return { ...fault, ...where, expected: 'canonical bytes' };
-  if (isIncluded(c, hash, leaf)) return undefined;
-  const expected = `a proof that it is leaf ${leaf.index}`;
-  return { code: 1, ...where, expected, found: 'one that does not hold' };
-}
-
-function show(c: Case, { index }: AttachedLeaf, fact: AttachedFact | undefined): void {
-  if (c.attachedShown.length >= VERDICT_ITEMS_MAX) return;
-  c.attachedShown.push({ index, chain: fact?.chain ?? null, kind: fact?.kind ?? null });
-}
-
-/**
- * `undefined` for a leaf that is neither a record of a chain nor a seal: it only has to be there.
- */
-function factOf(at: number, { index }: AttachedLeaf, value: JsonObject): AttachedFact | undefined {
-  const { session, shim, seq, kind } = value;
-  if (sealFault(value) === undefined) {
-    const { day, days } = value as unknown as SealBody;
-    const sealed = day === undefined || days === undefined ? undefined : { day, days };
-    return { at, index, hash: NO_HASH, chain: null, seq: 0, kind: 'seal', day: sealed };
+/** Everything compared here has been proven to stand under one signed checkpoint. */
+export function checkContradictions(c: Case): void {
+  if (c.failures.length > 0) return;
+  const chains = new Map(c.chains.map((chain) => [chain.chain, chain]));
+  const seen = new Map<string, string>();
+  for (const { chain, seq, hash, at } of c.facts) {
+    const bundled = chains.get(chain);
+    const other = bundled?.leaves[seq - bundled.first] ?? seen.get(`${chain} ${seq}`) ?? hash;
+    if (other !== hash) c.fail(5, at, `one record with seq ${seq} in ${chain}`, 'another one');
+    seen.set(`${chain} ${seq}`, hash);
   }
-  if (!isName(session) || !isName(shim) || !isCount(seq) || !isKind(kind)) return undefined;
-  const told = toldBy({ ...value, session, shim, seq, kind });
-  return { at, index, hash: NO_HASH, chain: `${session}/${shim}`, seq, kind, told };
+  for (const fact of c.facts) compareWithHead(c, fact);
+  for (const { chain, last: seq, at, leaves, first } of c.chains) {
+    const head = c.heads.get(chain)?.seq ?? -1;
+    compareWithHead(c, { at, chain, seq, hash: leaves.at(-1)! });
+    const hash = leaves[head - first];
+    if (hash !== undefined && head !== seq) compareWithHead(c, { at, chain, seq: head, hash });
+  }
+  compareRuns(c);
+  compareCloses(c);
+}
+
+function compareWithHead(c: Case, { at, chain, seq, hash }: Statement): void {
+  const head = c.heads.get(chain);
+  if (head === undefined) return;
+  const said = `${chain}, seq ${head.seq} (${head.at})`;
+  if (seq > head.seq) c.fail(5, at, `no record beyond the head of ${said}`, `seq ${seq}`);
+  else if (seq === head.seq && hash !== head.hash) {
+    c.fail(5, at, `the head of ${chain} (${head.at})`, 'another record with its seq');
+  }
+}
+
+/** An admit run says that the log took records of a chain up to `last`. */
+function compareRuns(c: Case): void {
+  const bundled = c.chains.flatMap(({ chain, told, at }) =>
+    told.map((one) => ({ chain, told: one, at })),
+  );
+  for (const { chain: from, told, at } of [...bundled, ...c.facts]) {
+    if (from !== 'log/admit') continue;
+    for (const { chain, last } of told?.runs ?? []) {
+      const head = c.heads.get(chain);
+      if (head === undefined || last <= head.seq) continue;
+      const expected = `no run of ${chain} beyond its head, seq ${head.seq} (${head.at})`;
+      c.fail(5, at, expected, `a run up to seq ${last}`);
+    }
+  }
+}
+
+/** Nothing follows the close of a session. */
+function compareCloses(c: Case): void {
+  const closes = new Map<string, number>();
+  const note = (
+    chain: string,
+    shim: string,
+    { kind, seq }: { kind: string; seq: number },
+  ): void => {
+    if (shim !== 'sup' || kind !== 'close') return;
+    closes.set(chain, Math.min(seq, closes.get(chain) ?? seq));
+  };
+  for (const { chain, shim, told } of c.chains) for (const one of told) note(chain, shim, one);
+  for (const fact of c.facts) note(fact.chain, fact.chain.split('/')[1]!, fact);
+  const ends = c.chains.map(({ chain, last, at }) => ({ chain, seq: last, at }));
+  for (const { chain, seq, at } of [...ends, ...c.facts]) {
+    const close = closes.get(chain) ?? seq;
+    if (seq > close)
+      c.fail(5, at, `nothing in ${chain} after its close, seq ${close}`, `seq ${seq}`);
+  }
 }

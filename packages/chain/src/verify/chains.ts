@@ -1,148 +1,127 @@
 /**
- * Every chain, record by record, and its place in the log (LOG.md §5, step 5). Records are read and
- * let go: only what later steps ask of them is kept, so that memory stays near the size of the
- * file.
+ * Step 5 of LOG.md §5: every chain, record by record, and its place in the log. Records are read
+ * and let go: only what later steps ask of them is kept.
  */
-import { isObject } from '@vitrine/schema/record';
-import { encodeBase64 } from '../base64.ts';
-import type { BundleChain } from '../bundle/format.ts';
-import { eachRecord } from '../bundle/read.ts';
-import { hashLeaf } from '../hash/rfc6962.ts';
-import { writeCanonical } from '../record/canonical.ts';
-import { examineRecord, type RecordFault } from '../record/examine.ts';
-import type { ChainRecord } from '../record/form.ts';
-import {
-  type Case,
-  type CheckedChain,
-  type Findings,
-  isIncluded,
-  isInTree,
-  lastSeq,
-  leafOf,
-  sealOf,
-} from './case.ts';
-import { lossOf } from './loss.ts';
-import { isBefore } from './time.ts';
-import { toldBy } from './told.ts';
-import type { Failure } from './verdict.ts';
+import { isObject, type Json } from '@vitrine/schema/record';
+import type { Case } from './case.ts';
+import { recordFault } from './record.ts';
+import type { BundleChain, Chain, ChainRecord, Loss, Told } from './types.ts';
 
-const HASH_BYTES = 32;
-const LEAVES_AT_FIRST = 64;
-const ZERO_HASH = new Uint8Array(HASH_BYTES);
-const encoder = new TextEncoder();
+/** Base64 of 32 zero bytes. */
+const ZERO_HASH = `${'A'.repeat(43)}=`;
+/** What a relay or a shim says of itself, in the chains they write. */
+const TOLD_BY_SOURCES = ['telemetry.drop', 'telemetry.gap'];
+/** What the sequencer says: only in `sup`, and in `log/audit` about a session that is closed. */
+const TOLD_BY_SEQUENCER = ['gap', 'conflict', 'broken'];
 
-const FAULT_CODES: Record<RecordFault['rule'], Failure['code']> = {
-  json: 2,
-  form: 1,
-  chain: 1,
-  seq: 3,
-  prev: 1,
-};
-
-export function* checkChains(c: Case): Findings {
-  for (const [at, chain] of c.bundle.chains.entries()) {
-    const checked = emptyChain(chain, at);
-    c.chains.push(checked);
-    const fault = readRecords(c, chain, checked);
-    if (fault !== undefined) {
-      // Nothing can be said about the place of a chain whose last record was not reached.
-      yield fault;
-      continue;
-    }
-    yield* checkPlace(c, chain, checked);
+export function checkChains(c: Case): void {
+  for (const [i, bundled] of c.in.bundle.chains.entries()) {
+    const chain = newChain(bundled, `chains/${i}`);
+    c.chains.push(chain);
+    readRecords(c, chain);
+    // Nothing can be said about the place of a chain whose last record was not reached.
+    if (chain.leaves.length === bundled.records.count) checkPlace(c, chain);
   }
 }
 
-function emptyChain(bundled: BundleChain, at: number): CheckedChain {
-  const { chain, first, records } = bundled;
-  const slash = chain.indexOf('/');
+function newChain(bundled: BundleChain, at: string): Chain {
+  const { chain, first } = bundled;
+  const [session, shim] = chain.split('/') as [string, string];
+  const rest = { leaves: [], told: [], commitments: new Map(), headProven: false };
+  return { at, bundled, chain, session, shim, first, last: first - 1, ...rest, state: 'not shown' };
+}
+
+function readRecords(c: Case, chain: Chain): void {
+  const { at, leaves, first } = chain;
+  let broken = false;
+  chain.bundled.records.each((text, i) => {
+    if (broken) return;
+    const leaf = c.leaf(text);
+    const prev = leaves.at(-1) ?? (first === 0 ? ZERO_HASH : null);
+    const fault = recordFault(leaf, { chain: chain.chain, seq: first + i, prev });
+    broken = fault !== undefined;
+    if (fault !== undefined) c.fail(fault.code, `${at}/records/${i}`, fault.expected, fault.found);
+    else keep(c, chain, leaf.hash, leaf.value as ChainRecord);
+  });
+}
+
+function keep(c: Case, chain: Chain, hash: string, record: ChainRecord): void {
+  const { seq, parts, t, previous } = record;
+  chain.last = seq;
+  chain.leaves.push(hash);
+  if (Object.keys(parts).length > 0) chain.commitments.set(seq, { parts, given: new Set() });
+  if (seq === 0 && isObject(previous)) chain.previous = previous;
+  const told = toldBy(record);
+  if (told !== undefined) chain.told.push(told);
+  const loss = lossOf(chain, record);
+  if (loss !== undefined) c.losses.push(loss);
+  c.period ??= { from: t, to: t };
+  if (isBefore(t, c.period.from)) c.period.from = t;
+  if (isBefore(c.period.to, t)) c.period.to = t;
+}
+
+/** Orders decimal texts without leading zeros, however long they are. */
+function isBefore(a: string, b: string): boolean {
+  return a.length === b.length ? a < b : a.length < b.length;
+}
+
+function checkPlace(c: Case, chain: Chain): void {
+  const { at, bundled, last: seq } = chain;
+  const { tip, head } = bundled;
+  const hash = chain.leaves.at(-1)!;
+  const proof = `a proof that seq ${seq} is leaf ${tip.index}`;
+  if (!c.includes(hash, tip)) c.fail(1, `${at}/tip`, proof, 'one that does not hold');
+  if (head === undefined) return;
+  const where = `${at}/head`;
+  const heads = c.seal?.heads ?? null;
+  if (heads === null) {
+    c.fail(3, where, 'a seal with heads', 'a seal without');
+    return;
+  }
+  // Canonical: no name of a chain needs an escape.
+  const leaf = c.leaf(`{"chain":"${chain.chain}","head":"${hash}","seq":${seq}}`);
+  const expected = `a proof that the chain ends at seq ${seq} in the heads of the seal`;
+  chain.headProven = c.includes(leaf.hash, head, heads);
+  if (!chain.headProven) {
+    c.fail(1, where, expected, 'one that does not hold');
+    return;
+  }
+  chain.state = 'open';
+  c.heads.set(chain.chain, { chain: chain.chain, seq, hash, at: where });
+}
+
+/** `undefined` for records that anybody else than the sequencer may have written (LOG.md §2). */
+export function toldBy(record: ChainRecord): Told | undefined {
+  const { session, shim, seq, kind, state, reason, target, runs } = record;
+  if (session !== 'log' && shim !== 'sup') return undefined;
+  const admitted = session === 'log' && kind === 'admit' && Array.isArray(runs) ? runs : [];
   return {
-    chain,
-    session: chain.slice(0, slash),
-    shim: chain.slice(slash + 1),
-    first,
-    count: 0,
-    leaves: new Uint8Array(HASH_BYTES * Math.min(records.count, LEAVES_AT_FIRST)),
-    told: [],
-    commitments: new Map(),
-    at,
-    headProven: false,
-    state: 'not shown',
+    seq,
+    kind,
+    state,
+    reason,
+    target: isObject(target) ? target : {},
+    runs: admitted.filter(isRun).map(({ chain, last }) => ({ chain, last })),
   };
 }
 
-function readRecords(c: Case, bundled: BundleChain, checked: CheckedChain): Failure | undefined {
-  const { chain, first } = bundled;
-  let i = 0;
-  let prev: Uint8Array | null = first === 0 ? ZERO_HASH : null;
-  for (const text of eachRecord(c.bundle, bundled)) {
-    const place = { chain, seq: first + i, prev };
-    const examined = examineRecord(place, text, encoder.encode(text), c.primitives.sha256);
-    if (examined.fault !== undefined) {
-      const { rule, expected, found } = examined.fault;
-      const at = `chains/${checked.at}/records/${i}`;
-      return { code: FAULT_CODES[rule], step: 'chains', at, expected, found };
-    }
-    const { record, leaf } = examined;
-    prev = leaf;
-    i++;
-    keepLeaf(checked, leaf);
-    keepFacts(c, checked, record);
-  }
-  return undefined;
+function isRun(run: unknown): run is { chain: string; last: number } {
+  return isObject(run) && typeof run.chain === 'string' && typeof run.last === 'number';
 }
 
-/** Room grows with the records that were found whole, not with those that are claimed. */
-function keepLeaf(checked: CheckedChain, leaf: Uint8Array): void {
-  const at = checked.count++ * HASH_BYTES;
-  if (at === checked.leaves.length) {
-    const grown = new Uint8Array(2 * at);
-    grown.set(checked.leaves);
-    checked.leaves = grown;
-  }
-  checked.leaves.set(leaf, at);
-}
-
-function keepFacts(c: Case, checked: CheckedChain, record: ChainRecord): void {
-  const { seq, parts } = record;
-  if (Object.keys(parts).length > 0) checked.commitments.set(seq, { parts, given: new Set() });
-  if (seq === 0 && isObject(record.previous)) checked.previous = record.previous;
-  const told = toldBy(record);
-  if (told !== undefined) checked.told.push(told);
-  const loss = lossOf(checked, record);
-  if (loss !== undefined) c.losses.push(loss);
-  const { period } = c;
-  if (period.from === null || isBefore(record.t, period.from)) period.from = record.t;
-  if (period.to === null || isBefore(period.to, record.t)) period.to = record.t;
-}
-
-function* checkPlace(c: Case, bundled: BundleChain, checked: CheckedChain): Findings {
-  const at = `chains/${checked.at}`;
-  const seq = lastSeq(checked);
-  const leaf = leafOf(checked, seq)!;
-  if (!isIncluded(c, leaf, bundled.tip)) {
-    const expected = `a proof that seq ${seq} is leaf ${bundled.tip.index}`;
-    yield failure(1, `${at}/tip`, expected, 'one that does not hold');
-  }
-  const { head } = bundled;
-  if (head === undefined) return;
-  const heads = sealOf(c)?.heads ?? null;
-  if (heads === null) {
-    yield failure(3, `${at}/head`, 'a seal with heads', 'a seal without');
-    return;
-  }
-  const { chain } = checked;
-  const text = writeCanonical({ chain, head: encodeBase64(leaf), seq });
-  if (!isInTree(c, heads, hashLeaf(c.primitives.sha256, text), head)) {
-    const expected = `a proof that the chain ends at seq ${seq} in the heads of the seal`;
-    yield failure(1, `${at}/head`, expected, 'one that does not hold');
-    return;
-  }
-  checked.headProven = true;
-  checked.state = 'open';
-  c.heads.push({ chain, seq, hash: leaf, where: `${at}/head` });
-}
-
-function failure(code: Failure['code'], at: string, expected: string, found: string): Failure {
-  return { code, step: 'chains', at, expected, found };
+/** A record that says that something was not recorded (`require-lossless`). */
+export function lossOf(
+  { session, shim, chain }: { session: string; shim: string; chain: string },
+  record: Pick<Told, 'seq' | 'kind' | 'state' | 'reason'> & { target?: Json; broken?: Json },
+): Loss | undefined {
+  const { kind, seq, target } = record;
+  const why = typeof record.reason === 'string' ? record.reason : 'no reason given';
+  const sequencer = shim === 'sup' || (session === 'log' && shim === 'audit');
+  const bySource = session !== 'log' && TOLD_BY_SOURCES.includes(kind);
+  const told = sequencer ? TOLD_BY_SEQUENCER.includes(kind) : bySource;
+  if (told) return { chain, seq, kind, what: why };
+  if (record.broken === true) return { chain, seq, kind, what: 'it came after a broken link' };
+  if (shim !== 'sup' || kind !== 'end' || record.state === 'closed') return undefined;
+  const lost = isObject(target) ? String(target.chain) : 'a chain';
+  return { chain, seq, kind, what: `${lost} was lost: ${why}` };
 }

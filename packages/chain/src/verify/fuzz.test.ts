@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { verifyBundle } from './node.ts';
-import type { Verdict, VerifyOptions } from './verdict.ts';
+import type { Verdict, VerifyOptions } from './types.ts';
 
 const GOLDEN = new URL('../../../../test/vectors/golden/', import.meta.url);
 const NOW = 1_764_090_000n * 1_000_000_000n;

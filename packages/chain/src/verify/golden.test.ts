@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { verifyBundle } from './node.ts';
-import type { VerifyOptions } from './verdict.ts';
+import type { VerifyOptions } from './types.ts';
 
 const GOLDEN = new URL('../../../../test/vectors/golden/', import.meta.url);
 const NOW = 1_764_090_000n * 1_000_000_000n;

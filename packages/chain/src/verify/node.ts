@@ -1,12 +1,10 @@
 /** The verifier with Node's cryptography. */
 import { createPublicKey, verify } from 'node:crypto';
 import { sha256 } from '../hash/node.ts';
-import type { CheckpointNote } from '../note/checkpoint.ts';
-import { readTrust, type Trust } from '../note/trust.ts';
-import type { Primitives } from './primitives.ts';
-import { verifyWith } from './steps.ts';
-import { isSignedBy } from './trust.ts';
-import type { Verdict, VerifyOptions } from './verdict.ts';
+import { readTrust } from './trust.ts';
+import { isAskable, isSignedBy, signaturesOf } from './trusted.ts';
+import type { Primitives, SignedText, Trust, Verdict, VerifyOptions } from './types.ts';
+import { verifyWith } from './verify.ts';
 
 /** RFC 8410 §4: everything of an Ed25519 SubjectPublicKeyInfo before its key. */
 const RFC8410_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
@@ -31,14 +29,22 @@ export function parseTrust(text: string): Trust {
 }
 
 /** Whether a pin of this note would be taken: a key of its origin in the trust file signed it. */
-export function isTrustedNote(note: CheckpointNote, trust: Trust): boolean {
-  return isSignedBy({ trust, primitives: nodePrimitives }, note);
+export function isTrustedNote(note: SignedText, trust: Trust): boolean {
+  const signatures = signaturesOf(trust, note);
+  for (const asked of signatures.filter(isAskable)) {
+    asked.good = nodePrimitives.verifyEd25519(asked.key.publicKey, asked.message, asked.signature);
+  }
+  return isSignedBy(signatures, note);
 }
 
 /**
  * Verifies a bundle offline (LOG.md §5). `trust` is the text of the auditor's trust file. Never
  * throws for what is in its arguments: the verdict says what is wrong and carries the exit code.
  */
-export function verifyBundle(bytes: Uint8Array, trust: string, options: VerifyOptions): Verdict {
+export function verifyBundle(
+  bytes: Uint8Array,
+  trust: string,
+  options: VerifyOptions = {},
+): Verdict {
   return verifyWith(nodePrimitives, bytes, trust, options);
 }

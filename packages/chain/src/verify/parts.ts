@@ -1,123 +1,86 @@
 /** Content outside the records (LOG.md §5, step 8): there and right, or lawfully gone. */
-import { decodeBase64 } from '../base64.ts';
-import type { BundleChain } from '../bundle/format.ts';
-import { eachGivenPart } from '../bundle/read.ts';
-import { commitPart } from '../hash/rfc6962.ts';
-import { isChainName, isCount } from '../record/form.ts';
-import { type Case, type CheckedChain, type Findings, isHashOf, lastSeq } from './case.ts';
-import type { Failure, Redaction } from './verdict.ts';
+import { decodeBase64, encodeBase64, hashBehind, PART_PREFIX } from './bytes.ts';
+import type { Case } from './case.ts';
+import { isChainName, isCount } from './record.ts';
+import type { Chain, Redaction } from './types.ts';
 
 const ANY_PART = '*';
 
-export function* checkParts(c: Case): Findings {
+/** The leaf that says a part is gone; `bound` is an index its record does not exceed. */
+type Gone = (chain: string, seq: number, part: string, bound: number) => By | undefined;
+type By = Pick<Redaction, 'by' | 'index'>;
+
+export function checkParts(c: Case): void {
   const gone = goneParts(c);
   for (const chain of c.chains) {
-    const bundled = c.bundle.chains[chain.at]!;
+    const { records, parts } = chain.bundled;
     // Nothing can be said about the parts of records that were not reached.
-    if (chain.count < bundled.records.count) continue;
-    const { partsAt } = bundled;
-    if (partsAt !== null) {
-      yield* checkGiven(c, chain, partsAt);
-      yield* checkMissing(c, chain, bundled, gone);
-    } else if (c.options.requireParts === true) {
-      yield failure(3, `chains/${chain.at}/parts`, 'parts', 'the bundle was made without');
+    if (chain.leaves.length < records.count) continue;
+    if (parts !== null) {
+      checkGiven(c, chain);
+      checkMissing(c, chain, gone);
+    } else if (c.in.options.requireParts === true) {
+      c.fail(3, `${chain.at}/parts`, 'parts', 'the bundle was made without');
     }
   }
 }
 
-function* checkGiven(c: Case, chain: CheckedChain, partsAt: number): Findings {
-  const { sha256 } = c.primitives;
-  for (const { seq, name, salt, data } of eachGivenPart(c.bundle, partsAt)) {
-    const at = `chains/${chain.at}/parts/${seq}/${name}`;
+function checkGiven(c: Case, chain: Chain): void {
+  const { sha256 } = c.in;
+  chain.bundled.parts!.each(({ seq, name, salt, data }) => {
+    const at = `${chain.at}/parts/${seq}/${name}`;
     const committed = chain.commitments.get(seq);
     if (committed === undefined || !Object.hasOwn(committed.parts, name)) {
-      const here = seq >= chain.first && seq <= lastSeq(chain);
+      const here = seq >= chain.first && seq <= chain.last;
       const found = here ? 'none in the record' : `no record with seq ${seq}`;
-      yield failure(1, at, 'a commitment to the part', found);
-      continue;
+      c.fail(1, at, 'a commitment to the part', found);
+      return;
     }
     committed.given.add(name);
     const known = committed.parts[name]!;
-    if (isHashOf(commitPart(sha256, decodeBase64(salt)!, decodeBase64(data)!), known)) continue;
-    yield failure(1, at, `content of the commitment ${known}`, 'other content');
-  }
+    const hash = hashBehind(sha256, PART_PREFIX, decodeBase64(salt)!, decodeBase64(data)!);
+    if (encodeBase64(hash) !== known)
+      c.fail(1, at, `content of the commitment ${known}`, 'other content');
+  });
 }
 
-function* checkMissing(
-  c: Case,
-  chain: CheckedChain,
-  bundled: BundleChain,
-  gone: GoneParts,
-): Findings {
-  const bound = indexBound(c, chain, bundled);
-  for (const [seq, { parts, given }] of chain.commitments) {
+function checkMissing(c: Case, { at, chain, commitments, bundled }: Chain, gone: Gone): void {
+  // Within a chain the log keeps the order of `seq`: a record does not stand behind the tip, nor
+  // behind a later record. Going back through both, the least index so far is the bound.
+  const later = c.facts.filter((fact) => fact.chain === chain).sort((a, b) => a.seq - b.seq);
+  const bounds = new Map<number, number>();
+  let bound = bundled.tip.index;
+  for (const seq of [...commitments.keys()].reverse()) {
+    while ((later.at(-1)?.seq ?? -1) >= seq) bound = Math.min(bound, later.pop()!.index);
+    bounds.set(seq, bound);
+  }
+  for (const [seq, { parts, given }] of commitments) {
     for (const part of Object.keys(parts)) {
       if (given.has(part)) continue;
-      const by = gone(chain.chain, seq, part, bound(seq));
-      if (by !== undefined) c.redacted.push({ chain: chain.chain, seq, part, ...by });
-      else yield failure(3, `chains/${chain.at}/parts/${seq}/${part}`, 'the part', 'none');
+      const by = gone(chain, seq, part, bounds.get(seq)!);
+      if (by === undefined) c.fail(3, `${at}/parts/${seq}/${part}`, 'the part', 'none');
+      else c.redacted.push({ chain, seq, part, ...by });
     }
   }
 }
 
-/** The leaf that says a part is gone; `bound` is an index its record does not exceed. */
-type GoneParts = (
-  chain: string,
-  seq: number,
-  part: string,
-  bound: number,
-) => Pick<Redaction, 'by' | 'index'> | undefined;
-
 /** What `redact` and `expire` records of `log/audit` say. */
-function goneParts(c: Case): GoneParts {
+function goneParts(c: Case): Gone {
   const redacts = new Map<string, number>();
   const expires = new Map<string, { below: number; index: number }>();
-  for (const { chain, kind, told, index } of c.attached) {
-    if (chain !== 'log/audit') continue;
+  for (const { chain, kind, told, index } of c.facts) {
     const { chain: of, seq, part, below } = told?.target ?? {};
-    if (typeof part !== 'string') continue;
-    if (kind === 'redact' && isChainName(of) && isCount(seq)) {
-      redacts.set(`${of} ${seq} ${part}`, index);
-    }
-    if (kind !== 'expire' || !isCount(below)) continue;
-    if (below > (expires.get(part)?.below ?? 0)) expires.set(part, { below, index });
+    if (chain !== 'log/audit' || typeof part !== 'string') continue;
+    const redacts1 = kind === 'redact' && isChainName(of) && isCount(seq);
+    if (redacts1) redacts.set(`${of} ${seq} ${part}`, index);
+    const farther = isCount(below) && below > (expires.get(part)?.below ?? 0);
+    if (kind === 'expire' && farther) expires.set(part, { below, index });
   }
   return (chain, seq, part, bound) => {
     const redact = redacts.get(`${chain} ${seq} ${part}`);
     if (redact !== undefined) return { by: 'redact', index: redact };
-    for (const name of [part, ANY_PART]) {
-      const expire = expires.get(name);
-      if (expire !== undefined && expire.below > bound) {
-        return { by: 'expire', index: expire.index };
-      }
-    }
-    return undefined;
+    const known = [expires.get(part), expires.get(ANY_PART)];
+    const expire = known.find((one) => one !== undefined && one.below > bound);
+    return expire && { by: 'expire', index: expire.index };
   };
-}
-
-/**
- * The least index that a record is known not to exceed: that of the tip, or of an attached record
- * of the chain that is not earlier. Within a chain the log keeps the order of `seq`.
- */
-function indexBound(c: Case, chain: CheckedChain, bundled: BundleChain): (seq: number) => number {
-  const later = c.attached
-    .filter((fact) => fact.chain === chain.chain)
-    .sort((a, b) => b.seq - a.seq);
-  const bounds: { seq: number; index: number }[] = [];
-  let least = bundled.tip.index;
-  for (const { seq, index } of later) {
-    least = Math.min(least, index);
-    bounds.push({ seq, index: least });
-  }
-  bounds.reverse();
-  let i = 0;
-  // Asked in the order of `seq`.
-  return (seq) => {
-    while (i < bounds.length && bounds[i]!.seq < seq) i++;
-    return bounds[i]?.index ?? bundled.tip.index;
-  };
-}
-
-function failure(code: Failure['code'], at: string, expected: string, found: string): Failure {
-  return { code, step: 'parts', at, expected, found };
 }

@@ -44,7 +44,7 @@ for (const entry of ['@vitrine/chain/verify', '@vitrine/schema/record']) {
     const url = leadsTo(entry, PACKAGES)!;
     assert.deepEqual(nodeNeedsOf(url, fromDisk, seen), []);
     assert.ok(seen.size > 5, `${seen.size} modules`);
-    assert.ok(entry.includes('schema') || seen.size > 40, `${seen.size} modules`);
+    assert.ok(entry.includes('schema') || seen.size > 20, `${seen.size} modules`);
   });
 }
 

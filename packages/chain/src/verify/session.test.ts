@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generateLogKey, sha256, ZERO_HASH } from '../index.ts';
+import { isOfShard } from './case.ts';
 import { verifyBundle } from './node.ts';
 import { type Answer, answerTo, PROVEN, RIG_TRUST, RigLog, rigSession } from './rig.ts';
-import { isOfShard } from './shard.ts';
 
 test('a closed session is proven without heads, an open one with them', () => {
   assert.deepEqual(answerTo(rigSession(5, true).session('s1')), PROVEN);

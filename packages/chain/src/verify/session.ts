@@ -1,140 +1,149 @@
-/** The claim that everything the log has of one session is here (LOG.md §5, step 6). */
-import {
-  type Case,
-  type CheckedChain,
-  type Findings,
-  isHashOf,
-  lastSeq,
-  leafOf,
-  sealOf,
-} from './case.ts';
-import { lossOf } from './loss.ts';
-import { isOfShard } from './shard.ts';
-import { type Joined, readSupervisor, type SupervisorStory } from './supervisor.ts';
-import type { Failure } from './verdict.ts';
+/**
+ * The claim that everything the log has of one session is here (LOG.md §5, step 6). What belongs to
+ * a session, and where it ends, is the story that its chain `sup` tells (§2).
+ */
+import { isHash } from './bytes.ts';
+import { type Case, isOfShard } from './case.ts';
+import { lossOf } from './chains.ts';
+import { isChainName, isCount } from './record.ts';
+import type { Chain, Told } from './types.ts';
 
-export function* checkSession(c: Case, session: string): Findings {
-  const { origin } = c.bundle.checkpoint;
-  if (!isOfShard(c.primitives.sha256, session, origin)) {
-    yield failure(1, 'claim', `a session of the shard of ${origin}`, session);
-  }
-  for (const chain of c.chains) {
-    if (chain.session === session) continue;
-    yield failure(1, `chains/${chain.at}`, `chains of ${session}`, chain.chain);
+interface Joined {
+  /** Leaf hash of the chain's `seq` 0. */
+  first: string;
+  at: string;
+  end?: { seq: number; head: string; lost: boolean; at: string };
+}
+
+export function checkSession(c: Case, session: string): void {
+  const { origin } = c.in.bundle.checkpoint;
+  const inShard = isOfShard(c.in.sha256, session, origin);
+  if (!inShard) c.fail(1, 'claim', `a session of the shard of ${origin}`, session);
+  for (const { session: other, at, chain } of c.chains) {
+    if (other !== session) c.fail(1, at, `chains of ${session}`, chain);
   }
   const sup = c.chains.find(({ chain }) => chain === `${session}/sup`);
   if (sup === undefined) {
-    yield failure(3, 'chains', `the chain ${session}/sup`, 'it is missing');
+    c.fail(3, 'chains', `the chain ${session}/sup`, 'it is missing');
     return;
   }
-  const opening = sup.told[0];
-  if (opening?.seq !== 0 || opening.kind !== 'open') {
-    yield failure(3, `chains/${sup.at}`, 'open at the beginning of sup', 'something else');
+  const [opening] = sup.told;
+  const opens = opening?.seq === 0 && opening.kind === 'open';
+  if (!opens) c.fail(3, sup.at, 'open at the beginning of sup', 'something else');
+  const joins = new Map<string, Joined>();
+  const close = readSup(c, sup, joins);
+  const others = c.chains.filter((chain) => chain.session === session && chain !== sup);
+  for (const chain of others) checkJoin(c, chain, joins.get(chain.chain));
+  for (const [name, { at, end }] of joins) {
+    const chain = others.find((other) => other.chain === name);
+    if (chain === undefined) c.fail(3, at, `the chain ${name}, which was joined`, 'it is missing');
+    else if (end !== undefined) checkEnd(c, chain, end);
   }
-  const story: SupervisorStory = { joins: new Map() };
-  yield* readSupervisor(sup, story);
-  const others = new Map(
-    c.chains.filter((chain) => chain.session === session && chain !== sup).map((x) => [x.chain, x]),
-  );
-  for (const chain of others.values()) yield* checkJoin(chain, story.joins.get(chain.chain));
-  for (const [name, joined] of story.joins) {
-    const chain = others.get(name);
-    if (chain !== undefined) yield* checkEnd(chain, joined);
-    else yield failure(3, joined.at, `the chain ${name}, which was joined`, 'it is missing');
-  }
-  if (story.close !== undefined) sup.state = 'closed';
-  else yield* checkHeads(c, sup, others, story);
+  if (close !== undefined) sup.state = 'closed';
+  else checkHeads(c, session, joins);
   noteLosses(c, session, others);
-  yield* checkRequired(c, sup, story);
+  checkRequired(c, sup, joins, close);
 }
 
-function* checkJoin(chain: CheckedChain, joined: Joined | undefined): Findings {
-  const at = `chains/${chain.at}`;
-  if (chain.first !== 0) {
-    yield failure(3, at, 'all records from seq 0', `the first is seq ${chain.first}`);
+/** The rules of `sup` itself, in the order of its records; returns its `close`. */
+function readSup(c: Case, sup: Chain, joins: Map<string, Joined>): Told | undefined {
+  let close: Told | undefined;
+  for (const told of sup.told) {
+    const { seq, kind, target, state } = told;
+    const { chain, first, head, seq: last } = target;
+    const at = `${sup.at}/records/${seq - sup.first}`;
+    const fail = (expected: string, found: string): void => c.fail(1, at, expected, found);
+    const joined = typeof chain === 'string' ? joins.get(chain) : undefined;
+    if (close !== undefined) {
+      fail('nothing after close', `a record of kind ${kind}`);
+      return close;
+    }
+    if (kind === 'open' && seq > 0) fail('one open', 'a second');
+    if (kind === 'join') {
+      const own = isChainName(chain) && chain.startsWith(`${sup.session}/`) && chain !== sup.chain;
+      if (!own || !isHash(first)) fail('a join of a chain of this session', 'another target');
+      else if (joined !== undefined) fail(`one join of ${chain}`, 'a second');
+      else joins.set(chain, { first, at });
+    }
+    if (kind === 'end') {
+      const known = isCount(last) && isHash(head);
+      if (joined === undefined || !known)
+        fail('an end of a chain that was joined', 'another target');
+      else if (joined.end !== undefined) fail(`one end of ${chain}`, 'a second');
+      else joined.end = { seq: last, head, lost: state !== 'closed', at };
+    }
+    if (kind !== 'close') continue;
+    close = told;
+    for (const [name, { end }] of joins) if (!end) fail(`an end of ${name} before close`, 'none');
   }
-  if (joined === undefined) {
-    yield failure(1, at, `a join of ${chain.chain}`, 'none');
-    return;
-  }
-  const first = leafOf(chain, 0);
-  if (first === undefined || isHashOf(first, joined.first)) return;
-  yield failure(1, joined.at, `the leaf hash of the first record of ${chain.chain}`, 'another');
+  return close;
 }
 
-function* checkEnd(chain: CheckedChain, { end }: Joined): Findings {
-  if (end === undefined) return;
+function checkJoin(c: Case, chain: Chain, joined: Joined | undefined): void {
+  const { at, chain: name, first, leaves } = chain;
+  if (first !== 0) c.fail(3, at, 'all records from seq 0', `the first is seq ${first}`);
+  if (joined === undefined) c.fail(1, at, `a join of ${name}`, 'none');
+  if (joined === undefined || first !== 0 || leaves.length === 0) return;
+  const expected = `the leaf hash of the first record of ${name}`;
+  if (leaves[0] !== joined.first) c.fail(1, joined.at, expected, 'another');
+}
+
+function checkEnd(c: Case, chain: Chain, end: NonNullable<Joined['end']>): void {
+  const { last, at, chain: name } = chain;
   chain.state = end.lost ? 'lost' : 'closed';
-  const last = lastSeq(chain);
   if (last < end.seq) {
-    const expected = `${chain.chain} up to seq ${end.seq}, where it ended`;
-    yield failure(3, `chains/${chain.at}`, expected, `the last is seq ${last}`);
-  } else if (last > end.seq || !isHashOf(leafOf(chain, last)!, end.head)) {
-    const expected = `the end of ${chain.chain} at seq ${last}`;
-    yield failure(1, end.at, expected, `seq ${end.seq}, or another record`);
+    c.fail(3, at, `${name} up to seq ${end.seq}, where it ended`, `the last is seq ${last}`);
+  } else if (last > end.seq || chain.leaves.at(-1) !== end.head) {
+    const found = `seq ${end.seq}, or another record`;
+    c.fail(1, end.at, `the end of ${name} at seq ${last}`, found);
   }
 }
 
 /** While the session is open, the heads of the seal say that nothing more was there. */
-function* checkHeads(
-  c: Case,
-  sup: CheckedChain,
-  others: Map<string, CheckedChain>,
-  story: SupervisorStory,
-): Findings {
-  if ((sealOf(c)?.heads ?? null) === null) {
-    yield failure(3, 'seal', 'heads, for the session was not closed', 'none');
+function checkHeads(c: Case, session: string, joins: Map<string, Joined>): void {
+  if ((c.seal?.heads ?? null) === null) {
+    c.fail(3, 'seal', 'heads, for the session was not closed', 'none');
     return;
   }
-  for (const chain of [...others.values(), sup].sort((a, b) => a.at - b.at)) {
-    const ended = story.joins.get(chain.chain)?.end !== undefined;
-    if (ended || chain.headProven) continue;
-    const expected = `the head of ${chain.chain}, which has no end`;
-    yield failure(3, `chains/${chain.at}`, expected, 'none that is proven');
+  for (const { session: of, chain, headProven, at } of c.chains) {
+    if (of !== session || headProven || joins.get(chain)?.end !== undefined) continue;
+    c.fail(3, at, `the head of ${chain}, which has no end`, 'none that is proven');
   }
 }
 
 /** Losses that are not said by one record alone. */
-function noteLosses(c: Case, session: string, others: Map<string, CheckedChain>): void {
-  for (const chain of others.values()) {
-    const { previous } = chain;
+function noteLosses(c: Case, session: string, others: Chain[]): void {
+  for (const { chain, previous } of others) {
     if (previous === undefined) continue;
     const name = String(previous.chain);
     if (!name.startsWith(`${session}/`)) {
-      c.warnings.push(`${chain.chain} follows a chain of another session, which was not checked.`);
+      c.warnings.push(`${chain} follows a chain of another session, which was not checked.`);
       continue;
     }
-    const before = others.get(name);
-    const seq = previous.seq as number;
-    const leaf = before === undefined ? undefined : leafOf(before, seq);
-    if (leaf !== undefined && isHashOf(leaf, previous.head)) continue;
-    const what = `its relay had ${name} up to seq ${String(seq)}, which is not here`;
-    c.losses.push({ chain: chain.chain, seq: 0, kind: 'previous', what });
+    const before = others.find((other) => other.chain === name);
+    const hash = before?.leaves[(previous.seq as number) - before.first];
+    if (hash !== undefined && hash === previous.head) continue;
+    const what = `its relay had ${name} up to seq ${String(previous.seq)}, which is not here`;
+    c.losses.push({ chain, seq: 0, kind: 'previous', what });
   }
-  for (const { chain, told } of c.attached) {
-    if (chain !== 'log/audit' || told === undefined) continue;
-    if (!String(told.target?.chain).startsWith(`${session}/`)) continue;
+  for (const { chain, told } of c.facts) {
+    const about = told !== undefined && String(told.target.chain).startsWith(`${session}/`);
+    if (chain !== 'log/audit' || !about) continue;
     const loss = lossOf({ session: 'log', shim: 'audit', chain }, told);
     if (loss !== undefined) c.losses.push(loss);
   }
 }
 
-function* checkRequired(c: Case, sup: CheckedChain, story: SupervisorStory): Findings {
-  const { requireClosed, requireLossless } = c.options;
-  const at = `chains/${sup.at}`;
+function checkRequired(c: Case, sup: Chain, joins: Map<string, Joined>, close?: Told): void {
+  const { requireClosed, requireLossless } = c.in.options;
+  const fail = (expected: string, found: string): void => c.fail(3, sup.at, expected, found);
   if (requireClosed === true) {
-    const lost = [...story.joins].find(([, { end }]) => end?.lost === true);
-    if (story.close === undefined) yield failure(3, at, 'a closed session', 'no close');
-    else if (story.close.reason === 'idle') yield failure(3, at, 'a close with a word', 'idle');
-    if (lost !== undefined) yield failure(3, at, 'chains that were closed', `${lost[0]} was lost`);
+    const lost = [...joins].find(([, { end }]) => end?.lost === true);
+    if (close === undefined) fail('a closed session', 'no close');
+    else if (close.reason === 'idle') fail('a close with a word', 'idle');
+    if (lost !== undefined) fail('chains that were closed', `${lost[0]} was lost`);
   }
-  const loss = c.losses[0];
-  if (requireLossless === true && loss !== undefined) {
-    const found = `${loss.kind} in ${loss.chain} seq ${loss.seq}: ${loss.what}`;
-    yield failure(3, at, 'no loss', found);
-  }
-}
-
-function failure(code: Failure['code'], at: string, expected: string, found: string): Failure {
-  return { code, step: 'claim', at, expected, found };
+  const [loss] = c.losses;
+  if (requireLossless !== true || loss === undefined) return;
+  fail('no loss', `${loss.kind} in ${loss.chain} seq ${loss.seq}: ${loss.what}`);
 }

@@ -4,8 +4,9 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { test } from 'node:test';
 import { CLOCK_SKEW_MS_MAX, SEAL_AGE_MS_WARN, WITNESS_DELAY_MS_MAX } from '@vitrine/schema';
 import { generateLogKey, parseCheckpointNote, sha256, signNote } from '../index.ts';
-import { C2SP_COSIGNATURE_ED25519, formatVkey, keyIdOf, parseVkey } from '../note/vkey.ts';
+import { formatVkey } from '../note/checkpoint.ts';
 import { verifyBundle } from './node.ts';
+import { C2SP_COSIGNATURE_ED25519, keyIdOf, parseVkey } from './note.ts';
 import { answerTo, PROVEN, RIG_KEY, RIG_ORIGIN, RIG_TRUST, rigSession } from './rig.ts';
 
 const LOG = rigSession(3, true);

@@ -1,125 +1,152 @@
-/** Whose word the checkpoint is (LOG.md §5, step 2): the log's key, and the quorum of witnesses. */
-import { CLOCK_SKEW_MS_MAX } from '@vitrine/schema/record';
-import type { CheckpointNote, NoteSignature } from '../note/checkpoint.ts';
-import { holdsSize, isQuorum, type TrustedWitness } from '../note/trust.ts';
-import type { VerifierKey } from '../note/vkey.ts';
-import { isWeakKey } from '../note/weak-key.ts';
-import { type Case, type Findings, sealOf } from './case.ts';
-import { NS_PER_MS, NS_PER_S, timeText } from './time.ts';
-import type { Failure } from './verdict.ts';
+/**
+ * The auditor's own trust file: C2SP tlog-policy, and comment lines `#vitrine interval <key id>
+ * <from> <to or ->` that limit a key to a half-open interval of tree sizes (LOG.md §5).
+ */
+import { TRUST_BYTES_MAX } from '@vitrine/schema/record';
+import { ChainError } from '../error.ts';
+import type { Sha256 } from './bytes.ts';
+import { C2SP_COSIGNATURE_ED25519, C2SP_ED25519, parseVkey } from './note.ts';
+import { isCount } from './record.ts';
+import type { Quorum, Trust, TrustedKey } from './types.ts';
 
-/** C2SP tlog-cosignature: 8 bytes of time before the 64 of Ed25519. */
-const TIME_BYTES = 8;
-/** RFC 8032 §5.1.6: a signature is the point R and the number S. */
-const R_BYTES = 32;
-const SKEW_NS = BigInt(CLOCK_SKEW_MS_MAX) * NS_PER_MS;
-const encoder = new TextEncoder();
+const CONTROL_CHARACTER = /[\x00-\x08\x0b-\x1f\x7f]/;
+const INTERVAL = /^#vitrine interval ([0-9a-f]{8}) (0|[1-9][0-9]*) (-|0|[1-9][0-9]*)$/;
+const THRESHOLD = /^[1-9][0-9]{0,3}$/;
+const NOBODY = 'none';
+/** Least and greatest number of words behind the keyword. */
+const WORDS: Record<string, [least: number, most: number, form: string]> = {
+  log: [1, 2, 'log <vkey> [<url>]'],
+  witness: [2, 3, 'witness <name> <vkey> [<url>]'],
+  group: [3, Number.POSITIVE_INFINITY, 'group <name> <k|any|all> <member>...'],
+  quorum: [1, 1, 'quorum <name>'],
+};
 
-export function* checkTrust(c: Case): Findings {
-  const note = c.bundle.checkpoint;
-  const known = c.trust.logs.some((key) => key.name === note.origin);
-  if (!known) {
-    const expected = 'a log of the trust file';
-    yield { code: 4, step: 'trust', at: 'checkpoint', expected, found: note.origin };
-  }
-  let signed = false;
-  const cosigned = new Map<string, { witness: TrustedWitness; timeNs: bigint }>();
-  for (const [i, line] of note.signatures.entries()) {
-    const key = c.trust.logs.find((log) => isKeyOf(log, line));
-    if (key !== undefined) {
-      if (!verifies(c, key, note.text, line.signature)) yield badSignature(i, line);
-      else if (key.name === note.origin && holdsSize(key, note.size)) signed = true;
-    }
-    const witness = c.trust.witnesses.find((candidate) => isKeyOf(candidate, line));
-    if (witness !== undefined) {
-      const timeNs = cosignatureTime(c, witness, note, line);
-      if (timeNs === undefined) yield badSignature(i, line);
-      else if (isTimely(c, timeNs)) keepEarliest(cosigned, witness, timeNs);
-    }
-  }
-  if (known && !signed) {
-    const expected = `a signature of ${note.origin} by a key that holds for size ${note.size}`;
-    yield { code: 4, step: 'trust', at: 'checkpoint', expected, found: 'none' };
-  }
-  c.cosigned = [...cosigned.values()].map(({ witness, timeNs }) => {
-    return { label: witness.label, name: witness.name, timeNs };
-  });
-  if (!isQuorum(c.trust.quorum, new Set(cosigned.keys()))) {
-    const found = c.cosigned.map(({ label }) => label).join(', ') || 'no cosignature that counts';
-    const expected = 'the quorum of the trust file';
-    yield { code: 4, step: 'trust', at: 'checkpoint', expected, found };
-  }
+interface Lines {
+  logs: TrustedKey[];
+  witnesses: TrustedKey[];
+  /** Witnesses and groups by name; `members` stand in a group already. */
+  named: Map<string, Quorum>;
+  members: Set<string>;
+  intervals: { keyId: string; from: number; to: number }[];
+  quorum?: Quorum | null;
 }
 
-/** At least one key of the note's origin has signed it, and no line of one is wrong. */
-export function isSignedBy(c: Pick<Case, 'trust' | 'primitives'>, note: CheckpointNote): boolean {
-  const keys = c.trust.logs.filter((key) => key.name === note.origin);
-  const lines = note.signatures.flatMap((line) => {
-    const key = keys.find((candidate) => isKeyOf(candidate, line));
-    return key === undefined ? [] : [{ key, line }];
-  });
-  const good = lines.every(({ key, line }) => verifies(c, key, note.text, line.signature));
-  return lines.length > 0 && good;
-}
-
-function isKeyOf(key: VerifierKey, line: NoteSignature): boolean {
-  return key.name === line.name && key.keyId === line.keyId;
-}
-
-function verifies(
-  c: Pick<Case, 'primitives'>,
-  key: VerifierKey,
-  text: string,
-  signature: Uint8Array,
-): boolean {
-  // Some implementations refuse an R of small order (W3C WebCrypto), others do not look at it.
-  if (isWeakKey(key.publicKey) || isWeakKey(signature.subarray(0, R_BYTES))) return false;
-  return c.primitives.verifyEd25519(key.publicKey, encoder.encode(text), signature);
-}
-
-/** Unix nanoseconds; `undefined` if the cosignature does not verify (C2SP tlog-cosignature). */
-function cosignatureTime(
-  c: Case,
-  witness: VerifierKey,
-  note: CheckpointNote,
-  { signature }: NoteSignature,
-): bigint | undefined {
-  if (signature.length <= TIME_BYTES) return undefined;
-  let seconds = 0n;
-  for (const byte of signature.subarray(0, TIME_BYTES)) seconds = (seconds << 8n) | BigInt(byte);
-  const message = `cosignature/v1\ntime ${seconds}\n${note.text}`;
-  const good = verifies(c, witness, message, signature.subarray(TIME_BYTES));
-  return good ? seconds * NS_PER_S : undefined;
-}
-
-/** The seal has not been judged yet: if it cannot be read, step 4 fails whatever counts here. */
-function isTimely(c: Case, timeNs: bigint): boolean {
-  const seal = sealOf(c);
-  const { now } = c.options;
-  if (seal !== undefined && timeNs < BigInt(seal.t) - SKEW_NS) {
-    c.warnings.push(`A cosignature of ${timeText(timeNs)} is older than the seal: not counted.`);
-    return false;
-  }
-  return now === undefined || timeNs <= now + SKEW_NS;
-}
-
-function keepEarliest(
-  cosigned: Map<string, { witness: TrustedWitness; timeNs: bigint }>,
-  witness: TrustedWitness,
-  timeNs: bigint,
-): void {
-  const before = cosigned.get(witness.label);
-  if (before === undefined || timeNs < before.timeNs) {
-    cosigned.set(witness.label, { witness, timeNs });
-  }
-}
-
-function badSignature(i: number, line: NoteSignature): Failure {
-  return {
-    code: 1,
-    step: 'trust',
-    at: `checkpoint/signatures/${i}`,
-    expected: `a signature by ${line.name}+${line.keyId}`,
-    found: 'one that does not verify',
+/** Throws TRUST_INVALID with the number of the line. */
+export function readTrust(sha256: Sha256, text: string): Trust {
+  if (text.length > TRUST_BYTES_MAX) throw refuse('the file is too large');
+  const lines: Lines = {
+    logs: [],
+    witnesses: [],
+    named: new Map(),
+    members: new Set(),
+    intervals: [],
   };
+  for (const [i, line] of text.split('\n').entries()) {
+    try {
+      readLine(sha256, lines, line);
+    } catch (cause) {
+      if (!(cause instanceof ChainError)) throw cause;
+      const message = `line ${i + 1} of the trust file: ${cause.message}`;
+      throw new ChainError('TRUST_INVALID', message, cause.hint, { cause });
+    }
+  }
+  const { logs, witnesses, quorum, intervals } = lines;
+  if (quorum === undefined) {
+    throw refuse(
+      'the trust file has no quorum line',
+      'add "quorum none" if no witness is asked for',
+    );
+  }
+  for (const { keyId, ...interval } of intervals) {
+    const keys = logs.filter((key) => key.keyId === keyId);
+    if (keys.length === 0) throw refuse(`an interval is given for ${keyId}, which is no key`);
+    for (const key of keys) key.intervals.push(interval);
+  }
+  return { logs, witnesses, quorum };
+}
+
+function readLine(sha256: Sha256, lines: Lines, line: string): void {
+  if (CONTROL_CHARACTER.test(line)) throw refuse('a control character');
+  const words = line.split(/[ \t]+/).filter((word) => word !== '');
+  const [keyword = '#', name = '', second = '', ...labels] = words;
+  if (keyword === '#vitrine') lines.intervals.push(intervalOf(words.join(' ')));
+  if (keyword.startsWith('#')) return;
+  const [least, most, form] = Object.hasOwn(WORDS, keyword) ? WORDS[keyword]! : [];
+  if (form === undefined) throw refuse(`${keyword} is none of log, witness, group, quorum`);
+  const fits = words.length > least! && words.length - 1 <= most!;
+  if (!fits) throw refuse(`${form} is the form`);
+  if (keyword === 'log') addKey(sha256, lines.logs, C2SP_ED25519, name, '');
+  if (keyword === 'witness') {
+    addKey(sha256, lines.witnesses, C2SP_COSIGNATURE_ED25519, second, name);
+    define(lines, name, { witness: name });
+  }
+  if (keyword === 'group') {
+    const repeated = labels.find(
+      (label, i) => lines.members.has(label) || labels.indexOf(label) < i,
+    );
+    if (repeated !== undefined) throw refuse(`${repeated} is a member of a group already`);
+    const members = labels.map((label) => find(lines, label));
+    for (const label of labels) lines.members.add(label);
+    define(lines, name, { need: thresholdOf(second, labels.length), members });
+  }
+  if (keyword === 'quorum') {
+    if (lines.quorum !== undefined) throw refuse('a second quorum line');
+    lines.quorum = name === NOBODY ? null : find(lines, name);
+  }
+}
+
+function addKey(
+  sha256: Sha256,
+  keys: TrustedKey[],
+  type: number,
+  vkey: string,
+  label: string,
+): void {
+  const key = parseVkey(sha256, vkey);
+  if (key.type !== type) throw refuse('a key of another type than this line has');
+  const same = keys.some((other) => other.publicKey.join() === key.publicKey.join());
+  if (same) throw refuse('the same public key twice');
+  keys.push({ ...key, label, intervals: [] });
+}
+
+function intervalOf(line: string): Lines['intervals'][number] {
+  const [, keyId = '', first, end] = INTERVAL.exec(line) ?? [];
+  const from = Number(first);
+  const to = end === '-' ? Number.POSITIVE_INFINITY : Number(end);
+  const known = isCount(from) && (end === '-' || isCount(to)) && from < to;
+  if (!known) throw refuse('#vitrine interval <key id, 8 hex> <from> <to or -> is the form');
+  return { keyId, from, to };
+}
+
+function define({ named }: Lines, name: string, quorum: Quorum): void {
+  if (name === NOBODY || named.has(name)) throw refuse(`${name} is taken`);
+  named.set(name, quorum);
+}
+
+function find({ named }: Lines, name: string): Quorum {
+  const quorum = named.get(name);
+  if (quorum === undefined) throw refuse(`${name} is not defined above`);
+  return quorum;
+}
+
+function thresholdOf(text: string, members: number): number {
+  const need = { all: members, any: 1 }[text] ?? (THRESHOLD.test(text) ? Number(text) : 0);
+  if (need < 1 || need > members) throw refuse(`${text} of ${members} members`);
+  return need;
+}
+
+function refuse(message: string, hint = ''): ChainError {
+  return new ChainError('TRUST_INVALID', message, hint);
+}
+
+export function holdsSize(key: TrustedKey, size: number): boolean {
+  const { intervals } = key;
+  return intervals.length === 0 || intervals.some(({ from, to }) => size >= from && size < to);
+}
+
+/** `cosigned` holds the labels of the witnesses whose cosignature counts. */
+export function isQuorum(quorum: Quorum | null, cosigned: ReadonlySet<string>): boolean {
+  if (quorum === null) return true;
+  if ('witness' in quorum) return cosigned.has(quorum.witness);
+  return quorum.members.filter((member) => isQuorum(member, cosigned)).length >= quorum.need;
 }

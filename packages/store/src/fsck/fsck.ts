@@ -5,12 +5,13 @@
 import { type CheckpointNote, parseTrust } from '@vitrine/chain';
 import { BATCH_RECORDS_MAX } from '@vitrine/schema';
 import { announcements, Coverage } from '../erase/coverage.ts';
-import type { RecordRow } from '../row.ts';
+import type { RecordRow, SupervisionRow } from '../row.ts';
 import type { Store } from '../store.ts';
-import type { EvidenceReader } from './evidence.ts';
+import type { EvidenceReader, PartDigest } from './evidence.ts';
 import { Replay } from './replay.ts';
 import { Findings, type FsckReport } from './report.ts';
 import { trustedNote } from './signature.ts';
+import type { StoredRow } from './stored.ts';
 
 export interface FsckInput {
   log: string;
@@ -28,8 +29,8 @@ export interface FsckProgress {
   size: number;
 }
 
-/** Leaves of one question: a multiple of what a tile of level 1 spans. */
-const WINDOW_LEAVES = 131_072;
+/** Leaves of one question: what a tile of level 1 spans. Two are in memory, some 60 MB each. */
+const WINDOW_LEAVES = 65_536;
 
 export async function fsck(
   store: Store,
@@ -50,10 +51,13 @@ export async function fsck(
     findings,
     announced: announcements(store, log, coverage, () => Math.max(size, published?.() ?? 0)),
   };
+  // The engine reads the next window while this one is checked.
+  let ahead = readWindow(pass, 0, size);
   for (let first = 0; first < size; first += WINDOW_LEAVES) {
-    const end = Math.min(size, first + WINDOW_LEAVES);
-    await window(pass, first, end);
-    onProgress({ checked: end, size });
+    const read = await ahead;
+    ahead = readWindow(pass, read.end, size);
+    await checkWindow(pass, read);
+    onProgress({ checked: read.end, size });
   }
   await replay.checkpoints.close();
   await nameBeyond(pass, () => Math.max(size, published?.() ?? 0));
@@ -83,34 +87,72 @@ interface Pass {
   announced: () => Promise<void>;
 }
 
-async function window(pass: Pass, first: number, end: number): Promise<void> {
-  const { log, reader, replay, findings } = pass;
-  const [supervised, stored] = await Promise.all([
-    reader.supervision(log, first, end),
-    reader.parts(log, first, end),
-  ]);
+interface Window {
+  first: number;
+  end: number;
+  rows: StoredRow[];
+  supervised: SupervisionRow[];
+  parts: PartDigest[];
+}
+
+/** A failure is that of whoever waits for the window. */
+function readWindow({ log, reader }: Pass, first: number, size: number): Promise<Window> {
+  const end = Math.min(size, first + WINDOW_LEAVES);
+  const read = async (): Promise<Window> => {
+    const [rows, supervised, parts] = await Promise.all([
+      reader.records(log, first, end),
+      reader.supervision(log, first, end),
+      reader.parts(log, first, end),
+    ]);
+    return { first, end, rows, supervised, parts };
+  };
+  const window = read();
+  window.catch(() => undefined);
+  return window;
+}
+
+async function checkWindow(pass: Pass, window: Window): Promise<void> {
+  const { replay, findings } = pass;
   // After the parts: what is missing of them was announced before it was deleted.
   await pass.announced();
-  const supervision = Map.groupBy(supervised, ({ idx }) => idx);
-  const parts = Map.groupBy(stored, ({ idx }) => idx);
-  let next = first;
+  const supervision = new Beside(window.supervised);
+  const parts = new Beside(window.parts);
+  let next = window.first;
   let last: RecordRow | undefined;
-  for await (const page of reader.records(log, first, end)) {
-    for (const row of page) {
-      if (row.idx === last?.idx) {
-        findings.add('records', row.idx, 'idx', 'one row', copyText(last, row));
-        continue;
-      }
-      for (; next < row.idx; next++) replay.hole(next);
-      const { idx } = row;
-      const beside = { supervision: supervision.get(idx) ?? [], parts: parts.get(idx) ?? [] };
-      if (replay.take(row, beside)) await replay.seal(row);
-      next = idx + 1;
-      last = row;
+  for (const row of window.rows) {
+    const { idx } = row;
+    if (idx === last?.idx) {
+      findings.add('records', idx, 'idx', 'one row', copyText(last, row));
+      continue;
     }
+    for (; next < idx; next++) replay.hole(next);
+    const beside = { supervision: supervision.of(idx), parts: parts.of(idx) };
+    if (replay.take(row, beside)) await replay.seal(row);
+    next = idx + 1;
+    last = row;
   }
-  for (; next < end; next++) replay.hole(next);
+  for (; next < window.end; next++) replay.hole(next);
 }
+
+/** Rows in order of index, asked for in that order. */
+class Beside<T extends { idx: number }> {
+  readonly #rows: readonly T[];
+  #at = 0;
+
+  constructor(rows: readonly T[]) {
+    this.#rows = rows;
+  }
+
+  of(idx: number): T[] {
+    const rows = this.#rows;
+    while (this.#at < rows.length && rows[this.#at]!.idx < idx) this.#at++;
+    const first = this.#at;
+    while (this.#at < rows.length && rows[this.#at]!.idx === idx) this.#at++;
+    return this.#at === first ? (NOTHING as T[]) : rows.slice(first, this.#at);
+  }
+}
+
+const NOTHING: unknown[] = [];
 
 /**
  * Rows that no tree has, which nothing shows and a later batch would meet. A batch that is being
@@ -127,11 +169,7 @@ function copyText(a: RecordRow, b: RecordRow): string {
   return JSON.stringify(a) === JSON.stringify(b) ? 'a second, equal one' : 'a second, other one';
 }
 
-function judgeNewest(
-  newest: CheckpointNote<Buffer> | undefined,
-  replay: Replay,
-  findings: Findings,
-): void {
+function judgeNewest(newest: CheckpointNote | undefined, replay: Replay, findings: Findings): void {
   if (newest === undefined) return;
   if (replay.unsealed > 0) {
     findings.add('note', newest.size, 'size', 'a tree that ends in a seal', 'another leaf');

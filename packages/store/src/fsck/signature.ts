@@ -8,7 +8,7 @@ import type { Findings } from './report.ts';
 const RFC8410_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
 /** `undefined` when it is no note of a checkpoint. */
-export function readNote(note: string): CheckpointNote<Buffer> | undefined {
+export function readNote(note: string): CheckpointNote | undefined {
   try {
     return parseCheckpointNote(note);
   } catch (error) {
@@ -50,7 +50,7 @@ export function trustedNote(
   { origin, note }: { origin: string; note: string },
   trust: Trust,
   findings: Findings,
-): CheckpointNote<Buffer> | undefined {
+): CheckpointNote | undefined {
   const newest = readNote(note);
   if (newest === undefined) findings.add('note', 'newest', 'note', 'a signed checkpoint', note);
   else if (newest.origin !== origin) {

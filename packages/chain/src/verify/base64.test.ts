@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeBase64, encodeBase64, isBase64Text, isHashText } from './base64.ts';
+import { decodeBase64, encodeBase64, isBase64, isHash } from './bytes.ts';
 
 test('bytes and text are those of Node', () => {
   fc.assert(
@@ -9,7 +9,7 @@ test('bytes and text are those of Node', () => {
       const text = Buffer.from(bytes).toString('base64');
       assert.equal(encodeBase64(bytes), text);
       assert.deepEqual([...decodeBase64(text)!], [...bytes]);
-      assert.equal(isHashText(text), bytes.length === 32);
+      assert.equal(isHash(text), bytes.length === 32);
     }),
     { numRuns: 500, examples: [[new Uint8Array(32).fill(255)], [new Uint8Array(31)]] },
   );
@@ -20,7 +20,7 @@ test('there is one text for each byte string', () => {
   fc.assert(
     fc.property(fc.string({ unit, maxLength: 8 }), (text) => {
       const strict = Buffer.from(text, 'base64').toString('base64') === text;
-      assert.equal(isBase64Text(text), strict, text);
+      assert.equal(isBase64(text), strict, text);
       assert.equal(decodeBase64(text) !== undefined, strict, text);
     }),
     { numRuns: 5_000 },
@@ -29,13 +29,13 @@ test('there is one text for each byte string', () => {
 
 test('a hash has 44 characters and no spare bits', () => {
   const good = Buffer.alloc(32, 255).toString('base64');
-  assert.ok(isHashText(good));
+  assert.ok(isHash(good));
   for (const bad of [
     `${good.slice(0, 42)}9=`,
     good.slice(0, 43),
     `${good}=`,
     good.replace('/', '_'),
   ]) {
-    assert.ok(!isHashText(bad), bad);
+    assert.ok(!isHash(bad), bad);
   }
 });

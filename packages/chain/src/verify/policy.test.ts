@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TRUST_BYTES_MAX } from '@vitrine/schema';
 import { sha256 } from '../hash/node.ts';
-import { parseTrust } from '../verify/node.ts';
-import { generateLogKey } from './key.ts';
+import { formatVkey } from '../note/checkpoint.ts';
+import { generateLogKey } from '../note/key.ts';
+import { parseTrust } from './node.ts';
+import { C2SP_COSIGNATURE_ED25519, keyIdOf, parseVkey } from './note.ts';
 import { holdsSize, isQuorum } from './trust.ts';
-import { C2SP_COSIGNATURE_ED25519, formatVkey, keyIdOf, parseVkey } from './vkey.ts';
 
 const LOG = generateLogKey('log.test/00112233/default.0.1', Buffer.alloc(32, 1));
 

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BUNDLE_CHAINS_MAX, PROOF_HASHES_MAX } from '@vitrine/schema';
-import { rigSession } from '../verify/rig.ts';
-import { eachAttached, eachGivenPart, eachRecord, readBundle } from './read.ts';
+import { readBundle } from './bundle.ts';
+import { rigSession } from './rig.ts';
+import type { Many } from './types.ts';
 
 const LOG = rigSession(2, false);
 LOG.add('s1/b1', 'x', {}, { a: Buffer.from('argv'), b: Buffer.alloc(0) });
@@ -29,19 +30,25 @@ function replaced(from: string | RegExp, to: string): string {
   return text;
 }
 
-test('what is located is read again when asked for', () => {
+function all<T>(many: Many<T> | null): T[] {
+  const items: T[] = [];
+  many?.each((item) => items.push(item));
+  return items;
+}
+
+test('records, parts and leaves are read in the order of the file', () => {
   const bundle = readBundle(Buffer.from(TEXT));
   const chain = bundle.chains[0]!;
   const records = LOG.chains.get('s1/b1')!.map(({ bytes }) => bytes.toString());
-  assert.deepEqual([...eachRecord(bundle, chain)], records);
+  assert.deepEqual(all(chain.records), records);
   assert.equal(chain.records.count, 3);
-  const parts = [...eachGivenPart(bundle, chain.partsAt!)].map((p) => [p.seq, p.name, p.data]);
+  const parts = all(chain.parts).map((p) => [p.seq, p.name, p.data]);
   assert.deepEqual(parts, [
     [2, 'a', 'YXJndg=='],
     [2, 'b', ''],
   ]);
   assert.deepEqual(
-    [...eachAttached(bundle)].map((leaf) => leaf.index),
+    all(bundle.attached).map((leaf) => leaf.index),
     [0],
   );
 });

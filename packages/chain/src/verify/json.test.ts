@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { JSON_DEPTH_MAX, RECORD_BYTES_MAX } from '@vitrine/schema';
 import fc from 'fast-check';
 import { ChainError } from '../error.ts';
-import { canonicalBytes } from './make.ts';
-import { parseCanonical } from './parse.ts';
+import { parseCanonical } from '../record/admit.ts';
+import { canonicalBytes } from '../record/make.ts';
 
 function codeOf(text: string | Uint8Array): string {
   try {

@@ -1,0 +1,66 @@
+/** Bytes as text, and the three hashes of the log (LOG.md §1) over any SHA-256. */
+import { RECORD_BYTES_MAX } from '@vitrine/schema/record';
+
+/** Synchronous; must not keep its argument. */
+export type Sha256<H extends Uint8Array = Uint8Array> = (bytes: Uint8Array) => H;
+
+export const RFC6962_LEAF_PREFIX = 0;
+export const RFC6962_NODE_PREFIX = 1;
+/** LOG.md §1: keeps a part's commitment apart from every leaf and node. */
+export const PART_PREFIX = 2;
+
+/** 43 characters and one pad; the last character has two spare bits, which are zero. */
+const HASH_TEXT = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
+const encoder = new TextEncoder();
+const scratch = new Uint8Array(1 + RECORD_BYTES_MAX);
+
+/** H(prefix ‖ a ‖ b) */
+export function hashBehind<H extends Uint8Array>(
+  sha256: Sha256<H>,
+  prefix: number,
+  a: Uint8Array,
+  b?: Uint8Array,
+): H {
+  const length = 1 + a.length + (b?.length ?? 0);
+  const bytes = length <= scratch.length ? scratch : new Uint8Array(length);
+  bytes[0] = prefix;
+  bytes.set(a, 1);
+  if (b !== undefined) bytes.set(b, 1 + a.length);
+  return sha256(bytes.subarray(0, length));
+}
+
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text);
+}
+
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Base64 of exactly 32 bytes. */
+export function isHash(value: unknown): value is string {
+  return typeof value === 'string' && HASH_TEXT.test(value);
+}
+
+/** `undefined` when the text is not strict: decode, encode again, compare. */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!isBase64(text)) return undefined;
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+export function isBase64(text: string): boolean {
+  try {
+    return btoa(atob(text)) === text;
+  } catch {
+    return false;
+  }
+}
+
+export function encodeBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (let i = 0; i < bytes.length; i++) binary += String.fromCharCode(bytes[i]!);
+  return btoa(binary);
+}

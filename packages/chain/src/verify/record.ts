@@ -1,0 +1,164 @@
+/**
+ * What LOG.md §1 and §3 demand of records and seals. Admission to the log and step 5 of the
+ * verifier call the same function, so that nothing is admitted that a verifier would refuse.
+ */
+import {
+  isObject,
+  type JsonObject,
+  RECORD_BYTES_MAX,
+  RECORD_INTEGER_MAX,
+} from '@vitrine/schema/record';
+import { ChainError, type ChainErrorCode } from '../error.ts';
+import {
+  encodeBase64,
+  hashBehind,
+  isHash,
+  RFC6962_LEAF_PREFIX,
+  type Sha256,
+  utf8,
+} from './bytes.ts';
+import { parseCanonicalText } from './json.ts';
+import type { ChainRecord, FailureCode } from './types.ts';
+
+const KIND = /^[a-z0-9._]{1,64}$/;
+const NAME = /^[A-Za-z0-9._:-]{1,128}$/;
+const CHAIN_NAME = /^[A-Za-z0-9._:-]{1,128}\/[A-Za-z0-9._:-]{1,128}$/;
+const PART_NAME = /^[a-z0-9_.-]{1,64}$/;
+const NANOSECONDS = /^(?:0|[1-9][0-9]*)$/;
+const DAY = /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/;
+
+const isText =
+  (form: RegExp) =>
+  (value: unknown): value is string =>
+    typeof value === 'string' && form.test(value);
+export const isKind = isText(KIND);
+/** A session or a shim: half of a chain's name. */
+export const isName = isText(NAME);
+/** `session/shim` */
+export const isChainName = isText(CHAIN_NAME);
+/** Unix nanoseconds. */
+export const isTime = isText(NANOSECONDS);
+export const isDay = isText(DAY);
+/** `__proto__` fits the alphabet of parts, and no record may have it as a key. */
+export const isPartName = (value: string) => PART_NAME.test(value) && value !== '__proto__';
+
+/** A count, an index or a size: an integer that no page names negative. */
+export function isCount(value: unknown): value is number {
+  return (
+    Number.isInteger(value) && (value as number) >= 0 && (value as number) <= RECORD_INTEGER_MAX
+  );
+}
+
+type Forms = [name: string, fits: (value: unknown) => boolean, form: string][];
+const isTree = (value: unknown): boolean =>
+  isObject(value) && misfit(value, TREE) === undefined && Object.keys(value).length === 2;
+const isTreeOrNull = (value: unknown): boolean => value === null || isTree(value);
+const RECORD: Forms = [
+  ['v', (value) => value === 1, '1'],
+  ['kind', isKind, '[a-z0-9._]{1,64}'],
+  ['session', isName, '[A-Za-z0-9._:-]{1,128}'],
+  ['shim', isName, '[A-Za-z0-9._:-]{1,128}'],
+  ['seq', isCount, 'a count'],
+  ['prev', isHash, 'the base64 of 32 bytes'],
+  ['t', isTime, 'a decimal number of nanoseconds'],
+  ['parts', isObject, 'an object'],
+];
+const TREE: Forms = [
+  ['root', isHash, 'the base64 of 32 bytes'],
+  ['size', isCount, 'a count'],
+];
+const SEAL: Forms = [
+  ['kind', (value) => value === 'seal', 'seal'],
+  ['v', (value) => value === 1, '1'],
+  ['count', isCount, 'a count'],
+  ['first', isCount, 'a count'],
+  ['n', isCount, 'a count'],
+  ['t', isTime, 'a decimal number of nanoseconds'],
+  ['src', isObject, 'an object'],
+  ['heads', isTreeOrNull, '{root, size}'],
+  ['prev', isTreeOrNull, '{root, size}'],
+];
+const DAY_SEAL: Forms = [...SEAL, ['day', isDay, 'YYYY-MM-DD'], ['days', isTree, '{root, size}']];
+
+/** The first member that is not what it has to be; `undefined` if all are. */
+function misfit(value: JsonObject, forms: Forms): string | undefined {
+  for (const [name, fits, form] of forms) if (!fits(value[name])) return `${name} is not ${form}`;
+  return undefined;
+}
+
+/** What is wrong with the members of a canonical record, whatever its kind (LOG.md §1). */
+export function formFault(record: JsonObject): string | undefined {
+  const fault = misfit(record, RECORD);
+  if (fault !== undefined) return fault;
+  const parts = Object.entries(record.parts as JsonObject);
+  const odd = parts.find(([name, hash]) => !isPartName(name) || !isHash(hash));
+  return odd === undefined
+    ? undefined
+    : `part ${odd[0].slice(0, 64)} is not a name and its commitment`;
+}
+
+/** What keeps a canonical object from being a seal (LOG.md §3). */
+export function sealFault(seal: JsonObject): string | undefined {
+  const forms = 'day' in seal || 'days' in seal ? DAY_SEAL : SEAL;
+  const fault = misfit(seal, forms);
+  if (fault !== undefined || Object.keys(seal).length === forms.length) return fault;
+  return 'it has a member that is none of a seal';
+}
+
+/** A leaf of the log or of a heads tree: canonical bytes of an object. */
+export interface Leaf {
+  /** Base64. */
+  hash: string;
+  value?: JsonObject;
+  fault?: { code: FailureCode; error: ChainError };
+}
+
+/** `bytes` are the UTF-8 bytes of `text`. */
+export function readLeaf(sha256: Sha256, text: string, bytes: Uint8Array = utf8(text)): Leaf {
+  const hash = encodeBase64(hashBehind(sha256, RFC6962_LEAF_PREFIX, bytes));
+  try {
+    if (bytes.length > RECORD_BYTES_MAX) throw tooLong();
+    return { hash, value: parseCanonicalText(text) };
+  } catch (error) {
+    if (!(error instanceof ChainError)) throw error;
+    return { hash, fault: { code: error.code === 'RECORD_MALFORMED' ? 2 : 1, error } };
+  }
+}
+
+/** Why a leaf is not the next record of a chain. */
+export interface RecordFault {
+  code: FailureCode;
+  error: ChainErrorCode;
+  expected: string;
+  found: string;
+}
+
+/** LOG.md §5 step 5. `prev` is the hash before, in base64; `null` if it is not at hand. */
+export function recordFault(
+  leaf: Leaf,
+  place: { chain: string; seq: number; prev: string | null },
+): RecordFault | undefined {
+  const { value, fault } = leaf;
+  if (value === undefined) {
+    const { code, error } = fault!;
+    const expected = code === 2 ? 'JSON without fractions' : 'canonical bytes of a record';
+    return { code, error: error.code, expected, found: error.message };
+  }
+  const form = formFault(value);
+  if (form !== undefined)
+    return { code: 1, error: 'RECORD_INVALID', expected: 'a record', found: form };
+  const { session, shim, seq, prev } = value as ChainRecord;
+  const broken = (code: FailureCode, expected: string, found: string): RecordFault => {
+    return { code, error: 'CHAIN_BROKEN', expected, found };
+  };
+  const chain = `${session}/${shim}`;
+  if (chain !== place.chain) return broken(1, place.chain, chain);
+  if (seq !== place.seq) return broken(3, `seq ${place.seq}`, `seq ${seq}`);
+  const links = place.prev === null || place.prev === prev;
+  return links ? undefined : broken(1, `prev ${place.prev}`, `prev ${prev}`);
+}
+
+export function tooLong(): ChainError {
+  const message = `longer than the ${RECORD_BYTES_MAX} bytes of a record`;
+  return new ChainError('RECORD_INVALID', message, 'move content into parts');
+}

@@ -1,0 +1,318 @@
+/** What the verifier is given, what it answers (LOG.md §4, §5), and what its steps hand on. */
+import type { Json, JsonObject } from '@vitrine/schema/record';
+
+export type Claim =
+  | { type: 'session'; session: string }
+  | { type: 'range'; chain: string; first: number; last: number }
+  | { type: 'event'; index: number }
+  | { type: 'absent'; session: string }
+  | { type: 'inactive'; session: string; day: string };
+
+/** An index and an audit path, leaf to root; hashes are the base64 of 32 bytes. */
+export interface Place {
+  index: number;
+  proof: string[];
+}
+
+export interface Part {
+  seq: number;
+  name: string;
+  /** Base64 of 16 bytes. */
+  salt: string;
+  /** Base64. */
+  data: string;
+}
+
+export interface AttachedLeaf extends Place {
+  record: string;
+}
+
+export interface Neighbour extends Place {
+  leaf: string;
+}
+
+/** Many things of the file whose form was checked; what is too many is read again for each use. */
+export interface Many<T> {
+  count: number;
+  each(use: (item: T, i: number) => void): void;
+}
+
+export interface BundleChain {
+  chain: string;
+  /** `seq` of the first of `records`. */
+  first: number;
+  /** At least one. */
+  records: Many<string>;
+  /** `null`: the bundle was made without the parts of this chain. */
+  parts: Many<Part> | null;
+  /** Of the last of `records`, in the log. */
+  tip: Place;
+  /** Of the chain's head, in the heads tree of the seal. */
+  head?: Place;
+}
+
+/** A bundle whose form is right. */
+export interface Bundle {
+  format: string;
+  claim: Claim;
+  checkpoint: CheckpointNote;
+  seal: { record: string; proof: string[] };
+  chains: BundleChain[];
+  attached: Many<AttachedLeaf>;
+  neighbours?: Many<Neighbour>;
+  consistency?: { from: CheckpointNote; proof: string[] };
+}
+
+export interface Pin {
+  origin: string;
+  size: number;
+  /** Base64. */
+  root: string;
+  note: CheckpointNote;
+}
+
+export interface NoteSignature {
+  name: string;
+  /** 8 hex digits */
+  keyId: string;
+  /** What follows the key id. */
+  signature: Uint8Array<ArrayBuffer>;
+}
+
+export interface SignedText {
+  origin: string;
+  /** What is signed: the checkpoint's three lines. */
+  text: string;
+  signatures: NoteSignature[];
+}
+
+export interface CheckpointNote extends SignedText {
+  size: number;
+  /** Base64. */
+  root: string;
+}
+
+export interface VerifierKey {
+  name: string;
+  /** 8 hex digits */
+  keyId: string;
+  type: number;
+  publicKey: Uint8Array<ArrayBuffer>;
+}
+
+export interface TrustedKey extends VerifierKey {
+  /** Of a witness: its name in the trust file. */
+  label: string;
+  /** Of a log: half-open intervals of tree sizes. Empty: every size. */
+  intervals: { from: number; to: number }[];
+}
+
+/** `need` of `members` must have cosigned. */
+export type Quorum = { witness: string } | { need: number; members: Quorum[] };
+
+export interface Trust {
+  logs: TrustedKey[];
+  witnesses: TrustedKey[];
+  /** `null`: no cosignature is asked for. */
+  quorum: Quorum | null;
+}
+
+/** A signature line under a trusted key: what Ed25519 is asked, and its answer. */
+export interface Signature {
+  note: SignedText;
+  /** Position of the line. */
+  line: number;
+  key: TrustedKey;
+  /** Unix nanoseconds, of a witness. */
+  timeNs: bigint | null;
+  message: Uint8Array<ArrayBuffer>;
+  signature: Uint8Array<ArrayBuffer>;
+  good: boolean;
+}
+
+/** 0 proven · 1 tampered · 2 malformed · 3 incomplete · 4 untrusted · 5 equivocation */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
+export type FailureCode = Exclude<ExitCode, 0>;
+
+export type Step =
+  | 'form'
+  | 'trust'
+  | 'pin'
+  | 'seal'
+  | 'chains'
+  | 'claim'
+  | 'attached'
+  | 'contradictions'
+  | 'parts';
+
+export interface VerifyOptions {
+  /** Text of a pin: `{"origin","size","root","note"}`. */
+  pin?: string | undefined;
+  /** Unix nanoseconds. Without it nothing is compared with the present. */
+  now?: bigint | undefined;
+  /** How old the seal may be; asks for `now`. */
+  maxAgeNs?: bigint | undefined;
+  expect?: { origin?: string; session?: string; chain?: string } | undefined;
+  requireClosed?: boolean | undefined;
+  requireLossless?: boolean | undefined;
+  requireParts?: boolean | undefined;
+  /** Goes on after the first failure and lists the rest. */
+  all?: boolean | undefined;
+}
+
+export interface Failure {
+  code: FailureCode;
+  step: Step;
+  /** Where in the bundle: a path of members and indices, or `trust`, `pin`, `options`. */
+  at: string;
+  expected: string;
+  found: string;
+}
+
+export type ChainState = 'open' | 'closed' | 'lost' | 'not shown';
+
+export interface VerdictChain {
+  chain: string;
+  records: number;
+  first: number;
+  last: number;
+  state: ChainState;
+}
+
+/** A part whose content is gone, and the leaf that says so. */
+export interface Redaction {
+  chain: string;
+  seq: number;
+  part: string;
+  by: 'redact' | 'expire';
+  /** Of the `redact` or `expire` record in the log. */
+  index: number;
+}
+
+/** A record that says that something was not recorded. */
+export interface Loss {
+  chain: string;
+  seq: number;
+  kind: string;
+  what: string;
+}
+
+export interface Verdict {
+  code: ExitCode;
+  verdict: 'proven' | 'tampered' | 'malformed' | 'incomplete' | 'untrusted' | 'equivocation';
+  claim: Claim | null;
+  origin: string | null;
+  size: number | null;
+  /** Unix nanoseconds, decimal text: time of the seal. */
+  sealed_at: string | null;
+  /** Unix nanoseconds, decimal text: the earliest cosignature that counts. */
+  witnessed_at: string | null;
+  /** Names of the witnesses whose cosignature counts. */
+  witnesses: string[];
+  /** Sentences; none unless `code` is 0. */
+  proven: string[];
+  not_proven: string[];
+  chains: VerdictChain[];
+  attached: { index: number; chain: string | null; kind: string | null }[];
+  redacted: Redaction[];
+  losses: Loss[];
+  warnings: string[];
+  /** The first failure: it decides the code. */
+  failure?: Failure;
+  /** With `all`: every failure found, the first one included. */
+  failures?: Failure[];
+}
+
+/** A record after its form was checked. */
+export type ChainRecord = JsonObject & {
+  v: 1;
+  kind: string;
+  session: string;
+  shim: string;
+  seq: number;
+  prev: string;
+  t: string;
+  parts: Record<string, string>;
+};
+
+/** A tree named by a seal; `root` is base64. */
+export interface SealedTree {
+  root: string;
+  size: number;
+}
+
+export interface SealBody {
+  /** Leaves of the batch without the seal. */
+  count: number;
+  /** Size of the tree before the batch. */
+  first: number;
+  /** `null` in a seal that does not compute them. */
+  heads: SealedTree | null;
+  n: number;
+  /** `null` exactly when `n` is 0. */
+  prev: SealedTree | null;
+  /** Position consumed of each input; opaque to verifiers. */
+  src: JsonObject;
+  /** Unix nanoseconds, decimal text. */
+  t: string;
+  /** `YYYY-MM-DD`, with `days`: once a day. */
+  day?: string;
+  days?: SealedTree;
+}
+
+/** What later steps ask of a record that only the sequencer can have written (LOG.md §2). */
+export interface Told {
+  seq: number;
+  kind: string;
+  state?: Json | undefined;
+  reason?: Json | undefined;
+  target: JsonObject;
+  /** Of an `admit` record. */
+  runs: { chain: string; last: number }[];
+}
+
+/** A chain after step 5. Records are not kept, but for what later steps ask of them. */
+export interface Chain {
+  /** `chains/<position in the bundle>` */
+  at: string;
+  bundled: BundleChain;
+  chain: string;
+  session: string;
+  shim: string;
+  first: number;
+  /** `seq` of the last record that was found whole and in its place. */
+  last: number;
+  /** Leaf hashes of these, base64. */
+  leaves: string[];
+  /** What records of `sup` and of the log's own chains say. */
+  told: Told[];
+  /** Records that commit to parts, and which parts the bundle holds (step 8). */
+  commitments: Map<number, { parts: Record<string, string>; given: Set<string> }>;
+  /** `previous` of the record with `seq` 0, if it names a chain. */
+  previous?: JsonObject;
+  headProven: boolean;
+  state: ChainState;
+}
+
+/** One record, wherever it stands: in a chain, attached, or as a head of a seal's tree. */
+export interface Statement {
+  at: string;
+  chain: string;
+  seq: number;
+  /** Leaf hash, base64. */
+  hash: string;
+}
+
+/** What later steps ask of an attached leaf. */
+export interface Fact extends Statement {
+  index: number;
+  kind: string;
+  told?: Told | undefined;
+}
+
+export interface Primitives {
+  /** Synchronous; must not keep its argument. */
+  sha256: (bytes: Uint8Array) => Uint8Array;
+  /** RFC 8032 Ed25519; `false` for anything that does not verify, whatever its length. */
+  verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+}

@@ -1,0 +1,126 @@
+/** The steps of LOG.md §5 in their order, with Ed25519 that answers at once or later. */
+import { ChainError } from '../error.ts';
+import { checkAttached, checkContradictions, readAttached } from './attached.ts';
+import { readBundle, readPin } from './bundle.ts';
+import type { Sha256 } from './bytes.ts';
+import { Case, type Inputs } from './case.ts';
+import { checkChains } from './chains.ts';
+import { checkClaim, checkExpected } from './claim.ts';
+import { checkParts } from './parts.ts';
+import { malformedVerdict, verdictOf } from './report.ts';
+import { sha256 } from './sha256.ts';
+import { readTrust } from './trust.ts';
+import { checkPin, checkSeal, checkTrust, isAskable, signaturesOf } from './trusted.ts';
+import type { Primitives, Signature, Step, Verdict, VerifyOptions } from './types.ts';
+
+const ED25519 = 'Ed25519';
+/** What WebCrypto says where it does not know an algorithm (W3C Web Cryptography §14.3). */
+const NOT_SUPPORTED = 'NotSupportedError';
+const STEPS: [Step, (c: Case) => void][] = [
+  ['form', checkExpected],
+  ['trust', checkTrust],
+  ['pin', checkPin],
+  ['seal', checkSeal],
+  ['chains', checkChains],
+  ['claim', readAttached],
+  ['claim', checkClaim],
+  ['attached', checkAttached],
+  ['contradictions', checkContradictions],
+  ['parts', checkParts],
+];
+
+/** What is used of WebCrypto's `SubtleCrypto`, a type that not every library of types has. */
+export interface Ed25519Subtle {
+  importKey(
+    format: 'raw',
+    key: Uint8Array<ArrayBuffer>,
+    algorithm: string,
+    extractable: boolean,
+    usages: 'verify'[],
+  ): Promise<unknown>;
+  verify(
+    algorithm: string,
+    key: unknown,
+    signature: Uint8Array<ArrayBuffer>,
+    message: Uint8Array<ArrayBuffer>,
+  ): Promise<boolean>;
+}
+
+/** Verifies with the given cryptography (LOG.md §5); never throws for what its arguments hold. */
+export function verifyWith(
+  { sha256, verifyEd25519 }: Primitives,
+  bytes: Uint8Array,
+  trust: string,
+  options: VerifyOptions,
+): Verdict {
+  return withInputs(sha256, bytes, trust, options, (inputs) => {
+    for (const asked of inputs.signatures.filter(isAskable)) {
+      asked.good = verifyEd25519(asked.key.publicKey, asked.message, asked.signature);
+    }
+    return judge(inputs);
+  });
+}
+
+/**
+ * The same with a SHA-256 of our own and WebCrypto's Ed25519. Rejects with CRYPTO_UNSUPPORTED where
+ * `subtle` has none: that nothing can be verified is no verdict about the bundle.
+ */
+export async function verifyBundleAsync(
+  bytes: Uint8Array,
+  trust: string,
+  options: VerifyOptions,
+  subtle: Ed25519Subtle = globalThis.crypto.subtle as unknown as Ed25519Subtle,
+): Promise<Verdict> {
+  return withInputs(sha256, bytes, trust, options, async (inputs): Promise<Verdict> => {
+    for (const asked of inputs.signatures.filter(isAskable)) {
+      asked.good = await isGood(subtle, asked);
+    }
+    return judge(inputs);
+  });
+}
+
+function withInputs<V>(
+  sha256: Sha256,
+  bytes: Uint8Array,
+  trustText: string,
+  options: VerifyOptions,
+  use: (inputs: Inputs) => V,
+): V | Verdict {
+  let inputs: Inputs;
+  try {
+    if (options.maxAgeNs !== undefined && options.now === undefined) {
+      throw new ChainError('OPTIONS_INVALID', 'a maximum age needs the present time as well');
+    }
+    const trust = readTrust(sha256, trustText);
+    const pin = options.pin === undefined ? null : readPin(options.pin);
+    const bundle = readBundle(bytes);
+    const notes = pin === null ? [bundle.checkpoint] : [bundle.checkpoint, pin.note];
+    const signatures = notes.flatMap((note) => signaturesOf(trust, note));
+    inputs = { sha256, trust, pin, bundle, signatures, options };
+  } catch (error) {
+    if (error instanceof ChainError) return malformedVerdict(error);
+    throw error;
+  }
+  return use(inputs);
+}
+
+function judge(inputs: Inputs): Verdict {
+  const c = new Case(inputs);
+  c.run(STEPS);
+  return verdictOf(c);
+}
+
+async function isGood(subtle: Ed25519Subtle, { key, message, signature }: Signature) {
+  try {
+    const imported = await subtle.importKey('raw', key.publicKey, ED25519, false, ['verify']);
+    return await subtle.verify(ED25519, imported, signature, message);
+  } catch (error) {
+    if (error instanceof Error && error.name === NOT_SUPPORTED) {
+      const hint = 'use a newer browser, or the command line';
+      const message = 'this WebCrypto has no Ed25519';
+      throw new ChainError('CRYPTO_UNSUPPORTED', message, hint, { cause: error });
+    }
+    // A key that is no point of the curve, a signature of another length: neither verifies.
+    return false;
+  }
+}
