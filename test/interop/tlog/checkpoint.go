@@ -48,32 +48,15 @@ func fetchLog(ctx context.Context, trusted *trust, words []string) (*report, err
 	if err != nil {
 		return nil, err
 	}
-	put := func(name string, data []byte, err error) error {
-		if err != nil {
-			return err
-		}
+	put := func(name string, data []byte) error {
 		path := filepath.Join(words[1], name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return err
 		}
 		return os.WriteFile(path, data, 0o600)
 	}
-	if err := put(layout.CheckpointPath, signed, nil); err != nil {
+	if err := put(layout.CheckpointPath, signed); err != nil {
 		return nil, err
 	}
-	for n, partial := range tilesOf(checkpoint.Size, 0) {
-		data, err := from.tessera.ReadEntryBundle(ctx, n, partial)
-		if err := put(layout.EntriesPath(n, partial), data, err); err != nil {
-			return nil, err
-		}
-	}
-	for level := range levelsOf(checkpoint.Size) {
-		for n, partial := range tilesOf(checkpoint.Size, level) {
-			data, err := from.tessera.ReadTile(ctx, level, n, partial)
-			if err := put(layout.TilePath(level, n, partial), data, err); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return found, nil
+	return found, from.readAll(ctx, checkpoint.Size, put)
 }

@@ -11,9 +11,11 @@ import (
 	"sync"
 
 	"filippo.io/torchwood"
+	"github.com/transparency-dev/tessera/api/layout"
 	"github.com/transparency-dev/tessera/client"
 	"github.com/transparency-dev/tessera/fsck"
 	"golang.org/x/mod/sumdb/tlog"
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -92,6 +94,35 @@ func answerWith(request *http.Request, body []byte) *http.Response {
 		ContentLength: int64(len(body)),
 		Request:       request,
 	}
+}
+
+// Reads each entry bundle and tile of a tree, several at once.
+func (s *source) readAll(
+	ctx context.Context, size uint64, put func(name string, data []byte) error,
+) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(requestsMax)
+	for n, partial := range tilesOf(size, 0) {
+		group.Go(func() error {
+			data, err := s.tessera.ReadEntryBundle(ctx, n, partial)
+			if err != nil {
+				return err
+			}
+			return put(layout.EntriesPath(n, partial), data)
+		})
+	}
+	for level := range levelsOf(size) {
+		for n, partial := range tilesOf(size, level) {
+			group.Go(func() error {
+				data, err := s.tessera.ReadTile(ctx, level, n, partial)
+				if err != nil {
+					return err
+				}
+				return put(layout.TilePath(level, n, partial), data)
+			})
+		}
+	}
+	return group.Wait()
 }
 
 // sumdb/tlog over what tessera fetches: hashes come out only after they were proven in the tree.
