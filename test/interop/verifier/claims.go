@@ -60,7 +60,7 @@ func (v *verification) checkNeighbours(in *tree) {
 	chains := []string{}
 	for i, one := range v.neighbours {
 		at := fmt.Sprintf("neighbours/%d", i)
-		chains = append(chains, parseHead(step, at, one.text).chain)
+		chains = append(chains, parseHead(step, at, one).chain)
 		isIn := included(leafHash([]byte(one.text)), one.placed, in.size, in.root)
 		demand(isIn, 1, step, at, "a proof of inclusion")
 	}
@@ -83,15 +83,16 @@ type head struct {
 	chain string
 	seq   int64
 	leaf  hash
+	index int64
 }
 
-func parseHead(step, at, text string) head {
-	o := parseCanonical(step, at, text)
+func parseHead(step, at string, near leaf) head {
+	o := parseCanonical(step, at, near.text)
 	seq, isCount := o.count("seq")
 	leaf, isHash := o.hash("head")
 	isHead := len(o.keys) == 3 && isCount && isHash && chainForm.MatchString(o.text("chain"))
 	demand(isHead, 1, step, at, "a leaf of the tree of heads")
-	return head{o.text("chain"), seq, leaf}
+	return head{o.text("chain"), seq, leaf, near.index}
 }
 
 // isShardOf applies the shard rule of §3 to an origin.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -68,19 +69,16 @@ func (v *verification) checkContradictions() {
 		seq, isClosed := closed[one.chain]
 		demand(!isClosed || one.seq <= seq, 5, step, one.chain, "nothing after close")
 	}
-	heads := map[string]head{}
-	for _, c := range v.chains {
-		if c.head != nil {
-			heads[c.name] = head{c.name, c.last().seq, c.last().leaf}
-		}
+	heads := v.provenHeads()
+	slices.SortFunc(heads, func(a, b head) int { return cmp.Compare(a.index, b.index) })
+	last := map[string]int64{}
+	for i, one := range heads {
+		isInOrder := i == 0 || heads[i-1].chain < one.chain || heads[i-1] == one
+		demand(isInOrder, 5, step, one.chain, "heads in the order of their chains")
+		last[one.chain] = one.seq
 	}
-	if v.claim.kind == "absent" {
-		for i, one := range v.neighbours {
-			found := parseHead(step, fmt.Sprint("neighbours/", i), one.text)
-			heads[found.chain] = found
-		}
-	}
-	for name, proven := range heads {
+	for _, proven := range heads {
+		name := proven.chain
 		leaf, isThere := leaves[place{name, proven.seq}]
 		demand(!isThere || leaf == proven.leaf, 5, step, name, "the head that the seal has")
 		demand(top[name] <= proven.seq, 5, step, name, "no record beyond the head of the seal")
@@ -92,9 +90,37 @@ func (v *verification) checkContradictions() {
 		runs, _ := one.get("runs").([]any)
 		for _, each := range runs {
 			run, _ := each.(*object)
-			last, _ := run.count("last")
-			proven, isProven := heads[run.text("chain")]
-			demand(!isProven || last <= proven.seq, 5, step, "attached", "no run beyond the head of the seal")
+			end, _ := run.count("last")
+			proven, isProven := last[run.text("chain")]
+			demand(!isProven || end <= proven, 5, step, "attached", "no run beyond the head of the seal")
+		}
+	}
+}
+
+// provenHeads are leaves of the heads tree of this seal.
+func (v *verification) provenHeads() (heads []head) {
+	for _, c := range v.chains {
+		if c.head != nil {
+			heads = append(heads, head{c.name, c.last().seq, c.last().leaf, c.head.index})
+		}
+	}
+	for i, one := range v.neighbours {
+		if v.claim.kind == "absent" {
+			heads = append(heads, parseHead("claim", fmt.Sprint("neighbours/", i), one))
+		}
+	}
+	return heads
+}
+
+// checkDays refuses two seals of one day that say different things of it.
+func (v *verification) checkDays() {
+	days := map[string]tree{}
+	for _, one := range v.attached {
+		o, _ := parseObject(one.text)
+		if seal, isSeal := readSeal(o); isSeal && seal.days != nil {
+			other, isThere := days[seal.day]
+			demand(!isThere || other == *seal.days, 5, "contradictions", "attached", "one seal of "+seal.day)
+			days[seal.day] = *seal.days
 		}
 	}
 }

@@ -57,6 +57,7 @@ func run(file []byte, with options) {
 	v.checkClaim()
 	v.checkAttached()
 	v.checkContradictions()
+	v.checkDays()
 	v.checkParts()
 }
 
