@@ -13,6 +13,7 @@ import {
   QUERY_SECONDS_MAX,
 } from '@vitrine/schema';
 import { StoreError } from '../error.ts';
+import { Cells } from './cells.ts';
 import { engineAway, failureOf } from './failure.ts';
 
 export type Params = Record<string, unknown>;
@@ -111,21 +112,18 @@ export class Connection {
     return rows;
   }
 
-  /** Rows of an answer that may be large, in pages as they arrive. */
-  async *pages<T>(
-    query: string,
-    params: Params,
-    settings: ClickHouseSettings,
-  ): AsyncGenerator<T[]> {
+  /** A large answer in RowBinary, whole. The format has no place for an error in mid-answer. */
+  async cells(query: string, params: Params, settings: ClickHouseSettings): Promise<Cells> {
     this.#check();
     try {
-      const result = await this.#client.query({
-        query,
+      const { stream } = await this.#client.exec({
+        query: `${query} FORMAT RowBinary`,
         query_params: params,
-        format: 'JSONCompactEachRow',
-        clickhouse_settings: { ...READ_BOUNDS, ...settings },
+        clickhouse_settings: { ...READ_BOUNDS, wait_end_of_query: 1, ...settings },
       });
-      for await (const page of result.stream<T>()) yield page.map((row) => row.json<T>());
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      return new Cells(Buffer.concat(chunks));
     } catch (error) {
       throw this.#failure(error, 'read');
     }

@@ -4,19 +4,14 @@
  * travel for that.
  */
 import { FSCK_FINDINGS_MAX, FSCK_PAGE_SECONDS_MAX } from '@vitrine/schema';
+import { Repeated } from '../client/cells.ts';
 import type { Connection } from '../client/connection.ts';
-import {
-  CHECKPOINT_SELECT,
-  checkpointOf,
-  type RawCheckpoint,
-  RECORD_COLUMNS_READ,
-  type RecordCells,
-  recordOfCells,
-} from '../query/columns.ts';
+import { CHECKPOINT_SELECT, checkpointOf, type RawCheckpoint } from '../query/columns.ts';
 import { halved } from '../query/halved.ts';
-import type { CheckpointRow, RecordRow, SupervisionRow } from '../row.ts';
+import type { CheckpointRow, SupervisionRow } from '../row.ts';
 import { FastReader } from './fast-reader.ts';
 import type { FsckTable } from './report.ts';
+import { STORED_COLUMNS, type StoredRow, storedRows } from './stored.ts';
 
 /** A part without its content. */
 export interface PartDigest {
@@ -36,6 +31,7 @@ export interface TileDigest {
 }
 
 const CHECKPOINT_PAGE = 5_000;
+const SHA256_BYTES = 32;
 const SETTINGS = { max_execution_time: FSCK_PAGE_SECONDS_MAX };
 const RANGE = 'log = {log:String} AND idx >= {first:UInt64} AND idx < {end:UInt64}';
 
@@ -49,14 +45,16 @@ export class EvidenceReader {
     this.#connection = connection;
   }
 
-  /** In order of index, in pages as they arrive. */
-  async *records(log: string, first: number, end: number): AsyncGenerator<RecordRow[]> {
-    const pages = this.#connection.pages<RecordCells>(
-      `SELECT ${RECORD_COLUMNS_READ} FROM records WHERE ${RANGE} ORDER BY idx`,
-      { log, first, end },
-      SETTINGS,
-    );
-    for await (const page of pages) yield page.map((cells) => recordOfCells(log, cells));
+  /** In order of index, with every copy of a row. */
+  records(log: string, first: number, end: number): Promise<StoredRow[]> {
+    return halved(first, end, async (from, to) => {
+      const cells = await this.#connection.cells(
+        `SELECT ${STORED_COLUMNS} FROM records WHERE ${RANGE} ORDER BY idx`,
+        { log, first: from, end: to },
+        SETTINGS,
+      );
+      return storedRows(log, cells);
+    });
   }
 
   async supervision(log: string, first: number, end: number): Promise<SupervisionRow[]> {
@@ -81,13 +79,23 @@ export class EvidenceReader {
   }
 
   async #parts(log: string, first: number, end: number): Promise<PartDigest[]> {
-    const rows = await this.#connection.rows<Omit<PartDigest, 'idx'> & { idx: string }>(
-      `SELECT tenant, idx, name, base64Encode(SHA256(concat(char(2), salt, data))) AS commitment
+    const cells = await this.#connection.cells(
+      `SELECT tenant, idx, name, SHA256(concat(char(2), salt, data)) AS commitment
        FROM parts WHERE ${RANGE} ORDER BY idx, name`,
       { log, first, end },
       SETTINGS,
     );
-    return rows.map((row) => ({ ...row, idx: Number(row.idx) }));
+    const [tenant, name] = [new Repeated(), new Repeated()];
+    const rows: PartDigest[] = [];
+    while (!cells.done) {
+      rows.push({
+        tenant: cells.repeated(tenant),
+        idx: cells.uint64(),
+        name: cells.repeated(name),
+        commitment: cells.fixedBase64(SHA256_BYTES),
+      });
+    }
+    return rows;
   }
 
   /** Tiles of one level with a number in [first, end). */

@@ -52,12 +52,12 @@ export async function fsck(
     announced: announcements(store, log, coverage, () => Math.max(size, published?.() ?? 0)),
   };
   // The engine reads the next window while this one is checked.
-  let ahead = readWindow(pass, 0, size);
-  for (let first = 0; first < size; first += WINDOW_LEAVES) {
-    const read = await ahead;
-    ahead = readWindow(pass, read.end, size);
-    await checkWindow(pass, read);
-    onProgress({ checked: read.end, size });
+  let ahead = size > 0 ? readWindow(pass, 0, size) : undefined;
+  while (ahead !== undefined) {
+    const window: Window = await ahead;
+    ahead = window.end < size ? readWindow(pass, window.end, size) : undefined;
+    await checkWindow(pass, window);
+    onProgress({ checked: window.end, size });
   }
   await replay.checkpoints.close();
   await nameBeyond(pass, () => Math.max(size, published?.() ?? 0));

@@ -17,6 +17,7 @@ import { parsedObject } from './parsed.ts';
 import { PartCheck } from './parts.ts';
 import type { Findings } from './report.ts';
 import { SealReplay } from './seals.ts';
+import type { StoredRow } from './stored.ts';
 import { TileWalk } from './tiles.ts';
 import { type LeafPair, TreeReplay } from './tree.ts';
 
@@ -91,9 +92,8 @@ export class Replay {
   }
 
   /** Judges one leaf; `true` when it is a seal, which must then be given to `seal`. */
-  take(row: RecordRow, beside: Beside): boolean {
-    const bytes = Buffer.from(row.record, 'utf8');
-    const { record, leaf } = this.#link(row, bytes);
+  take(row: StoredRow, beside: Beside): boolean {
+    const { record, leaf } = this.#link(row, row.bytes);
     const same = leaf.equals(row.leaf);
     if (!same) this.#findings.add('records', row.idx, 'leaf', leaf, row.leaf);
     this.#batch.push({ computed: leaf, stored: same ? leaf : row.leaf });

@@ -40,63 +40,6 @@ export function recordOf({ leaf64, ...raw }: RawRecord): RecordRow {
   };
 }
 
-/** A record as cells in the order of `RECORD_COLUMNS_READ`: for long streams. */
-export type RecordCells = [
-  tenant: string,
-  idx: string,
-  session: string,
-  shim: string,
-  seq: string,
-  kind: string,
-  t: string,
-  observed: string,
-  sandbox: string,
-  via: string,
-  vantage: string,
-  peer: string,
-  leaf64: string,
-  record: string,
-  agent: string,
-  severity: number,
-  title: string,
-  subject: string,
-];
-
-export const RECORD_COLUMNS_READ = RECORD_SELECT.replace(' log,', '');
-
-export function recordOfCells(log: string, cells: RecordCells): RecordRow {
-  const [tenant, idx, session, shim, seq, kind, t, observed, sandbox, via, vantage, peer] = cells;
-  const [leaf64, record, agent, severity, title, subject] = cells.slice(12) as [
-    string,
-    string,
-    string,
-    number,
-    string,
-    string,
-  ];
-  return {
-    tenant,
-    log,
-    idx: Number(idx),
-    session,
-    shim,
-    seq: seq === SEQ_NONE ? null : Number(seq),
-    kind,
-    t,
-    observed,
-    sandbox,
-    via,
-    vantage,
-    peer,
-    leaf: Buffer.from(leaf64, 'base64'),
-    record,
-    agent,
-    severity,
-    title,
-    subject,
-  };
-}
-
 export interface RawPart {
   tenant: string;
   log: string;
