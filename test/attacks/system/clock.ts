@@ -13,7 +13,7 @@ export const CLOCK_ROWS: SystemRow[] = [
     text: "the collector's clock is set forward: its seals come from the future",
     where: ['node'],
     code: 4,
-    says: /^UNTRUSTED \(4\)\n.*seal/,
+    says: /^UNTRUSTED \(4\)\n.*seal\n.*a seal of the past/,
     async run(t) {
       const site = await freshSite(t);
       await site.start();

@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test';
 import type { SystemRow } from '../row.ts';
 import type { Site } from './site.ts';
-import { recordedSite, SESSION, soundCheck } from './sites.ts';
+import { recordedSite, SESSION, soundCheck, soundStart } from './sites.ts';
 
 const EVENT = `session = '${SESSION}' AND shim = 'in' AND seq = 150`;
 const OF_LIST = { source: 'attack list', status: 'runs', on: 'database', where: ['node'] } as const;
@@ -104,7 +104,7 @@ export const DATABASE_ROWS: SystemRow[] = [
 function launched(attack: (site: Site) => Promise<void>): SystemRow['run'] {
   return async (t: TestContext) => {
     const site = await recordedSite(t);
-    const sound = await site.launch();
+    const sound = await soundStart(t);
     await attack(site);
     return { sound, attacked: await site.launch() };
   };

@@ -39,7 +39,7 @@ export const SERVED_ROWS: SystemRow[] = [
     id: '51-proof',
     text: 'a tile is replaced under a running collector: what it proves is refused',
     code: 1,
-    says: /TAMPERED \(1\)\n.*seal\n.*a proof that it is leaf/,
+    says: /^TAMPERED \(1\)\n.*seal\n.*a proof that it is leaf/,
     run: served('ALTER TABLE tiles UPDATE hashes = reverse(hashes) WHERE n = 0'),
   },
   {
@@ -47,9 +47,25 @@ export const SERVED_ROWS: SystemRow[] = [
     id: '1-stored',
     text: 'ClickHouse: one byte of a record is changed under a running collector',
     code: 1,
-    says: /TAMPERED \(1\)/,
+    says: /^TAMPERED \(1\)\n.*chains.*\n.*prev /,
     run: served(
       `ALTER TABLE records UPDATE record = replaceOne(record, 'batch', 'other') WHERE ${EVENT}`,
     ),
+  },
+  {
+    ...OF_LIST,
+    id: '2-stored',
+    text: 'ClickHouse: a payload is changed under a running collector',
+    code: 1,
+    says: /^TAMPERED \(1\)\n.*parts/,
+    run: served(`ALTER TABLE parts UPDATE data = 'other' WHERE name = 'prompt' AND idx > 300`),
+  },
+  {
+    ...OF_LIST,
+    id: '4-stored',
+    text: 'ClickHouse: a payload is deleted under a running collector, and no record says so',
+    code: 3,
+    says: /^INCOMPLETE \(3\)\n.*parts/,
+    run: served(`ALTER TABLE parts DELETE WHERE name = 'prompt' AND idx > 300`),
   },
 ];

@@ -233,8 +233,11 @@ export class Site {
   }
 
   /** The same, with something done while it runs. */
-  async whileLaunched(act: (collector: CollectorProcess) => Promise<unknown>): Promise<Answer> {
-    const collector = new CollectorProcess({ data: this.data });
+  async whileLaunched(
+    act: (collector: CollectorProcess) => Promise<unknown>,
+    env = process.env,
+  ): Promise<Answer> {
+    const collector = new CollectorProcess({ data: this.data, env });
     try {
       await collector.ready();
       await act(collector);

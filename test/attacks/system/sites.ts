@@ -32,8 +32,15 @@ export async function soundCheck(t: TestContext): Promise<Answer> {
   return checked;
 }
 
+/** How a collector starts on it and ends. */
+export async function soundStart(t: TestContext): Promise<Answer> {
+  started ??= recordedSite(t).then((site) => site.launch());
+  return started;
+}
+
 let recorded: Promise<string> | undefined;
 let checked: Promise<Answer> | undefined;
+let started: Promise<Answer> | undefined;
 
 /** Made once for all rows of a process. */
 async function record(t: TestContext): Promise<string> {

@@ -4,7 +4,7 @@ import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Answer, SystemRow } from '../row.ts';
-import { recordedSite } from './sites.ts';
+import { recordedSite, soundStart } from './sites.ts';
 
 const OF_LIST = { source: 'attack list', status: 'runs', on: 'process', where: ['node'] } as const;
 
@@ -38,11 +38,13 @@ async function ofTwo(t: TestContext, batches: number, shared: boolean): Promise<
 }
 
 function twoWriters(batches: number): SystemRow['run'] {
-  return async (t) => ({
-    sound: await ofTwo(t, batches, false),
-    attacked: await ofTwo(t, batches, true),
-  });
+  return async (t) => {
+    apart ??= ofTwo(t, batches, false);
+    return { sound: await apart, attacked: await ofTwo(t, batches, true) };
+  };
 }
+
+let apart: Promise<Answer> | undefined;
 
 export const WRITER_ROWS: SystemRow[] = [
   {
@@ -60,5 +62,18 @@ export const WRITER_ROWS: SystemRow[] = [
     code: 70,
     says: /^error WRITER_SUPERSEDED: /m,
     run: twoWriters(6),
+  },
+  {
+    ...OF_LIST,
+    id: '49-lock',
+    text: 'a second collector is started on the same data directory',
+    code: 1,
+    says: /^error DATA_LOCKED: .* is in use by another collector/m,
+    async run(t) {
+      const site = await recordedSite(t);
+      await site.start();
+      const attacked = await site.launch();
+      return { sound: await soundStart(t), attacked };
+    },
   },
 ];
