@@ -68,14 +68,14 @@ function inText(bundle: Buffer, random: Random, edit: (text: string) => string):
   const root = parsed(bundle.toString());
   if (root === undefined) return bundle;
   const long = branchesOf(root).flatMap((branch) => {
-    const keys = Object.keys(branch) as (keyof Branch)[];
-    return keys
-      .filter((key) => typeof branch[key] === 'string' && `${branch[key]}`.length > 100)
-      .map((key) => ({ branch, key }));
+    const texts = Object.entries(branch as JsonObject);
+    return texts.flatMap(([key, text]) => {
+      return typeof text === 'string' && text.length > 100 ? [{ branch, key, text }] : [];
+    });
   });
   if (long.length === 0) return bundle;
-  const { branch, key } = random.pick(long);
-  Object.assign(branch, { [key]: edit(branch[key] as unknown as string) });
+  const { branch, key, text } = random.pick(long);
+  Object.assign(branch, { [key]: edit(text) });
   return Buffer.from(sorted(root));
 }
 
