@@ -17,11 +17,17 @@ import { quietPort, type RunFile, Stage } from './collector-process.ts';
 import { killEach, planKills } from './kills.ts';
 import { type Account, readLedgers } from './ledger.ts';
 import type { ClientOrder } from './ledger-client.ts';
-import { assertInclusionProofs, assertOneHistory, assertStoredOnce } from './log-check.ts';
+import {
+  assertInclusionProofs,
+  assertOneHistory,
+  assertStoredOnce,
+  assertTilesHold,
+} from './log-check.ts';
 import { JSON_TYPE, PROTOBUF } from './otlp.ts';
 import { until } from './until.ts';
 
-const KILLS = 20;
+/** `npm run soak` asks for hundreds. */
+const KILLS = Number(process.env.VITRINE_CRASH_KILLS ?? 20);
 const CLIENTS = 3;
 const SEED_END = 2 ** 31;
 const PROOFS = 24;
@@ -56,7 +62,8 @@ export async function survivesKills(t: TestContext): Promise<void> {
   const account = readLedgers(clients.map((client) => client.ledger));
   await untilSealed(last, adminToken(stage.data));
   watch.child.kill('SIGKILL');
-  t.diagnostic(summaryOf(account));
+  const starts = kills.filter(({ moment }) => moment === 'starting').length;
+  t.diagnostic(`${kills.length} kills, ${starts} of them in a start; ${summaryOf(account)}`);
   assert.ok(account.acked.size >= ACKED_MIN, `only ${account.acked.size} events were acknowledged`);
   await assertLog(t, stage, last, account, watch.file);
   assert.deepEqual(await collector.stop(), { code: 0, signal: null }, collector.said);
@@ -79,6 +86,7 @@ async function assertLog(
   const stored = await assertStoredOnce(run, account);
   const sizes = await assertOneHistory(run, trust, linesOf(notes));
   t.diagnostic(`${sizes} checkpoints, each of them the tree of the stored leaves`);
+  t.diagnostic(`${await assertTilesHold(run, token)} leaves in tiles`);
   await assertInclusionProofs(run, trust, token, [...stored], PROOFS);
   await assertClean(t, run, token);
 }

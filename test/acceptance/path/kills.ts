@@ -1,6 +1,7 @@
 /**
- * Kills of the collector or of its engine alone, planned from a seed. A killed collector is started
- * again by the test, a killed engine by the collector.
+ * Kills of the collector, of its engine, or of both at once, planned from a seed; a third of them
+ * while the system starts. A dead collector is started again by the test, as a supervisor does it;
+ * a dead engine by the collector.
  */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,29 +9,29 @@ import type { Chance } from './chance.ts';
 import { type CollectorProcess, engineOf, readRunFile, type Stage } from './collector-process.ts';
 import { until } from './until.ts';
 
+const VICTIMS = ['collector', 'engine', 'both'] as const;
+
 export interface Kill {
-  victim: 'collector' | 'engine';
-  /** Pause before it. */
+  victim: (typeof VICTIMS)[number];
+  /** `starting`: so long after the launch, however far it has come. */
+  moment: 'running' | 'starting';
   afterMs: number;
-  /** Whether the system must be up again before the next pause begins. */
-  settled: boolean;
 }
 
-const AFTER_MS_MAX = 1_800;
-/** One start in so many is itself cut off. */
-const UNSETTLED_ONE_IN = 4;
+const RUNNING_MS_MAX = 1_800;
+/** A start takes about a second; recovery under load some more. */
+const STARTING_MS_MAX = 1_500;
+const STARTING_ONE_IN = 3;
 const UP_MS_MAX = 60_000;
 
-/** Half of the kills each. The engine is killed only below a collector that is up. */
+/** A third of the kills each. */
 export function planKills(chance: Chance, count: number): Kill[] {
-  const victims = chance.shuffle(
-    Array.from({ length: count }, (_, i) => (i % 2 === 0 ? 'collector' : 'engine')),
-  );
-  return victims.map((victim, i) => ({
-    victim,
-    afterMs: chance.between(0, AFTER_MS_MAX),
-    settled: victims[i + 1] !== 'collector' || chance.between(0, UNSETTLED_ONE_IN) > 0,
-  }));
+  const victims = chance.shuffle(Array.from({ length: count }, (_, i) => VICTIMS[i % 3]!));
+  return victims.map((victim, i) => {
+    const moment = i % STARTING_ONE_IN === 1 ? 'starting' : 'running';
+    const msMax = moment === 'starting' ? STARTING_MS_MAX : RUNNING_MS_MAX;
+    return { victim, moment, afterMs: chance.between(0, msMax) };
+  });
 }
 
 /** Returns the collector that is up after the last kill. */
@@ -40,32 +41,54 @@ export async function killEach(
   kills: Kill[],
 ): Promise<CollectorProcess> {
   let collector = running;
-  for (const { victim, afterMs, settled } of kills) {
-    await sleep(afterMs);
-    if (victim === 'collector') {
-      await collector.kill();
-      collector = stage.launch();
-      if (settled) await collector.ready();
-    } else {
-      const engine = engineOf(collector.pid);
-      assert.ok(engine !== undefined, `the collector has no engine: ${collector.said}`);
-      process.kill(engine, 'SIGKILL');
-      if (settled) await engineIsBack(stage, collector, engine);
-    }
+  for (const kill of kills) {
+    if (kill.moment === 'starting') collector = await restarted(stage, collector);
+    await sleep(kill.afterMs);
+    const engine = engineOf(collector.pid);
+    const dies = kill.victim !== 'engine' || engine === undefined;
+    if (kill.victim !== 'collector' && engine !== undefined) process.kill(engine, 'SIGKILL');
+    if (dies) await collector.kill();
+    if (kill.moment === 'running') collector = await up(stage, collector, dies ? 0 : engine!);
   }
-  return collector;
+  return up(stage, collector, 0);
+}
+
+/** A start to kill in: of a collector that lives, it is the start after its own kill. */
+async function restarted(stage: Stage, collector: CollectorProcess): Promise<CollectorProcess> {
+  await collector.kill();
+  return stage.launch();
+}
+
+/** Launches it again where it is dead, and waits until it and its engine serve. */
+async function up(
+  stage: Stage,
+  before: CollectorProcess,
+  deadEngine: number,
+): Promise<CollectorProcess> {
+  if (!before.ended) {
+    const isUp = await before.ready().then(
+      () => true,
+      () => false,
+    );
+    if (isUp) return engineIsBack(stage, before, deadEngine);
+  }
+  // An engine that is killed in the middle of a start ends the collector; nothing else may.
+  const collector = stage.launch();
+  await collector.ready();
+  return engineIsBack(stage, collector, 0);
 }
 
 async function engineIsBack(
   stage: Stage,
   collector: CollectorProcess,
   killed: number,
-): Promise<void> {
+): Promise<CollectorProcess> {
   const { api } = readRunFile(stage.data);
-  await until('another engine', UP_MS_MAX, async () => {
+  return until('another engine', UP_MS_MAX, async () => {
     assert.ok(!collector.ended, `the collector died with its engine: ${collector.said}`);
     const engine = engineOf(collector.pid);
     const isNew = engine !== undefined && engine !== killed;
-    return isNew && (await fetch(`${api}/readyz`)).ok ? engine : undefined;
+    const answer = await fetch(`${api}/readyz`).catch(() => undefined);
+    return isNew && answer?.ok ? collector : undefined;
   });
 }

@@ -106,6 +106,28 @@ function assertTrees(rows: StoredRecord[], roots: Map<number, string>): void {
   assert.equal(checked, roots.size, 'a checkpoint is larger than what is stored');
 }
 
+const TILE_HASHES = 256;
+const HASH_BYTES = 32;
+
+/** The tiles that are served have every stored leaf at its place. Returns how many. */
+export async function assertTilesHold(run: RunFile, token: string): Promise<number> {
+  const rows = await storedRecords(run);
+  const full = Math.floor(rows.length / TILE_HASHES);
+  for (let n = 0; n < full; n++) {
+    const name = String(n).padStart(3, '0');
+    const url = new URL(`/log/${run.log}/tile/0/${name}`, run.api);
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    assert.equal(answer.status, 200, url.pathname);
+    const tile = Buffer.from(await answer.arrayBuffer());
+    for (let i = 0; i < TILE_HASHES; i++) {
+      const hash = tile.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES);
+      const row = rows[n * TILE_HASHES + i]!;
+      assert.equal(hash.toString('hex'), row.leaf.toLowerCase(), `leaf ${row.idx} in tile ${n}`);
+    }
+  }
+  return full * TILE_HASHES;
+}
+
 /** Asks for the proofs of `count` of the leaves, spread over all of them, and checks each. */
 export async function assertInclusionProofs(
   run: RunFile,
