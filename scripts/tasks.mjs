@@ -5,6 +5,7 @@ import { runUnder } from '../apps/cli/bin/packaged-node.mjs';
 import { ROOT } from './install.mjs';
 
 const SHOTS = join(ROOT, 'test', 'shots', 'main.ts');
+const SOAK = join(ROOT, 'test', 'soak', 'kills.ts');
 const CLI = join(ROOT, 'apps', 'cli', 'bin', 'vitrine.mjs');
 const BUILD_DASHBOARD = join(ROOT, 'apps', 'cli', 'bin', 'build-dashboard.mjs');
 const DASHBOARD = join(ROOT, 'apps', 'dashboard');
@@ -29,6 +30,7 @@ export const TASKS = {
   acceptance,
   bench,
   build,
+  soak,
   shots: (node, args) => runUnder(node, ['--test-reporter=spec', SHOTS, ...args], { cwd: ROOT }),
   check,
 };
@@ -80,6 +82,13 @@ function acceptance(node, [name]) {
   );
   if (meant.length > 0) return testFiles(node, meant, 1, ACCEPTANCE_MINUTES_MAX);
   return usage(`there is no acceptance test ${name}; there are: ${files.map(plain).join(', ')}`);
+}
+
+/** `npm run soak -- 300` kills the system three hundred times under load; 200 when nothing is said. */
+function soak(node, [kills = '200']) {
+  if (!/^[1-9]\d{0,5}$/.test(kills)) return usage(`${kills} is no number of kills`);
+  const args = ['--test', '--test-reporter=spec', SOAK];
+  return runUnder('env', [`VITRINE_CRASH_KILLS=${kills}`, node, ...args], { cwd: ROOT });
 }
 
 /** `npm run bench -- ingest 10` runs `test/bench/ingest.ts` with 10; without a name all of them. */
