@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Answer, SystemRow } from '../row.ts';
-import type { Order, Step } from './die.ts';
+import { ORDER, type Order, type Step } from './die.ts';
 import type { Site } from './site.ts';
 import { recordedSite } from './sites.ts';
 
@@ -66,14 +66,14 @@ async function cut(t: TestContext, step: Step, killed: boolean): Promise<Answer>
 
 function orderOf(order: Order): NodeJS.ProcessEnv {
   const NODE_OPTIONS = `--import=${DIE}`;
-  return { ...process.env, NODE_OPTIONS, VITRINE_TEST_DIE: JSON.stringify(order) };
+  return { ...process.env, NODE_OPTIONS, [ORDER]: JSON.stringify(order) };
 }
 
 let whole: Promise<Answer> | undefined;
 
 export const CRASH_ROWS: SystemRow[] = STEPS.map((step) => ({
   id: `50-${step.replace(' ', '-')}`,
-  source: 'chain.md D',
+  source: 'attack list',
   status: 'runs',
   text: `kill -9 with the ${step}: the same tree after the next start, nothing lost or doubled`,
   on: 'process',

@@ -6,7 +6,7 @@ import type { FixtureLog, Misdeeds } from '../../../packages/store/src/fixture/l
 import type { Answer, SystemRow } from '../row.ts';
 
 const FOUND = {
-  source: 'chain.md D',
+  source: 'attack list',
   status: 'runs',
   on: 'database',
   where: ['node'],

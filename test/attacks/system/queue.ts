@@ -52,7 +52,7 @@ export const QUEUE_ROWS: SystemRow[] = [
     id: '46',
     text: 'the queue has a page twice, the second time with other bytes at the same (chain, seq)',
     code: 3,
-    says: /^INCOMPLETE \(3\)[\s\S]*conflict/,
+    says: /^INCOMPLETE \(3\)[\s\S]*conflict, another record came/,
     run: queued('other'),
   },
   {

@@ -65,6 +65,7 @@ describe('a relayed session', () => {
       chain.head.toString('base64'),
       twin.head.toString('base64'),
     ]);
+    assert.equal(conflict?.reason, 'another record came at this place');
   });
 
   it('says broken, ends the chain as lost and keeps what came', () => {

@@ -66,7 +66,8 @@ function afterRepeats(draft: BatchDraft, entry: PageEntry): PageEntry['records']
   if (first + repeats - 1 === tip.seq && !leaf.equals(tip.head)) {
     const target = { chain: entry.chain, seq: tip.seq };
     const hashes = [tip.head.toString('base64'), leaf.toString('base64')];
-    draft.supervise(entry.session, 'conflict', entry.observed, { target, hashes });
+    const reason = 'another record came at this place';
+    draft.supervise(entry.session, 'conflict', entry.observed, { target, hashes, reason });
   }
   return entry.records.slice(repeats);
 }
