@@ -37,7 +37,7 @@ type leaf struct {
 type chain struct {
 	name  string
 	first int64
-	texts []string
+	texts texts
 	// partsGiven is false for `"parts": null`.
 	partsGiven bool
 	parts      []part
@@ -45,6 +45,25 @@ type chain struct {
 	head       *placed
 	// Set by step 5.
 	records []record
+}
+
+// texts are many texts in one: millions of empty ones must not cost more than their file.
+type texts struct {
+	bytes []byte
+	ends  []uint32
+}
+
+func (t *texts) add(text string) {
+	t.bytes = append(t.bytes, text...)
+	t.ends = append(t.ends, uint32(len(t.bytes)))
+}
+
+func (t *texts) at(i int) string {
+	from := uint32(0)
+	if i > 0 {
+		from = t.ends[i-1]
+	}
+	return string(t.bytes[from:t.ends[i]])
 }
 
 type part struct {
@@ -109,22 +128,23 @@ func parseBundle(file []byte) (b *bundle, wrong *malformed) {
 type members map[string]func()
 
 func (r *reader) members(of members) {
-	seen := map[string]bool{}
+	missing := 0
+	for key := range of {
+		if !strings.HasSuffix(key, "?") {
+			missing++
+		}
+	}
 	r.object(func(key string) {
 		read := of[key]
-		if read == nil {
-			read = of[key+"?"]
-		}
-		if read == nil || strings.HasSuffix(key, "?") {
+		if read != nil && !strings.HasSuffix(key, "?") {
+			missing--
+		} else if read = of[key+"?"]; read == nil {
 			r.fail("an unknown member")
 		}
-		seen[key] = true
 		read()
 	})
-	for key := range of {
-		if !seen[key] && !strings.HasSuffix(key, "?") {
-			r.fail("no member " + key)
-		}
+	if missing > 0 {
+		r.fail("a member is missing")
 	}
 }
 
@@ -233,7 +253,7 @@ func (r *reader) chains() []*chain {
 		r.members(members{
 			"chain":   func() { c.name = r.matching(chainForm) },
 			"first":   func() { c.first = r.count() },
-			"records": func() { r.array(func() { c.texts = append(c.texts, r.string()) }) },
+			"records": func() { r.array(func() { c.texts.add(r.string()) }) },
 			"parts":   func() { r.parts(c) },
 			"tip":     func() { c.tip = r.placed() },
 			"head?": func() {
@@ -241,7 +261,7 @@ func (r *reader) chains() []*chain {
 				c.head = &head
 			},
 		})
-		if len(c.texts) == 0 {
+		if len(c.texts.ends) == 0 {
 			r.fail("a chain without records")
 		}
 		if len(chains) > 0 && chains[len(chains)-1].name >= c.name {

@@ -119,13 +119,21 @@ func (r *reader) end() {
 // object reads an object; member reads the value of one key.
 func (r *reader) object(member func(key string)) {
 	r.take('{')
-	seen := map[string]bool{}
-	for more := !r.takes('}'); more; more = r.more('}') {
+	var first string
+	var seen map[string]bool
+	for more, n := !r.takes('}'), 0; more; more, n = r.more('}'), n+1 {
 		key := r.string()
+		if n == 0 {
+			first = key // A map for each of a million small objects would cost seconds.
+		} else if n == 1 {
+			seen = map[string]bool{first: true}
+		}
 		if seen[key] {
 			r.fail("a key that is there twice")
 		}
-		seen[key] = true
+		if n > 0 {
+			seen[key] = true
+		}
 		r.take(':')
 		member(key)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -66,6 +67,7 @@ func verify(file []byte, with options) (answer verdict) {
 }
 
 func main() {
+	debug.SetGCPercent(25)
 	args := os.Args[1:]
 	if len(args) == 2 && args[0] == "--cases" {
 		cases(args[1])
