@@ -47,6 +47,11 @@ ${verdictBox(verdict)}${failureBox(verdict)}${verifiedFile(subject)}${trustedKey
   return page.source;
 }
 
+const ONE_LINE = 'With the same files, this line gives the same verdict.';
+const EITHER_LINE =
+  'With the same files, either line gives the same verdict. The second needs nothing but Node ' +
+  'and the verifier in one file.';
+
 function again({ now, repeat, version }: Subject): Markup {
   const source = now.given ? 'given with --now' : 'the clock of the machine';
   return shortSection(
@@ -55,8 +60,7 @@ function again({ now, repeat, version }: Subject): Markup {
       ['Verifier', `vitrine ${version}, bundles of format vitrine-bundle/1`],
       ['Time judged by', html`${exactTime(now.ns)}, ${source}`],
     ]),
-    html`<p>With the same files, either line gives the same verdict; the second needs Node and the
-one file of the verifier alone.</p>
+    html`<p>${repeat.length > 1 ? EITHER_LINE : ONE_LINE}</p>
 <pre><code>${repeat.join('\n\n')}</code></pre>
 `,
   );

@@ -31,7 +31,7 @@ export function askedWords(options: VerifyWords): string[] {
   ];
 }
 
-/** The same question, to this program and to the verifier in one file. */
+/** The same question, to this program and, where it can answer, to the verifier in one file. */
 export function repeatLines(
   file: string,
   trust: string | undefined,
@@ -58,10 +58,10 @@ export function repeatLines(
     ...given.flatMap(([option, value]) => (value === undefined ? [] : [option, value])),
     ...flags.flatMap(([flag, isGiven]) => (isGiven ? [flag] : [])),
   ];
-  return [
-    shellLine(['npx', '--no', 'vitrine', 'verify', ...words]),
-    shellLine(['node', 'vitrine-verify.mjs', ...words]),
-  ];
+  const ours = shellLine(['npx', '--no', 'vitrine', 'verify', ...words]);
+  // That one takes no trust from a data directory, and reads files alone.
+  if (trust === undefined || file === '-') return [ours];
+  return [ours, shellLine(['node', 'vitrine-verify.mjs', ...words])];
 }
 
 /** Words as a POSIX shell reads them, in lines that fit on paper. */

@@ -5,15 +5,22 @@
  * --trust trust.txt --now 1764090000000000000 --report PAGE`.
  */
 import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Verdict } from '@vitrine/chain';
 import { packageVersion } from '../command/version.ts';
+import { main } from '../main.ts';
+import { memoryIo } from '../print/memory-io.ts';
 import { dir, NOW, pageOf, verify } from './report.fixture.ts';
 
-const PAGES = fileURLToPath(new URL('./golden/', import.meta.url));
+/** What the verifier in one file is made of. */
+const ONE_FILE = fileURLToPath(
+  new URL('../../../../packages/chain/src/verify/main.ts', import.meta.url),
+);
+const PAGES = fileURLToPath(new URL('./vectors/', import.meta.url));
 
 /** What a reader sees, entities and elements taken away. */
 function textOf(page: string): string {
@@ -78,6 +85,30 @@ describe('the report', () => {
       ...['--require-closed', '--require-lossless', '--require-parts'],
     ]);
     assert.match(text, /The tree of 13 leaves that was pinned is in this one unchanged/);
+  });
+
+  it('can be asked for again by its last lines, whatever the names of the files', async () => {
+    const [bundle, trust] = [join(dir, "it's $HOME; a `file`.json"), join(dir, 'my trust')];
+    writeFileSync(bundle, readFileSync('session-open-losses.vitrine.json'));
+    writeFileSync(trust, readFileSync('trust.txt'));
+    const path = join(dir, 'again.html');
+    const asked = ['--require-lossless', '--expect-session', 's2'];
+    const first = await verify(bundle, '--trust', trust, ...asked, '--report', path);
+    assert.equal(first.code, 3);
+    const [, lines] = /<pre><code>([\s\S]*)<\/code><\/pre>/.exec(readFileSync(path, 'utf8'))!;
+    const [ours, alone] = textOf(`<body>${lines}`).split('\n\n') as [string, string];
+    // A shell splits them into words; the program is not installed here.
+    const words = (line: string): string[] => {
+      const echoed = execFileSync('/bin/sh', [
+        '-c',
+        `show() { printf '%s\\0' "$@"; }; show ${line}`,
+      ]);
+      return echoed.toString().split('\0').slice(0, -1);
+    };
+    const io = memoryIo();
+    assert.equal(await main(words(ours).slice(3), io), 3);
+    const { status } = spawnSync(process.execPath, [ONE_FILE, ...words(alone).slice(2)]);
+    assert.equal(status, 3);
   });
 
   it('says who redacted what, why, and when the last copy is gone', async () => {
