@@ -30,13 +30,16 @@ export async function verifyInChild(
   file: string,
   trust: string,
   { all, requireLossless }: VerifyOptions = {},
+  pin?: string,
 ): Promise<Run> {
-  const options = [all ? '--all' : '', requireLossless ? '--require-lossless' : ''];
-  const args = ['verify', file, '--trust', trust, '--json', ...options.filter((o) => o !== '')];
+  const args = ['verify', file, '--trust', trust, '--json'];
+  if (all) args.push('--all');
+  if (requireLossless) args.push('--require-lossless');
+  if (pin !== undefined) args.push('--pin', pin);
   return runChild([COMMAND, ...args]);
 }
 
-export async function runChild(args: string[]): Promise<Run> {
+async function runChild(args: string[]): Promise<Run> {
   const tell = `data:text/javascript,${encodeURIComponent(TELL)}`;
   const child = spawn(process.execPath, ['--import', tell, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],

@@ -14,10 +14,18 @@ export interface Trap {
 
 const RANGE = { type: 'range', chain: 's1/b1', first: 0 } as const;
 const AUDIT = 'log/audit';
-/** Bytes that one element takes in a bundle, proof included. */
-const RECORD_BYTES = 230;
-const ATTACHED_BYTES = 1_250;
-const CHAIN_BYTES = 2_100;
+/** Bytes that one element takes in a bundle: a little less than this, without its proof. */
+const RECORD_BYTES = 182;
+const LOSS_BYTES = 195;
+const JOIN_BYTES = 278;
+const REDACTED_BYTES = 580;
+const EXPIRED_BYTES = 560;
+const FORKED_BYTES = 420;
+const ADMIT_BYTES = 48_500;
+const CHAIN_BYTES = 500;
+const PARTS_BYTES = 106_000;
+const REPEATED_BYTES = 302;
+const NEIGHBOUR_BYTES = 36;
 const PART = { p: Buffer.from('x') };
 
 export const SIGNED_TRAPS: Trap[] = [
@@ -36,6 +44,11 @@ export const SIGNED_TRAPS: Trap[] = [
   { name: 'one leaf attached again and again', make: repeated, codes: [1] },
   { name: 'neighbours without end', make: neighbours, codes: [1, 2] },
 ];
+
+/** Of one leaf in a log whose bundle has `bytes`. */
+function proofBytes(bytes: number): number {
+  return 47 * Math.ceil(Math.log2(bytes / 700));
+}
 
 /** The last part is not what its record is committed to. */
 function spoilt(log: HostileLog, chain: string) {
@@ -58,7 +71,7 @@ function tinyRecords(bytes: number): Buffer {
 
 function losses(bytes: number): Buffer {
   const log = new HostileLog();
-  for (let at = 0; at < bytes; at += RECORD_BYTES + 20) log.add('s1/b1', 'telemetry.drop');
+  for (let at = 0; at < bytes; at += LOSS_BYTES) log.add('s1/b1', 'telemetry.drop');
   log.add('s1/b1', 'x', {}, PART);
   const claim = { type: 'session', session: 's1' } as const;
   log.add('s1/sup', 'open');
@@ -73,7 +86,7 @@ function firstOf(log: HostileLog, chain: string): string {
 function redactions(bytes: number): Buffer {
   const log = new HostileLog();
   const attached: number[] = [];
-  for (let at = 0; at < bytes; at += ATTACHED_BYTES + 2 * RECORD_BYTES) {
+  for (let at = 0; at < bytes; at += REDACTED_BYTES + proofBytes(bytes)) {
     const { seq } = log.add('s1/b1', 'x', {}, PART);
     const target = { chain: 's1/b1', part: 'p', seq };
     const fields = { by: 'a', reason: 'r', target, until: '1764000000000000000' };
@@ -86,7 +99,7 @@ function redactions(bytes: number): Buffer {
 function expiries(bytes: number): Buffer {
   const log = new HostileLog();
   const attached: number[] = [];
-  for (let at = 0; at < bytes; at += ATTACHED_BYTES + 2 * RECORD_BYTES) {
+  for (let at = 0; at < bytes; at += EXPIRED_BYTES + proofBytes(bytes)) {
     log.add('s1/b1', 'x', {}, PART);
     const fields = { target: { below: 0, part: '*' }, until: '1764000000000000000' };
     attached.push(log.add(AUDIT, 'expire', fields).index);
@@ -98,7 +111,7 @@ function manyParts(bytes: number): Buffer {
   const log = new HostileLog();
   const names = Array.from({ length: 900 }, (_, i) => [`p${i}`, Buffer.alloc(0)] as const);
   const parts = Object.fromEntries(names);
-  for (let at = 0; at < bytes; at += 900 * 115) log.add('s1/b1', 'x', {}, parts);
+  for (let at = PARTS_BYTES; at < bytes; at += PARTS_BYTES) log.add('s1/b1', 'x', {}, parts);
   return rangeOf(log, []);
 }
 
@@ -110,7 +123,7 @@ function admits(bytes: number): Buffer {
   const run = { observed: '1764000000000000000', peer: 'unix', sandbox: 's', via: 'opp' };
   const runs = names.map((chain) => ({ ...run, chain, first: 0, last: 0, vantage: 'guest' }));
   const attached: number[] = [];
-  for (let at = 300 * CHAIN_BYTES; at < bytes; at += 57_000) {
+  for (let at = 300 * (CHAIN_BYTES + 2 * proofBytes(bytes)); at < bytes; at += ADMIT_BYTES) {
     attached.push(log.add('log/admit', 'admit', { runs }).index);
   }
   const above = [{ ...runs.at(-1)!, last: 1 }];
@@ -123,12 +136,13 @@ function chains(bytes: number): Buffer {
   const log = new HostileLog();
   log.add('s1/sup', 'open');
   const names = ['s1/sup'];
-  for (let at = 0; at < bytes; at += CHAIN_BYTES) {
+  const chainBytes = CHAIN_BYTES + 2 * proofBytes(bytes);
+  for (let at = 0; at < bytes; at += chainBytes) {
     const name = `s1/b${String(names.length).padStart(6, '0')}`;
     const { leaf } = log.add(name, 'x');
     names.push(name);
     const target = { chain: name, first: leaf.toString('base64') };
-    if (at + CHAIN_BYTES < bytes) log.add('s1/sup', 'join', { target });
+    if (at + chainBytes < bytes) log.add('s1/sup', 'join', { target });
   }
   return log.bundle({ type: 'session', session: 's1' }, names, []);
 }
@@ -138,7 +152,7 @@ function joins(bytes: number): Buffer {
   log.add('s1/sup', 'open');
   const { leaf } = log.add('s1/b1', 'x');
   const target = { chain: 's1/b1', first: leaf.toString('base64') };
-  for (let at = 0; at < bytes; at += RECORD_BYTES + 110) log.add('s1/sup', 'join', { target });
+  for (let at = 0; at < bytes; at += JOIN_BYTES) log.add('s1/sup', 'join', { target });
   return log.bundle({ type: 'session', session: 's1' }, ['s1/sup', 's1/b1'], []);
 }
 
@@ -146,7 +160,7 @@ function joins(bytes: number): Buffer {
 function forks(bytes: number): Buffer {
   const log = new HostileLog();
   const attached: number[] = [];
-  for (let at = 0; at < bytes; at += ATTACHED_BYTES + 2 * RECORD_BYTES) {
+  for (let at = 0; at < bytes; at += FORKED_BYTES + proofBytes(bytes)) {
     log.add('s1/b1', 'x');
     attached.push(log.append(Buffer.from(log.texts.at(-1)!.toString().replace('"x"', '"y"'))));
   }
@@ -158,7 +172,7 @@ function repeated(bytes: number): Buffer {
   const log = new HostileLog();
   const [first, second] = [log.add('s1/b1', 'x').index, log.add('s1/b1', 'x').index];
   const one = log.leaf(first);
-  const attached = new Array<typeof one>(Math.floor(bytes / 400)).fill(one);
+  const attached = new Array<typeof one>(Math.floor(bytes / REPEATED_BYTES)).fill(one);
   attached.push({ ...one, proof: log.leaf(second).proof });
   return log.bundle({ type: 'event', index: first }, [], [], { attached });
 }
@@ -167,6 +181,6 @@ function neighbours(bytes: number): Buffer {
   const log = new HostileLog();
   log.add('s1/b1', 'x');
   const one = { leaf: Buffer.from('{}'), index: 0, proof: [] };
-  const many = new Array<typeof one>(Math.floor(bytes / 36)).fill(one);
+  const many = new Array<typeof one>(Math.floor(bytes / NEIGHBOUR_BYTES)).fill(one);
   return log.bundle({ type: 'absent', session: 's2' }, [], [], { neighbours: many });
 }
