@@ -1,10 +1,12 @@
 /**
- * The auditor's part: formats, claims, a verifier of one file and a second one, redaction, `fsck`,
- * attacks, trust. As an auditor has it: by the command line, HTTP, ClickHouse's port and a browser,
- * in a folder where nothing of the system is. Each part also breaks its cause once.
+ * The auditor's part, but for other people's tools (tlog.test.ts): formats, claims, a verifier of
+ * one file and a second one, redaction, `fsck`, attacks, trust. As an auditor has it: by the command
+ * line, HTTP, ClickHouse's port and a browser, in a folder where nothing of the system is. Each part
+ * also breaks its cause once.
  */
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { refusesEachAttack } from './auditor/attacks.ts';
 import { Case } from './auditor/case.ts';
 import {
   provesAbsence,
@@ -16,7 +18,10 @@ import {
 } from './auditor/claims.ts';
 import { exportsTlogProof, servesTheLog } from './auditor/formats.ts';
 import { findsNothingElse, namesEachEdit } from './auditor/fsck.ts';
+import { agreesInBrowser, agreesInNode, takesTheFile } from './auditor/one-file.ts';
 import { leavesNoByte } from './auditor/redaction.ts';
+import { writesThePage } from './auditor/report.ts';
+import { agreesWithTheSecond } from './auditor/second.ts';
 import { trustsOnlyTheFile, wantsTheWitnessesOfTheFile } from './auditor/trust.ts';
 import { agreesWithGolden } from './path/golden.ts';
 
@@ -35,6 +40,16 @@ test('the auditor', async (t) => {
     await s.test('lawful redaction', () => redactsAndStillProves(audit));
     await s.test('every golden bundle gets its code', (c) => agreesWithGolden(c));
   });
+  await t.test('3. a second verifier, written from the specification, agrees', (c) => {
+    return agreesWithTheSecond(c, audit);
+  });
+  await t.test('4. one file verifies offline', async (s) => {
+    await s.test('is built, small, and depends on nothing', () => takesTheFile(audit));
+    await s.test('in Node', () => agreesInNode(audit));
+    await s.test('in a browser', (c) => agreesInBrowser(c, audit));
+    await s.test('and a page for the papers', (c) => writesThePage(c, audit));
+  });
+  await t.test('7. each attack gets its code', (c) => refusesEachAttack(c, audit));
   await t.test('5. redaction leaves no byte', async () => {
     const secret = randomBytes(2_000);
     await leavesNoByte(audit, secret, await audit.tellSecret(secret));
