@@ -40,7 +40,7 @@ async function looksLikeIt(t: TestContext, audit: Case): Promise<void> {
   ] as const) {
     await page.goto(`file://${audit.path(name)}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
-    assert.match(await page.getByRole('main').innerText(), word);
+    assert.match((await page.getByRole('main').textContent()) ?? '', word);
   }
   assert.ok(
     asked.every((url) => url.startsWith('file://')),
