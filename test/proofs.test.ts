@@ -113,6 +113,16 @@ describe('an auditor', () => {
     });
   }
 
+  it('keeps a report for the papers, and a pin from the very bundle', async () => {
+    const [report, second] = [join(kept, 'report.html'), join(kept, 'second.pin')];
+    const seen = await verify('session', '--expect-session', 's1', '--report', report);
+    assert.equal(seen.code, 0, seen.text);
+    assert.match(readFileSync(report, 'utf8'), /<p class="word">proven<\/p>/);
+    const bundle = ['--bundle', join(kept, 'session'), '--trust', trust];
+    assert.equal((await vitrine('checkpoint', ...bundle, '--pin', second)).code, 0);
+    assert.equal((await verify('session', '--pin', second)).code, 0);
+  });
+
   it('is told that what is there cannot be proven to be absent', async () => {
     for (const args of [
       ['--absent', 's1'],
