@@ -167,7 +167,7 @@ export const TRUST_ROWS: BundleRow[] = [
   edited('53-lines', NOTE, [2, /^form /], CLOSED, (b) => {
     b.checkpoint = lines(b.checkpoint, 10_000);
   }),
-  replaced('53-invisible', NOTE, [2, /^form /], CLOSED, '— vitrine', '— \u200bvitrine'),
+  replaced('53-invisible', NOTE, [4, /^trust /], CLOSED, '— vitrine', '— \u200bvitrine'),
   replaced(
     '53-origin',
     NOTE,

@@ -76,7 +76,7 @@ test('a note has one text and from 1 to NOTE_SIGNATURES_MAX lines', () => {
     'a hyphen for the dash': `${TEXT}\n${LINE.replace('—', '-')}`,
     'no name': `${TEXT}\n— ${LINE.split(' ')[2]}`,
     'a space in the name': `${TEXT}\n${LINE.replace('vitrine', 'vit rine')}`,
-    'a zero-width name': `${TEXT}\n— \u200b ${LINE.split(' ')[2]}`,
+    'a space of another script': `${TEXT}\n— a\u3000b ${LINE.split(' ')[2]}`,
     'a plus in the name': `${TEXT}\n${LINE.replace('vitrine', 'vit+rine')}`,
     'a signature of the key id alone': `${TEXT}\n— a AAAAAA==\n`,
     'spare bits': `${TEXT}\n— a AAAAAAB=\n`,

@@ -14,17 +14,8 @@ const DATE_MS_MAX = 8_640_000_000_000_000n;
 const ORIGIN = /\/[0-9a-f]{8}\/[a-z0-9-]{1,63}\.(0|[1-9][0-9]{0,8})\.([1-9][0-9]{0,8})$/;
 const STOP = new Error('the first failure decides');
 
-export interface Inputs {
-  sha256: Sha256;
-  bundle: T.Bundle;
-  trust: T.Trust;
-  pin: T.Pin | null;
-  signatures: T.Signature[];
-  options: T.VerifyOptions;
-}
-
 export class Case {
-  readonly in: Inputs;
+  readonly in: T.Inputs;
   step: T.Step = 'form';
   readonly failures: T.Failure[] = [];
   readonly warnings: string[] = [];
@@ -32,21 +23,20 @@ export class Case {
   readonly seal: T.SealBody | undefined;
   /** Step 2: witnesses whose cosignature counts, with its time in unix nanoseconds. */
   readonly cosigned = new Map<string, { name: string; timeNs: bigint }>();
-  /** Step 5. */
+  /** Step 5; the period is the least and greatest `t` of all records. */
   readonly chains: T.Chain[] = [];
-  /** Least and greatest `t` of all records. */
   period: { from: string; to: string } | undefined;
   /** Steps 5 and 6: proven heads of the seal's tree. */
-  readonly heads = new Map<string, T.Statement>();
+  readonly heads: T.Head[] = [];
   readonly losses: T.Loss[] = [];
   /** Read before step 6; what is wrong with them waits for step 7. */
   readonly facts: T.Fact[] = [];
-  readonly days: { day: string; days: T.SealedTree }[] = [];
+  readonly days: { at: string; day: string; days: T.SealedTree }[] = [];
   readonly attachedShown: T.Verdict['attached'] = [];
   readonly attachedFailures: Omit<T.Failure, 'step'>[] = [];
   readonly redacted: T.Redaction[] = [];
 
-  constructor(inputs: Inputs) {
+  constructor(inputs: T.Inputs) {
     this.in = inputs;
     this.sealLeaf = this.leaf(inputs.bundle.seal.record);
     const { value } = this.sealLeaf;
@@ -54,10 +44,13 @@ export class Case {
     this.seal = whole ? (value as unknown as T.SealBody) : undefined;
   }
 
-  fail(code: T.FailureCode, at: string, expected: string, found: string): void {
+  /** A rule: `code` is that of a bundle which does not keep it. Returns whether this one does. */
+  check(kept: boolean, code: T.FailureCode, at: string, expected: string, found: string): boolean {
+    if (kept) return true;
     this.failures.push({ code, step: this.step, at, expected, found });
     const enough = this.failures.length === VERDICT_FAILURES_MAX;
     if (enough || this.in.options.all !== true) throw STOP;
+    return false;
   }
 
   /** Runs steps until there are failures enough. */
@@ -77,13 +70,10 @@ export class Case {
   }
 
   /** Inclusion in the log, or in a tree that a seal names. */
-  includes(
-    leaf: string,
-    { index, proof }: T.Place,
-    tree: T.SealedTree = this.in.bundle.checkpoint,
-  ) {
-    const path = proof.map((hash) => decodeBase64(hash)!);
-    const root = inclusionRoot(this.in.sha256, decodeBase64(leaf)!, index, tree.size, path);
+  includes(leaf: string, place: T.Place, tree: T.SealedTree = this.in.bundle.checkpoint): boolean {
+    const path = place.proof.map((hash) => decodeBase64(hash)!);
+    const hash = decodeBase64(leaf)!;
+    const root = inclusionRoot(this.in.sha256, hash, place.index, tree.size, path);
     return root !== undefined && encodeBase64(root) === tree.root;
   }
 }

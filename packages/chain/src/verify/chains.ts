@@ -5,7 +5,7 @@
 import { isObject, type Json } from '@vitrine/schema/record';
 import type { Case } from './case.ts';
 import { recordFault } from './record.ts';
-import type { BundleChain, Chain, ChainRecord, Loss, Told } from './types.ts';
+import type { Chain, ChainRecord, Loss, Told } from './types.ts';
 
 /** Base64 of 32 zero bytes. */
 const ZERO_HASH = `${'A'.repeat(43)}=`;
@@ -13,36 +13,42 @@ const ZERO_HASH = `${'A'.repeat(43)}=`;
 const TOLD_BY_SOURCES = ['telemetry.drop', 'telemetry.gap'];
 /** What the sequencer says: only in `sup`, and in `log/audit` about a session that is closed. */
 const TOLD_BY_SEQUENCER = ['gap', 'conflict', 'broken'];
+const WRONG = 'one that does not hold';
 
 export function checkChains(c: Case): void {
   for (const [i, bundled] of c.in.bundle.chains.entries()) {
-    const chain = newChain(bundled, `chains/${i}`);
+    const { chain: name, first } = bundled;
+    const [session, shim] = name.split('/') as [string, string];
+    const place = {
+      at: `chains/${i}`,
+      bundled,
+      chain: name,
+      session,
+      shim,
+      first,
+      last: first - 1,
+    };
+    const rest = { leaves: [], told: [], commitments: new Map(), headProven: false };
+    const chain: Chain = { ...place, ...rest, state: 'not shown' };
     c.chains.push(chain);
-    readRecords(c, chain);
     // Nothing can be said about the place of a chain whose last record was not reached.
-    if (chain.leaves.length === bundled.records.count) checkPlace(c, chain);
+    if (readRecords(c, chain)) checkPlace(c, chain);
   }
 }
 
-function newChain(bundled: BundleChain, at: string): Chain {
-  const { chain, first } = bundled;
-  const [session, shim] = chain.split('/') as [string, string];
-  const rest = { leaves: [], told: [], commitments: new Map(), headProven: false };
-  return { at, bundled, chain, session, shim, first, last: first - 1, ...rest, state: 'not shown' };
-}
-
-function readRecords(c: Case, chain: Chain): void {
+function readRecords(c: Case, chain: Chain): boolean {
   const { at, leaves, first } = chain;
-  let broken = false;
+  let whole = true;
   chain.bundled.records.each((text, i) => {
-    if (broken) return;
+    if (!whole) return;
     const leaf = c.leaf(text);
     const prev = leaves.at(-1) ?? (first === 0 ? ZERO_HASH : null);
     const fault = recordFault(leaf, { chain: chain.chain, seq: first + i, prev });
-    broken = fault !== undefined;
-    if (fault !== undefined) c.fail(fault.code, `${at}/records/${i}`, fault.expected, fault.found);
-    else keep(c, chain, leaf.hash, leaf.value as ChainRecord);
+    whole = fault === undefined;
+    if (whole) keep(c, chain, leaf.hash, leaf.value as ChainRecord);
+    else c.check(false, fault!.code, `${at}/records/${i}`, fault!.expected, fault!.found);
   });
+  return whole;
 }
 
 function keep(c: Case, chain: Chain, hash: string, record: ChainRecord): void {
@@ -66,46 +72,34 @@ function isBefore(a: string, b: string): boolean {
 }
 
 function checkPlace(c: Case, chain: Chain): void {
-  const { at, bundled, last: seq } = chain;
+  const { at, bundled, last: seq, chain: name } = chain;
   const { tip, head } = bundled;
   const hash = chain.leaves.at(-1)!;
   const proof = `a proof that seq ${seq} is leaf ${tip.index}`;
-  if (!c.includes(hash, tip)) c.fail(1, `${at}/tip`, proof, 'one that does not hold');
+  c.check(c.includes(hash, tip), 1, `${at}/tip`, proof, WRONG);
   if (head === undefined) return;
   const where = `${at}/head`;
   const heads = c.seal?.heads ?? null;
-  if (heads === null) {
-    c.fail(3, where, 'a seal with heads', 'a seal without');
-    return;
-  }
+  if (!c.check(heads !== null, 3, where, 'a seal with heads', 'a seal without')) return;
   // Canonical: no name of a chain needs an escape.
-  const leaf = c.leaf(`{"chain":"${chain.chain}","head":"${hash}","seq":${seq}}`);
+  const leaf = c.leaf(`{"chain":"${name}","head":"${hash}","seq":${seq}}`);
   const expected = `a proof that the chain ends at seq ${seq} in the heads of the seal`;
-  chain.headProven = c.includes(leaf.hash, head, heads);
-  if (!chain.headProven) {
-    c.fail(1, where, expected, 'one that does not hold');
-    return;
-  }
+  chain.headProven = c.check(c.includes(leaf.hash, head, heads!), 1, where, expected, WRONG);
+  if (!chain.headProven) return;
   chain.state = 'open';
-  c.heads.set(chain.chain, { chain: chain.chain, seq, hash, at: where });
+  c.heads.push({ chain: name, seq, hash, at: where, index: head.index });
 }
 
 /** `undefined` for records that anybody else than the sequencer may have written (LOG.md §2). */
 export function toldBy(record: ChainRecord): Told | undefined {
-  const { session, shim, seq, kind, state, reason, target, runs } = record;
+  const { session, shim, seq, kind, state, reason, runs } = record;
   if (session !== 'log' && shim !== 'sup') return undefined;
-  const admitted = session === 'log' && kind === 'admit' && Array.isArray(runs) ? runs : [];
-  return {
-    seq,
-    kind,
-    state,
-    reason,
-    target: isObject(target) ? target : {},
-    runs: admitted.filter(isRun).map(({ chain, last }) => ({ chain, last })),
-  };
+  const target = isObject(record.target) ? record.target : {};
+  const admits = session === 'log' && kind === 'admit' && Array.isArray(runs);
+  return { seq, kind, state, reason, target, runs: admits ? runs.filter(isRun) : [] };
 }
 
-function isRun(run: unknown): run is { chain: string; last: number } {
+function isRun(run: Json): run is { chain: string; last: number } {
   return isObject(run) && typeof run.chain === 'string' && typeof run.last === 'number';
 }
 
@@ -114,14 +108,14 @@ export function lossOf(
   { session, shim, chain }: { session: string; shim: string; chain: string },
   record: Pick<Told, 'seq' | 'kind' | 'state' | 'reason'> & { target?: Json; broken?: Json },
 ): Loss | undefined {
-  const { kind, seq, target } = record;
+  const { kind, seq, target, state, broken } = record;
   const why = typeof record.reason === 'string' ? record.reason : 'no reason given';
+  const lost = isObject(target) ? String(target.chain) : 'a chain';
   const sequencer = shim === 'sup' || (session === 'log' && shim === 'audit');
   const bySource = session !== 'log' && TOLD_BY_SOURCES.includes(kind);
   const told = sequencer ? TOLD_BY_SEQUENCER.includes(kind) : bySource;
   if (told) return { chain, seq, kind, what: why };
-  if (record.broken === true) return { chain, seq, kind, what: 'it came after a broken link' };
-  if (shim !== 'sup' || kind !== 'end' || record.state === 'closed') return undefined;
-  const lost = isObject(target) ? String(target.chain) : 'a chain';
+  if (broken === true) return { chain, seq, kind, what: 'it came after a broken link' };
+  if (shim !== 'sup' || kind !== 'end' || state === 'closed') return undefined;
   return { chain, seq, kind, what: `${lost} was lost: ${why}` };
 }

@@ -3,7 +3,7 @@ import { isHash } from './bytes.ts';
 import { type Case, isOfShard } from './case.ts';
 import { isChainName, isCount } from './record.ts';
 import { checkSession } from './session.ts';
-import type { Claim, SealedTree, Statement } from './types.ts';
+import type { Claim, Head, SealedTree } from './types.ts';
 
 const NEIGHBOURS_MAX = 2;
 
@@ -13,9 +13,9 @@ export function checkExpected(c: Case): void {
   const { origin, session, chain } = c.in.options.expect ?? {};
   const about = claim.type === 'range' ? claim.chain : undefined;
   const of = 'session' in claim ? claim.session : about?.split('/')[0];
-  const check = (at: string, what: string, asked: string | undefined, is: string | undefined) => {
+  const check = (at: string, what: string, asked: string | undefined, is?: string): boolean => {
     const fits = asked === undefined || asked === is;
-    if (!fits) c.fail(4, at, `${what} ${asked}`, is ?? `a claim about no ${what}`);
+    return c.check(fits, 4, at, `${what} ${asked}`, is ?? `a claim about no ${what}`);
   };
   check('checkpoint', 'origin', origin, checkpoint.origin);
   check('claim', 'session', session, of);
@@ -39,10 +39,10 @@ function checkRange(c: Case, { chain, first, last }: Extract<Claim, { type: 'ran
   const { chains } = c.in.bundle;
   const [only] = c.chains;
   const exact = chains.length === 1 && only?.chain === chain;
-  if (exact && only.first === first && only.last === last) return;
+  const whole = exact && only.first === first && only.last === last;
   const found = chains.map((x) => `${x.chain} from ${x.first}, ${x.records.count} records`);
   const expected = `the records ${first} to ${last} of ${chain}, and no others`;
-  c.fail(3, 'chains', expected, found.slice(0, 3).join('; ') || 'no chain');
+  c.check(whole, 3, 'chains', expected, found.slice(0, 3).join('; ') || 'no chain');
 }
 
 function checkEvent(c: Case, index: number): void {
@@ -50,27 +50,24 @@ function checkEvent(c: Case, index: number): void {
   c.in.bundle.attached.each((leaf) => {
     there ||= leaf.index === index;
   });
-  if (!there) c.fail(3, 'attached', `leaf ${index}`, 'none with that index');
+  c.check(there, 3, 'attached', `leaf ${index}`, 'none with that index');
 }
 
 function checkAbsent(c: Case, session: string): void {
   warnOfOtherShard(c, session);
   const heads = c.seal?.heads ?? null;
-  if (heads === null) {
-    c.fail(3, 'seal', 'heads', 'none');
-    return;
-  }
-  for (const head of checkNeighbours(c, session, heads)) c.heads.set(head.chain, head);
+  if (!c.check(heads !== null, 3, 'seal', 'heads', 'none')) return;
+  c.heads.push(...checkNeighbours(c, session, heads!));
 }
 
 function checkInactive(c: Case, session: string, day: string): void {
   warnOfOtherShard(c, session);
-  const [first] = c.days;
-  const seal = c.days.find((candidate) => candidate.day === day);
   const expected = `the day seal of ${day}`;
-  if (first === undefined) c.fail(3, 'attached', expected, 'no day seal');
-  else if (seal === undefined) c.fail(1, 'attached', expected, `that of ${first.day}`);
-  else checkNeighbours(c, session, seal.days);
+  const [first] = c.days;
+  if (!c.check(first !== undefined, 3, 'attached', expected, 'no day seal')) return;
+  const seal = c.days.find((candidate) => candidate.day === day);
+  c.check(seal !== undefined, 1, 'attached', expected, `that of ${first!.day}`);
+  if (seal !== undefined) checkNeighbours(c, session, seal.days);
 }
 
 /** In a log of another shard every session is absent: true, and easily misunderstood. */
@@ -81,45 +78,40 @@ function warnOfOtherShard(c: Case, session: string): void {
 }
 
 /** The neighbours, if all of them are proven to stand in the tree. */
-function checkNeighbours(c: Case, session: string, tree: SealedTree): Statement[] {
+function checkNeighbours(c: Case, session: string, tree: SealedTree): Head[] {
   const { neighbours } = c.in.bundle;
-  const heads: (Statement & { index: number })[] = [];
-  if (neighbours === undefined) {
-    c.fail(3, 'neighbours', 'the leaves around the place of the session', 'none');
-    return heads;
-  }
-  const { count } = neighbours;
-  if (count > NEIGHBOURS_MAX) {
-    c.fail(1, 'neighbours', 'two leaves at most', `${count}`);
-    return heads;
-  }
+  const at = 'neighbours';
+  const count = neighbours?.count ?? 0;
+  const given = neighbours !== undefined;
+  c.check(given, 3, at, 'the leaves around the place of the session', 'none');
+  if (!given || !c.check(count <= NEIGHBOURS_MAX, 1, at, 'two leaves at most', `${count}`))
+    return [];
+  const heads: Head[] = [];
   neighbours.each((neighbour, i) => {
-    const at = `neighbours/${i}`;
+    const where = `${at}/${i}`;
+    const { index } = neighbour;
     const { value = {}, fault, hash: leaf } = c.leaf(neighbour.leaf);
-    const { chain, head: hash, seq } = value;
-    const known = isChainName(chain) && isHash(hash) && isCount(seq);
-    if (!known || Object.keys(value).length !== 3) {
-      const found = fault?.error.message ?? 'other members';
-      c.fail(fault?.code ?? 1, at, 'a leaf {chain, head, seq}', found);
-    } else if (c.includes(leaf, neighbour, tree)) {
-      heads.push({ at, chain, hash, seq, index: neighbour.index });
-    } else {
-      const expected = `a proof that it is leaf ${neighbour.index} of the tree`;
-      c.fail(1, at, expected, 'one that does not hold');
-    }
+    const { chain, head: hash, seq, ...others } = value;
+    const named = isChainName(chain) && Object.keys(others).length === 0;
+    const known = named && isHash(hash) && isCount(seq);
+    const found = fault?.error.message ?? 'other members';
+    c.check(known, fault?.code ?? 1, where, 'a leaf {chain, head, seq}', found);
+    const expected = `a proof that it is leaf ${index} of the tree`;
+    const included = known && c.includes(leaf, neighbour, tree);
+    if (known) c.check(included, 1, where, expected, 'one that does not hold');
+    if (included) heads.push({ at: where, chain, hash, seq, index });
   });
   if (heads.length < count) return [];
   const found = heads.map(({ index, chain }) => `${index} ${chain}`).join(', ') || 'none';
   const expected = `adjacent leaves before ${session}/ and from ${session}0 on`;
-  if (!isAround(session, tree.size, heads)) c.fail(1, 'neighbours', expected, found.slice(0, 300));
+  c.check(isAround(session, tree.size, heads), 1, at, expected, found.slice(0, 300));
   return heads;
 }
 
 /** Chain names are ASCII: code units order them as their bytes do, and `0` follows `/`. */
-function isAround(session: string, size: number, leaves: { index: number; chain: string }[]) {
-  const isLeft = ({ chain }: { chain: string }): boolean => chain < `${session}/`;
-  const isRight = ({ chain }: { chain: string }): boolean => chain >= `${session}0`;
-  const [a, b] = leaves;
+function isAround(session: string, size: number, [a, b]: Head[]): boolean {
+  const isLeft = ({ chain }: Head): boolean => chain < `${session}/`;
+  const isRight = ({ chain }: Head): boolean => chain >= `${session}0`;
   if (a === undefined) return size === 0;
   if (b !== undefined) return b.index === a.index + 1 && isLeft(a) && isRight(b);
   return (isRight(a) && a.index === 0) || (isLeft(a) && a.index === size - 1);

@@ -2,7 +2,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { sha256 } from '../hash/node.ts';
 import { readTrust } from './trust.ts';
-import { isAskable, isSignedBy, signaturesOf } from './trusted.ts';
+import { isSignedBy, signaturesOf } from './trusted.ts';
 import type { Primitives, SignedText, Trust, Verdict, VerifyOptions } from './types.ts';
 import { verifyWith } from './verify.ts';
 
@@ -31,7 +31,7 @@ export function parseTrust(text: string): Trust {
 /** Whether a pin of this note would be taken: a key of its origin in the trust file signed it. */
 export function isTrustedNote(note: SignedText, trust: Trust): boolean {
   const signatures = signaturesOf(trust, note);
-  for (const asked of signatures.filter(isAskable)) {
+  for (const asked of signatures.filter(({ isAskable }) => isAskable)) {
     asked.good = nodePrimitives.verifyEd25519(asked.key.publicKey, asked.message, asked.signature);
   }
   return isSignedBy(signatures, note);

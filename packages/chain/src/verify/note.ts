@@ -18,8 +18,8 @@ const KEY_ID_BYTES = 4;
 const CONTROL_CHARACTER = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/;
 const CHECKPOINT = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)\n\n/;
 const SIGNATURE_LINE = /^— ([^ ]+) ([^ ]+)$/;
-/** Nothing that could hide in a name: spaces of any kind, `+`, invisible characters. */
-const UNFIT_FOR_KEY_NAME = /[\s+\p{Z}\p{C}]/u;
+/** C2SP signed-note: no `+` and no space of Unicode, by a list that no engine changes. */
+const UNFIT_FOR_KEY_NAME = /[+\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 const VKEY = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/;
 /** Order of the field of edwards25519: 2^255 - 19. */
 const P = 2n ** 255n - 19n;

@@ -20,7 +20,7 @@ export function checkParts(c: Case): void {
       checkGiven(c, chain);
       checkMissing(c, chain, gone);
     } else if (c.in.options.requireParts === true) {
-      c.fail(3, `${chain.at}/parts`, 'parts', 'the bundle was made without');
+      c.check(false, 3, `${chain.at}/parts`, 'parts', 'the bundle was made without');
     }
   }
 }
@@ -33,14 +33,14 @@ function checkGiven(c: Case, chain: Chain): void {
     if (committed === undefined || !Object.hasOwn(committed.parts, name)) {
       const here = seq >= chain.first && seq <= chain.last;
       const found = here ? 'none in the record' : `no record with seq ${seq}`;
-      c.fail(1, at, 'a commitment to the part', found);
+      c.check(false, 1, at, 'a commitment to the part', found);
       return;
     }
     committed.given.add(name);
     const known = committed.parts[name]!;
     const hash = hashBehind(sha256, PART_PREFIX, decodeBase64(salt)!, decodeBase64(data)!);
-    if (encodeBase64(hash) !== known)
-      c.fail(1, at, `content of the commitment ${known}`, 'other content');
+    const same = encodeBase64(hash) === known;
+    c.check(same, 1, at, `content of the commitment ${known}`, 'other content');
   });
 }
 
@@ -58,8 +58,8 @@ function checkMissing(c: Case, { at, chain, commitments, bundled }: Chain, gone:
     for (const part of Object.keys(parts)) {
       if (given.has(part)) continue;
       const by = gone(chain, seq, part, bounds.get(seq)!);
-      if (by === undefined) c.fail(3, `${at}/parts/${seq}/${part}`, 'the part', 'none');
-      else c.redacted.push({ chain, seq, part, ...by });
+      c.check(by !== undefined, 3, `${at}/parts/${seq}/${part}`, 'the part', 'none');
+      if (by !== undefined) c.redacted.push({ chain, seq, part, ...by });
     }
   }
 }
@@ -71,8 +71,8 @@ function goneParts(c: Case): Gone {
   for (const { chain, kind, told, index } of c.facts) {
     const { chain: of, seq, part, below } = told?.target ?? {};
     if (chain !== 'log/audit' || typeof part !== 'string') continue;
-    const redacts1 = kind === 'redact' && isChainName(of) && isCount(seq);
-    if (redacts1) redacts.set(`${of} ${seq} ${part}`, index);
+    const named = kind === 'redact' && isChainName(of) && isCount(seq);
+    if (named) redacts.set(`${of} ${seq} ${part}`, index);
     const farther = isCount(below) && below > (expires.get(part)?.below ?? 0);
     if (kind === 'expire' && farther) expires.set(part, { below, index });
   }

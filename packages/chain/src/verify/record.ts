@@ -18,7 +18,7 @@ import {
   utf8,
 } from './bytes.ts';
 import { parseCanonicalText } from './json.ts';
-import type { ChainRecord, FailureCode } from './types.ts';
+import type { ChainRecord, FailureCode, SealBody } from './types.ts';
 
 const KIND = /^[a-z0-9._]{1,64}$/;
 const NAME = /^[A-Za-z0-9._:-]{1,128}$/;
@@ -49,60 +49,49 @@ export function isCount(value: unknown): value is number {
   );
 }
 
-type Forms = [name: string, fits: (value: unknown) => boolean, form: string][];
-const isTree = (value: unknown): boolean =>
-  isObject(value) && misfit(value, TREE) === undefined && Object.keys(value).length === 2;
-const isTreeOrNull = (value: unknown): boolean => value === null || isTree(value);
-const RECORD: Forms = [
-  ['v', (value) => value === 1, '1'],
-  ['kind', isKind, '[a-z0-9._]{1,64}'],
-  ['session', isName, '[A-Za-z0-9._:-]{1,128}'],
-  ['shim', isName, '[A-Za-z0-9._:-]{1,128}'],
-  ['seq', isCount, 'a count'],
-  ['prev', isHash, 'the base64 of 32 bytes'],
-  ['t', isTime, 'a decimal number of nanoseconds'],
-  ['parts', isObject, 'an object'],
-];
-const TREE: Forms = [
-  ['root', isHash, 'the base64 of 32 bytes'],
-  ['size', isCount, 'a count'],
-];
-const SEAL: Forms = [
-  ['kind', (value) => value === 'seal', 'seal'],
-  ['v', (value) => value === 1, '1'],
-  ['count', isCount, 'a count'],
-  ['first', isCount, 'a count'],
-  ['n', isCount, 'a count'],
-  ['t', isTime, 'a decimal number of nanoseconds'],
-  ['src', isObject, 'an object'],
-  ['heads', isTreeOrNull, '{root, size}'],
-  ['prev', isTreeOrNull, '{root, size}'],
-];
-const DAY_SEAL: Forms = [...SEAL, ['day', isDay, 'YYYY-MM-DD'], ['days', isTree, '{root, size}']];
+/** What each member has to be. */
+type Forms = Record<string, (value: unknown) => boolean>;
+const is = (wanted: unknown) => (value: unknown) => value === wanted;
+const TREE: Forms = { root: isHash, size: isCount };
+const isTree = (value: unknown) => isObject(value) && misfit(value, TREE, true) === undefined;
+const isTreeOrNull = (value: unknown) => value === null || isTree(value);
+const STAMP: Forms = { v: is(1), t: isTime };
+const NAMES: Forms = { kind: isKind, session: isName, shim: isName };
+const RECORD: Forms = { ...STAMP, ...NAMES, seq: isCount, prev: isHash, parts: isObject };
+const COUNTS: Forms = { count: isCount, first: isCount, n: isCount };
+const TREES: Forms = { heads: isTreeOrNull, prev: isTreeOrNull };
+const SEAL: Forms = { ...STAMP, ...COUNTS, ...TREES, kind: is('seal'), src: isObject };
+const DAY_SEAL: Forms = { ...SEAL, day: isDay, days: isTree };
 
-/** The first member that is not what it has to be; `undefined` if all are. */
-function misfit(value: JsonObject, forms: Forms): string | undefined {
-  for (const [name, fits, form] of forms) if (!fits(value[name])) return `${name} is not ${form}`;
-  return undefined;
+/** The first member that is not what it has to be. `exact`: no others are allowed. */
+function misfit(value: JsonObject, forms: Forms, exact: boolean): string | undefined {
+  for (const name in forms)
+    if (!forms[name]!(value[name])) return `${name} is missing or malformed`;
+  const others = exact && Object.keys(value).some((name) => !Object.hasOwn(forms, name));
+  return others ? 'it has a member that does not belong there' : undefined;
 }
 
 /** What is wrong with the members of a canonical record, whatever its kind (LOG.md §1). */
 export function formFault(record: JsonObject): string | undefined {
-  const fault = misfit(record, RECORD);
+  const fault = misfit(record, RECORD, false);
   if (fault !== undefined) return fault;
-  const parts = Object.entries(record.parts as JsonObject);
-  const odd = parts.find(([name, hash]) => !isPartName(name) || !isHash(hash));
-  return odd === undefined
-    ? undefined
-    : `part ${odd[0].slice(0, 64)} is not a name and its commitment`;
+  const odd = Object.entries(record.parts!).find(
+    ([name, hash]) => !isPartName(name) || !isHash(hash),
+  );
+  return odd && `part ${odd[0].slice(0, 64)} has no commitment, or no name of a part`;
 }
 
 /** What keeps a canonical object from being a seal (LOG.md §3). */
 export function sealFault(seal: JsonObject): string | undefined {
-  const forms = 'day' in seal || 'days' in seal ? DAY_SEAL : SEAL;
-  const fault = misfit(seal, forms);
-  if (fault !== undefined || Object.keys(seal).length === forms.length) return fault;
-  return 'it has a member that is none of a seal';
+  return misfit(seal, 'day' in seal || 'days' in seal ? DAY_SEAL : SEAL, true);
+}
+
+/** Why a seal does not stand at `index`: rules of LOG.md §5 step 4. */
+export function placeFault({ first, count, n, prev }: SealBody, index: number): string | undefined {
+  if (first + count !== index) return `first + count is ${first} + ${count}`;
+  if ((prev === null) !== (n === 0)) return `prev is null exactly in the first seal; n is ${n}`;
+  if (prev === null) return first === 0 ? undefined : `first is ${first}, not first 0`;
+  return prev.size === first ? undefined : `first is ${first}, and prev of size ${prev.size}`;
 }
 
 /** A leaf of the log or of a heads tree: canonical bytes of an object. */

@@ -3,13 +3,12 @@ import { CLOCK_SKEW_MS_MAX } from '@vitrine/schema/record';
 import { decodeBase64, hexOf, utf8 } from './bytes.ts';
 import { type Case, NS_PER_MS, timeText } from './case.ts';
 import { isWeakKey } from './note.ts';
-import { sealFault } from './record.ts';
+import { placeFault, sealFault } from './record.ts';
 import { consistencyHolds } from './tree.ts';
 import { holdsSize, isQuorum } from './trust.ts';
 import type {
   CheckpointNote,
   FailureCode,
-  Pin,
   Signature,
   SignedText,
   Trust,
@@ -18,133 +17,149 @@ import type {
 
 /** C2SP tlog-cosignature: 8 bytes of time before the 64 of Ed25519. */
 const TIME_BYTES = 8;
+const SIGNATURE_BYTES = 64;
 const NS_PER_S = 1_000_000_000n;
 const SKEW_NS = BigInt(CLOCK_SKEW_MS_MAX) * NS_PER_MS;
+const WRONG = 'one that does not hold';
 
-/** The lines of a note whose name and key id are known; whether they are good is asked elsewhere. */
+/** The lines of a note whose name and key id are known. Under a weak key nothing verifies. */
 export function signaturesOf(trust: Trust, note: SignedText): Signature[] {
-  return note.signatures.flatMap(({ name, keyId, signature }, line) => {
-    const isIt = (key: TrustedKey): boolean => key.name === name && key.keyId === keyId;
-    const asked: Signature[] = [];
-    const rest = { note, line, good: false };
-    const key = trust.logs.find(isIt);
-    const message = utf8(note.text);
-    if (key !== undefined) asked.push({ ...rest, key, message, signature, timeNs: null });
-    const witness = trust.witnesses.find(isIt);
+  return note.signatures.flatMap(({ name, keyId, signature: bytes }, line) => {
+    const known = (key: TrustedKey): boolean => key.name === name && key.keyId === keyId;
+    const log = trust.logs.find(known);
+    const witness = trust.witnesses.find(known);
+    const seconds = BigInt(`0x${hexOf(bytes.subarray(0, TIME_BYTES))}`);
+    const cosigned = utf8(`cosignature/v1\ntime ${seconds}\n${note.text}`);
+    const ask = (key: TrustedKey, message: typeof bytes, signature: typeof bytes): Signature => {
+      // R, the first half, is a point as well: implementations differ on one of small order.
+      const weak = isWeakKey(key.publicKey) || isWeakKey(signature.subarray(0, 32));
+      const isAskable = signature.length === SIGNATURE_BYTES && !weak;
+      return { note, line, key, message, signature, timeNs: null, isAskable, good: false };
+    };
+    const asked = log === undefined ? [] : [ask(log, utf8(note.text), bytes)];
     if (witness === undefined) return asked;
-    const seconds = BigInt(`0x${hexOf(signature.subarray(0, TIME_BYTES))}`);
-    asked.push({
-      ...rest,
-      key: witness,
-      timeNs: seconds * NS_PER_S,
-      message: utf8(`cosignature/v1\ntime ${seconds}\n${note.text}`),
-      signature: signature.slice(TIME_BYTES),
-    });
-    return asked;
+    return [
+      ...asked,
+      { ...ask(witness, cosigned, bytes.slice(TIME_BYTES)), timeNs: seconds * NS_PER_S },
+    ];
   });
-}
-
-/** Under a weak key nothing verifies (step 2): nobody is asked. */
-export function isAskable({ key, signature }: Signature): boolean {
-  return signature.length > 0 && !isWeakKey(key.publicKey);
 }
 
 /** Step 2. */
 export function checkTrust(c: Case): void {
-  const { bundle, trust, signatures, options } = c.in;
-  const note = bundle.checkpoint;
-  const known = trust.logs.some((key) => key.name === note.origin);
-  if (!known) c.fail(4, 'checkpoint', 'a log of the trust file', note.origin);
-  let signed = false;
-  for (const { key, timeNs, good, line } of signatures.filter((s) => s.note === note)) {
-    const { name, keyId, label } = key;
-    const at = `checkpoint/signatures/${line}`;
-    if (!good) c.fail(1, at, `a signature by ${name}+${keyId}`, 'one that does not verify');
-    else if (timeNs === null) signed ||= name === note.origin && holdsSize(key, note.size);
-    else if (isTimely(c, timeNs, options.now)) {
-      const before = c.cosigned.get(label);
-      if (before === undefined || timeNs < before.timeNs) c.cosigned.set(label, { name, timeNs });
-    }
+  const { bundle, trust } = c.in;
+  const { checkpoint } = bundle;
+  const at = 'checkpoint';
+  const known = trust.logs.some((key) => key.name === checkpoint.origin);
+  c.check(known, 4, at, 'a log of the trust file', checkpoint.origin);
+  for (const { key, timeNs } of checkSigned(c, checkpoint, at)) {
+    if (timeNs !== null) countCosignature(c, key, timeNs);
   }
-  const expected = `a signature of ${note.origin} by a key that holds for size ${note.size}`;
-  if (known && !signed) c.fail(4, 'checkpoint', expected, 'none');
   const labels = [...c.cosigned.keys()];
-  if (isQuorum(trust.quorum, new Set(labels))) return;
   const found = labels.join(', ') || 'no cosignature that counts';
-  c.fail(4, 'checkpoint', 'the quorum of the trust file', found);
+  c.check(isQuorum(trust.quorum, new Set(labels)), 4, at, 'the quorum of the trust file', found);
+}
+
+/** Known lines verify, and one is of a key of the origin that holds; returns those that verify. */
+function checkSigned(c: Case, note: CheckpointNote, at: string): Signature[] {
+  const { origin, size } = note;
+  const good = c.in.signatures.filter((asked) => {
+    const { key, line, good } = asked;
+    const expected = `a signature by ${key.name}+${key.keyId}`;
+    const where = `${at}/signatures/${line}`;
+    return asked.note === note && c.check(good, 1, where, expected, 'one that does not verify');
+  });
+  const signed = good.some(({ key, timeNs }) => {
+    return timeNs === null && key.name === origin && holdsSize(key, size);
+  });
+  const expected = `a signature of ${origin} by a key that holds for size ${size}`;
+  c.check(signed, 4, at, expected, 'none');
+  return good;
 }
 
 /** The seal has not been judged yet: if it cannot be read, step 4 fails whatever counts here. */
-function isTimely(c: Case, timeNs: bigint, now: bigint | undefined): boolean {
-  const old = c.seal !== undefined && timeNs < BigInt(c.seal.t) - SKEW_NS;
-  const warning = `A cosignature of ${timeText(timeNs)} is older than the seal: not counted.`;
-  if (old) c.warnings.push(warning);
-  return !old && (now === undefined || timeNs <= now + SKEW_NS);
+function countCosignature(c: Case, { name, label }: TrustedKey, timeNs: bigint): void {
+  const { now } = c.in.options;
+  const before = c.cosigned.get(label)?.timeNs;
+  if (c.seal !== undefined && timeNs < BigInt(c.seal.t) - SKEW_NS) {
+    c.warnings.push(`A cosignature of ${timeText(timeNs)} is older than the seal: not counted.`);
+  } else if ((now === undefined || timeNs <= now + SKEW_NS) && (before ?? timeNs) >= timeNs) {
+    c.cosigned.set(label, { name, timeNs });
+  }
 }
 
 /** Step 3; nothing to do without a pin. */
 export function checkPin(c: Case): void {
-  const { pin, bundle, signatures, sha256 } = c.in;
+  const { pin, bundle, signatures } = c.in;
   if (pin === null) return;
-  const { note } = pin;
-  const same = pin.origin === note.origin && pin.size === note.size && pin.root === note.root;
-  if (!same) {
-    c.fail(2, 'pin', 'origin, size and root of its note', 'others');
+  const { note, origin, size, root } = pin;
+  const same = origin === note.origin && size === note.size && root === note.root;
+  if (!c.check(same, 2, 'pin', 'origin, size and root of its note', 'others')) return;
+  const trusted = isSignedBy(signatures, note);
+  c.check(trusted, 4, 'pin', 'a signature by a key of the trust file', 'none that verifies');
+  const { checkpoint: now, consistency } = bundle;
+  const at = 'checkpoint';
+  if (!c.check(now.origin === origin, 4, at, `origin ${origin}`, now.origin)) return;
+  if (!c.check(now.size >= size, 4, at, `at least ${size} leaves`, `${now.size}`)) return;
+  if (now.size === size) {
+    // Only two signed statements can contradict each other.
+    const agree = now.root === root || c.failures.length > 0;
+    c.check(agree, 5, at, 'the root of the pin, which has this size', 'another root');
     return;
   }
-  const trusted = isSignedBy(signatures, note);
-  if (!trusted) c.fail(4, 'pin', 'a signature by a key of the trust file', 'none that verifies');
+  const given = consistency?.from.text === note.text;
+  const found = consistency === undefined ? 'none' : 'one from another checkpoint';
+  c.check(given, 3, 'consistency', 'a consistency proof from the pin', found);
+}
+
+/** Step 3 as well, with a pin or without. */
+export function checkConsistency(c: Case): void {
+  const { bundle, sha256 } = c.in;
   const { checkpoint, consistency } = bundle;
-  const proof = consistency?.proof.map((hash) => decodeBase64(hash)!) ?? [];
-  const treeOf = ({ size, root }: Pin | CheckpointNote) => ({ size, root: decodeBase64(root)! });
-  if (checkpoint.origin !== pin.origin) {
-    c.fail(4, 'checkpoint', `origin ${pin.origin}`, checkpoint.origin);
-  } else if (checkpoint.size < pin.size) {
-    c.fail(4, 'checkpoint', `at least ${pin.size} leaves`, `${checkpoint.size}`);
-  } else if (checkpoint.size === pin.size) {
-    // Only two signed statements can contradict each other.
-    if (checkpoint.root === pin.root || c.failures.length > 0) return;
-    c.fail(5, 'checkpoint', 'the root of the pin, which has this size', 'another root');
-  } else if (consistency?.from.text !== note.text) {
-    const found = consistency === undefined ? 'none' : 'one from another checkpoint';
-    c.fail(3, 'consistency', 'a consistency proof from the pin', found);
-  } else if (!consistencyHolds(sha256, treeOf(pin), treeOf(checkpoint), proof)) {
-    c.fail(1, 'consistency', 'a proof that the log only grew', 'one that does not hold');
-  }
+  if (consistency === undefined) return;
+  const { from, proof } = consistency;
+  const at = 'consistency';
+  const { origin, size } = checkpoint;
+  c.check(from.origin === origin, 1, `${at}/from`, `origin ${origin}`, from.origin);
+  c.check(from.size <= size, 1, `${at}/from`, `at most ${size} leaves`, `${from.size}`);
+  checkSigned(c, from, `${at}/from`);
+  const [older, newer, ...path] = [from.root, checkpoint.root, ...proof].map(
+    (hash) => decodeBase64(hash)!,
+  );
+  const grew = consistencyHolds(
+    sha256,
+    { size: from.size, root: older! },
+    { size, root: newer! },
+    path,
+  );
+  c.check(grew, 1, at, 'a proof that the log only grew', WRONG);
 }
 
 /** At least one key of the note's origin has signed it, and no line of one is wrong. */
 export function isSignedBy(signatures: Signature[], note: SignedText): boolean {
-  const lines = signatures.filter(
-    (s) => s.note === note && s.timeNs === null && s.key.name === note.origin,
-  );
+  const ours = (s: Signature): boolean => s.note === note && s.key.name === note.origin;
+  const lines = signatures.filter((s) => s.timeNs === null && ours(s));
   return lines.length > 0 && lines.every(({ good }) => good);
 }
 
 /** Step 4: what the checkpoint is a checkpoint of. */
 export function checkSeal(c: Case): void {
-  const { size } = c.in.bundle.checkpoint;
-  const { now, maxAgeNs } = c.in.options;
+  const { bundle, options } = c.in;
+  const { now, maxAgeNs } = options;
+  const { size } = bundle.checkpoint;
   const { hash, fault, value } = c.sealLeaf;
-  const fail = (code: FailureCode, expected: string, found: string): void =>
-    c.fail(code, 'seal', expected, found);
-  if (fault !== undefined) fail(fault.code, 'a seal', fault.error.message);
-  else if (c.seal === undefined) fail(1, 'a seal', sealFault(value!)!);
-  const place = { index: size - 1, proof: c.in.bundle.seal.proof };
-  const expected = `a proof that it is leaf ${size - 1} of ${size}`;
-  if (!c.includes(hash, place)) fail(1, expected, 'one that does not hold');
+  const check = (kept: boolean, expected: string, found: string, code: FailureCode = 1): boolean =>
+    c.check(kept, code, 'seal', expected, found);
+  const wrong = fault?.error.message ?? sealFault(value!);
+  check(wrong === undefined, 'a seal', wrong!, fault?.code);
+  const included = c.includes(hash, { index: size - 1, proof: bundle.seal.proof });
+  check(included, `a proof that it is leaf ${size - 1} of ${size}`, WRONG);
   if (c.seal === undefined) return;
-  const { first, count, n, prev } = c.seal;
-  const sum = `${first} + ${count} + 1`;
-  if (first + count + 1 !== size) fail(1, `first + count + 1 = ${size}`, sum);
-  if ((prev === null) !== (n === 0)) fail(1, 'prev is null exactly in the first seal', `n ${n}`);
-  else if (prev === null && first !== 0) fail(1, 'first 0 in the first seal', `first ${first}`);
-  else if (prev !== null && prev.size !== first) {
-    fail(1, `prev of size ${first}`, `prev of size ${prev.size}`);
-  }
   const t = BigInt(c.seal.t);
+  const misplaced = placeFault(c.seal, size - 1);
+  check(misplaced === undefined, `the seal of leaf ${size - 1}`, misplaced!);
   if (now === undefined) return;
-  if (t > now + SKEW_NS) fail(4, 'a seal of the past', timeText(t));
-  const old = maxAgeNs !== undefined && t < now - maxAgeNs;
-  if (old) fail(4, `a seal not older than ${maxAgeNs} ns`, timeText(t));
+  check(t <= now + SKEW_NS, 'a seal of the past', timeText(t), 4);
+  const young = maxAgeNs === undefined || t >= now - maxAgeNs;
+  check(young, `a seal not older than ${maxAgeNs} ns`, timeText(t), 4);
 }

@@ -127,7 +127,26 @@ export interface Signature {
   timeNs: bigint | null;
   message: Uint8Array<ArrayBuffer>;
   signature: Uint8Array<ArrayBuffer>;
+  /** Under a weak key nothing verifies: nobody is asked. */
+  isAskable: boolean;
   good: boolean;
+}
+
+export interface Inputs {
+  sha256: (bytes: Uint8Array) => Uint8Array;
+  bundle: Bundle;
+  trust: Trust;
+  pin: Pin | null;
+  signatures: Signature[];
+  options: VerifyOptions;
+}
+
+/** A chain of a session as its `sup` tells of it. */
+export interface Joined {
+  /** Leaf hash of the chain's `seq` 0. */
+  first: string;
+  at: string;
+  end?: { seq: number; head: string; lost: boolean; at: string };
 }
 
 /** 0 proven · 1 tampered · 2 malformed · 3 incomplete · 4 untrusted · 5 equivocation */
@@ -152,7 +171,7 @@ export interface VerifyOptions {
   now?: bigint | undefined;
   /** How old the seal may be; asks for `now`. */
   maxAgeNs?: bigint | undefined;
-  expect?: { origin?: string; session?: string; chain?: string } | undefined;
+  expect?: { [what in 'origin' | 'session' | 'chain']?: string | undefined } | undefined;
   requireClosed?: boolean | undefined;
   requireLossless?: boolean | undefined;
   requireParts?: boolean | undefined;
@@ -303,7 +322,12 @@ export interface Statement {
   hash: string;
 }
 
-/** What later steps ask of an attached leaf. */
+/** A leaf of a heads tree. */
+export interface Head extends Statement {
+  index: number;
+}
+
+/** What later steps ask of an attached record. */
 export interface Fact extends Statement {
   index: number;
   kind: string;

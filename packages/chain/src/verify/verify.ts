@@ -3,15 +3,15 @@ import { ChainError } from '../error.ts';
 import { checkAttached, checkContradictions, readAttached } from './attached.ts';
 import { readBundle, readPin } from './bundle.ts';
 import type { Sha256 } from './bytes.ts';
-import { Case, type Inputs } from './case.ts';
+import { Case } from './case.ts';
 import { checkChains } from './chains.ts';
 import { checkClaim, checkExpected } from './claim.ts';
 import { checkParts } from './parts.ts';
 import { malformedVerdict, verdictOf } from './report.ts';
 import { sha256 } from './sha256.ts';
 import { readTrust } from './trust.ts';
-import { checkPin, checkSeal, checkTrust, isAskable, signaturesOf } from './trusted.ts';
-import type { Primitives, Signature, Step, Verdict, VerifyOptions } from './types.ts';
+import { checkConsistency, checkPin, checkSeal, checkTrust, signaturesOf } from './trusted.ts';
+import type { Inputs, Primitives, Signature, Step, Verdict, VerifyOptions } from './types.ts';
 
 const ED25519 = 'Ed25519';
 /** What WebCrypto says where it does not know an algorithm (W3C Web Cryptography §14.3). */
@@ -20,6 +20,7 @@ const STEPS: [Step, (c: Case) => void][] = [
   ['form', checkExpected],
   ['trust', checkTrust],
   ['pin', checkPin],
+  ['pin', checkConsistency],
   ['seal', checkSeal],
   ['chains', checkChains],
   ['claim', readAttached],
@@ -54,7 +55,7 @@ export function verifyWith(
   options: VerifyOptions,
 ): Verdict {
   return withInputs(sha256, bytes, trust, options, (inputs) => {
-    for (const asked of inputs.signatures.filter(isAskable)) {
+    for (const asked of inputs.signatures.filter(({ isAskable }) => isAskable)) {
       asked.good = verifyEd25519(asked.key.publicKey, asked.message, asked.signature);
     }
     return judge(inputs);
@@ -72,7 +73,7 @@ export async function verifyBundleAsync(
   subtle: Ed25519Subtle = globalThis.crypto.subtle as unknown as Ed25519Subtle,
 ): Promise<Verdict> {
   return withInputs(sha256, bytes, trust, options, async (inputs): Promise<Verdict> => {
-    for (const asked of inputs.signatures.filter(isAskable)) {
+    for (const asked of inputs.signatures.filter(({ isAskable }) => isAskable)) {
       asked.good = await isGood(subtle, asked);
     }
     return judge(inputs);
@@ -94,8 +95,8 @@ function withInputs<V>(
     const trust = readTrust(sha256, trustText);
     const pin = options.pin === undefined ? null : readPin(options.pin);
     const bundle = readBundle(bytes);
-    const notes = pin === null ? [bundle.checkpoint] : [bundle.checkpoint, pin.note];
-    const signatures = notes.flatMap((note) => signaturesOf(trust, note));
+    const notes = [bundle.checkpoint, pin?.note, bundle.consistency?.from];
+    const signatures = notes.flatMap((note) => (note ? signaturesOf(trust, note) : []));
     inputs = { sha256, trust, pin, bundle, signatures, options };
   } catch (error) {
     if (error instanceof ChainError) return malformedVerdict(error);
