@@ -5,7 +5,7 @@
  */
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { frame, rawAnswer, rawConnect, rawStream } from '@vitrine/schema/grpc/raw-client';
+import { rawConnect, rawExport } from '@vitrine/schema/grpc/raw-client';
 import { makeBodies, renew } from './bodies.ts';
 
 export interface Order {
@@ -99,7 +99,7 @@ function overGrpc({ url, token }: Order): Ask {
   session.unref();
   return async (body) => {
     const headers = { authorization: `Bearer ${token}` };
-    const { status, message } = await rawAnswer(rawStream(session, { headers, body: frame(body) }));
+    const { status, message } = await rawExport(session, body, { headers });
     if (status === OK) return 'taken';
     if (status === UNAVAILABLE) return 'later';
     throw new Error(`gRPC ${status}: ${message}`);

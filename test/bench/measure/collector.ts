@@ -15,6 +15,7 @@ const KIB_PER_MIB = 1_024;
 export interface Running {
   api: string;
   otlp: string;
+  otlpGrpc: string;
   token: string;
   pid: number;
   stop(): Promise<void>;
@@ -29,16 +30,17 @@ export async function startCollector(dataDir: string): Promise<Running> {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.startsWith('ready ')) continue;
-    const { api, otlp, admin_token_file } = JSON.parse(line.slice('ready '.length)) as Record<
-      'api' | 'otlp' | 'admin_token_file',
+    const ready = JSON.parse(line.slice('ready '.length)) as Record<
+      'api' | 'otlp' | 'otlp_grpc' | 'admin_token_file',
       string
     >;
+    const { api, otlp, otlp_grpc: otlpGrpc, admin_token_file } = ready;
     const token = readFileSync(admin_token_file, 'utf8').trim();
     const stop = async (): Promise<void> => {
       child.kill('SIGTERM');
       await ended;
     };
-    return { api, otlp, token, pid: child.pid!, stop };
+    return { api, otlp, otlpGrpc, token, pid: child.pid!, stop };
   }
   throw new Error('the collector did not start');
 }
