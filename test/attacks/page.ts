@@ -6,12 +6,13 @@ const PAGE = new URL('../../docs/reference/log.md', import.meta.url);
 /** `(3)`, `(3 if absent or other)`, `(1 each)`: a clause that names the code of its refusal. */
 const CODE = /\([1-5](?: [a-z ]+)?\)/g;
 
-/** The steps of §5, in one line each: line breaks mean nothing on the page. */
+/** The steps of §5 and what they leave to the reader, in one line: line breaks mean nothing. */
 export function readSteps(): string {
   const page = readFileSync(PAGE, 'utf8');
   const section = /\n## 5\. [\s\S]*?(?=\n## 6\. )/.exec(page)?.[0] ?? '';
   const steps = /\n1\. [\s\S]*?(?=\n\nCodes: )/.exec(section)?.[0] ?? '';
-  return inOneLine(steps);
+  const reader = /\n### What the steps leave to the reader\n[\s\S]*/.exec(section)?.[0] ?? '';
+  return inOneLine(`${steps} ${reader}`);
 }
 
 export function inOneLine(text: string): string {

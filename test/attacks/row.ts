@@ -10,7 +10,8 @@ export type Row = BundleRow | SystemRow | AbsentRow;
 interface Attack {
   /**
    * `15`, or `25-negative` where one attack of the list is several operations: what stands before
-   * the first `-` is its number in the source. `5.3b` is the second sentence of step 3.
+   * the first `-` is its number in the source. `5.3b` is the second sentence of step 3,
+   * and `5.9…` are of what the steps leave to the reader.
    */
   id: string;
   source: 'attack list' | 'LOG.md §5';

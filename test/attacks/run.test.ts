@@ -4,15 +4,23 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { verifyBundle } from '@vitrine/chain';
 import { askCommand } from './command.ts';
 import { misquoting, readSteps, unclaimed } from './page.ts';
+import type { Row } from './row.ts';
 import { BUNDLE_ROWS, numberOf, ROWS } from './table.ts';
 import { complaintOf, verdictOn } from './verdict.ts';
 
 /** Attacks of part D of the list. */
 const ATTACKS = 60;
+/** What the command cannot be asked: it takes the clock of the machine. */
+const NO_CLOCK = 'a maximum age then is a usage error (2)';
 /** One of each code, and each thing an auditor can bring. */
 const BY_COMMAND = ['1', '15', '20', '22', '30', '33-pin', '35', '5.1b', '5.1g-chain', '5.6w'];
+
+function forgotten(steps: string, rows: Row[]): string[] {
+  return unclaimed(steps, rows).filter((clause) => !clause.endsWith(NO_CLOCK));
+}
 
 test('no attack of the list is missing, and none is there twice', () => {
   const numbers = new Set(ROWS.map(numberOf));
@@ -33,16 +41,23 @@ test('no attack of the list is missing, and none is there twice', () => {
 test('every clause of LOG.md §5 that names a code is claimed by a row that quotes it', () => {
   const steps = readSteps();
   assert.ok(steps.startsWith('1. **Form** (2)') && steps.includes(' 8. **Parts**'), steps);
+  assert.ok(steps.includes(' **Attached.** '), steps);
   assert.deepEqual(misquoting(steps, ROWS), []);
-  assert.deepEqual(unclaimed(steps, ROWS), []);
+  assert.deepEqual(forgotten(steps, ROWS), []);
+});
+
+test(`${NO_CLOCK}: no row, for a row has a clock`, () => {
+  const { bundle, args } = BUNDLE_ROWS[0]!.make().sound;
+  const { code, failure } = verifyBundle(bundle, args.trust, { maxAgeNs: 1n });
+  assert.deepEqual([code, failure?.code], [2, 2]);
 });
 
 test('a clause that nobody claims is noticed, and so is a row the page knows nothing of', () => {
   const steps = readSteps();
-  const [missing] = unclaimed(`${steps} The seal is blue (1).`, ROWS);
+  const [missing] = forgotten(`${steps} The seal is blue (1).`, ROWS);
   assert.match(missing!, /The seal is blue \(1\)$/);
-  const without = ROWS.filter(({ id }) => numberOf({ id } as never) !== '5.3e');
-  assert.equal(unclaimed(steps, without).length, 1);
+  const without = ROWS.filter(({ id }) => id !== '5.3e');
+  assert.equal(forgotten(steps, without).length, 1);
   assert.equal(misquoting(steps.replace('other root (5)', 'other root (4)'), ROWS).length, 1);
 });
 

@@ -2,6 +2,8 @@
 import { ABSENT_ROWS } from './absent.ts';
 import { CHAIN_ROWS, CLAIM_ROWS } from './bundle/page-chains.ts';
 import { FORM_ROWS } from './bundle/page-form.ts';
+import { GROWTH_ROWS, ORDER_ROWS } from './bundle/page-growth.ts';
+import { READER_ROWS } from './bundle/page-reader.ts';
 import { CONTRADICTION_ROWS, PART_ROWS } from './bundle/page-rest.ts';
 import { SESSION_ROWS } from './bundle/page-session.ts';
 import { NOTE_ROWS, SEAL_ROWS } from './bundle/page-trust.ts';
@@ -23,6 +25,9 @@ export const BUNDLE_ROWS: BundleRow[] = [
   ...SESSION_ROWS,
   ...CONTRADICTION_ROWS,
   ...PART_ROWS,
+  ...GROWTH_ROWS,
+  ...ORDER_ROWS,
+  ...READER_ROWS,
 ];
 
 export const ROWS: Row[] = [...BUNDLE_ROWS, ...SYSTEM_ROWS, ...ABSENT_ROWS];
