@@ -301,6 +301,8 @@ export const VERDICT_FAILURES_MAX = 100;
 export const VERDICT_ITEMS_MAX = 10_000;
 /** Rows of one table of a printed report: some ten pages; the verdict as JSON has the rest. */
 export const REPORT_ROWS_MAX = 500;
+/** A refused file that a report reads for its contents: its maker chose what that costs. */
+export const REPORT_REFUSED_BYTES_MAX = 16_777_216;
 /** How far apart the clocks of a log, its witnesses and its auditor may be; LOG.md §5. */
 export const CLOCK_SKEW_MS_MAX = 300_000;
 /** A witness later than this after the seal is worth a warning; LOG.md §5. */

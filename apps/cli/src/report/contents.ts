@@ -11,9 +11,17 @@ import { counted } from './words.ts';
 /** Kinds named; there are some forty of ours. */
 const KINDS_NAMED_MAX = 50;
 
+const UNPROVEN = 'What the file holds (none of it is proven)';
+
 export function contents(subject: Subject): Markup {
   const { verdict, content } = subject;
-  if (content === undefined) return html``;
+  const title = verdict.code === 0 ? 'What the file holds' : UNPROVEN;
+  if (content === undefined) {
+    return section(
+      title,
+      html`<p>Not read: it is no bundle, or too large for a refused one.</p>\n`,
+    );
+  }
   const { period, kinds } = content;
   const records = [...kinds.values()].reduce((sum, count) => sum + count, 0);
   const counts = [
@@ -23,7 +31,7 @@ export function contents(subject: Subject): Markup {
   ];
   const clocks = html` UTC <span class="note">by the clocks of their makers</span>`;
   return section(
-    verdict.code === 0 ? 'What the file holds' : 'What the file holds (none of it is proven)',
+    title,
     facts([
       ['First record', period && html`${time(period.from)}${clocks}`],
       ['Last record', period && html`${time(period.to)}${clocks}`],

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { type Verdict, verifyBundle } from '@vitrine/chain';
-import { REPORT_ROWS_MAX } from '@vitrine/schema';
+import { REPORT_REFUSED_BYTES_MAX, REPORT_ROWS_MAX } from '@vitrine/schema';
 import { contentOf } from './content.ts';
 import { reportPage } from './page.ts';
 import { dir, NOW, pageOf } from './report.fixture.ts';
@@ -114,5 +114,21 @@ describe('a table', () => {
     const more = page(REPORT_ROWS_MAX + 1);
     assert.match(more, /The first 500 of 501; vitrine verify --json lists more/);
     assert.equal(more.split('telemetry.drop').length - 1, REPORT_ROWS_MAX);
+  });
+});
+
+describe('a refused file', () => {
+  it('is read for its contents up to a size', async () => {
+    const refused = readFileSync('t-record.vitrine.json');
+    for (const bytes of [REPORT_REFUSED_BYTES_MAX, REPORT_REFUSED_BYTES_MAX + 1]) {
+      const path = join(dir, 'large.vitrine.json');
+      // Blanks after the last member change nothing but the size.
+      const blanks = Buffer.alloc(bytes - refused.length, ' ');
+      writeFileSync(path, Buffer.concat([refused, blanks]));
+      const page = await pageOf(path);
+      assert.match(page, /TAMPERED|tampered/);
+      assert.equal(page.includes('process.exec'), bytes === REPORT_REFUSED_BYTES_MAX);
+      assert.equal(page.includes('Not read: '), bytes > REPORT_REFUSED_BYTES_MAX);
+    }
   });
 });

@@ -15,7 +15,7 @@ export interface Subject {
   trust: ReportedFile | undefined;
   pin: ReportedFile | undefined;
   verdict: Verdict;
-  /** `undefined` when the file was not even a bundle. */
+  /** `undefined` when the file was not even a bundle, or is refused and too large to be read. */
   content: Content | undefined;
   /** Requirements beyond the claim, each in words. */
   asked: string[];

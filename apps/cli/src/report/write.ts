@@ -1,6 +1,7 @@
 /** Writes the report of a verdict beside the files it is about, never over one of them. */
 import { statSync } from 'node:fs';
 import type { Verdict } from '@vitrine/chain';
+import { REPORT_REFUSED_BYTES_MAX } from '@vitrine/schema';
 import { packageVersion } from '../command/version.ts';
 import { CliError } from '../error.ts';
 import { writeText } from '../system/file.ts';
@@ -39,13 +40,17 @@ function subjectOf({ options, nowNs, ...files }: Reported): Subject {
   const { bundle, trust, verdict } = files;
   return {
     ...files,
-    // Without an origin not even the form of the file held.
-    content: verdict.origin === null ? undefined : contentOf(bundle.bytes),
+    content: isReadable(verdict, bundle.bytes) ? contentOf(bundle.bytes) : undefined,
     asked: askedWords(options),
     now: { ns: String(nowNs), given: options.now !== undefined },
     version: packageVersion(),
     repeat: repeatLines(bundle.name, trust?.name, options, nowNs),
   };
+}
+
+/** Without an origin not even the form of the file held. */
+function isReadable({ code, origin }: Verdict, { length }: Uint8Array): boolean {
+  return origin !== null && (code === 0 || length <= REPORT_REFUSED_BYTES_MAX);
 }
 
 /** The file behind a path, whatever names lead to it; `undefined` when there is none. */
