@@ -1,75 +1,106 @@
 /**
  * A batch as bytes: what the intent names and recovery reads back. Every field of every row is in
- * it, so that a redo writes the same rows.
+ * it, so that a redo writes the same rows: `u32 header length | header | bytes`. Rows of one chain
+ * that came the same way stand together and are described once; the header is JSON, the hashes,
+ * records and parts lie behind it in order.
  */
-import type { Json, JsonObject } from '@vitrine/schema';
+import type { FullTile } from '@vitrine/chain';
+import type { QueuedPart } from '../queue/entry.ts';
 import type { Batch, BatchRow } from './plan.ts';
 
 const HEADER_LENGTH_BYTES = 4;
 const HASH_BYTES = 32;
 
+/** Rows that follow each other in one chain. */
+interface Run extends Pick<BatchRow, 'session' | 'shim' | 'seq' | 'provenance'> {
+  rows: number;
+}
+
+interface Header extends Pick<Batch, 'log' | 'first' | 'size'> {
+  runs: Run[];
+  /** Names of parts, which `sizes` counts from 0. */
+  names: string[];
+  /** Of each row: bytes of its record, how many parts; of each part: name, bytes of salt, of data. */
+  sizes: number[];
+  tiles: [level: number, n: number, bytes: number][];
+}
+
 export function encodeBatch(batch: Batch): Buffer {
-  const blobs: Buffer[] = [];
-  const keep = (bytes: Buffer): number => {
-    blobs.push(bytes);
-    return bytes.length;
+  const blobs: Buffer[] = [batch.root];
+  const names = new Map<string, number>();
+  const nameOf = (name: string): number => {
+    const known = names.get(name);
+    if (known === undefined) names.set(name, names.size);
+    return known ?? names.size - 1;
   };
-  const header = {
-    log: batch.log,
-    first: batch.first,
-    size: batch.size,
-    root: keep(batch.root),
-    rows: batch.rows.map((row) => ({
-      session: row.session,
-      shim: row.shim,
-      seq: row.seq,
-      provenance: row.provenance,
-      bytes: keep(row.bytes),
-      leaf: keep(row.leaf),
-      parts: row.parts.map((p) => ({ name: p.name, salt: keep(p.salt), data: keep(p.data) })),
-    })),
-    tiles: batch.tiles.map((t) => ({ level: t.level, n: t.n, hashes: keep(t.hashes) })),
-  };
+  const runs: Run[] = [];
+  const sizes: number[] = [];
+  for (const row of batch.rows) {
+    const run = runs.at(-1);
+    if (run !== undefined && continues(run, row)) run.rows++;
+    else runs.push(runOf(row));
+    sizes.push(row.bytes.length, row.parts.length);
+    blobs.push(row.bytes, row.leaf);
+    for (const { name, salt, data } of row.parts) {
+      sizes.push(nameOf(name), salt.length, data.length);
+      blobs.push(salt, data);
+    }
+  }
+  const tiles: Header['tiles'] = batch.tiles.map(({ level, n, hashes }) => {
+    blobs.push(hashes);
+    return [level, n, hashes.length];
+  });
+  const { log, first, size } = batch;
+  const header: Header = { log, first, size, runs, names: [...names.keys()], sizes, tiles };
   const headerBytes = Buffer.from(JSON.stringify(header), 'utf8');
   const length = Buffer.allocUnsafe(HEADER_LENGTH_BYTES);
   length.writeUInt32LE(headerBytes.length, 0);
   return Buffer.concat([length, headerBytes, ...blobs]);
 }
 
+function runOf({ session, shim, seq, provenance }: BatchRow): Run {
+  return { session, shim, seq, provenance, rows: 1 };
+}
+
+/** One object of provenance for each entry of the queue: another one is another run. */
+function continues(run: Run, row: BatchRow): boolean {
+  return (
+    run.session === row.session &&
+    run.shim === row.shim &&
+    run.provenance === row.provenance &&
+    run.seq !== null &&
+    row.seq === run.seq + run.rows
+  );
+}
+
 export function decodeBatch(bytes: Buffer): Batch {
   let at = HEADER_LENGTH_BYTES + bytes.readUInt32LE(0);
-  const header = JSON.parse(bytes.toString('utf8', HEADER_LENGTH_BYTES, at)) as JsonObject;
-  const take = (length: Json | undefined): Buffer => {
-    const end = at + Number(length);
+  const header = JSON.parse(bytes.toString('utf8', HEADER_LENGTH_BYTES, at)) as Header;
+  const take = (length: number): Buffer => {
+    const end = at + length;
     const blob = bytes.subarray(at, end);
     at = end;
     return blob;
   };
   const root = take(HASH_BYTES);
-  const rows = (header.rows as JsonObject[]).map((row) => ({
-    session: row.session,
-    shim: row.shim,
-    seq: row.seq,
-    provenance: row.provenance,
-    bytes: take(row.bytes),
-    leaf: take(row.leaf),
-    parts: (row.parts as JsonObject[]).map((p) => ({
-      name: p.name,
-      salt: take(p.salt),
-      data: take(p.data),
-    })),
-  })) as unknown as BatchRow[];
-  const tiles = (header.tiles as JsonObject[]).map((t) => ({
-    level: Number(t.level),
-    n: Number(t.n),
-    hashes: take(t.hashes),
-  }));
-  return {
-    log: String(header.log),
-    first: Number(header.first),
-    size: Number(header.size),
-    root,
-    rows,
-    tiles,
+  const { log, first, size, names, sizes } = header;
+  let next = 0;
+  const partOf = (): QueuedPart => {
+    const name = names[sizes[next++]!]!;
+    const [salt, data] = [sizes[next++]!, sizes[next++]!];
+    return { name, salt: take(salt), data: take(data) };
   };
+  const rows: BatchRow[] = [];
+  for (const { rows: count, seq: start, ...run } of header.runs) {
+    for (let i = 0; i < count; i++) {
+      const [length, parts] = [sizes[next++]!, sizes[next++]!];
+      const row = { ...run, bytes: take(length), leaf: take(HASH_BYTES) };
+      const seq = start === null ? null : start + i;
+      rows.push({ ...row, seq, parts: Array.from({ length: parts }, partOf) });
+    }
+  }
+  const tiles: FullTile[] = header.tiles.map(([level, n, length]) => {
+    return { level, n, hashes: take(length) };
+  });
+  return { log, first, size, root, rows, tiles };
 }
