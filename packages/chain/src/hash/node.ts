@@ -3,6 +3,8 @@
  * is about three times as fast as with a buffer: nothing but the digest is allocated.
  */
 import { hash } from 'node:crypto';
+import { RECORD_BYTES_MAX } from '@vitrine/schema';
+import { RFC6962_LEAF_PREFIX, RFC6962_NODE_PREFIX } from '../verify/bytes.ts';
 import { commitPart, HASH_BYTES, hashLeaf, hashNode } from './rfc6962.ts';
 
 export const ZERO_HASH: Buffer = Buffer.alloc(HASH_BYTES);
@@ -11,13 +13,30 @@ export function sha256(bytes: Uint8Array): Buffer {
   return Buffer.from(hash('sha256', bytes, 'binary'), 'latin1');
 }
 
+const leaf = Buffer.alloc(1 + RECORD_BYTES_MAX, RFC6962_LEAF_PREFIX);
+const node = Buffer.alloc(1 + 2 * HASH_BYTES, RFC6962_NODE_PREFIX);
+
 /** Leaf hash of a record: also the link the next record of its chain carries (LOG.md §1). */
 export function leafHash(record: Uint8Array): Buffer {
-  return hashLeaf(sha256, record);
+  const { length } = record;
+  if (length > RECORD_BYTES_MAX) return hashLeaf(sha256, record);
+  leaf.set(record, 1);
+  return sha256(leaf.subarray(0, 1 + length));
+}
+
+/** The same of a record that is at hand as ASCII text. */
+export function leafHashOfAscii(record: string): Buffer {
+  const prefix = String.fromCharCode(RFC6962_LEAF_PREFIX);
+  return Buffer.from(hash('sha256', prefix + record, 'binary'), 'latin1');
 }
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return hashNode(sha256, left, right);
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES) {
+    return hashNode(sha256, left, right);
+  }
+  node.set(left, 1);
+  node.set(right, 1 + HASH_BYTES);
+  return sha256(node);
 }
 
 /** Commitment of a part: nothing about `data` can be learned from it once `salt` is gone. */

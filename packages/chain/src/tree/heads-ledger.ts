@@ -3,8 +3,8 @@
  * moved and the nodes above them. Gives the same root as `headsTree`; owned by whoever seals.
  */
 import { ChainError } from '../error.ts';
-import { leafHash, nodeHash, sha256 } from '../hash/node.ts';
-import { type Head, headLeaf } from './heads.ts';
+import { leafHashOfAscii, nodeHash, sha256 } from '../hash/node.ts';
+import { type Head, headText } from './heads.ts';
 
 interface Kept extends Head {
   leaf: Buffer;
@@ -47,7 +47,7 @@ export class HeadsLedger {
       size++;
       const kept = this.#kept.get(chain);
       if (kept === undefined) {
-        const made = { chain, head, seq, leaf: leafHash(headLeaf({ chain, head, seq })) };
+        const made = { chain, head, seq, leaf: leafHashOfAscii(headText({ chain, head, seq })) };
         fresh.push({ ...made, at: -1, seen });
         this.#kept.set(chain, fresh.at(-1)!);
         continue;
@@ -57,7 +57,7 @@ export class HeadsLedger {
       if (kept.seq === seq && kept.head.equals(head)) continue;
       kept.seq = seq;
       kept.head = head;
-      kept.leaf = leafHash(headLeaf(kept));
+      kept.leaf = leafHashOfAscii(headText(kept));
       moved.push(kept);
     }
     return { fresh, moved, size };

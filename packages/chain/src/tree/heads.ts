@@ -34,7 +34,7 @@ export function headsTree(heads: Head[]): HeadsTree {
   if (indices.size !== sorted.length) {
     throw new ChainError('HEADS_INVALID', 'two heads of one chain');
   }
-  const leaves = sorted.map(headLeaf);
+  const leaves = sorted.map((head) => Buffer.from(headText(head), 'latin1'));
   const { root, path } = buildTree(leaves.map(leafHash));
   return {
     root,
@@ -47,13 +47,12 @@ export function headsTree(heads: Head[]): HeadsTree {
 }
 
 /**
- * Canonical bytes (LOG.md §3): neither a chain's name nor base64 has a character to escape. Throws
+ * Canonical text (LOG.md §3), all ASCII: neither a chain's name nor base64 has a character to escape. Throws
  * HEADS_INVALID for what is no chain's name.
  */
-export function headLeaf({ chain, head, seq }: Head): Buffer {
+export function headText({ chain, head, seq }: Head): string {
   if (!isChainName(chain)) throw new ChainError('HEADS_INVALID', 'a head without a chain name');
-  const text = `{"chain":"${chain}","head":"${head.toString('base64')}","seq":${seq}}`;
-  return Buffer.from(text, 'latin1');
+  return `{"chain":"${chain}","head":"${head.toString('base64')}","seq":${seq}}`;
 }
 
 /** The last chain before `session/` and the first from `session0` on (`0` follows `/` in ASCII). */
