@@ -1,4 +1,4 @@
-/** Files that try to put something of theirs into the report, and files that try to make it huge. */
+/** Files that try to put something of theirs into the report, or to make it huge. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -16,8 +16,28 @@ export function reportPage(subject: Subject): string {
   const style = pageStyle(`SHA-256 of the file  ${sha256Hex(bundle.bytes)}`);
   // Nothing is allowed but this very style.
   const styleHash = createHash('sha256').update(style).digest('base64');
-  const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
+  const policy = [
+    "default-src 'none'",
+    `style-src 'sha256-${styleHash}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
   const title = `${verdict.verdict} (${verdict.code}): ${bundle.name}`;
+  const body = [
+    verdictBox(verdict),
+    failureBox(verdict),
+    verifiedFile(subject),
+    trustedKeys(subject),
+    logStatement(subject),
+    proven(subject),
+    notProven(subject),
+    warnings(subject),
+    stepTable(subject),
+    contents(subject),
+    losses(subject),
+    redactions(subject),
+    again(subject),
+  ];
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -36,7 +56,7 @@ export function reportPage(subject: Subject): string {
 <p class="note">Report made ${time(now.ns)} UTC by vitrine ${subject.version}</p>
 </header>
 <main>
-${verdictBox(verdict)}${failureBox(verdict)}${verifiedFile(subject)}${trustedKeys(subject)}${logStatement(subject)}${proven(subject)}${notProven(subject)}${warnings(subject)}${stepTable(subject)}${contents(subject)}${losses(subject)}${redactions(subject)}${again(subject)}</main>
+${body}</main>
 <footer>
 <p>Made by vitrine ${subject.version} from the files named here, without a network.</p>
 <div class="hands"><p>Name</p><p>Date</p><p>Signature</p></div>
