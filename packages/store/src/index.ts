@@ -1,4 +1,4 @@
-export { deriveRow, type RowProvenance, type RowSource } from './derive.ts';
+export { deriveColumns, deriveRow, type RowProvenance, type RowSource } from './derive.ts';
 export type { Announced, CommittedPart } from './erase/announced.ts';
 export { announcedBy, EVERY_PART } from './erase/announced.ts';
 export { Coverage } from './erase/coverage.ts';

@@ -1,5 +1,5 @@
 /** The rows of a batch, each column by the one function that `fsck` derives it with again. */
-import { deriveRow, type PartRow, type RecordRow } from '@vitrine/store';
+import { deriveColumns, deriveRow, type PartRow, type RecordRow } from '@vitrine/store';
 import type { Batch } from '../sequence/plan.ts';
 
 export interface BatchRows {
@@ -12,11 +12,10 @@ export function toRows(tenant: string, batch: Batch): BatchRows {
   const parts: PartRow[] = [];
   for (const [i, row] of batch.rows.entries()) {
     const index = batch.first + i;
-    const { session, shim, leaf, provenance } = row;
+    const { session, shim, leaf, provenance, members } = row;
     const record = row.bytes.toString('utf8');
-    records.push(
-      deriveRow({ tenant, log: batch.log, index, session, shim, leaf, record, provenance }),
-    );
+    const source = { tenant, log: batch.log, index, session, shim, leaf, record, provenance };
+    records.push(members === undefined ? deriveRow(source) : deriveColumns(source, members));
     for (const { name, salt, data } of row.parts) {
       parts.push({ tenant, log: batch.log, idx: index, name, salt, data });
     }

@@ -32,6 +32,8 @@ export interface DraftRecord {
   leaf: Buffer;
   parts: QueuedPart[];
   provenance: Provenance | null;
+  /** What its columns are derived from, as its bytes would be read; absent where they have to be. */
+  members?: JsonObject;
 }
 
 export interface EventBody {
@@ -62,7 +64,8 @@ export class BatchDraft {
     const place = { session, shim, seq: tip.seq + 1, prev: tip.head };
     const made = makeRecord(event, place, this.#salt);
     const { bytes, leaf, seq, parts } = made;
-    this.put({ session, shim, seq, bytes, leaf, parts, provenance });
+    const members = { ...event.fields, kind: event.kind, t: event.t, session, shim, seq };
+    this.put({ session, shim, seq, bytes, leaf, parts, provenance, members });
     return made;
   }
 

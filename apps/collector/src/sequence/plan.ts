@@ -18,6 +18,7 @@ export interface BatchRow {
   leaf: Buffer;
   parts: QueuedPart[];
   provenance: Provenance | null;
+  members?: JsonObject;
 }
 
 /** A batch that only has to be made durable and published. Row i stands at index `first` + i. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { formatCheckpoint, signNote } from '@vitrine/chain';
-import { AT_NS, emptyLog, KEY, openEntry, seal } from '../fixture/log.ts';
+import { AT_NS, asKept, emptyLog, KEY, openEntry, seal } from '../fixture/log.ts';
 import { IntentStore } from './intents.ts';
 import type { Batch } from './plan.ts';
 import { batchesToRedo } from './redo.ts';
@@ -44,14 +44,14 @@ describe('a start finishes', () => {
   it('nothing of an empty log, and the first batch that was decided', () => {
     assert.deepEqual(sizes(), []);
     const first = decide(emptyLog(), 'a');
-    assert.deepEqual(batchesToRedo(store), [first]);
+    assert.deepEqual(batchesToRedo(store), [asKept(first)]);
   });
 
   it('the published batches that are kept, and what was decided after them', () => {
     const state = emptyLog();
     const batches = ['a', 'b', 'c'].map((session) => decide(state, session));
     publish(batches[1]!);
-    assert.deepEqual(batchesToRedo(store), batches);
+    assert.deepEqual(batchesToRedo(store), batches.map(asKept));
   });
 
   it('nothing of a writer that was superseded, whatever the size of its tree', () => {
@@ -65,7 +65,11 @@ describe('a start finishes', () => {
     for (const entries of [1, 3, 5, 50]) {
       const zombie = late(entries);
       assert.equal(store.commit(zombie), zombie, 'the decision that it missed is not kept');
-      assert.deepEqual(batchesToRedo(store), [ours[3]!], `its tree has ${zombie.size} leaves`);
+      assert.deepEqual(
+        batchesToRedo(store),
+        [asKept(ours[3]!)],
+        `its tree has ${zombie.size} leaves`,
+      );
       rmSync(join(dir, 'intent', intentName(zombie.first)));
     }
   });
