@@ -34,7 +34,16 @@ const FIELDS: Record<string, unknown[]> = {
   below: [0, 1, 4, 9, 40, -1, 'x'],
   last: [0, 1, 2, 5, 99, 'x'],
   target: [{}, null, [], 'x'],
-  previous: [{}, null, 'x', { chain: 's1/b1', seq: 9, head: 'LAST s1/b1' }],
+  previous: [
+    {},
+    null,
+    'x',
+    { chain: 's1/b1', seq: 9, head: 'LAST s1/b1' },
+    ...[
+      { chain: 's0/b1', seq: 1 },
+      { chain: 's1/b1', seq: 0, head: 'FIRST s1/b1' },
+    ],
+  ],
   broken: [true, false, 'x'],
   runs: [[], null, [{}], [5], [{ chain: 's1/b2', first: 0, last: 99 }]],
 };
@@ -85,7 +94,7 @@ function close(): Line {
 
 function spoiled(lines: Line[], random: Random): Line[] {
   const copy = structuredClone(lines);
-  for (let left = random.below(4); left > 0; left -= 1) {
+  for (let left = random.pick([0, 0, 1, 1, 2, 3]); left > 0; left -= 1) {
     const at = random.below(copy.length);
     const line = copy[at]!;
     switch (random.below(7)) {
@@ -163,7 +172,7 @@ export function forgedSubject(random: Random): Subject {
   log.seal({
     heads,
     ...(random.once(2) ? { day: '2025-11-24' } : {}),
-    change: random.once(8) ? random.pick(SEAL_CHANGES) : {},
+    change: random.once(12) ? random.pick(SEAL_CHANGES) : {},
   });
   const bundle = claimed(log, heads?.length ?? 0, random);
   const more = [...log.leaves.keys()].filter(() => random.once(3));

@@ -218,22 +218,21 @@ func (v *verification) checkLossless(sup *chain) {
 			isLoss := slices.Contains(kinds, one.kind) || one.get("broken") == true
 			demand(!isLoss, 3, "claim", c.name, "no loss")
 		}
-		demand(v.isFollowing(c.records[0]), 3, "claim", c.name, "the end of the chain before it")
+		demand(c == sup || v.isFollowing(c.records[0]), 3, "claim", c.name, "the end of the chain before it")
 	}
 	demand(!sup.hasLost(), 3, "claim", sup.name, "no lost chain")
 }
 
-// isFollowing says whether a first record goes on where a chain of the bundle ends.
+// isFollowing says whether the first record of a relay goes on where its earlier chain ends, if it
+// names one of this session.
 func (v *verification) isFollowing(first record) bool {
 	previous := first.object.object("previous")
-	if previous == nil {
+	name := previous.text("chain")
+	if !strings.HasPrefix(name, v.claim.session+"/") {
 		return true
 	}
-	seq, _ := previous.count("seq")
+	seq, isCount := previous.count("seq")
 	head, _ := previous.hash("head")
-	before := v.chain(previous.text("chain"))
-	if before == nil || seq > before.last().seq {
-		return false
-	}
-	return seq < before.first || before.records[seq-before.first].leaf == head
+	before := v.chain(name)
+	return isCount && before != nil && seq <= before.last().seq && before.records[seq].leaf == head
 }
