@@ -1,5 +1,5 @@
 /**
- * The second verifier (`test/interop/verifier`, Go, written from docs/reference/log.md alone) beside
+ * The second verifier (`test/interop/verifier`, Go, written from docs/reference/log.md alone) and
  * ours: the same code for every golden bundle, for every bundle of the attack table, and for
  * thousands that were changed at random, or sealed and signed by a log that lies.
  */
