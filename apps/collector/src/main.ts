@@ -17,7 +17,6 @@ import { startLive } from './live.ts';
 import { lockData } from './lock.ts';
 import { Figures } from './metrics/figures.ts';
 import { registerGauges } from './metrics/gauges.ts';
-import { tracesTo } from './metrics/traces.ts';
 import { EdrIdentity } from './pull/edr.ts';
 import { Fleet } from './pull/fleet.ts';
 import { Journal } from './queue/journal.ts';
@@ -27,6 +26,7 @@ import { type LogIdentity, openFingerprintKey, openIdentity } from './sequence/i
 import { IntentStore } from './sequence/intents.ts';
 import { type Recovered, recoverLog } from './sequence/recover.ts';
 import { type Clock, hostClock } from './sequence/sequencer.ts';
+import { tracesTo } from './telemetry.ts';
 
 export interface StartOptions {
   dataDir: string;

@@ -46,8 +46,8 @@ export async function admitPush(target: PushTarget, request: PushRequest): Promi
 }
 
 /**
- * One hook of Claude Code. Durable when it resolves, with 1; throws HOOK_MALFORMED or HOOK_TOO_LARGE. Never
- * taken for a repeat: hooks are sent once, and two that say the same are two.
+ * One hook of Claude Code. Durable when it resolves, with 1; throws HOOK_MALFORMED or
+ * HOOK_TOO_LARGE. Never taken for a repeat: hooks are sent once, and two that say the same are two.
  */
 export async function admitHook(
   { journal, clock }: Pick<PushTarget, 'journal' | 'clock'>,

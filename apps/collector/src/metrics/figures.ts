@@ -5,7 +5,7 @@
 import type { Tracer } from '@opentelemetry/api';
 import type { Signal } from '@vitrine/schema';
 import { Counter, Histogram, Registry } from 'prom-client';
-import { tellSpan } from './traces.ts';
+import { tellSpan } from '../telemetry.ts';
 
 export type Transport = 'http' | 'grpc';
 

@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { leafHash } from '@vitrine/chain';
-import { encodeLogsRequest, QUEUE_BYTES_MAX } from '@vitrine/schema';
+import { encodeLogsRequest, PULL_PAGE_RECORDS_MAX, QUEUE_BYTES_MAX } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
 import type { EndEntry, Entry, PageEntry } from '../queue/entry.ts';
 import { Journal } from '../queue/journal.ts';
@@ -31,6 +31,11 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'vitrine-pull-'));
   journal = new Journal({ dir: join(dir, 'journal'), fsync: true, log: () => {} });
   journal.open(0, () => {});
+  await startRelay();
+});
+
+/** On the spool that is there. */
+async function startRelay(): Promise<void> {
   relay = spawn(process.execPath, [RELAY, '--config', '-'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const config = {
     session: 's1',
@@ -41,13 +46,16 @@ beforeEach(async () => {
   };
   relay.stdin!.write(`${JSON.stringify(config)}\n`);
   await once(createInterface({ input: relay.stdout! }), 'line');
-});
+}
+
+async function killRelay(): Promise<void> {
+  if (relay.exitCode !== null || relay.signalCode !== null) return;
+  relay.kill('SIGKILL');
+  await once(relay, 'exit');
+}
 
 afterEach(async () => {
-  if (relay.exitCode === null && relay.signalCode === null) {
-    relay.kill('SIGKILL');
-    await once(relay, 'exit');
-  }
+  await killRelay();
   await journal.close();
   rmSync(dir, { recursive: true });
 });
@@ -66,10 +74,10 @@ function pull(known: PullerOptions['known'] = []): Puller {
   return puller;
 }
 
-/** Sends one event to the relay's intake; resolves when the relay has it. */
-function post(name: string): Promise<void> {
+/** Sends events to the relay's intake; resolves when the relay has it. */
+function post(name: string, count = 1): Promise<void> {
   const record = { eventName: 'tool.call', timeUnixNano: '1', attributes: { 'tool.name': name } };
-  const body = encodeLogsRequest([record]);
+  const body = encodeLogsRequest(Array.from({ length: count }, () => record));
   const headers = { 'content-type': 'application/x-protobuf', 'content-length': body.length };
   const options = { socketPath: join(dir, 'intake'), path: '/v1/logs', method: 'POST', headers };
   return new Promise((resolve, reject) => {
@@ -138,12 +146,60 @@ describe('a puller', () => {
   it('says that a chain is lost when its relay is gone', async () => {
     const puller = pull();
     await untilPulled(puller, 1);
-    relay.kill('SIGKILL');
-    await once(relay, 'exit');
+    await killRelay();
     assert.equal(await puller.drain(), false);
     assert.deepEqual(
       queued().ends.map(({ state, reason }) => [state, reason]),
       [['lost', 'the relay is gone']],
+    );
+  });
+
+  it('takes nothing twice of a relay that was killed before it heard the acknowledgement', async () => {
+    const append = journal.append.bind(journal);
+    journal.append = async (entry: Entry): Promise<number> => {
+      const position = await append(entry);
+      const isLast = entry.kind === 'page' && entry.records.length > 0 && !restarted;
+      if (isLast && String(entry.records.at(-1)!.bytes).includes('"tool.call"')) {
+        restarted = true;
+        await killRelay();
+        await startRelay();
+      }
+      return position;
+    };
+    let restarted = false;
+    await post('a');
+    const puller = pull();
+    await untilPulled(puller, 3);
+    assert.equal(await puller.drain(), true);
+    const { kinds, ends } = queued();
+    const again = ['telemetry.hello', 'telemetry.bye'];
+    assert.deepEqual(kinds, ['telemetry.hello', 'tool.call', ...again]);
+    assert.deepEqual(
+      ends.map(({ state, reason }) => [state, reason]),
+      [
+        ['closed', 'the relay began a new chain'],
+        ['closed', 'bye'],
+      ],
+    );
+  });
+
+  it('takes all of a chain whose relay has begun another, though that one is offered between', async () => {
+    const count = 3 * PULL_PAGE_RECORDS_MAX;
+    await post('a', count);
+    await killRelay();
+    await startRelay();
+    const puller = pull();
+    await untilPulled(puller, count + 2);
+    assert.equal(await puller.drain(), true);
+    const { kinds, ends } = queued();
+    assert.equal(kinds.filter((kind) => kind === 'tool.call').length, count);
+    assert.equal(
+      taken.some((entry) => entry.kind === 'page' && entry.stray === true),
+      false,
+    );
+    assert.deepEqual(
+      ends.map(({ state }) => state),
+      ['closed', 'closed'],
     );
   });
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeExport, encodeLogsRequest, type OtlpMessage } from '@vitrine/schema';
-import { startCollector } from '../main.ts';
+import { startCollector } from './main.ts';
 
 const SEALED_MS = 500;
 const dir = mkdtempSync(join(tmpdir(), 'vitrine-traces-'));
