@@ -23,7 +23,7 @@ async function readFile(path: string, bytesMax: number): Promise<Buffer | undefi
   try {
     const stat = await file.stat();
     // A pipe says no size.
-    if (!stat.isFile()) return gather(file.createReadStream({ autoClose: false }), bytesMax);
+    if (!stat.isFile()) return await gather(file.createReadStream({ autoClose: false }), bytesMax);
     if (stat.size > bytesMax) return undefined;
     const bytes = Buffer.allocUnsafeSlow(stat.size);
     let length = 0;
