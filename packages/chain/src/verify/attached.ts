@@ -3,7 +3,16 @@ import { VERDICT_FAILURES_MAX, VERDICT_ITEMS_MAX } from '@vitrine/schema/record'
 import type { Case } from './case.ts';
 import { toldBy } from './chains.ts';
 import { formFault, placeFault, sealFault } from './record.ts';
-import type { AttachedLeaf, ChainRecord, Head, SealBody, Statement } from './types.ts';
+import type {
+  AttachedLeaf,
+  Chain,
+  ChainRecord,
+  Head,
+  Run,
+  SealBody,
+  Statement,
+  Told,
+} from './types.ts';
 
 /** Once there are failures enough, day seals are all that step 6 still asks for. */
 const MAY_BE_DAY_SEAL = /"days":/;
@@ -15,46 +24,41 @@ export function readAttached(c: Case): void {
   c.in.bundle.attached.each((leaf, i) => {
     const enough = c.attachedFailures.length >= failuresMax;
     if (!enough || MAY_BE_DAY_SEAL.test(leaf.record))
-      readLeaf(c, leaf, `attached/${i}`, seen, enough);
+      readOne(c, leaf, `attached/${i}`, seen, enough);
   });
 }
 
-function readLeaf(c: Case, leaf: AttachedLeaf, at: string, seen: Set<number>, enough: boolean) {
-  const { record, index } = leaf;
-  const { value, hash, fault } = c.leaf(record);
-  const isSeal = value?.kind === 'seal' && value.session === undefined;
-  const wrong = value && (isSeal ? sealFault(value) : formFault(value));
-  const whole = value !== undefined && wrong === undefined;
-  const { day, days } = (whole && isSeal ? value : {}) as Partial<SealBody>;
-  if (day !== undefined && days !== undefined) c.days.push({ at, day, days });
+function readOne(
+  c: Case,
+  leaf: AttachedLeaf,
+  at: string,
+  seen: Set<number>,
+  enough: boolean,
+): void {
+  const { index } = leaf;
+  const { value, hash, fault } = c.leaf(leaf.record);
+  const isSeal = value.kind === 'seal' && value.session === undefined;
+  const seal = value as unknown as SealBody;
+  const wrong = fault?.found ?? (isSeal ? sealFault(value) : formFault(value));
+  const { day, days } = isSeal && !wrong ? seal : {};
+  if (day && days) c.days.push({ at, day, days });
   if (enough) return;
-  const { session, shim, seq, kind } = (whole ? value : {}) as Partial<ChainRecord>;
-  const chain = session === undefined ? null : `${session}/${shim}`;
-  const shown = { index, chain, kind: kind ?? null };
+  const { session, shim, seq, kind } = value as ChainRecord;
+  const chain = isSeal || wrong ? null : `${session}/${shim}`;
+  const shown = { index, chain, kind: wrong ? null : kind };
   if (c.attachedShown.length < VERDICT_ITEMS_MAX) c.attachedShown.push(shown);
-  const misplaced = whole && isSeal ? placeFault(value as unknown as SealBody, index) : undefined;
-  const found = fault?.error.message ?? wrong ?? misplaced ?? 'one that does not hold';
-  const proof = `a proof that it is leaf ${index}`;
-  const expected = whole
-    ? misplaced
-      ? 'a seal at its place'
-      : proof
-    : 'canonical bytes of a record';
-  const good = whole && misplaced === undefined && c.includes(hash, leaf);
+  const misplaced = wrong ?? (isSeal ? placeFault(seal, index) : undefined);
+  const good = !misplaced && c.includes(hash, leaf);
+  const expected = misplaced
+    ? 'canonical bytes of a record or seal'
+    : `a proof that it is leaf ${index}`;
+  const found = misplaced ?? 'one that does not hold';
   if (!good) c.attachedFailures.push({ code: fault?.code ?? 1, at, expected, found });
   // One index is one leaf: the same again says nothing new.
   const again = good && seen.has(index);
   seen.add(index);
   if (chain === null || again) return;
-  c.facts.push({
-    at,
-    index,
-    hash,
-    chain,
-    seq: seq!,
-    kind: kind!,
-    told: toldBy(value as ChainRecord),
-  });
+  c.facts.push({ at, index, hash, chain, seq, kind, told: toldBy(value as ChainRecord) });
 }
 
 export function checkAttached(c: Case): void {
@@ -67,64 +71,51 @@ export function checkAttached(c: Case): void {
 export function checkContradictions(c: Case): void {
   if (c.failures.length > 0) return;
   const heads = new Map(c.heads.map((head) => [head.chain, head]));
+  const bundled = c.chains.flatMap((one) => statementsOf(one, heads.get(one.chain)?.seq));
+  const said: Said[] = [...bundled, ...c.facts];
   const chains = new Map(c.chains.map((chain) => [chain.chain, chain]));
-  const seen = new Map<string, string>();
-  for (const { chain, seq, hash, at } of c.facts) {
-    const bundled = chains.get(chain);
-    const other = bundled?.leaves[seq - bundled.first] ?? seen.get(`${chain} ${seq}`) ?? hash;
-    c.check(other === hash, 5, at, `one record with seq ${seq} in ${chain}`, 'another one');
-    seen.set(`${chain} ${seq}`, hash);
+  const hashes = new Map<string, string>();
+  const closes = new Map<string, number>();
+  for (const { chain, seq, told } of said) {
+    if (!chain.endsWith('/sup') || told?.kind !== 'close') continue;
+    closes.set(chain, Math.min(seq, closes.get(chain) ?? seq));
   }
-  for (const fact of c.facts) compareWithHead(c, fact, heads.get(fact.chain));
-  for (const { chain, last, at, leaves, first } of c.chains) {
+  for (const { chain, seq, hash, at, told } of said) {
+    const check = (kept: boolean, expected: string, found: string): boolean =>
+      c.check(kept, 5, at, expected, found);
+    const { leaves = [], first = 0 } = chains.get(chain) ?? {};
+    const other = leaves[seq - first] ?? hashes.get(`${chain} ${seq}`) ?? hash;
+    check(other === hash, `one record with seq ${seq} in ${chain}`, 'another one');
+    hashes.set(`${chain} ${seq}`, hash);
+    const close = closes.get(chain) ?? seq;
+    check(seq <= close, `nothing in ${chain} after its close, seq ${close}`, `seq ${seq}`);
     const head = heads.get(chain);
-    for (const seq of new Set([last, head?.seq ?? last])) {
-      const hash = leaves[seq - first];
-      if (hash !== undefined) compareWithHead(c, { at, chain, seq, hash }, head);
-    }
+    const end = `the head of ${chain}, seq ${head?.seq} (${head?.at})`;
+    check(seq <= (head?.seq ?? seq), `no record beyond ${end}`, `seq ${seq}`);
+    const same = seq !== head?.seq || hash === head.hash;
+    check(same, end, 'another record with its seq');
+    if (chain === 'log/admit') for (const run of told?.runs ?? []) compareRun(c, run, at, heads);
   }
-  compareRuns(c, heads);
-  compareCloses(c);
   compareOrder(c);
 }
 
-function compareWithHead(c: Case, { at, chain, seq, hash }: Statement, head?: Head): void {
-  if (head === undefined) return;
-  const where = `seq ${head.seq} (${head.at})`;
-  c.check(seq <= head.seq, 5, at, `no record beyond the head of ${chain}, ${where}`, `seq ${seq}`);
-  const same = seq !== head.seq || hash === head.hash;
-  c.check(same, 5, at, `the head of ${chain} (${head.at})`, 'another record with its seq');
+type Said = Statement & { told?: Told | undefined };
+
+/** The last record of a chain, the one that its head has to be, and what its records say. */
+function statementsOf({ at, chain, first, last, leaves, told }: Chain, head = last): Said[] {
+  const all: { seq: number; told?: Told }[] = [{ seq: last }, { seq: head }];
+  all.push(...told.map((one) => ({ seq: one.seq, told: one })));
+  return all.flatMap(({ seq, told: one }) => {
+    const hash = leaves[seq - first];
+    return hash === undefined ? [] : [{ at, chain, seq, hash, told: one }];
+  });
 }
 
 /** An admit run says that the log took records of a chain up to `last`. */
-function compareRuns(c: Case, heads: Map<string, Head>): void {
-  const bundled = c.chains.flatMap(({ chain, told, at }) => {
-    return told.map((one) => ({ chain, told: one, at }));
-  });
-  for (const { chain: from, told, at } of [...bundled, ...c.facts]) {
-    if (from !== 'log/admit') continue;
-    for (const { chain, last } of told?.runs ?? []) {
-      const head = heads.get(chain);
-      const expected = `no run of ${chain} beyond its head, seq ${head?.seq} (${head?.at})`;
-      c.check(last <= (head?.seq ?? last), 5, at, expected, `a run up to seq ${last}`);
-    }
-  }
-}
-
-/** Nothing follows the close of a session. */
-function compareCloses(c: Case): void {
-  const closes = new Map<string, number>();
-  const note = (chain: string, { kind, seq }: { kind: string; seq: number }): void => {
-    if (!chain.endsWith('/sup') || kind !== 'close') return;
-    closes.set(chain, Math.min(seq, closes.get(chain) ?? seq));
-  };
-  for (const { chain, told } of c.chains) for (const one of told) note(chain, one);
-  for (const fact of c.facts) note(fact.chain, fact);
-  const ends = c.chains.map(({ chain, last, at }) => ({ chain, seq: last, at }));
-  for (const { chain, seq, at } of [...ends, ...c.facts]) {
-    const close = closes.get(chain) ?? seq;
-    c.check(seq <= close, 5, at, `nothing in ${chain} after its close, seq ${close}`, `seq ${seq}`);
-  }
+function compareRun(c: Case, { chain, last }: Run, at: string, heads: Map<string, Head>): void {
+  const { seq = last, at: where } = heads.get(chain) ?? {};
+  const expected = `no run of ${chain} beyond its head, seq ${seq} (${where})`;
+  c.check(last <= seq, 5, at, expected, `a run up to seq ${last}`);
 }
 
 /** Heads stand in the order of their chains (§3), and a day has one tree. */
@@ -134,7 +125,7 @@ function compareOrder(c: Case): void {
     const before = heads[i - 1] ?? { chain: '', index: -1 };
     const again = before.index === index && before.chain === chain;
     const sorted = again || (before.index < index && before.chain < chain);
-    c.check(sorted, 5, at, `heads in the order of their chains`, `${chain} after ${before.chain}`);
+    c.check(sorted, 5, at, 'heads in the order of their chains', `${chain} after ${before.chain}`);
   }
   for (const { at, day, days } of c.days) {
     const { root, size } = c.days.find((other) => other.day === day)!.days;

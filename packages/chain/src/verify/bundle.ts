@@ -2,29 +2,13 @@
  * The form of bundles and pins (LOG.md §4, §5 step 1). The shape drives the reading, so that a
  * member that does not belong ends it before its value takes any memory.
  */
-import {
-  BUNDLE_BYTES_MAX,
-  BUNDLE_CHAINS_MAX,
-  BUNDLE_ITEMS_KEPT_MAX,
-  PIN_BYTES_MAX,
-  PROOF_HASHES_MAX,
-} from '@vitrine/schema/record';
+import * as limits from '@vitrine/schema/record';
 import { ChainError } from '../error.ts';
 import { isBase64, isHash } from './bytes.ts';
 import { decodeUtf8, Reader } from './json.ts';
 import { readCheckpointNote } from './note.ts';
 import { isChainName, isCount, isDay, isName, isPartName } from './record.ts';
-import type {
-  AttachedLeaf,
-  Bundle,
-  BundleChain,
-  Claim,
-  Many,
-  Neighbour,
-  Part,
-  Pin,
-  Place,
-} from './types.ts';
+import type * as Form from './types.ts';
 
 export const BUNDLE_FORMAT = 'vitrine-bundle/1';
 const SEQ = /^(?:0|[1-9][0-9]{0,15})$/;
@@ -42,18 +26,17 @@ function text(fits: (text: string) => boolean, what: string): Read<string> {
   };
 }
 
-/** An object of exactly these members, in any order; those marked with `?` may be missing. */
-function object<T>(shape: { [K in keyof T]-?: Read<T[K]> }, optional: (keyof T)[] = []): Read<T> {
-  const names = Object.keys(shape) as (keyof T)[];
+/** An object of exactly these members, in any order; only the optional ones may be missing. */
+function object<T>(shape: { [K in keyof T]-?: Read<T[K]> }, optional: string[] = []): Read<T> {
+  const required = Object.keys(shape).filter((name) => !optional.includes(name));
   return (r) => {
     const value = {} as T;
     r.members((name) => {
       if (!Object.hasOwn(shape, name)) throw r.malformed('a member that does not belong here');
       value[name as keyof T] = shape[name as keyof T](r);
     });
-    for (const name of names) {
-      const missing = !Object.hasOwn(value as object, name) && !optional.includes(name);
-      if (missing) throw r.malformed(`${String(name)} is missing`);
+    for (const name of required) {
+      if (!Object.hasOwn(value as object, name)) throw r.malformed(`${name} is missing`);
     }
     return value;
   };
@@ -71,13 +54,13 @@ function list<T>(item: Read<T>, countMax: number): Read<T[]> {
 }
 
 /** Checks what `walk` passes now; beyond a bound it keeps none of it, but reads it again. */
-function many<T>(r: Reader, walk: (r: Reader, use: (item: T) => void) => void): Many<T> {
+function many<T>(r: Reader, walk: (r: Reader, use: (item: T) => void) => void): Form.Many<T> {
   const { text, code, at } = r;
   const kept: T[] = [];
   let count = 0;
   walk(r, (item) => {
     count++;
-    if (r.kept++ < BUNDLE_ITEMS_KEPT_MAX) kept.push(item);
+    if (r.kept++ < limits.BUNDLE_ITEMS_KEPT_MAX) kept.push(item);
   });
   const each = (use: (item: T, i: number) => void): void => {
     let i = 0;
@@ -87,10 +70,9 @@ function many<T>(r: Reader, walk: (r: Reader, use: (item: T) => void) => void): 
   return { count, each };
 }
 
-const manyItems =
-  <T>(item: Read<T>): Read<Many<T>> =>
-  (r) =>
-    many(r, (again, use) => again.items(() => use(item(again))));
+function manyItems<T>(item: Read<T>): Read<Form.Many<T>> {
+  return (r) => many(r, (again, use) => again.items(() => use(item(again))));
+}
 
 const count: Read<number> = (r) => {
   const value = r.integer();
@@ -100,15 +82,15 @@ const count: Read<number> = (r) => {
 const utf8Text = text((value) => value !== '' && value.isWellFormed(), 'text of UTF-8');
 const hash = text(isHash, 'the base64 of 32 bytes');
 const chainName = text(isChainName, 'the name of a chain');
-const proof = list(hash, PROOF_HASHES_MAX);
-const note: Read<Bundle['checkpoint']> = (r) => readCheckpointNote(utf8Text(r));
-const place = object<Place>({ index: count, proof });
-const content = object<Pick<Part, 'salt' | 'data'>>({
+const proof = list(hash, limits.PROOF_HASHES_MAX);
+const note: Read<Form.Bundle['checkpoint']> = (r) => readCheckpointNote(utf8Text(r));
+const place = object<Form.Place>({ index: count, proof });
+const content = object<Pick<Form.Part, 'salt' | 'data'>>({
   salt: text((salt) => SALT.test(salt), 'a salt'),
   data: text(isBase64, 'strict base64'),
 });
 
-function parts(r: Reader): Many<Part> | null {
+function parts(r: Reader): Form.Many<Form.Part> | null {
   if (r.word('null')) return null;
   return many(r, (again, use) => {
     again.members((seq) => {
@@ -122,14 +104,14 @@ function parts(r: Reader): Many<Part> | null {
   });
 }
 
-const chain = object<BundleChain>(
+const chain = object<Form.BundleChain>(
   { chain: chainName, first: count, records: manyItems(utf8Text), parts, tip: place, head: place },
   ['head'],
 );
 
-function chains(r: Reader): BundleChain[] {
+function chains(r: Reader): Form.BundleChain[] {
   let before = '';
-  const sorted = (each: Reader): BundleChain => {
+  const sorted = (each: Reader): Form.BundleChain => {
     const read = chain(each);
     if (read.chain <= before) throw r.malformed('chains that are not sorted');
     const { count: records } = read.records;
@@ -137,22 +119,25 @@ function chains(r: Reader): BundleChain[] {
     before = read.chain;
     return read;
   };
-  return list(sorted, BUNDLE_CHAINS_MAX)(r);
+  return list(sorted, limits.BUNDLE_CHAINS_MAX)(r);
 }
 
-const CLAIMS: Record<string, string[]> = {
-  session: ['session'],
-  range: ['chain', 'first', 'last'],
-  event: ['index'],
-  absent: ['session'],
-  inactive: ['day', 'session'],
+const ANY_CLAIM = {
+  session: text(isName, 'a session'),
+  day: text(isDay, 'a day'),
+  chain: chainName,
+};
+const CLAIMS: Record<string, string> = {
+  session: 'session',
+  range: 'chain,first,last',
+  event: 'index',
+  absent: 'session',
+  inactive: 'day,session',
 };
 const anyClaim = object<Record<string, string | number>>(
   {
     type: text((type) => Object.hasOwn(CLAIMS, type), 'a type of claim'),
-    session: text(isName, 'the name of a session'),
-    day: text(isDay, 'a day'),
-    chain: chainName,
+    ...ANY_CLAIM,
     index: count,
     first: count,
     last: count,
@@ -161,52 +146,52 @@ const anyClaim = object<Record<string, string | number>>(
 );
 
 /** Each type of claim has exactly its own members. */
-export function readClaim(r: Reader): Claim {
+export function readClaim(r: Reader): Form.Claim {
   const claim = anyClaim(r);
   const { type, ...members } = claim;
-  const names = CLAIMS[type!]!.join();
+  const names = CLAIMS[type!]!;
   if (Object.keys(members).sort().join() !== names) throw r.malformed(`a claim without ${names}`);
   const { first = 0, last = 0 } = members;
   if (last < first) throw r.malformed('a range that ends before it begins');
-  return claim as unknown as Claim;
+  return claim as unknown as Form.Claim;
 }
 
-const bundle = object<Bundle>(
+const bundle = object<Form.Bundle>(
   {
     format: text((format) => format === BUNDLE_FORMAT, BUNDLE_FORMAT),
     claim: readClaim,
     checkpoint: note,
-    seal: object<Bundle['seal']>({ record: utf8Text, proof }),
+    seal: object<Form.Bundle['seal']>({ record: utf8Text, proof }),
     chains,
-    attached: manyItems(object<AttachedLeaf>({ index: count, proof, record: utf8Text })),
-    neighbours: manyItems(object<Neighbour>({ index: count, proof, leaf: utf8Text })),
-    consistency: object<NonNullable<Bundle['consistency']>>({ from: note, proof }),
+    attached: manyItems(object<Form.AttachedLeaf>({ index: count, proof, record: utf8Text })),
+    neighbours: manyItems(object<Form.Neighbour>({ index: count, proof, leaf: utf8Text })),
+    consistency: object<NonNullable<Form.Bundle['consistency']>>({ from: note, proof }),
   },
   ['neighbours', 'consistency'],
 );
 
 /** Throws BUNDLE_MALFORMED, BUNDLE_TOO_LARGE or NOTE_INVALID. */
-export function readBundle(bytes: Uint8Array): Bundle {
-  const large = `${bytes.length} bytes; a bundle has ${BUNDLE_BYTES_MAX} at most`;
-  if (bytes.length > BUNDLE_BYTES_MAX) throw new ChainError('BUNDLE_TOO_LARGE', large);
-  return readWhole(new Reader(decodeUtf8(bytes, 'BUNDLE_MALFORMED'), 'BUNDLE_MALFORMED'), bundle);
+export function readBundle(bytes: Uint8Array): Form.Bundle {
+  const large = `${bytes.length} bytes; a bundle has ${limits.BUNDLE_BYTES_MAX} at most`;
+  if (bytes.length > limits.BUNDLE_BYTES_MAX) throw new ChainError('BUNDLE_TOO_LARGE', large);
+  const r = new Reader(decodeUtf8(bytes, 'BUNDLE_MALFORMED'), 'BUNDLE_MALFORMED');
+  const read = bundle(r);
+  r.end();
+  return read;
 }
 
-const pin = object<Pin>({ origin: utf8Text, size: count, root: hash, note });
+const pin = object<Form.Pin>({ origin: utf8Text, size: count, root: hash, note });
 
 /** Throws PIN_INVALID for text that is no pin at all. */
-export function readPin(text: string): Pin {
-  if (text.length > PIN_BYTES_MAX) throw new ChainError('PIN_INVALID', 'the pin is too large');
+export function readPin(text: string): Form.Pin {
+  const r = new Reader(text, 'PIN_INVALID');
+  if (text.length > limits.PIN_BYTES_MAX) throw r.malformed('the pin is too large');
   try {
-    return readWhole(new Reader(text, 'PIN_INVALID'), pin);
-  } catch (cause) {
-    if (!(cause instanceof ChainError)) throw cause;
-    throw new ChainError('PIN_INVALID', cause.message, cause.hint, { cause });
+    const read = pin(r);
+    r.end();
+    return read;
+  } catch (error) {
+    if (!(error instanceof ChainError)) throw error;
+    throw new ChainError('PIN_INVALID', error.message, error.hint, { cause: error });
   }
-}
-
-function readWhole<T>(r: Reader, read: Read<T>): T {
-  const value = read(r);
-  r.end();
-  return value;
 }

@@ -40,8 +40,7 @@ export class Case {
     this.in = inputs;
     this.sealLeaf = this.leaf(inputs.bundle.seal.record);
     const { value } = this.sealLeaf;
-    const whole = value !== undefined && sealFault(value) === undefined;
-    this.seal = whole ? (value as unknown as T.SealBody) : undefined;
+    this.seal = sealFault(value) ? undefined : (value as unknown as T.SealBody);
   }
 
   /** A rule: `code` is that of a bundle which does not keep it. Returns whether this one does. */

@@ -2,10 +2,10 @@
  * Step 5 of LOG.md §5: every chain, record by record, and its place in the log. Records are read
  * and let go: only what later steps ask of them is kept.
  */
-import { isObject, type Json } from '@vitrine/schema/record';
+import { isObject, type Json, type JsonObject } from '@vitrine/schema/record';
 import type { Case } from './case.ts';
 import { recordFault } from './record.ts';
-import type { Chain, ChainRecord, Loss, Told } from './types.ts';
+import type { Chain, ChainRecord, Loss, Run, Told } from './types.ts';
 
 /** Base64 of 32 zero bytes. */
 const ZERO_HASH = `${'A'.repeat(43)}=`;
@@ -99,7 +99,7 @@ export function toldBy(record: ChainRecord): Told | undefined {
   return { seq, kind, state, reason, target, runs: admits ? runs.filter(isRun) : [] };
 }
 
-function isRun(run: Json): run is { chain: string; last: number } {
+function isRun(run: Json): run is JsonObject & Run {
   return isObject(run) && typeof run.chain === 'string' && typeof run.last === 'number';
 }
 

@@ -90,11 +90,11 @@ function checkNeighbours(c: Case, session: string, tree: SealedTree): Head[] {
   neighbours.each((neighbour, i) => {
     const where = `${at}/${i}`;
     const { index } = neighbour;
-    const { value = {}, fault, hash: leaf } = c.leaf(neighbour.leaf);
+    const { value, fault, hash: leaf } = c.leaf(neighbour.leaf);
     const { chain, head: hash, seq, ...others } = value;
     const named = isChainName(chain) && Object.keys(others).length === 0;
     const known = named && isHash(hash) && isCount(seq);
-    const found = fault?.error.message ?? 'other members';
+    const found = fault?.found ?? 'other members';
     c.check(known, fault?.code ?? 1, where, 'a leaf {chain, head, seq}', found);
     const expected = `a proof that it is leaf ${index} of the tree`;
     const included = known && c.includes(leaf, neighbour, tree);

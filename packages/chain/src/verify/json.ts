@@ -86,31 +86,27 @@ export class Reader {
   }
 
   #unescape(literal: string): string {
-    let value: string;
     try {
-      value = JSON.parse(literal) as string;
+      const value = JSON.parse(literal) as string;
+      // JSON.stringify escapes as RFC 8785 §3.2.2.2 does, but lone surrogates as well.
+      const isRecord = this.code === 'RECORD_MALFORMED';
+      if (isRecord && !(value.isWellFormed() && JSON.stringify(value) === literal)) {
+        this.#deviate('RECORD_NOT_CANONICAL', 'an escape without need');
+      }
+      return value;
     } catch {
       throw this.malformed('an unknown escape');
     }
-    // Only records have to be canonical. JSON.stringify escapes as RFC 8785 §3.2.2.2 does, but
-    // lone surrogates as well.
-    if (
-      this.code === 'RECORD_MALFORMED' &&
-      (JSON.stringify(value) !== literal || !value.isWellFormed())
-    ) {
-      this.#deviate('RECORD_NOT_CANONICAL', 'an escape without need');
-    }
-    return value;
   }
 
   /** Any size; the caller decides what is too large. */
   integer(): number {
     this.peek();
     INTEGER.lastIndex = this.at;
-    const value = Number(INTEGER.exec(this.text)?.[0] ?? Number.NaN);
-    if (Number.isNaN(value) || Object.is(value, -0)) throw this.malformed('not an integer');
-    this.at = INTEGER.lastIndex;
-    return value;
+    const [digits] = INTEGER.exec(this.text) ?? [];
+    if (digits === undefined || digits === '-0') throw this.malformed('not an integer');
+    this.at += digits.length;
+    return Number(digits);
   }
 
   word(word: string): boolean {
@@ -158,27 +154,26 @@ export class Reader {
     if (c === '"') return this.string();
     const word = WORDS[c];
     if (word !== undefined && this.word(word)) return JSON.parse(word) as Json;
-    if (c !== '{' && c !== '[') return this.#recordInteger();
+    if (c !== '{' && c !== '[') {
+      const value = this.integer();
+      const safe = Math.abs(value) <= RECORD_INTEGER_MAX;
+      if (!safe) this.#deviate('RECORD_INVALID', 'an integer beyond 2^53 - 1');
+      return value;
+    }
     // The whole text may be brackets: recursion ends here, before the rest has been read.
     const deep = `nested deeper than ${JSON_DEPTH_MAX}`;
     if (depth > JSON_DEPTH_MAX) throw new ChainError('RECORD_INVALID', deep);
     const items: Json[] = [];
     const object: JsonObject = {};
     if (c === '[') this.items(() => items.push(this.value(depth + 1)));
-    else this.members((name) => this.#setMember(object, name, this.value(depth + 1)));
+    else {
+      this.members((name) => {
+        const value = this.value(depth + 1);
+        if (name !== '__proto__' && ASCII.test(name)) object[name] = value;
+        else this.#deviate('RECORD_INVALID', 'a key that is not allowed');
+      });
+    }
     return c === '[' ? items : object;
-  }
-
-  #recordInteger(): number {
-    const value = this.integer();
-    const large = Math.abs(value) > RECORD_INTEGER_MAX;
-    if (large) this.#deviate('RECORD_INVALID', 'an integer beyond 2^53 - 1');
-    return value;
-  }
-
-  #setMember(object: JsonObject, name: string, value: Json): void {
-    if (name !== '__proto__' && ASCII.test(name)) object[name] = value;
-    else this.#deviate('RECORD_INVALID', 'a key that is not allowed');
   }
 }
 

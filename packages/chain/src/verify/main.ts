@@ -6,22 +6,8 @@ import { verifyBundleAsync } from './verify.ts';
 
 export { verifyBundleAsync };
 
-const TEXT = { type: 'string' } as const;
-const FLAG = { type: 'boolean' } as const;
-const OPTIONS = {
-  trust: TEXT,
-  pin: TEXT,
-  now: TEXT,
-  'max-age': TEXT,
-  'expect-origin': TEXT,
-  'expect-session': TEXT,
-  'expect-chain': TEXT,
-  'require-closed': FLAG,
-  'require-lossless': FLAG,
-  'require-parts': FLAG,
-  all: FLAG,
-  help: FLAG,
-};
+const TEXTS = ['trust', 'pin', 'now', 'max-age', 'expect-origin', 'expect-session', 'expect-chain'];
+const FLAGS = ['require-closed', 'require-lossless', 'require-parts', 'all', 'help'];
 const USAGE = `node vitrine-verify.mjs FILE --trust FILE [--pin FILE] [--now NS] [--max-age S]
   [--expect-origin O] [--expect-session S] [--expect-chain C]
   [--require-closed] [--require-lossless] [--require-parts] [--all]
@@ -35,36 +21,46 @@ const NS_PER_S = 1_000_000_000n;
 async function command(args: string[]): Promise<number> {
   const { parseArgs } = await import('node:util');
   const { readFileSync } = await import('node:fs');
-  const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
-  if (values.help === true) console.log(USAGE);
-  if (values.help === true) return 0;
+  const texts = TEXTS.map((name) => [name, { type: 'string' }]);
+  const flags = FLAGS.map((name) => [name, { type: 'boolean' }]);
+  const options = Object.fromEntries([...texts, ...flags]);
+  const { values: given, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const values: Record<string, unknown> = given;
   const [file, ...more] = positionals;
-  const { trust, pin, now, 'max-age': age } = values;
+  const text = (name: string) => values[name] as string | undefined;
+  const whole = (name: string, unit: bigint): bigint | undefined => {
+    const said = text(name);
+    if (said !== undefined && !WHOLE.test(said)) throw new Error(`--${name} is a whole number`);
+    return said === undefined ? undefined : BigInt(said) * unit;
+  };
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const trust = text('trust');
+  const pin = text('pin');
   if (file === undefined || more.length > 0) throw new Error('one FILE is to be verified');
   if (trust === undefined) throw new Error('--trust is needed: a bundle carries no trust');
-  for (const text of [now, age]) {
-    if (text !== undefined && !WHOLE.test(text)) throw new Error(`${text} is no whole number`);
-  }
   const verdict = await verifyBundleAsync(readFileSync(file), readFileSync(trust, 'utf8'), {
-    now: now === undefined ? BigInt(Date.now()) * NS_PER_MS : BigInt(now),
-    pin: pin === undefined ? undefined : readFileSync(pin, 'utf8'),
-    maxAgeNs: age === undefined ? undefined : BigInt(age) * NS_PER_S,
+    now: whole('now', 1n) ?? BigInt(Date.now()) * NS_PER_MS,
+    pin: pin && readFileSync(pin, 'utf8'),
+    maxAgeNs: whole('max-age', NS_PER_S),
     expect: {
-      origin: values['expect-origin'],
-      session: values['expect-session'],
-      chain: values['expect-chain'],
+      origin: text('expect-origin'),
+      session: text('expect-session'),
+      chain: text('expect-chain'),
     },
-    requireClosed: values['require-closed'],
-    requireLossless: values['require-lossless'],
-    requireParts: values['require-parts'],
-    all: values.all,
+    requireClosed: values['require-closed'] === true,
+    requireLossless: values['require-lossless'] === true,
+    requireParts: values['require-parts'] === true,
+    all: values.all === true,
   });
   console.log(JSON.stringify(verdict, null, 2));
   return verdict.code;
 }
 
 async function isCommand(): Promise<boolean> {
-  const [, script] = globalThis.process?.argv ?? [];
+  const script = globalThis.process?.argv[1];
   if (script === undefined) return false;
   const { realpathSync } = await import('node:fs');
   const { pathToFileURL } = await import('node:url');

@@ -94,12 +94,12 @@ export function placeFault({ first, count, n, prev }: SealBody, index: number): 
   return prev.size === first ? undefined : `first is ${first}, and prev of size ${prev.size}`;
 }
 
-/** A leaf of the log or of a heads tree: canonical bytes of an object. */
+/** A leaf of the log or of a heads tree: canonical bytes of an object, or why it is none. */
 export interface Leaf {
   /** Base64. */
   hash: string;
-  value?: JsonObject;
-  fault?: { code: FailureCode; error: ChainError };
+  value: JsonObject;
+  fault?: { code: FailureCode; error: ChainErrorCode; found: string };
 }
 
 /** `bytes` are the UTF-8 bytes of `text`. */
@@ -110,7 +110,8 @@ export function readLeaf(sha256: Sha256, text: string, bytes: Uint8Array = utf8(
     return { hash, value: parseCanonicalText(text) };
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
-    return { hash, fault: { code: error.code === 'RECORD_MALFORMED' ? 2 : 1, error } };
+    const code = error.code === 'RECORD_MALFORMED' ? 2 : 1;
+    return { hash, value: {}, fault: { code, error: error.code, found: error.message } };
   }
 }
 
@@ -124,27 +125,21 @@ export interface RecordFault {
 
 /** LOG.md §5 step 5. `prev` is the hash before, in base64; `null` if it is not at hand. */
 export function recordFault(
-  leaf: Leaf,
+  { value, fault }: Leaf,
   place: { chain: string; seq: number; prev: string | null },
 ): RecordFault | undefined {
-  const { value, fault } = leaf;
-  if (value === undefined) {
-    const { code, error } = fault!;
-    const expected = code === 2 ? 'JSON without fractions' : 'canonical bytes of a record';
-    return { code, error: error.code, expected, found: error.message };
-  }
-  const form = formFault(value);
-  if (form !== undefined)
-    return { code: 1, error: 'RECORD_INVALID', expected: 'a record', found: form };
+  if (fault !== undefined) return { expected: 'canonical bytes of a record', ...fault };
+  const found = formFault(value);
+  if (found) return { code: 1, error: 'RECORD_INVALID', expected: 'a record', found };
   const { session, shim, seq, prev } = value as ChainRecord;
-  const broken = (code: FailureCode, expected: string, found: string): RecordFault => {
-    return { code, error: 'CHAIN_BROKEN', expected, found };
-  };
-  const chain = `${session}/${shim}`;
-  if (chain !== place.chain) return broken(1, place.chain, chain);
-  if (seq !== place.seq) return broken(3, `seq ${place.seq}`, `seq ${seq}`);
-  const links = place.prev === null || place.prev === prev;
-  return links ? undefined : broken(1, `prev ${place.prev}`, `prev ${prev}`);
+  const is = { chain: `${session}/${shim}`, seq, prev };
+  for (const name of ['chain', 'seq', 'prev'] as const) {
+    const [expected, found] = [`${name} ${place[name]}`, `${name} ${is[name]}`];
+    const code = name === 'seq' ? 3 : 1;
+    const same = expected === found || place[name] === null;
+    if (!same) return { code, error: 'CHAIN_BROKEN', expected, found };
+  }
+  return undefined;
 }
 
 export function tooLong(): ChainError {

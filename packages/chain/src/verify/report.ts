@@ -2,7 +2,7 @@
 import * as limits from '@vitrine/schema/record';
 import type { ChainError } from '../error.ts';
 import { type Case, NS_PER_MS, timeText } from './case.ts';
-import type { Claim, Verdict } from './types.ts';
+import type { Claim, Loss, Verdict } from './types.ts';
 
 const WORDS = [
   'proven',
@@ -13,15 +13,24 @@ const WORDS = [
   'equivocation',
 ] as const;
 const CHAINS_NAMED_MAX = 20;
-const PLACES: Record<string, string> = { TRUST_INVALID: 'trust', PIN_INVALID: 'pin' };
+const ITEMS_MAX = limits.VERDICT_ITEMS_MAX;
+const PLACES: Record<string, string> = {
+  TRUST_INVALID: 'trust',
+  PIN_INVALID: 'pin',
+  OPTIONS_INVALID: 'options',
+};
+const NOT_OF_RECORDS = [
+  'That every event was captured: a source that was bypassed, or silent, left no record.',
+  'That what the sources said is true: compare vantages that are out of reach of the agent.',
+  'When the events happened: the times of records are those of their makers’ clocks.',
+];
 
 /** Bundle, trust file, pin or options could not be read. */
 export function malformedVerdict({ code, message: found }: ChainError): Verdict {
-  const at = code === 'OPTIONS_INVALID' ? 'options' : (PLACES[code] ?? 'bundle');
-  const expected = `a well-formed ${at === 'options' ? 'set of options' : at}`;
+  const at = PLACES[code] ?? 'bundle';
   const unknown = { claim: null, origin: null, size: null, sealed_at: null, witnessed_at: null };
   const none = { witnesses: [], proven: [], not_proven: [], chains: [], attached: [] };
-  const failure = { code: 2, step: 'form', at, expected, found } as const;
+  const failure = { code: 2, step: 'form', at, expected: `well-formed ${at}`, found } as const;
   const rest = { redacted: [], losses: [], warnings: [], failure };
   return { code: 2, verdict: 'malformed', ...unknown, ...none, ...rest };
 }
@@ -31,13 +40,14 @@ export function verdictOf(c: Case): Verdict {
   const [failure] = failures;
   const { claim, checkpoint, attached } = inputs.bundle;
   const cosigned = [...c.cosigned.values()];
-  const [first] = cosigned.map(({ timeNs }) => timeNs).sort((a, b) => (a < b ? -1 : 1));
-  if (failure === undefined) warn(c, first);
+  const times = cosigned.map(({ timeNs }) => timeNs);
+  const first = times.find((ns) => times.every((other) => ns <= other));
+  if (!failure) warn(c, first);
   const cut = <T>(what: string, items: T[], count = items.length): T[] => {
-    const max = limits.VERDICT_ITEMS_MAX;
-    if (count > max) warnings.push(`${count} ${what}; the first ${max} are listed.`);
-    return items.slice(0, max);
+    if (count > ITEMS_MAX) warnings.push(`${count} ${what}; the first ${ITEMS_MAX} are listed.`);
+    return items.slice(0, ITEMS_MAX);
   };
+  const short = (loss: Loss) => ({ ...loss, what: loss.what.slice(0, limits.TITLE_CHARS_MAX) });
   return {
     code: failure?.code ?? 0,
     verdict: WORDS[failure?.code ?? 0],
@@ -45,131 +55,122 @@ export function verdictOf(c: Case): Verdict {
     origin: checkpoint.origin,
     size: checkpoint.size,
     sealed_at: c.seal?.t ?? null,
-    witnessed_at: first === undefined ? null : String(first),
+    witnessed_at: first?.toString() ?? null,
     witnesses: cosigned.map(({ name }) => name),
-    proven: failure === undefined ? provenBy(c) : [],
+    proven: failure ? [] : provenBy(c),
     not_proven: failure ? ['Nothing of what this bundle claims.'] : notProvenBy(c),
     chains: c.chains.map(({ chain, leaves, first, last, state }) => {
       return { chain, records: leaves.length, first, last, state };
     }),
     attached: cut('attached leaves', c.attachedShown, attached.count),
     redacted: cut('redactions', c.redacted),
-    losses: cut('losses', c.losses).map((loss) => {
-      return { ...loss, what: loss.what.slice(0, limits.TITLE_CHARS_MAX) };
-    }),
+    losses: cut('losses', c.losses).map(short),
     warnings,
     ...(failure && { failure }),
-    ...(failure && inputs.options.all === true && { failures }),
+    ...(failure && inputs.options.all && { failures }),
   };
 }
 
-function warn({ in: { options }, seal, warnings }: Case, witnessedNs: bigint | undefined): void {
+function warn({ in: { options }, seal, warnings }: Case, witnessedNs?: bigint): void {
   const { now, maxAgeNs } = options;
-  const sealedNs = BigInt(seal!.t);
-  const late = sealedNs + BigInt(limits.WITNESS_DELAY_MS_MAX) * NS_PER_MS;
-  const old = sealedNs + BigInt(limits.SEAL_AGE_MS_WARN) * NS_PER_MS;
+  const after = (ms: number): bigint => BigInt(seal!.t) + BigInt(ms) * NS_PER_MS;
   if (witnessedNs === undefined) {
     warnings.push(
       'No witness has cosigned this checkpoint: its time is the word of the log alone.',
     );
-  } else if (witnessedNs > late) {
+  } else if (witnessedNs > after(limits.WITNESS_DELAY_MS_MAX)) {
     warnings.push('The first witness cosigned more than 10 minutes after the seal.');
   }
-  if (now === undefined || maxAgeNs !== undefined || now <= old) return;
-  warnings.push('The seal is older than a day: the log may have gone on since.');
+  const old = maxAgeNs === undefined && now !== undefined && now > after(limits.SEAL_AGE_MS_WARN);
+  if (old) warnings.push('The seal is older than a day: the log may have gone on since.');
 }
 
-function provenBy(c: Case): string[] {
-  const { pin, bundle } = c.in;
-  const { claim, checkpoint, attached } = bundle;
+function provenBy({ in: inputs, chains, period, redacted, seal, cosigned }: Case): string[] {
+  const { claim, checkpoint, attached } = inputs.bundle;
   const { origin, size } = checkpoint;
-  const say: string[] = [claimSentence(c, claim, `up to leaf ${size - 1}`)];
-  if (c.period !== undefined) {
-    const records = c.chains.reduce((sum, { leaves }) => sum + leaves.length, 0);
-    const named = namesOf(
-      c.chains.map(({ chain, leaves }) => `${chain} (${leaves.length})`),
-      ', …',
-    );
-    const period = `from ${timeText(c.period.from)} to ${timeText(c.period.to)}`;
-    const counts = `${plural(records, 'record')} in ${plural(c.chains.length, 'chain')}`;
-    say.push(`${counts}: ${named}; by the clocks of their makers ${period}.`);
+  const closed = chains.some(({ shim, state }) => shim === 'sup' && state === 'closed');
+  const say: string[] = [claimSentence(claim, `up to leaf ${size - 1}`, closed)];
+  if (period !== undefined) {
+    const records = chains.reduce((sum, { leaves }) => sum + leaves.length, 0);
+    const counts = `${plural(records, 'record')} in ${plural(chains.length, 'chain')}`;
+    const named = namesOf(chains.map(({ chain, leaves }) => `${chain} (${leaves.length})`));
+    const times = `from ${timeText(period.from)} to ${timeText(period.to)}`;
+    say.push(`${counts}: ${named}; by the clocks of their makers ${times}.`);
   }
-  const beside = claim.type === 'event' ? 0 : attached.count;
-  const gone = c.redacted.length;
-  if (beside > 0) say.push(`${plural(beside, 'more leaf', 'more leaves')} of the log beside them.`);
-  if (gone > 0) {
-    say.push(
-      `${plural(gone, 'part')} gone by a redaction or an expiry that is in the log as well.`,
-    );
+  if (attached.count > 0 && claim.type !== 'event') {
+    say.push(`${plural(attached.count, 'more leaf', 'more leaves')} of the log beside them.`);
   }
-  say.push(
-    `The log ${origin} signed its tree of ${size} leaves, sealed at ${timeText(c.seal!.t)}.`,
-  );
-  for (const { name, timeNs } of c.cosigned.values()) {
+  if (redacted.length > 0) {
+    const parts = plural(redacted.length, 'part');
+    say.push(`${parts} gone by a redaction or an expiry that is in the log as well.`);
+  }
+  say.push(`The log ${origin} signed its tree of ${size} leaves, sealed at ${timeText(seal!.t)}.`);
+  for (const { name, timeNs } of cosigned.values()) {
     say.push(`Witness ${name} saw this tree at ${timeText(timeNs)}, and that it only grew.`);
   }
-  if (pin) say.push(`The tree of ${pin.size} leaves that was pinned is in this one, unchanged.`);
-  return say;
+  if (inputs.pin === null) return say;
+  return [
+    ...say,
+    `The tree of ${inputs.pin.size} leaves that was pinned is in this one, unchanged.`,
+  ];
 }
 
-function claimSentence(c: Case, claim: Claim, until: string): string {
-  if (claim.type === 'event') return `Leaf ${claim.index} is in the log, unchanged.`;
-  if (claim.type === 'range') {
-    const { chain, first, last } = claim;
-    return `Records ${first} to ${last} of ${chain} are in the log, unbroken and unchanged.`;
+function claimSentence(claim: Claim, until: string, closed: boolean): string {
+  switch (claim.type) {
+    case 'session': {
+      const all = `All the log has of session ${claim.session} is here, ${until}; nothing is missing.`;
+      return `${all} It was ${closed ? 'closed' : 'still open'}.`;
+    }
+    case 'range': {
+      const { chain, first, last } = claim;
+      return `Records ${first} to ${last} of ${chain} are in the log, unbroken and unchanged.`;
+    }
+    case 'event':
+      return `Leaf ${claim.index} is in the log, unchanged.`;
+    case 'absent':
+      return `No session ${claim.session} was open in the log ${until}.`;
+    case 'inactive':
+      return `The log has no record of session ${claim.session} from ${claim.day} (UTC).`;
   }
-  const { session } = claim;
-  if (claim.type === 'absent') return `No session ${session} was open in the log ${until}.`;
-  if (claim.type === 'inactive') {
-    return `The log has no record of session ${session} from ${claim.day} (UTC).`;
-  }
-  const closed = c.chains.some(({ shim, state }) => shim === 'sup' && state === 'closed');
-  const state = closed ? 'It was closed' : 'It was still open';
-  return `All the log has of session ${session} is here, ${until}; nothing is missing. ${state}.`;
 }
 
-function notProvenBy(c: Case): string[] {
-  const say: string[] = [...boundsOf(c.in.bundle.claim)];
-  if (c.chains.length > 0) {
-    say.push(
-      'That every event was captured: a source that was bypassed, or silent, left no record.',
-      'That what the sources said is true: compare vantages that are out of reach of the agent.',
-      'When the events happened: the times of records are those of their makers’ clocks.',
-    );
-  }
-  const without = c.chains.filter(({ bundled }) => bundled.parts === null);
+function notProvenBy({ in: inputs, chains, losses, cosigned }: Case): string[] {
+  const say: string[] = [...boundsOf(inputs.bundle.claim)];
+  if (chains.length > 0) say.push(...NOT_OF_RECORDS);
+  const without = chains.filter(({ bundled }) => bundled.parts === null);
   const names = namesOf(without.map(({ chain }) => chain));
   if (names) say.push(`The content of parts: the bundle was made without those of ${names}.`);
-  const lost = plural(c.losses.length, 'record');
-  if (c.losses.length > 0) {
+  const lost = plural(losses.length, 'record');
+  if (losses.length > 0) {
     say.push(`What was lost before it came to the log: ${lost} here speak of losses.`);
   }
-  if (c.cosigned.size === 0) {
+  if (cosigned.size === 0) {
     say.push('When the log was sealed, and that it shows everyone the same: no witness spoke.');
   }
-  if (c.in.pin !== null) return say;
+  if (inputs.pin !== null) return say;
   return [...say, 'That the log has not changed since an earlier look at it: no pin was given.'];
 }
 
 function boundsOf(claim: Claim): string[] {
-  if (claim.type === 'event') {
-    return ['That no other leaf says more about the same matter.', 'That what it says is true.'];
+  switch (claim.type) {
+    case 'session':
+      return [`Anything of a later life of the same sandbox (${claim.session}:2 and so on).`];
+    case 'range': {
+      const { chain, first, last } = claim;
+      return [`What ${chain} has before record ${first} and after record ${last}.`];
+    }
+    case 'event':
+      return ['That no other leaf says more about the same matter.', 'That what it says is true.'];
+    case 'absent':
+      return [`That ${claim.session} never was: it may have been closed before, or opened later.`];
+    case 'inactive':
+      return [`Anything about ${claim.session} on other days.`];
   }
-  if (claim.type === 'range') {
-    const { chain, first, last } = claim;
-    return [`What ${chain} has before record ${first} and after record ${last}.`];
-  }
-  const { session } = claim;
-  return {
-    session: [`Anything of a later life of the same sandbox (${session}:2 and so on).`],
-    absent: [`That ${session} never was: it may have been closed before, or opened later.`],
-    inactive: [`Anything about ${session} on other days.`],
-  }[claim.type];
 }
 
-function namesOf(names: string[], more = ''): string {
-  const named = names.slice(0, CHAINS_NAMED_MAX).join(', ');
-  return names.length > CHAINS_NAMED_MAX ? named + more : named;
+function namesOf(names: string[]): string {
+  const more = names.length > CHAINS_NAMED_MAX ? ', …' : '';
+  return names.slice(0, CHAINS_NAMED_MAX).join(', ') + more;
 }
 
 function plural(count: number, one: string, many = `${one}s`): string {

@@ -23,13 +23,13 @@ export function checkSession(c: Case, session: string): void {
   c.check(opens, 3, sup.at, 'open at the beginning of sup', 'something else');
   const joins = new Map<string, Joined>();
   const close = readSup(c, sup, joins);
-  const others = c.chains.filter((chain) => chain.session === session && chain !== sup);
-  for (const chain of others) checkJoin(c, chain, joins.get(chain.chain));
+  const own = c.chains.filter((chain) => chain.session === session && chain !== sup);
+  const others = new Map(own.map((chain) => [chain.chain, chain]));
+  for (const chain of own) checkJoin(c, chain, joins.get(chain.chain));
   for (const [name, { at, end }] of joins) {
-    const chain = others.find((other) => other.chain === name);
-    const there = chain !== undefined;
-    c.check(there, 3, at, `the chain ${name}, which was joined`, 'it is missing');
-    if (there && end !== undefined) checkEnd(c, chain, end);
+    const chain = others.get(name);
+    c.check(!!chain, 3, at, `the chain ${name}, which was joined`, 'it is missing');
+    if (chain && end) checkEnd(c, chain, end);
   }
   if (close !== undefined) sup.state = 'closed';
   else checkHeads(c, session, joins);
@@ -102,11 +102,11 @@ function checkHeads(c: Case, session: string, joins: Map<string, Joined>): void 
 }
 
 /** Losses that are not said by one record alone. */
-function noteLosses(c: Case, session: string, others: Chain[]): void {
-  for (const { chain, previous } of others) {
+function noteLosses(c: Case, session: string, others: Map<string, Chain>): void {
+  for (const { chain, previous } of others.values()) {
     if (previous === undefined) continue;
     const name = String(previous.chain);
-    const before = others.find((other) => other.chain === name);
+    const before = others.get(name);
     const hash = before?.leaves[(previous.seq as number) - before.first];
     const what = `its relay had ${name} up to seq ${String(previous.seq)}, which is not here`;
     if (!name.startsWith(`${session}/`)) {

@@ -9,9 +9,6 @@ const H0 = fractions(8, 2);
 
 const state = new Int32Array(8);
 const w = new Int32Array(ROUNDS);
-/** Every value that the variables `a` and `e` of the standard take; b, c, d are earlier ones. */
-const a = new Int32Array(4 + ROUNDS);
-const e = new Int32Array(4 + ROUNDS);
 const tail = new DataView(new ArrayBuffer(2 * BLOCK_BYTES));
 
 /** 32 bytes, owned by the caller. */
@@ -45,24 +42,17 @@ function compress(bytes: Uint8Array, start: number): void {
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
     w[t] = (w[t - 16]! + s0 + w[t - 7]! + s1) | 0;
   }
-  for (let i = 0; i < 4; i++) {
-    a[i] = state[3 - i]!;
-    e[i] = state[7 - i]!;
-  }
+  let [a, b, c, d] = [state[0]!, state[1]!, state[2]!, state[3]!];
+  let [e, f, g, h] = [state[4]!, state[5]!, state[6]!, state[7]!];
   for (let t = 0; t < ROUNDS; t++) {
-    const x = e[t + 3]!;
-    const y = a[t + 3]!;
-    const sum1 = ((x >>> 6) | (x << 26)) ^ ((x >>> 11) | (x << 21)) ^ ((x >>> 25) | (x << 7));
-    const sum0 = ((y >>> 2) | (y << 30)) ^ ((y >>> 13) | (y << 19)) ^ ((y >>> 22) | (y << 10));
-    const t1 = (e[t]! + sum1 + ((x & e[t + 2]!) ^ (~x & e[t + 1]!)) + K[t]! + w[t]!) | 0;
-    const majority = (y & a[t + 2]!) ^ (y & a[t + 1]!) ^ (a[t + 2]! & a[t + 1]!);
-    e[t + 4] = (a[t]! + t1) | 0;
-    a[t + 4] = (t1 + sum0 + majority) | 0;
+    const sum1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+    const sum0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+    const t1 = (h + sum1 + ((e & f) ^ (~e & g)) + K[t]! + w[t]!) | 0;
+    const t2 = (sum0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    [h, g, f, e] = [g, f, e, (d + t1) | 0];
+    [d, c, b, a] = [c, b, a, (t1 + t2) | 0];
   }
-  for (let i = 0; i < 4; i++) {
-    state[i]! += a[ROUNDS + 3 - i]!;
-    state[i + 4]! += e[ROUNDS + 3 - i]!;
-  }
+  for (const [i, word] of [a, b, c, d, e, f, g, h].entries()) state[i]! += word;
 }
 
 /** Computed, so that no digit is mistyped; with integers, for engines may round roots otherwise. */

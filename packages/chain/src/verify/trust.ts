@@ -10,137 +10,122 @@ import { isCount } from './record.ts';
 import type { Quorum, Trust, TrustedKey } from './types.ts';
 
 const CONTROL_CHARACTER = /[\x00-\x08\x0b-\x1f\x7f]/;
+/** The forms of a line; words are separated by one space. */
+const COMMENT = /^$|^#(?!vitrine( |$))/;
+const LOG = /^log ([^ ]+)(?: [^ ]+)?$/;
+const WITNESS = /^witness ([^ ]+) ([^ ]+)(?: [^ ]+)?$/;
+const GROUP = /^group ([^ ]+) (?:(any|all)|([1-9][0-9]{0,3})) (.+)$/;
+const QUORUM = /^quorum ([^ ]+)$/;
 const INTERVAL = /^#vitrine interval ([0-9a-f]{8}) (0|[1-9][0-9]*) (-|0|[1-9][0-9]*)$/;
-const THRESHOLD = /^[1-9][0-9]{0,3}$/;
+const FORMS =
+  'log <vkey>, witness <name> <vkey>, group <name> <k> <name>…, quorum <name>, #vitrine …';
 const NOBODY = 'none';
-/** Least and greatest number of words behind the keyword. */
-const WORDS: Record<string, [least: number, most: number, form: string]> = {
-  log: [1, 2, 'log <vkey> [<url>]'],
-  witness: [2, 3, 'witness <name> <vkey> [<url>]'],
-  group: [3, Number.POSITIVE_INFINITY, 'group <name> <k|any|all> <member>...'],
-  quorum: [1, 1, 'quorum <name>'],
-};
-
-interface Lines {
-  logs: TrustedKey[];
-  witnesses: TrustedKey[];
-  /** Witnesses and groups by name; `members` stand in a group already. */
-  named: Map<string, Quorum>;
-  members: Set<string>;
-  intervals: { keyId: string; from: number; to: number }[];
-  quorum?: Quorum | null;
-}
 
 /** Throws TRUST_INVALID with the number of the line. */
 export function readTrust(sha256: Sha256, text: string): Trust {
   if (text.length > TRUST_BYTES_MAX) throw refuse('the file is too large');
-  const lines: Lines = {
-    logs: [],
-    witnesses: [],
-    named: new Map(),
-    members: new Set(),
-    intervals: [],
-  };
+  const file = new TrustFile(sha256);
   for (const [i, line] of text.split('\n').entries()) {
     try {
-      readLine(sha256, lines, line);
+      file.line(line);
     } catch (cause) {
       if (!(cause instanceof ChainError)) throw cause;
-      const message = `line ${i + 1} of the trust file: ${cause.message}`;
-      throw new ChainError('TRUST_INVALID', message, cause.hint, { cause });
+      throw refuse(`line ${i + 1} of the trust file: ${cause.message}`, cause.hint);
     }
   }
-  const { logs, witnesses, quorum, intervals } = lines;
-  if (quorum === undefined) {
-    throw refuse(
-      'the trust file has no quorum line',
-      'add "quorum none" if no witness is asked for',
-    );
+  return file.finish();
+}
+
+class TrustFile {
+  readonly #sha256: Sha256;
+  readonly #trust: Trust = { logs: [], witnesses: [], quorum: null };
+  /** Witnesses and groups by name. */
+  readonly #named = new Map<string, Quorum | null>();
+  /** Names that stand in a group already. */
+  readonly #members = new Set<string>();
+  readonly #intervals: { keyId: string; from: number; to: number }[] = [];
+  #quorums = 0;
+
+  constructor(sha256: Sha256) {
+    this.#sha256 = sha256;
   }
-  for (const { keyId, ...interval } of intervals) {
-    const keys = logs.filter((key) => key.keyId === keyId);
-    if (keys.length === 0) throw refuse(`an interval is given for ${keyId}, which is no key`);
-    for (const key of keys) key.intervals.push(interval);
+
+  line(text: string): void {
+    if (CONTROL_CHARACTER.test(text)) throw refuse('a control character');
+    const line = text
+      .split(/[ \t]+/)
+      .filter(Boolean)
+      .join(' ');
+    const [log, witness, group] = [LOG, WITNESS, GROUP].map((form) => form.exec(line));
+    const [quorum, interval] = [QUORUM, INTERVAL].map((form) => form.exec(line));
+    if (log) this.#addKey(this.#trust.logs, C2SP_ED25519, log[1]!);
+    else if (witness) {
+      const [, name, vkey] = witness as unknown as string[];
+      this.#addKey(this.#trust.witnesses, C2SP_COSIGNATURE_ED25519, vkey!, name);
+      this.#define(name!, { witness: name! });
+    } else if (group) this.#addGroup(group as unknown as string[]);
+    else if (quorum) {
+      if (this.#quorums++ > 0) throw refuse('a second quorum line');
+      this.#trust.quorum = quorum[1] === NOBODY ? null : this.#find(quorum[1]!);
+    } else if (interval) {
+      const [, keyId, from, end] = interval as unknown as string[];
+      const to = end === '-' ? Number.POSITIVE_INFINITY : Number(end);
+      const known = isCount(Number(from)) && (end === '-' || isCount(to)) && Number(from) < to;
+      if (!known) throw refuse('an interval that holds no size');
+      this.#intervals.push({ keyId: keyId!, from: Number(from), to });
+    } else if (!COMMENT.test(line)) throw refuse(`${FORMS} are the forms`);
   }
-  return { logs, witnesses, quorum };
-}
 
-function readLine(sha256: Sha256, lines: Lines, line: string): void {
-  if (CONTROL_CHARACTER.test(line)) throw refuse('a control character');
-  const words = line.split(/[ \t]+/).filter((word) => word !== '');
-  const [keyword = '#', name = '', second = '', ...labels] = words;
-  if (keyword === '#vitrine') lines.intervals.push(intervalOf(words.join(' ')));
-  if (keyword.startsWith('#')) return;
-  const [least, most, form] = Object.hasOwn(WORDS, keyword) ? WORDS[keyword]! : [];
-  if (form === undefined) throw refuse(`${keyword} is none of log, witness, group, quorum`);
-  const fits = words.length > least! && words.length - 1 <= most!;
-  if (!fits) throw refuse(`${form} is the form`);
-  if (keyword === 'log') addKey(sha256, lines.logs, C2SP_ED25519, name, '');
-  if (keyword === 'witness') {
-    addKey(sha256, lines.witnesses, C2SP_COSIGNATURE_ED25519, second, name);
-    define(lines, name, { witness: name });
+  finish(): Trust {
+    if (this.#quorums === 0) {
+      const hint = 'add "quorum none" if no witness is asked for';
+      throw refuse('the trust file has no quorum line', hint);
+    }
+    for (const { keyId, ...interval } of this.#intervals) {
+      const keys = this.#trust.logs.filter((key) => key.keyId === keyId);
+      if (keys.length === 0) throw refuse(`an interval is given for ${keyId}, which is no key`);
+      for (const key of keys) key.intervals.push(interval);
+    }
+    return this.#trust;
   }
-  if (keyword === 'group') {
-    const repeated = labels.find(
-      (label, i) => lines.members.has(label) || labels.indexOf(label) < i,
-    );
-    if (repeated !== undefined) throw refuse(`${repeated} is a member of a group already`);
-    const members = labels.map((label) => find(lines, label));
-    for (const label of labels) lines.members.add(label);
-    define(lines, name, { need: thresholdOf(second, labels.length), members });
+
+  #addKey(keys: TrustedKey[], type: number, vkey: string, label = ''): void {
+    const key = parseVkey(this.#sha256, vkey);
+    if (key.type !== type) throw refuse('a key of another type than this line has');
+    const same = keys.some((other) => `${other.publicKey}` === `${key.publicKey}`);
+    if (same) throw refuse('the same public key twice');
+    keys.push({ ...key, label, intervals: [] });
   }
-  if (keyword === 'quorum') {
-    if (lines.quorum !== undefined) throw refuse('a second quorum line');
-    lines.quorum = name === NOBODY ? null : find(lines, name);
+
+  #addGroup([, name, word, k, rest]: string[]): void {
+    const labels = rest!.split(' ');
+    const need = Number(k ?? (word === 'any' ? 1 : labels.length));
+    if (need > labels.length) throw refuse(`${need} of ${labels.length} members`);
+    const members = labels.map((label) => {
+      if (this.#members.has(label)) throw refuse(`${label} is a member of a group already`);
+      this.#members.add(label);
+      return this.#find(label);
+    });
+    this.#define(name!, { need, members });
   }
-}
 
-function addKey(
-  sha256: Sha256,
-  keys: TrustedKey[],
-  type: number,
-  vkey: string,
-  label: string,
-): void {
-  const key = parseVkey(sha256, vkey);
-  if (key.type !== type) throw refuse('a key of another type than this line has');
-  const same = keys.some((other) => other.publicKey.join() === key.publicKey.join());
-  if (same) throw refuse('the same public key twice');
-  keys.push({ ...key, label, intervals: [] });
-}
+  #define(name: string, quorum: Quorum): void {
+    if (name === NOBODY || this.#named.has(name)) throw refuse(`${name} is taken`);
+    this.#named.set(name, quorum);
+  }
 
-function intervalOf(line: string): Lines['intervals'][number] {
-  const [, keyId = '', first, end] = INTERVAL.exec(line) ?? [];
-  const from = Number(first);
-  const to = end === '-' ? Number.POSITIVE_INFINITY : Number(end);
-  const known = isCount(from) && (end === '-' || isCount(to)) && from < to;
-  if (!known) throw refuse('#vitrine interval <key id, 8 hex> <from> <to or -> is the form');
-  return { keyId, from, to };
-}
-
-function define({ named }: Lines, name: string, quorum: Quorum): void {
-  if (name === NOBODY || named.has(name)) throw refuse(`${name} is taken`);
-  named.set(name, quorum);
-}
-
-function find({ named }: Lines, name: string): Quorum {
-  const quorum = named.get(name);
-  if (quorum === undefined) throw refuse(`${name} is not defined above`);
-  return quorum;
-}
-
-function thresholdOf(text: string, members: number): number {
-  const need = { all: members, any: 1 }[text] ?? (THRESHOLD.test(text) ? Number(text) : 0);
-  if (need < 1 || need > members) throw refuse(`${text} of ${members} members`);
-  return need;
+  #find(name: string): Quorum {
+    const quorum = this.#named.get(name);
+    if (!quorum) throw refuse(`${name} is not defined above`);
+    return quorum;
+  }
 }
 
 function refuse(message: string, hint = ''): ChainError {
   return new ChainError('TRUST_INVALID', message, hint);
 }
 
-export function holdsSize(key: TrustedKey, size: number): boolean {
-  const { intervals } = key;
+export function holdsSize({ intervals }: TrustedKey, size: number): boolean {
   return intervals.length === 0 || intervals.some(({ from, to }) => size >= from && size < to);
 }
 

@@ -19,6 +19,8 @@ import type {
 const TIME_BYTES = 8;
 const SIGNATURE_BYTES = 64;
 const NS_PER_S = 1_000_000_000n;
+/** C2SP tlog-cosignature: seconds that a signed number of 64 bits holds. */
+const TIME_NS_MAX = (2n ** 63n - 1n) * NS_PER_S;
 const SKEW_NS = BigInt(CLOCK_SKEW_MS_MAX) * NS_PER_MS;
 const WRONG = 'one that does not hold';
 
@@ -83,7 +85,7 @@ function countCosignature(c: Case, { name, label }: TrustedKey, timeNs: bigint):
   const before = c.cosigned.get(label)?.timeNs;
   if (c.seal !== undefined && timeNs < BigInt(c.seal.t) - SKEW_NS) {
     c.warnings.push(`A cosignature of ${timeText(timeNs)} is older than the seal: not counted.`);
-  } else if ((now === undefined || timeNs <= now + SKEW_NS) && (before ?? timeNs) >= timeNs) {
+  } else if (timeNs <= (now ?? TIME_NS_MAX) + SKEW_NS && timeNs <= (before ?? TIME_NS_MAX)) {
     c.cosigned.set(label, { name, timeNs });
   }
 }
@@ -135,11 +137,10 @@ export function checkConsistency(c: Case): void {
   c.check(grew, 1, at, 'a proof that the log only grew', WRONG);
 }
 
-/** At least one key of the note's origin has signed it, and no line of one is wrong. */
+/** At least one key of the note's origin has signed it; other lines of a pin are not looked at. */
 export function isSignedBy(signatures: Signature[], note: SignedText): boolean {
   const ours = (s: Signature): boolean => s.note === note && s.key.name === note.origin;
-  const lines = signatures.filter((s) => s.timeNs === null && ours(s));
-  return lines.length > 0 && lines.every(({ good }) => good);
+  return signatures.some((s) => s.timeNs === null && s.good && ours(s));
 }
 
 /** Step 4: what the checkpoint is a checkpoint of. */
@@ -150,7 +151,7 @@ export function checkSeal(c: Case): void {
   const { hash, fault, value } = c.sealLeaf;
   const check = (kept: boolean, expected: string, found: string, code: FailureCode = 1): boolean =>
     c.check(kept, code, 'seal', expected, found);
-  const wrong = fault?.error.message ?? sealFault(value!);
+  const wrong = fault?.found ?? sealFault(value);
   check(wrong === undefined, 'a seal', wrong!, fault?.code);
   const included = c.includes(hash, { index: size - 1, proof: bundle.seal.proof });
   check(included, `a proof that it is leaf ${size - 1} of ${size}`, WRONG);

@@ -1,12 +1,8 @@
-/** What the verifier is given, what it answers (LOG.md §4, §5), and what its steps hand on. */
+/** What is in a bundle, a trust file and a pin once they were read, and what the steps hand on. */
 import type { Json, JsonObject } from '@vitrine/schema/record';
+import type { ChainState, Claim, VerifyOptions } from './verdict.ts';
 
-export type Claim =
-  | { type: 'session'; session: string }
-  | { type: 'range'; chain: string; first: number; last: number }
-  | { type: 'event'; index: number }
-  | { type: 'absent'; session: string }
-  | { type: 'inactive'; session: string; day: string };
+export type * from './verdict.ts';
 
 /** An index and an audit path, leaf to root; hashes are the base64 of 32 bytes. */
 export interface Place {
@@ -149,99 +145,6 @@ export interface Joined {
   end?: { seq: number; head: string; lost: boolean; at: string };
 }
 
-/** 0 proven · 1 tampered · 2 malformed · 3 incomplete · 4 untrusted · 5 equivocation */
-export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5;
-export type FailureCode = Exclude<ExitCode, 0>;
-
-export type Step =
-  | 'form'
-  | 'trust'
-  | 'pin'
-  | 'seal'
-  | 'chains'
-  | 'claim'
-  | 'attached'
-  | 'contradictions'
-  | 'parts';
-
-export interface VerifyOptions {
-  /** Text of a pin: `{"origin","size","root","note"}`. */
-  pin?: string | undefined;
-  /** Unix nanoseconds. Without it nothing is compared with the present. */
-  now?: bigint | undefined;
-  /** How old the seal may be; asks for `now`. */
-  maxAgeNs?: bigint | undefined;
-  expect?: { [what in 'origin' | 'session' | 'chain']?: string | undefined } | undefined;
-  requireClosed?: boolean | undefined;
-  requireLossless?: boolean | undefined;
-  requireParts?: boolean | undefined;
-  /** Goes on after the first failure and lists the rest. */
-  all?: boolean | undefined;
-}
-
-export interface Failure {
-  code: FailureCode;
-  step: Step;
-  /** Where in the bundle: a path of members and indices, or `trust`, `pin`, `options`. */
-  at: string;
-  expected: string;
-  found: string;
-}
-
-export type ChainState = 'open' | 'closed' | 'lost' | 'not shown';
-
-export interface VerdictChain {
-  chain: string;
-  records: number;
-  first: number;
-  last: number;
-  state: ChainState;
-}
-
-/** A part whose content is gone, and the leaf that says so. */
-export interface Redaction {
-  chain: string;
-  seq: number;
-  part: string;
-  by: 'redact' | 'expire';
-  /** Of the `redact` or `expire` record in the log. */
-  index: number;
-}
-
-/** A record that says that something was not recorded. */
-export interface Loss {
-  chain: string;
-  seq: number;
-  kind: string;
-  what: string;
-}
-
-export interface Verdict {
-  code: ExitCode;
-  verdict: 'proven' | 'tampered' | 'malformed' | 'incomplete' | 'untrusted' | 'equivocation';
-  claim: Claim | null;
-  origin: string | null;
-  size: number | null;
-  /** Unix nanoseconds, decimal text: time of the seal. */
-  sealed_at: string | null;
-  /** Unix nanoseconds, decimal text: the earliest cosignature that counts. */
-  witnessed_at: string | null;
-  /** Names of the witnesses whose cosignature counts. */
-  witnesses: string[];
-  /** Sentences; none unless `code` is 0. */
-  proven: string[];
-  not_proven: string[];
-  chains: VerdictChain[];
-  attached: { index: number; chain: string | null; kind: string | null }[];
-  redacted: Redaction[];
-  losses: Loss[];
-  warnings: string[];
-  /** The first failure: it decides the code. */
-  failure?: Failure;
-  /** With `all`: every failure found, the first one included. */
-  failures?: Failure[];
-}
-
 /** A record after its form was checked. */
 export type ChainRecord = JsonObject & {
   v: 1;
@@ -279,6 +182,11 @@ export interface SealBody {
   days?: SealedTree;
 }
 
+export interface Run {
+  chain: string;
+  last: number;
+}
+
 /** What later steps ask of a record that only the sequencer can have written (LOG.md §2). */
 export interface Told {
   seq: number;
@@ -287,7 +195,7 @@ export interface Told {
   reason?: Json | undefined;
   target: JsonObject;
   /** Of an `admit` record. */
-  runs: { chain: string; last: number }[];
+  runs: Run[];
 }
 
 /** A chain after step 5. Records are not kept, but for what later steps ask of them. */
@@ -339,4 +247,21 @@ export interface Primitives {
   sha256: (bytes: Uint8Array) => Uint8Array;
   /** RFC 8032 Ed25519; `false` for anything that does not verify, whatever its length. */
   verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+}
+
+/** What is used of WebCrypto's `SubtleCrypto`, a type that not every library of types has. */
+export interface Ed25519Subtle {
+  importKey(
+    format: 'raw',
+    key: Uint8Array<ArrayBuffer>,
+    algorithm: string,
+    extractable: boolean,
+    usages: 'verify'[],
+  ): Promise<unknown>;
+  verify(
+    algorithm: string,
+    key: unknown,
+    signature: Uint8Array<ArrayBuffer>,
+    message: Uint8Array<ArrayBuffer>,
+  ): Promise<boolean>;
 }

@@ -11,7 +11,15 @@ import { malformedVerdict, verdictOf } from './report.ts';
 import { sha256 } from './sha256.ts';
 import { readTrust } from './trust.ts';
 import { checkConsistency, checkPin, checkSeal, checkTrust, signaturesOf } from './trusted.ts';
-import type { Inputs, Primitives, Signature, Step, Verdict, VerifyOptions } from './types.ts';
+import type {
+  Ed25519Subtle,
+  Inputs,
+  Primitives,
+  Signature,
+  Step,
+  Verdict,
+  VerifyOptions,
+} from './types.ts';
 
 const ED25519 = 'Ed25519';
 /** What WebCrypto says where it does not know an algorithm (W3C Web Cryptography §14.3). */
@@ -29,23 +37,6 @@ const STEPS: [Step, (c: Case) => void][] = [
   ['contradictions', checkContradictions],
   ['parts', checkParts],
 ];
-
-/** What is used of WebCrypto's `SubtleCrypto`, a type that not every library of types has. */
-export interface Ed25519Subtle {
-  importKey(
-    format: 'raw',
-    key: Uint8Array<ArrayBuffer>,
-    algorithm: string,
-    extractable: boolean,
-    usages: 'verify'[],
-  ): Promise<unknown>;
-  verify(
-    algorithm: string,
-    key: unknown,
-    signature: Uint8Array<ArrayBuffer>,
-    message: Uint8Array<ArrayBuffer>,
-  ): Promise<boolean>;
-}
 
 /** Verifies with the given cryptography (LOG.md §5); never throws for what its arguments hold. */
 export function verifyWith(

@@ -8,8 +8,8 @@ import { formatVkey } from '../note/checkpoint.ts';
 import { nodePrimitives, verifyBundle } from './node.ts';
 import { isWeakKey, keyIdOf } from './note.ts';
 import { RIG_KEY, RIG_ORIGIN, RIG_TRUST, rigSession } from './rig.ts';
-import type { VerifyOptions } from './types.ts';
-import { type Ed25519Subtle, verifyBundleAsync, verifyWith } from './verify.ts';
+import type { Ed25519Subtle, VerifyOptions } from './types.ts';
+import { verifyBundleAsync, verifyWith } from './verify.ts';
 
 const { subtle } = webcrypto;
 const GOLDEN = new URL('../../../../test/vectors/golden/', import.meta.url);
