@@ -1,4 +1,4 @@
-/** Asks the real command, a process of its own, about a subject of the table. */
+/** Asks a real command, a process of its own, about a subject of the table. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import type { Verdict } from '@vitrine/chain';
 import type { Subject, VerifyArgs } from './row.ts';
 
-const VITRINE = fileURLToPath(new URL('../../apps/cli/bin/vitrine.mjs', import.meta.url));
+const CLI = fileURLToPath(new URL('../../apps/cli/bin/vitrine.mjs', import.meta.url));
+/** What comes before the file, and the options that ask for JSON. */
+const VITRINE = [CLI, 'verify', '--json'];
 
 export interface CommandAnswer {
   code: number | null;
@@ -16,12 +18,16 @@ export interface CommandAnswer {
   err: string;
 }
 
-export async function askCommand({ bundle, args }: Subject): Promise<CommandAnswer> {
+/** Of the command line, or of another program with the same options. */
+export async function askCommand(
+  { bundle, args }: Subject,
+  program = VITRINE,
+): Promise<CommandAnswer> {
   const dir = mkdtempSync(join(tmpdir(), 'vitrine-attack-'));
   try {
     const file = join(dir, 'bundle.vitrine.json');
     writeFileSync(file, bundle);
-    const { code, out, err } = await run([VITRINE, 'verify', file, '--json', ...flags(args, dir)]);
+    const { code, out, err } = await run([...program, file, ...flags(args, dir)]);
     return { code, verdict: out === '' ? undefined : (JSON.parse(out) as Verdict), err };
   } finally {
     rmSync(dir, { recursive: true });

@@ -1,18 +1,14 @@
-/** The verifier as one module without imports, for a browser. */
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+/** `dist/vitrine-verify.mjs`, built anew: what is tested is what the sources say now. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { buildVerifier } from '../../scripts/verifier.mjs';
 
-const ENTRY = fileURLToPath(new URL('../../packages/chain/src/web.ts', import.meta.url));
-
-/** The text of the module. */
-export async function verifierModule(): Promise<string> {
-  const made = await build({
-    entryPoints: [ENTRY],
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    write: false,
-    logLevel: 'silent',
-  });
-  return made.outputFiles[0]!.text;
+export async function buildVerifierFile(t: TestContext): Promise<{ path: string; text: string }> {
+  const dir = mkdtempSync(join(tmpdir(), 'vitrine-verifier-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const path = join(dir, 'vitrine-verify.mjs');
+  await buildVerifier(path);
+  return { path, text: readFileSync(path, 'utf8') };
 }

@@ -21,7 +21,7 @@ const VERIFY_ALL = `async (names) => {
     const maxAgeNs = maxAge === undefined ? undefined : BigInt(maxAge) * 1000000000n;
     const options = { ...rest, now: BigInt(now), maxAgeNs };
     const bytes = new Uint8Array(bundle);
-    verdicts.push(JSON.stringify(await verifyBundleAsync(bytes, trust, options, crypto.subtle)));
+    verdicts.push(JSON.stringify(await verifyBundleAsync(bytes, trust, options)));
   }
   return verdicts;
 }`;

@@ -3,10 +3,10 @@
  * by the command, and by the one-file verifier in a real browser, down to the last character.
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { askCommand } from './command.ts';
 import { goldenSubjects } from './golden.ts';
-import { verifierModule } from './module.ts';
+import { buildVerifierFile } from './module.ts';
 import { PageVerifier } from './page-verifier.ts';
 import type { Subject } from './row.ts';
 import { BUNDLE_ROWS } from './table.ts';
@@ -43,7 +43,8 @@ async function differences(page: PageVerifier, asked: Case[]): Promise<string[]>
 }
 
 test('the browser gives the verdict of Node on every bundle', async (t) => {
-  const page = await PageVerifier.open(t, await verifierModule());
+  const { text } = await buildVerifierFile(t);
+  const page = await PageVerifier.open(t, text);
   if (page === undefined) return;
   const asked = cases();
   const before = performance.now();
@@ -54,7 +55,7 @@ test('the browser gives the verdict of Node on every bundle', async (t) => {
 });
 
 test('a browser that says another word of a verdict is noticed', async (t) => {
-  const module = await verifierModule();
+  const { text: module } = await buildVerifierFile(t);
   const other = module.replace(/(['"])untrusted\1/, '"distrusted"');
   assert.notEqual(other, module);
   const page = await PageVerifier.open(t, other);
@@ -66,14 +67,14 @@ test('a browser that says another word of a verdict is noticed', async (t) => {
   assert.deepEqual(noticed, untrusted);
 });
 
-test('the command gives the verdict of the function on every bundle', async (t) => {
-  const attacks = BUNDLE_ROWS.map(({ id, code, make }) => ({ id, code, make }));
+/** Every attack, by a process of its own. */
+async function assertSame(t: TestContext, program?: string[]): Promise<void> {
   const before = performance.now();
-  const queue = attacks[Symbol.iterator]();
+  const queue = BUNDLE_ROWS[Symbol.iterator]();
   const worker = async (): Promise<void> => {
     for (const { id, code, make } of queue) {
       const { attacked } = make();
-      const answer = await askCommand(attacked);
+      const answer = await askCommand(attacked, program);
       assert.equal(answer.code, code, `${id}: ${answer.err}`);
       // A file that is too long is refused before it is read.
       if (answer.verdict === undefined) assert.equal(code, 2, id);
@@ -81,7 +82,15 @@ test('the command gives the verdict of the function on every bundle', async (t) 
     }
   };
   await Promise.all(Array.from({ length: COMMANDS_AT_ONCE }, worker));
-  t.diagnostic(`${attacks.length} commands in ${Math.round(performance.now() - before)} ms`);
+  const ms = Math.round(performance.now() - before);
+  t.diagnostic(`${BUNDLE_ROWS.length} commands in ${ms} ms`);
+}
+
+test('the command gives the verdict of the function on every attack', (t) => assertSame(t));
+
+test('so does the one file, without anything else of the project', async (t) => {
+  const { path } = await buildVerifierFile(t);
+  await assertSame(t, [path]);
 });
 
 test('the same attack is made of the same bytes each time', () => {
