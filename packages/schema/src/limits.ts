@@ -454,3 +454,6 @@ export const LOGIN_TOKEN_MS = 43_200_000;
  * with their paths and a note of `NOTE_SIGNATURES_MAX` lines.
  */
 export const EVENT_BUNDLE_BYTES_MAX = 1_048_576;
+
+/** A line of a backup: a part whose every byte is escaped, with room. */
+export const BACKUP_LINE_BYTES_MAX = 8_388_608;

@@ -15,6 +15,10 @@ export type StoreCode =
   | 'READ_TOO_LARGE'
   | 'READ_FAILED'
   | 'ROWS_MISSING'
-  | 'CURSOR_INVALID';
+  | 'CURSOR_INVALID'
+  | 'BACKUP_INVALID'
+  | 'BACKUP_DAMAGED'
+  | 'BACKUP_FOREIGN'
+  | 'BACKUP_AHEAD';
 
 export class StoreError extends CodedError<StoreCode> {}

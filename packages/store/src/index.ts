@@ -1,3 +1,4 @@
+export * from './backup/index.ts';
 export { deriveColumns, deriveRow, type RowProvenance, type RowSource } from './derive.ts';
 export type { Announced, CommittedPart } from './erase/announced.ts';
 export { announcedBy, EVERY_PART } from './erase/announced.ts';

@@ -2,6 +2,9 @@
  * The store of all logs: the only place where SQL lives. Relies on an engine that speaks
  * ClickHouse's HTTP interface, embedded or not; every method throws StoreError.
  */
+import type { Manifest } from './backup/manifest.ts';
+import { type RestoredRows, type RestoreOptions, restoreBackup } from './backup/restore.ts';
+import { BackupTables } from './backup/tables.ts';
 import type { Connection } from './client/connection.ts';
 import type { Login } from './engine/access.ts';
 import type { EngineSupervisor } from './engine/supervisor.ts';
@@ -47,6 +50,8 @@ export class Store {
   readonly endpoint: Endpoint;
   /** Every row of the evidence tables, for `fsck`. */
   readonly evidence: EvidenceReader;
+  /** The same as lines of a backup. */
+  readonly backup: BackupTables;
   /** Takes out what the log has announced as redacted or expired. */
   readonly erasure: Erasure;
   readonly #connection: Connection;
@@ -61,6 +66,7 @@ export class Store {
   ) {
     this.#connection = connection;
     this.evidence = new EvidenceReader(connection);
+    this.backup = new BackupTables(connection);
     this.erasure = new Erasure(connection);
     this.endpoint = endpoint;
     this.#log = log;
@@ -79,8 +85,18 @@ export class Store {
     checkpoint: CheckpointRow,
     { verify }: { verify: boolean },
   ): Promise<void> {
-    const batch = { records, parts: partRows, tiles, checkpoint };
+    const batch = { records, parts: partRows, tiles, checkpoints: [checkpoint] };
     return insertRows(this.#connection, batch, verify, this.#log);
+  }
+
+  /**
+   * Puts a backup into the store, as far as its rows are not there. Throws BACKUP_INVALID,
+   * BACKUP_DAMAGED, and as `insertBatch` does.
+   */
+  restore(dir: string, options: Omit<RestoreOptions, 'insert'>): Promise<Manifest> {
+    const insert = (rows: RestoredRows): Promise<void> =>
+      insertRows(this.#connection, rows, true, this.#log);
+    return restoreBackup(dir, { ...options, insert });
   }
 
   events(filter: EventFilter): Promise<RecordRow[]> {

@@ -1,5 +1,5 @@
 /**
- * Step 5 of LOG.md §3: the rows of one batch, one INSERT of one block for each table. Idempotent
+ * Step 5 of LOG.md §3: the rows of a batch, or of several, one INSERT of one block for each table. Idempotent
  * when `verify` is given, whatever happened before.
  */
 import type { Connection } from '../client/connection.ts';
@@ -24,7 +24,8 @@ export interface BatchRows {
   records: RecordRow[];
   parts: PartRow[];
   tiles: TileRow[];
-  checkpoint: CheckpointRow;
+  /** One for each batch. */
+  checkpoints: CheckpointRow[];
 }
 
 interface Load<Row> {
@@ -71,9 +72,10 @@ async function missingRows<Row>(
 function indexRange(batch: BatchRows): Pick<KeyedTable, 'range' | 'params'> {
   const first = batch.records[0];
   if (first === undefined) throw new StoreError('INSERT_FAILED', 'a batch has at least its seal');
+  const end = first.idx + batch.records.length;
   return {
     range: 'log = {log:String} AND idx >= {first:UInt64} AND idx < {end:UInt64}',
-    params: { log: first.log, first: first.idx, end: batch.checkpoint.size },
+    params: { log: first.log, first: first.idx, end },
   };
 }
 
@@ -119,7 +121,7 @@ function tileLoad(batch: BatchRows): Load<TileRow> {
       table: 'tiles',
       key: "concat(toString(level), '/', toString(n))",
       range,
-      params: { log: batch.checkpoint.log, levels, numbers },
+      params: { log: batch.records[0]?.log, levels, numbers },
     },
     columns: TILE_COLUMNS,
     rows: batch.tiles,
@@ -128,17 +130,18 @@ function tileLoad(batch: BatchRows): Load<TileRow> {
   };
 }
 
-function checkpointLoad(batch: BatchRows): Load<CheckpointRow> {
-  const { log, size } = batch.checkpoint;
+function checkpointLoad({ checkpoints }: BatchRows): Load<CheckpointRow> {
+  const log = checkpoints[0]?.log;
+  const sizes = { first: checkpoints[0]?.size, last: checkpoints.at(-1)?.size };
   return {
     where: {
       table: 'checkpoints',
       key: 'toString(size)',
-      range: 'log = {log:String} AND size = {size:UInt64}',
-      params: { log, size },
+      range: 'log = {log:String} AND size >= {first:UInt64} AND size <= {last:UInt64}',
+      params: { log, ...sizes },
     },
     columns: CHECKPOINT_COLUMNS,
-    rows: [batch.checkpoint],
+    rows: checkpoints,
     keyOf: (row) => String(row.size),
     encode: encodeCheckpoints,
   };

@@ -1,0 +1,297 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { zstdDecompressSync } from 'node:zlib';
+import { BACKUP_LINE_BYTES_MAX } from '@vitrine/schema';
+import { backUp, sourceOf, tamper } from '../fixture/backup.ts';
+import { FsckRig, makeLog } from '../fixture/fsck.ts';
+import type { FixtureBatch, FixtureLog } from '../fixture/log.ts';
+import { type BackupReport, checkBackup } from './check.ts';
+import { linesOf } from './file.ts';
+import { openManifest, partLine, partOfLine } from './manifest.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'vitrine-backup-'));
+let serial = 0;
+
+after(() => rmSync(root, { recursive: true, force: true }));
+
+function fresh(): string {
+  return join(root, String(serial++));
+}
+
+function check(dir: string, trust?: string): Promise<BackupReport> {
+  return checkBackup(dir, { trust, onProgress: () => {} });
+}
+
+/** `kind place` of each fault. */
+function named({ faults }: BackupReport): string[] {
+  return faults.map(({ kind, place }) => `${kind} ${place}`);
+}
+
+/** Everything that is in the files of a backup, decompressed. */
+function contentOf(dir: string): string {
+  const folder = join(dir, 'segments');
+  return readdirSync(folder)
+    .map((name) => zstdDecompressSync(readFileSync(join(folder, name))).toString())
+    .join('');
+}
+
+async function backedUp(): Promise<{ dir: string; made: FixtureLog; batches: FixtureBatch[] }> {
+  const { made, batches } = makeLog('default.0.1');
+  const dir = fresh();
+  await backUp(dir, sourceOf(made, batches));
+  return { dir, made, batches };
+}
+
+describe('a backup', () => {
+  it('verifies offline, with the trust file of somebody else', async () => {
+    const { dir, made, batches } = await backedUp();
+    const report = await check(dir, made.trust);
+    assert.deepEqual(named(report), []);
+    assert.deepEqual(
+      [report.ok, report.size, report.records, report.checkpoints],
+      [true, made.size, made.size, batches.length],
+    );
+    const parts = batches.reduce((sum, batch) => sum + batch.parts.length, 0);
+    assert.equal(report.parts, parts);
+  });
+
+  it('takes only what is new, and verifies as a whole', async () => {
+    const { made, batches } = makeLog('default.0.1');
+    const dir = fresh();
+    const first = batches.slice(0, 1);
+    const source = sourceOf(made, batches);
+    const early = { ...source.subject, note: first[0]!.checkpoint.note };
+    await backUp(dir, { ...source, subject: early });
+    const asked: number[] = [];
+    const written = await backUp(dir, {
+      ...source,
+      lines(table, from, end) {
+        asked.push(from);
+        return source.lines(table, from, end);
+      },
+    });
+    assert.deepEqual([...new Set(asked)], [first[0]!.checkpoint.size]);
+    assert.equal(written.added, made.size - first[0]!.checkpoint.size);
+    assert.deepEqual(named(await check(dir, made.trust)), []);
+    // Old files are gone, and only they.
+    assert.equal(readdirSync(join(dir, 'segments')).length, 3);
+  });
+
+  it('is not brought to a smaller tree, nor to another log', async () => {
+    const { dir, made, batches } = await backedUp();
+    const source = sourceOf(made, batches);
+    const earlier = { ...source.subject, note: batches[0]!.checkpoint.note };
+    const before = readFileSync(join(dir, 'manifest.json'));
+    await assert.rejects(backUp(dir, { ...source, subject: earlier }), { code: 'BACKUP_AHEAD' });
+    const other = makeLog('other.0.1');
+    const foreign = sourceOf(other.made, other.batches);
+    await assert.rejects(backUp(dir, foreign), { code: 'BACKUP_FOREIGN' });
+    assert.deepEqual(readFileSync(join(dir, 'manifest.json')), before);
+  });
+
+  it('refuses what is not what was signed, and stays the backup it was', async () => {
+    const { made, batches } = makeLog('default.0.1');
+    const dir = fresh();
+    const source = sourceOf(made, batches);
+    const early = { ...source.subject, note: batches[0]!.checkpoint.note };
+    await backUp(dir, { ...source, subject: early });
+    const lying = {
+      ...source,
+      async *lines(...[table, first, end]: Parameters<typeof source.lines>) {
+        for await (const line of source.lines(table, first, end)) {
+          yield line.replace('"tool":{"name":"Bash"}', '"tool":{"name":"Bush"}');
+        }
+      },
+    };
+    await assert.rejects(backUp(dir, lying), { code: 'BACKUP_DAMAGED', message: /leaves \d+ to/ });
+    assert.deepEqual(named(await check(dir)), []);
+    assert.equal(openManifest(dir).size, batches[0]!.checkpoint.size);
+  });
+
+  it('loses what was redacted and expired since, and says so', async () => {
+    const { dir, made, batches } = await backedUp();
+    assert.match(contentOf(dir), /argv 290/);
+    made.own('audit', 'redact', { target: { chain: 's1/b0.host', seq: 290, part: 'argv' } });
+    made.own('audit', 'expire', { target: { below: 100, part: '*' } });
+    batches.push(made.seal());
+    const written = await backUp(dir, sourceOf(made, batches));
+    const expired = batches[0]!.parts.filter(({ idx }) => idx < 100).length;
+    assert.equal(written.erased, 1 + expired);
+    assert.doesNotMatch(contentOf(dir), /argv 290/);
+    assert.doesNotMatch(contentOf(dir), /"text":"argv 0"/);
+    assert.match(contentOf(dir), /argv 280/);
+    assert.deepEqual(named(await check(dir, made.trust)), []);
+  });
+
+  it('keeps parts that were deleted without a word', async () => {
+    const { dir, made, batches } = await backedUp();
+    const [part] = batches[0]!.parts;
+    made.own('audit', 'config', {});
+    batches.push(made.seal());
+    await backUp(dir, sourceOf(made, batches, new Set([`${part!.idx}/${part!.name}`])));
+    assert.match(contentOf(dir), /"text":"argv 0"/);
+    assert.deepEqual(named(await check(dir)), []);
+  });
+
+  it('names a part that nobody has announced as gone', async () => {
+    const { made, batches } = makeLog('default.0.1');
+    const dir = fresh();
+    const [part] = batches[0]!.parts;
+    const place = `${part!.idx}/${part!.name}`;
+    const { faults } = await backUp(dir, sourceOf(made, batches, new Set([place])));
+    assert.deepEqual(
+      faults.map((fault) => fault.place),
+      [`part ${place}`],
+    );
+    const report = await check(dir);
+    assert.deepEqual([report.ok, named(report)], [true, [`absent part ${place}`]]);
+  });
+});
+
+describe('a backup that was changed', () => {
+  it('names the row', async () => {
+    const { dir } = await backedUp();
+    const text = '"file":{"path":"/srv/17"}';
+    const row = (): number => {
+      const { file } = openManifest(dir).segments[0]!.tables.records;
+      const lines = zstdDecompressSync(readFileSync(join(dir, file)))
+        .toString()
+        .split('\n');
+      return lines.findIndex((line) => line.includes(text));
+    };
+    const idx = row();
+    tamper(dir, 'records', (all) => all.replace(text, '"file":{"path":"/srv/xx"}'));
+    const report = await check(dir);
+    assert.equal(report.ok, false);
+    assert.match(named(report)[0]!, /^lost segments\/records-/);
+    assert.match(named(report)[1]!, /^lost leaves 0 to /);
+    assert.equal(named(report)[2], `lost leaf ${idx}`);
+  });
+
+  it('names a row that is missing, and one too many', async () => {
+    for (const change of [
+      (text: string) => text.split('\n').toSpliced(40, 1).join('\n'),
+      (text: string) => `${text}{"kind":"seal"}\n`,
+    ]) {
+      const { dir } = await backedUp();
+      tamper(dir, 'records', change);
+      assert.equal((await check(dir)).ok, false);
+    }
+  });
+
+  it('names a part, a checkpoint and a file', async () => {
+    const { dir } = await backedUp();
+    tamper(dir, 'parts', (text) => text.replace('argv 10"', 'argv 11"'));
+    assert.match(named(await check(dir)).join(), /lost part \d+\/argv/);
+    const second = (await backedUp()).dir;
+    tamper(second, 'notes', (text) =>
+      text.replace(/\n$/, '').replace(/[A-Za-z](=?=?\\n"$)/, 'x$1'),
+    );
+    assert.equal((await check(second)).ok, false);
+    const third = (await backedUp()).dir;
+    rmSync(join(third, openManifest(third).segments[0]!.tables.parts.file));
+    assert.match(named(await check(third))[0]!, /lost segments\/parts-/);
+  });
+
+  it('does not verify under the key of another', async () => {
+    const { dir } = await backedUp();
+    const report = await check(dir, 'log x.test/1/default.0.1+00000000+AAAA\nquorum none\n').catch(
+      (error: Error) => error,
+    );
+    assert.ok(report instanceof Error || !report.ok);
+    const { made } = makeLog('other.0.1');
+    assert.match(named(await check(dir, made.trust))[0]!, /lost checkpoint/);
+  });
+
+  it('is refused with a manifest that is none', async () => {
+    const { dir } = await backedUp();
+    const path = join(dir, 'manifest.json');
+    const text = readFileSync(path, 'utf8');
+    for (const bad of [
+      'x',
+      '{}',
+      text.replace('vitrine-backup/1', 'vitrine-backup/2'),
+      text.replace('"segments/', '"../segments/'),
+      text.replace(/"size": \d+/, '"size": 1'),
+      text.replace('"files": []', '"files": [{"path":"../x","sha256":"","bytes":0}]'),
+    ]) {
+      writeFileSync(path, bad);
+      await assert.rejects(check(dir), { code: 'BACKUP_INVALID' }, bad.slice(0, 20));
+    }
+    await assert.rejects(check(fresh()), { code: 'BACKUP_INVALID' });
+  });
+});
+
+describe('lines of a backup', () => {
+  it('hold every byte of a part', () => {
+    for (const data of [Buffer.from('a\n"ü\u2028'), Buffer.from([0, 255, 10]), Buffer.alloc(0)]) {
+      const part = { idx: 3, name: 'n', salt: Buffer.alloc(16, 1), data };
+      assert.deepEqual(partOfLine(partLine(part)), part);
+      assert.ok(!partLine(part).includes('\n'));
+    }
+    assert.throws(() => partOfLine('{"idx":1}'), { code: 'BACKUP_DAMAGED' });
+  });
+
+  it('are no longer than any of ours', async () => {
+    const read = async (bytes: number): Promise<number> => {
+      async function* pieces(): AsyncGenerator<Buffer> {
+        yield Buffer.alloc(bytes, 'x');
+        yield Buffer.from('\n');
+      }
+      let lines = 0;
+      for await (const _ of linesOf(pieces())) lines++;
+      return lines;
+    };
+    assert.equal(await read(BACKUP_LINE_BYTES_MAX), 1);
+    await assert.rejects(read(BACKUP_LINE_BYTES_MAX + 1), { code: 'BACKUP_DAMAGED' });
+  });
+});
+
+describe('a backup put into a store', () => {
+  let [from, to]: FsckRig[] = [];
+
+  before(async () => {
+    from = await FsckRig.start(fresh());
+    to = await FsckRig.start(fresh());
+  });
+
+  after(async () => {
+    await from!.stop();
+    await to!.stop();
+  });
+
+  it('is there as it was, row by row, also the second time', async () => {
+    const { made, batches } = makeLog('default.0.1');
+    await from!.insertAll(batches);
+    const dir = fresh();
+    const { backup } = from!.store;
+    const { subject } = sourceOf(made, batches);
+    await backUp(dir, {
+      subject,
+      async *lines(table, first, end) {
+        for await (const some of backup.lines(table, made.log, first, end)) yield* some;
+      },
+    });
+    const options = { trust: made.trust, onProgress: () => {}, onAbsent: () => assert.fail() };
+    for (let time = 0; time < 2; time++) {
+      await to!.store.restore(dir, options);
+      const report = await to!.check(made);
+      assert.deepEqual(report.findings, []);
+      assert.equal(report.size, made.size);
+    }
+  });
+
+  it('is refused when a row of it was changed', async () => {
+    const { dir, made } = await backedUp();
+    tamper(dir, 'records', (text) => text.replace('/srv/17"', '/srv/xx"'));
+    const options = { trust: made.trust, onProgress: () => {}, onAbsent: () => assert.fail() };
+    const restored = to!.store.restore(dir, options);
+    await assert.rejects(restored, {
+      code: 'BACKUP_DAMAGED',
+      message: /leaves 0 to .*; leaf 20: /,
+    });
+  });
+});

@@ -1,0 +1,227 @@
+/**
+ * Writes a backup, or brings one up to date: only leaves that it does not have are asked for, and
+ * what the log has announced as gone since is taken out of it. The manifest is replaced last: until
+ * then the backup is the one it was.
+ */
+import { readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { CompactRange, leafHash } from '@vitrine/chain';
+import { StoreError } from '../error.ts';
+import { readNote } from '../fsck/signature.ts';
+import { eraseAnnounced } from './erase.ts';
+import { privateDirectories, readLines, syncDirectory, writeFile, writeLines } from './file.ts';
+import { type GivenFile, keepFiles } from './keep.ts';
+import {
+  type BackupTable,
+  damaged,
+  keptName,
+  MANIFEST_FILE,
+  type Manifest,
+  manifestText,
+  readManifest,
+  type Segment,
+  segmentName,
+  TABLES,
+} from './manifest.ts';
+import { edgeOf, type Fault, walkBackup } from './walk.ts';
+
+/** What a backup is made of. */
+export interface BackupSubject {
+  log: string;
+  origin: string;
+  tenant: string;
+  /** The newest published checkpoint. */
+  note: string;
+  trust: string;
+}
+
+export interface BackupSource {
+  subject: BackupSubject;
+  /** Lines about the leaves [first, end), as `BackupTables.lines` has them. */
+  lines(table: BackupTable, first: number, end: number): AsyncIterable<string>;
+}
+
+export interface BackupOptions {
+  files: readonly GivenFile[];
+  keys: boolean;
+  onProgress: (progress: { done: number; size: number }) => void;
+}
+
+export interface WrittenBackup {
+  size: number;
+  /** Leaves that were new. */
+  added: number;
+  /** Parts that were taken out of it because the log has announced them as gone. */
+  erased: number;
+  /** What is not whole, and hinders no rebuild. */
+  faults: Fault[];
+}
+
+const SEGMENT_LEAVES = 262_144;
+
+/** Throws BACKUP_FOREIGN, BACKUP_AHEAD, BACKUP_DAMAGED, and what the source throws. */
+export async function writeBackup(
+  dir: string,
+  source: BackupSource,
+  options: BackupOptions,
+): Promise<WrittenBackup> {
+  const { subject } = source;
+  const note = readNote(subject.note);
+  if (note === undefined) throw damaged('the newest checkpoint is none');
+  const before = readManifest(dir);
+  if (before !== undefined) refuseOther(dir, before, subject, note.size, note.root);
+  privateDirectories(dir);
+  const { kept, fresh } = await fetchSegments(dir, before, source, note.size, options);
+  const faults: Fault[] = [];
+  await checkFresh(dir, fresh, subject, faults);
+  const from = before?.size ?? 0;
+  const erasing = { dir, kept, fresh, from };
+  const { segments, erased } = await eraseAnnounced(erasing);
+  const files = keepFiles(dir, options.files);
+  const manifest = {
+    made: new Date().toISOString(),
+    ...subject,
+    size: note.size,
+    keys: options.keys,
+    segments,
+    files,
+  };
+  for (const name of ['segments', 'files']) syncDirectory(join(dir, name));
+  writeFile(join(dir, MANIFEST_FILE), manifestText(manifest));
+  syncDirectory(dir);
+  dropOthers(dir, segments, new Set(files.map(keptName)));
+  return { size: note.size, added: note.size - from, erased, faults };
+}
+
+/** A backup is brought forward only by the log it is of, and never to a smaller tree. */
+function refuseOther(
+  dir: string,
+  before: Manifest,
+  { origin }: BackupSubject,
+  size: number,
+  root: Buffer,
+): void {
+  if (before.origin !== origin) {
+    const message = `${dir} is the backup of ${before.origin}, not of ${origin}`;
+    throw new StoreError('BACKUP_FOREIGN', message, 'choose another directory');
+  }
+  const old = readNote(before.note);
+  const split = before.size === size && old !== undefined && !old.root.equals(root);
+  if (before.size <= size && !split) return;
+  const message = split
+    ? `${dir} holds another tree of size ${size} than this log has signed`
+    : `${dir} holds a tree of size ${before.size}, this log is at ${size}: it was put back`;
+  const hint = 'keep the backup as it is, stop this log, and rebuild it from there';
+  throw new StoreError('BACKUP_AHEAD', message, hint);
+}
+
+interface Fetched {
+  /** Older segments that stay as they are. */
+  kept: Segment[];
+  fresh: Segment[];
+}
+
+async function fetchSegments(
+  dir: string,
+  before: Manifest | undefined,
+  source: BackupSource,
+  size: number,
+  { onProgress }: BackupOptions,
+): Promise<Fetched> {
+  const all = before?.segments ?? [];
+  const last = all.at(-1);
+  const known = before?.size ?? 0;
+  if (known === size) return { kept: all, fresh: [] };
+  const tail = last !== undefined && last.end % SEGMENT_LEAVES !== 0 ? last : undefined;
+  const kept = tail === undefined ? all : all.slice(0, -1);
+  const tree =
+    tail !== undefined
+      ? edgeOf(tail.first, tail.edge)
+      : last === undefined
+        ? new CompactRange()
+        : await treeAfter(dir, last);
+  const fresh: Segment[] = [];
+  for (let first = tree.size; first < size; ) {
+    const end = Math.min(size, (Math.floor(first / SEGMENT_LEAVES) + 1) * SEGMENT_LEAVES);
+    const old = first === tail?.first ? tail : undefined;
+    fresh.push(await fetchSegment(dir, source, { first, end, old, known, tree }));
+    onProgress({ done: end, size });
+    first = end;
+  }
+  return { kept, fresh };
+}
+
+interface Wanted {
+  first: number;
+  end: number;
+  /** The segment that begins here and has not all of it. */
+  old: Segment | undefined;
+  /** Leaves that the backup has. */
+  known: number;
+  tree: CompactRange;
+}
+
+async function fetchSegment(
+  dir: string,
+  source: BackupSource,
+  { first, end, old, known, tree }: Wanted,
+): Promise<Segment> {
+  const edge = tree.hashes().map((hash) => hash.toString('base64'));
+  async function* lines(table: BackupTable): AsyncGenerator<string> {
+    if (old !== undefined) yield* readLines(dir, old.tables[table]);
+    yield* source.lines(table, Math.max(first, known), end);
+  }
+  async function* hashed(): AsyncGenerator<string> {
+    for await (const line of lines('records')) {
+      tree.append(leafHash(Buffer.from(line)));
+      yield line;
+    }
+  }
+  const name = segmentName({ first, end });
+  const write = (table: BackupTable): ReturnType<typeof writeLines> =>
+    writeLines(dir, `${table}-${name}`, table === 'records' ? hashed() : lines(table));
+  const [records, parts, notes] = [
+    await write('records'),
+    await write('parts'),
+    await write('notes'),
+  ];
+  if (records.lines === end - first) return { first, end, edge, tables: { records, parts, notes } };
+  throw damaged(`leaves ${first} to ${end}: ${records.lines} records came`);
+}
+
+async function treeAfter(dir: string, { first, edge, tables }: Segment): Promise<CompactRange> {
+  const tree = edgeOf(first, edge);
+  for await (const line of readLines(dir, tables.records)) {
+    tree.append(leafHash(Buffer.from(line)));
+  }
+  return tree;
+}
+
+/** What was just written must be what was signed, as a continuation of what was there. */
+async function checkFresh(
+  dir: string,
+  segments: readonly Segment[],
+  { origin, trust, note }: BackupSubject,
+  faults: Fault[],
+): Promise<void> {
+  let last = '';
+  const onFault = (fault: Fault): void => {
+    if (fault.kind !== 'lost') return void faults.push(fault);
+    const message = `what the store gave is not what was signed: ${fault.place}: ${fault.what}`;
+    throw new StoreError('BACKUP_DAMAGED', message, 'nothing was replaced; run vitrine fsck');
+  };
+  for await (const batch of walkBackup({ dir, origin, trust, segments, onFault })) {
+    last = batch.note;
+  }
+  if (segments.length > 0 && last !== note) throw damaged('the newest checkpoint did not come');
+}
+
+function dropOthers(dir: string, segments: readonly Segment[], files: ReadonlySet<string>): void {
+  const named = segments.flatMap(({ tables }) => TABLES.map((name) => tables[name].file));
+  const known = new Set([...named, ...files]);
+  for (const folder of ['segments', 'files']) {
+    for (const name of readdirSync(join(dir, folder))) {
+      if (!known.has(`${folder}/${name}`)) unlinkSync(join(dir, folder, name));
+    }
+  }
+}
