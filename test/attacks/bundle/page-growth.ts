@@ -1,4 +1,4 @@
-/** LOG.md §5: growth from an earlier checkpoint (step 3), and the order of a log's own trees (7). */
+/** LOG.md §5: growth since an earlier checkpoint (step 3), the order of a log's own trees (7). */
 import { generateLogKey, signNote } from '@vitrine/chain';
 import type { BundleJson } from '../file.ts';
 import { type ForgedLog, KEY, ORIGIN } from '../forge.ts';

@@ -32,8 +32,8 @@ const STORY =
   'chain joined so far has one (1 each)';
 const EACH_CHAIN = '`first` is 0 (3), it was joined, its first leaf hash is that of the `join` (1)';
 const EACH_JOIN =
-  'the chain is there (3), and where it has an `end`, its `seq` is a count and `head` a hash (1), ' +
-  "and they are the chain's last: (3), (1)";
+  'the chain is there (3), and where it has an `end`, its `seq` is a count and `head` a hash ' +
+  "(1), and they are the chain's last: (3), (1)";
 const NEEDED =
   'A claim that needs `neighbours` and has no such member is (3), also for an empty tree';
 const TOO_MANY = 'More than two are not adjacent (1)';
