@@ -1,12 +1,14 @@
 /**
  * What the collector holds in memory over a log of 1 million records and over one of 10 times as
- * many: after its start, after questions, and after 1,000 more records. The log is made by the
- * sequencer's own steps in this process (measure/long-log.ts). `npm run bench -- log-memory 1000000`
+ * many: after its start, after questions, and after 1,000 more records. The smaller log is made by
+ * the sequencer's own steps in this process (measure/long-log.ts), the larger one by copying its
+ * rows (measure/repeat-log.ts). `npm run bench -- log-memory 1000000`
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TiledTree } from '@vitrine/chain';
 import { printFigure, printMachine, sizeAsked } from './measure/bench.ts';
 import {
   batch,
@@ -17,7 +19,8 @@ import {
   startCollector,
   untilStored,
 } from './measure/collector.ts';
-import { growLog } from './measure/long-log.ts';
+import { growLog, sealUpon } from './measure/long-log.ts';
+import { repeatLog } from './measure/repeat-log.ts';
 
 const RECORDS_DEFAULT = 100_000;
 const GROWTH = 10;
@@ -26,6 +29,7 @@ const APPENDED = 1_000;
 /** Garbage of the start is collected meanwhile. */
 const SETTLE_MS = 10_000;
 const STARTS = 3;
+const MS_PER_S = 1_000;
 const PATHS = [
   '/v1/events?limit=1000',
   '/v1/events?limit=1000&text=use-77',
@@ -56,7 +60,7 @@ async function append(running: Running): Promise<void> {
 async function life(dataDir: string): Promise<number> {
   const started = performance.now();
   const running = await startCollector(dataDir);
-  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  const seconds = ((performance.now() - started) / MS_PER_S).toFixed(1);
   try {
     const atStart = resident(running.pid);
     await ask(running);
@@ -75,34 +79,35 @@ async function life(dataDir: string): Promise<number> {
   }
 }
 
-async function grown(dataDir: string, total: number): Promise<number[]> {
+async function lives(dataDir: string): Promise<number[]> {
+  const runs: number[] = [];
+  for (let start = 0; start < STARTS; start++) runs.push(await life(dataDir));
+  return runs;
+}
+
+async function made(what: string, work: () => Promise<number>): Promise<number> {
   const started = performance.now();
-  let said = 0;
-  await growLog(dataDir, total, (size) => {
-    if (size - said < total / 4) return;
-    said = size;
-    console.log(`  ${size} leaves after ${((performance.now() - started) / 1_000).toFixed(0)} s`);
-  });
-  const lives: number[] = [];
-  for (let start = 0; start < STARTS; start++) lives.push(await life(dataDir));
-  return lives;
+  const size = await work();
+  const seconds = ((performance.now() - started) / MS_PER_S).toFixed(0);
+  console.log(`${what}: ${size} leaves in ${seconds} s`);
+  return size;
 }
 
 printMachine();
-console.log(
-  'log      sessions of 2,000 records, all of one day; made by draft, seal, intent, rows,',
-);
-console.log('         note in this process, without OTLP, relay and journal; engine not counted');
+console.log('log      sessions of 2,000 records of one day, without parts; engine not counted');
 const dataDir = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
 try {
   // Makes the log's name and key.
   await (await startCollector(dataDir)).stop();
-  const few = await grown(dataDir, small);
+  await made('made by the sequencer', () => growLog(dataDir, small));
+  const few = await lives(dataDir);
   printFigure(`collector at ${small}`, few, 'MiB');
-  const many = await grown(dataDir, small * GROWTH);
+  const copied = (): Promise<TiledTree> => repeatLog(dataDir, GROWTH);
+  await made('rows copied', async () => sealUpon(dataDir, await copied()));
+  const many = await lives(dataDir);
   printFigure(`collector at ${small * GROWTH}`, many, 'MiB');
   const ratio = Math.min(...many) / Math.min(...few);
-  printFigure('ratio of the best', [ratio], '', { is: 'at most', value: RATIO_MAX });
+  printFigure('ratio of the best', [ratio], 'times', { is: 'at most', value: RATIO_MAX });
 } finally {
   rmSync(dataDir, { recursive: true, force: true });
 }

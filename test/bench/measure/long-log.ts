@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { TiledTree } from '@vitrine/chain';
 import { openStore } from '@vitrine/store';
 import { type CommitTarget, commitBatch } from '../../../apps/collector/src/insert/commit.ts';
 import { toRows } from '../../../apps/collector/src/insert/row.ts';
@@ -23,12 +24,25 @@ const SHIM = 'b0.agent';
 const NS_PER_MS = 1_000_000n;
 const SALT_BYTES = 16;
 
-/** Goes on from what there is until the log has `total` leaves; `told` hears how many it has. */
-export async function growLog(
+/** Goes on from what there is until the log has `total` leaves; returns how many it has. */
+export async function growLog(dataDir: string, total: number): Promise<number> {
+  return extend(dataDir, async (target, state) => {
+    while (state.tree.size < total) await addBatch(target, state);
+  });
+}
+
+/** Adds one batch, with its seal, checkpoint and note, to a tree of which the rows are stored. */
+export async function sealUpon(dataDir: string, tree: TiledTree): Promise<number> {
+  return extend(dataDir, async (target, state) => {
+    state.tree = tree;
+    await addBatch(target, state);
+  });
+}
+
+async function extend(
   dataDir: string,
-  total: number,
-  told: (size: number) => void,
-): Promise<void> {
+  work: (target: CommitTarget, state: LogState) => Promise<void>,
+): Promise<number> {
   const identity = openIdentity(dataDir, 'bench', 'default');
   const store = await openStore({ mode: 'embedded', dir: join(dataDir, 'store') }, () => {});
   try {
@@ -36,10 +50,8 @@ export async function growLog(
     const { tenant, origin, key } = identity;
     const target: CommitTarget = { tenant, origin, key, store, intents };
     const { state } = await recoverLog(identity, target);
-    while (state.tree.size < total) {
-      await addBatch(target, state);
-      told(state.tree.size);
-    }
+    await work(target, state);
+    return state.tree.size;
   } finally {
     await store.close();
   }
