@@ -13,7 +13,7 @@ const small = await smallBundles();
 
 test('every bit of an event and of an absence: only another true claim is proven', () => {
   const event = flipBits(named('two events'));
-  const other = { 'signature of a stranger': 0, 'signature beside a pin': 0 };
+  const other = { 'signature of a stranger': 0, 'cosignature beside a pin': 0 };
   assert.deepEqual(event.accepted, { ...other, 'another true claim': 1 }, 'the other leaf');
   const absent = flipBits(named('absent'));
   // s4 is absent; of its neighbours in one bit, s5 and s6 are so between the same two heads.

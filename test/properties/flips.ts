@@ -8,7 +8,7 @@ import type { Sound } from './bundles.ts';
 import { isAbsent, isInactive } from './truth.ts';
 
 /** Why a flipped bundle may be proven all the same. */
-export type Reason = 'signature of a stranger' | 'another true claim' | 'signature beside a pin';
+export type Reason = 'signature of a stranger' | 'another true claim' | 'cosignature beside a pin';
 
 export interface Flips {
   flips: number;
@@ -33,7 +33,7 @@ export function flipBits(sound: Sound, start = 0, step = 1): Flips {
   const accepted = {
     'signature of a stranger': 0,
     'another true claim': 0,
-    'signature beside a pin': 0,
+    'cosignature beside a pin': 0,
   };
   let flips = 0;
   for (let at = start; at < bytes.length * 8; at += step) {
@@ -62,7 +62,7 @@ export function sumOf(all: Flips[]): Flips {
 }
 
 function reasonFor(
-  { bytes, trust, options, log }: Sound,
+  { bytes, trust, log }: Sound,
   whole: Verdict,
   flipped: Buffer,
   verdict: Verdict,
@@ -79,8 +79,8 @@ function reasonFor(
   }
   if (changed[0] === 'consistency') {
     assert.deepEqual(verdict, whole, where);
-    assert.ok(isBesidePin(before, after, options.pin), where);
-    return 'signature beside a pin';
+    assert.ok(isBesidePin(before, after, trust), where);
+    return 'cosignature beside a pin';
   }
   assert.equal(changed[0], 'claim', where);
   assert.deepEqual(verdict.claim, after.claim, `${where}: the verdict is about another claim`);
@@ -98,20 +98,25 @@ function same(before: Parsed, after: Parsed, key: keyof Parsed): boolean {
 
 /** One signature line differs, and neither before nor after is its key one of the trust file. */
 function isStrangers(before: string, after: string, trust: string): boolean {
-  const [old, young] = [before.split('\n'), after.split('\n')];
-  const differing = old.flatMap((line, i) => (line === young[i] ? [] : [i]));
-  if (old.length !== young.length || differing.length !== 1) return false;
-  if (differing[0]! <= before.slice(0, before.indexOf('\n\n')).split('\n').length) return false;
-  const known = new Set([...trust.matchAll(/\S+\+[0-9a-f]{8}(?=\+)/g)].map(([key]) => key));
-  return [old, young].every((lines) => !known.has(keyOf(lines[differing[0]!]!)));
+  const keys = keysOfChange(before, after);
+  return keys?.every((key) => !trust.includes(`${key}+`)) ?? false;
 }
 
-/** The old note's text, which is all that is asked of it, is still the one of the auditor's pin. */
-function isBesidePin(before: Parsed, after: Parsed, pin: string | undefined): boolean {
+/** Of the older note, which asks for no witness, one line is a stranger's now, not the log's. */
+function isBesidePin(before: Parsed, after: Parsed, trust: string): boolean {
   const [old, young] = [before.consistency!, after.consistency!];
-  const { note } = JSON.parse(pin!) as { note: string };
-  const text = note.slice(0, note.lastIndexOf('\n\n') + 2);
-  return young.from.startsWith(text) && old.proof.join() === young.proof.join();
+  const [was, is] = keysOfChange(old.from, young.from) ?? [];
+  if (was === undefined || old.proof.join() !== young.proof.join()) return false;
+  return !trust.includes(`log ${was}+`) && !trust.includes(`${is}+`);
+}
+
+/** The two keys of the one signature line that differs; `undefined` if more than that does. */
+function keysOfChange(before: string, after: string): [was: string, is: string] | undefined {
+  const [old, young] = [before.split('\n'), after.split('\n')];
+  const differing = old.flatMap((line, i) => (line === young[i] ? [] : [i]));
+  const [line] = differing;
+  if (old.length !== young.length || differing.length !== 1 || line! <= old.indexOf('')) return;
+  return [keyOf(old[line!]!), keyOf(young[line!]!)];
 }
 
 /** `name+key id`, as a vkey begins. */
