@@ -1,6 +1,7 @@
 /** The `vitrine` command line: finds the command, runs it, turns every failure into one block. */
 import { Command, CommanderError } from 'commander';
 import { addAlerts } from './command/alerts.ts';
+import { addBackup } from './command/backup.ts';
 import { addCheckpoint } from './command/checkpoint.ts';
 import { addConnectors } from './command/connectors.ts';
 import type { Cli, Register } from './command/context.ts';
@@ -12,6 +13,7 @@ import { addFsck } from './command/fsck.ts';
 import { addHook } from './command/hook.ts';
 import { addKeys } from './command/keys.ts';
 import { addLogin } from './command/login.ts';
+import { addRebuild } from './command/rebuild.ts';
 import { addRedact } from './command/redact.ts';
 import { addRelay } from './command/relay.ts';
 import { addRules } from './command/rules.ts';
@@ -41,6 +43,8 @@ const COMMANDS: Register[] = [
   addCheckpoint,
   addKeys,
   addFsck,
+  addBackup,
+  addRebuild,
   addRedact,
   addRules,
   addConnectors,

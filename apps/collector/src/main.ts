@@ -98,7 +98,7 @@ async function startOn(
   const fleet = new Fleet({ dir, journal, clock, state, edr, caughtUp, log });
   fleet.resume();
   closers.push(() => fleet.stop());
-  const own = { tokens, loginCodes: new LoginCodes() };
+  const own = { tokens, loginCodes: new LoginCodes(), caughtUp };
   const parts = { ...own, config, clock, store, journal, fleet, identity, state, figures, log };
   const served = await serve({ ...running.parts, ...parts }, repeats, closers);
   return { ...served, adminTokenFile, identity };

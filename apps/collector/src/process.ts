@@ -1,9 +1,11 @@
 /**
  * The collector as a process: arguments in, one `ready` line out, a clean end on SIGTERM and
- * SIGINT. Everything it prints for people goes to standard error.
+ * SIGINT. Everything it prints for people goes to standard error. `rebuild` first makes it a
+ * data directory.
  */
 import { parseArgs } from 'node:util';
 import { CodedError } from '@vitrine/schema';
+import { rebuildProcess } from './backup/process.ts';
 import { CollectorError } from './error.ts';
 import { type Collector, startCollector } from './main.ts';
 
@@ -13,6 +15,15 @@ const EXIT_FATAL = 70;
 
 export async function collectorProcess(argv: string[]): Promise<void> {
   const print = (line: string): void => console.error(line);
+  if (argv[0] === 'rebuild') {
+    try {
+      await rebuildProcess(argv.slice(1), print);
+      process.exit(0);
+    } catch (error) {
+      print(describe(error));
+      process.exit(EXIT_FAILED);
+    }
+  }
   let collector: Collector | undefined;
   try {
     const { data, config } = argumentsOf(argv);

@@ -3,6 +3,7 @@
  * error. The only file of the command line that speaks HTTP.
  */
 import { isObject } from '@vitrine/schema';
+import type { BackupSubject, BackupTable } from '@vitrine/store';
 import { CliError, sentenceOf, systemCode } from '../error.ts';
 import type { RunningSystem } from '../system/data-dir.ts';
 import type {
@@ -137,6 +138,18 @@ export class Client {
   /** C2SP tlog-proof. */
   eventProof(log: string, index: number) {
     return this.#bytes('GET', `${leafPath(log, index)}/proof`);
+  }
+
+  /** What a backup is made of; the log says that it was taken. */
+  backupSubject() {
+    return this.#json<BackupSubject>('GET', '/v1/backup');
+  }
+
+  /** Lines about the leaves [first, end); one that breaks off is an error. */
+  async *backupLines(table: BackupTable, first: number, end: number): AsyncGenerator<string> {
+    yield* linesOf(
+      await this.#bytes('GET', `/v1/backup/${table}`, { query: { first, end } }),
+    );
   }
 
   /** Progress lines, then the report; a check that could not be finished is an error. */

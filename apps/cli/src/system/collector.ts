@@ -10,7 +10,9 @@ import { isObject, type JsonObject } from '@vitrine/schema';
 import { CliError } from '../error.ts';
 import { type RunningSystem, readRunFile, runningSystem } from './data-dir.ts';
 
-const COLLECTOR = fileURLToPath(new URL('../../../collector/bin/collector.mjs', import.meta.url));
+export const COLLECTOR = fileURLToPath(
+  new URL('../../../collector/bin/collector.mjs', import.meta.url),
+);
 /** A store of ten million records is ready in 5 s; a slow disk gets more. */
 const READY_MS_MAX = 60_000;
 /** Draining relays, the last seal and the engine's own end. */

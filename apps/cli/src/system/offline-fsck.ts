@@ -49,7 +49,7 @@ function subjectOf(
 }
 
 /** Notes are named by the size of their tree. */
-function newestNote(dir: string): string {
+export function newestNote(dir: string): string {
   const sizes = existsSync(dir) ? readdirSync(dir).filter((name) => /^\d+$/.test(name)) : [];
   const newest = sizes.toSorted((a, b) => Number(a) - Number(b)).at(-1);
   if (newest !== undefined) return readTextFile(join(dir, newest));

@@ -17,6 +17,9 @@ describe('may', () => {
     assert.equal(at('auditor', 'evidence.export'), true);
     assert.equal(at('auditor', 'log.check'), true);
     assert.equal(at('analyst', 'log.check'), false);
+    assert.equal(at('auditor', 'log.backup'), false);
+    assert.equal(at('analyst', 'log.backup'), false);
+    assert.equal(at('admin', 'log.backup'), true);
   });
 
   it('keeps sources and runtimes to their one business', () => {

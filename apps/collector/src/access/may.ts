@@ -20,6 +20,7 @@ export type Action =
   | 'dashboard.logout'
   | 'event.read'
   | 'evidence.export'
+  | 'log.backup'
   | 'log.check'
   | 'log.read'
   | 'metrics.read'
@@ -55,6 +56,7 @@ const GRANTED: Record<Role, ReadonlySet<Action>> = {
     ...READS,
     'connector.manage',
     'evidence.export',
+    'log.backup',
     'log.check',
     'metrics.read',
     'otlp.ingest',

@@ -32,6 +32,8 @@ export interface System {
   /** The sequencer's state: read only here. */
   state: LogState;
   published: () => PublishedNote | null;
+  /** Resolves when the published log has all that is in the queue now, or after `msMax`. */
+  caughtUp: (msMax: number) => Promise<void>;
   detection: () => DetectionStatus;
   deliveries: Deliveries;
   /** The newest published tree whose seal has heads: what bundles are made for. */

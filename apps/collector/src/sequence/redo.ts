@@ -9,7 +9,7 @@ import { CollectorError } from '../error.ts';
 import type { Intent, IntentStore } from './intents.ts';
 import type { Batch } from './plan.ts';
 
-interface Tree {
+export interface Tree {
   size: number;
   /** Base64. */
   root: string;
@@ -55,7 +55,8 @@ function decidedAfter(tree: Tree | null, all: Intent[], intents: IntentStore): B
     });
 }
 
-function treeBefore({ rows }: Batch): Tree | null {
+/** What its seal says of the tree that the batch continues; `null` for the first. */
+export function treeBefore({ rows }: Batch): Tree | null {
   const seal = JSON.parse(rows.at(-1)!.bytes.toString('utf8')) as JsonObject;
   return seal.prev as Tree | null;
 }

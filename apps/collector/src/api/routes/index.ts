@@ -1,6 +1,7 @@
 /** Every route of the API, in the order they are tried. */
 import type { Route } from '../context.ts';
 import { alertRoutes } from './alerts.ts';
+import { backupRoutes } from './backup.ts';
 import { connectorRoutes } from './connectors.ts';
 import { describeRoutes } from './describe.ts';
 import { eventRoutes } from './events.ts';
@@ -26,6 +27,7 @@ export const routes: Route[] = [
   ...tailRoutes,
   ...logRoutes,
   ...fsckRoutes,
+  ...backupRoutes,
   ...ruleRoutes,
   ...connectorRoutes,
   ...sandboxRoutes,

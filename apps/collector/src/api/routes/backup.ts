@@ -1,0 +1,58 @@
+/**
+ * What a backup is made of, as lines: records, parts and checkpoints of published leaves. Only the
+ * log's; files of the data directory are copied by whoever may read them there.
+ */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type BackupTable, TABLES } from '@vitrine/store';
+import type { Route } from '../context.ts';
+import { ApiError } from '../errors.ts';
+
+/** A busy log is backed up as far as it is. */
+const BACKUP_WAIT_MS_MAX = 5_000;
+
+export const backupRoutes: Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/backup',
+    summary: 'The log and the checkpoint that a backup is made of; says in the log who took it.',
+    async handle(context) {
+      context.may('log.backup');
+      const { identity, published, caughtUp } = context.system;
+      const { log, origin, tenant, trust } = identity;
+      await context.record('log.backup', log);
+      // The backup says itself that it was taken.
+      await caughtUp(BACKUP_WAIT_MS_MAX);
+      const note = published();
+      if (note === null) throw new ApiError('NOT_READY', 'the log has no checkpoint yet');
+      context.json({ log, origin, tenant, note: note.note, trust });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/backup/:table',
+    summary: 'Lines about leaves first to end - 1: records, parts, or notes (checkpoints).',
+    async handle(context) {
+      context.may('log.backup');
+      const { store, identity, published } = context.system;
+      const table = TABLES.find((name) => name === context.params.table);
+      if (table === undefined) throw new ApiError('NOT_FOUND', 'there is no such table');
+      const size = published()?.size ?? 0;
+      const end = context.integer('end', 0, size) ?? size;
+      const first = context.integer('first', 0, end) ?? 0;
+      const response = context.stream('text/plain; charset=utf-8');
+      async function* pieces(table: BackupTable): AsyncGenerator<string> {
+        for await (const lines of store.backup.lines(table, identity.log, first, end)) {
+          if (lines.length > 0) yield `${lines.join('\n')}\n`;
+        }
+      }
+      try {
+        await pipeline(Readable.from(pieces(table)), response);
+      } catch (error) {
+        // The answer has begun: that it does not end is all its reader can be told.
+        const { log } = context.system;
+        log(`backup: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    },
+  },
+];
