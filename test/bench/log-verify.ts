@@ -71,7 +71,7 @@ async function inPage({ trust, count }: { trust: string; count: number }): Promi
   const runs: number[] = [];
   for (let run = 0; run <= count; run++) {
     const started = performance.now();
-    const { code } = await verifyBundleAsync(bytes, trust);
+    const { code } = await verifyBundleAsync(bytes, trust, {});
     runs.push(performance.now() - started);
     if (code !== 0) throw new Error(`the verdict is ${code}`);
   }
