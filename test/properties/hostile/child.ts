@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { VerifyOptions } from '@vitrine/chain';
 
-const COMMAND = fileURLToPath(new URL('../../../apps/cli/bin/vitrine.mjs', import.meta.url));
+const VITRINE = fileURLToPath(new URL('../../../apps/cli/bin/vitrine.mjs', import.meta.url));
+/** The arguments of `vitrine verify`, before the file. */
+export const VITRINE_VERIFY = [VITRINE, 'verify', '--json'];
 /**
  * Loaded before the command: tells its peak memory and processor time as it ends. The peak is that
  * of /proc: `maxRSS` begins with the parent's, from which the process was forked.
@@ -26,17 +28,19 @@ export interface Run {
   cpuSeconds: number;
 }
 
+/** `command` is `VITRINE_VERIFY`, or the path of the one-file verifier. */
 export async function verifyInChild(
+  command: string[],
   file: string,
   trust: string,
   { all, requireLossless }: VerifyOptions = {},
   pin?: string,
 ): Promise<Run> {
-  const args = ['verify', file, '--trust', trust, '--json'];
+  const args = [...command, file, '--trust', trust];
   if (all) args.push('--all');
   if (requireLossless) args.push('--require-lossless');
   if (pin !== undefined) args.push('--pin', pin);
-  return runChild([COMMAND, ...args]);
+  return runChild(args);
 }
 
 async function runChild(args: string[]): Promise<Run> {

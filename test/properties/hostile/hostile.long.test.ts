@@ -1,5 +1,5 @@
 /**
- * Hostile files of 64 MiB, each given to the command as a process of its own: LOG.md §5 promises
+ * Hostile files of 64 MiB, each given to a command of ours as a process of its own: LOG.md §5 promises
  * one of its codes within 10 seconds and 512 MB.
  */
 import assert from 'node:assert/strict';
@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { Verdict } from '@vitrine/chain';
-import { type Run, verifyInChild } from './child.ts';
+import { buildVerifier } from '../../../scripts/verifier.mjs';
+import { type Run, VITRINE_VERIFY, verifyInChild } from './child.ts';
 import { HOSTILE_TRUST } from './log.ts';
 import { SIGNED_TRAPS, type Trap } from './signed.ts';
 import { TEXT_TRAPS } from './text.ts';
@@ -23,25 +24,43 @@ const folder = mkdtempSync(join(tmpdir(), 'vitrine-hostile-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const trust = join(folder, 'trust.txt');
 writeFileSync(trust, HOSTILE_TRUST);
+const ONE_FILE = join(folder, 'vitrine-verify.mjs');
+await buildVerifier(ONE_FILE);
+
+/** Each trap is set for one of the two commands, and these for the other one as well. */
+const FOR_BOTH = /^(all of the chains|forks|many parts|one leaf|ten million|a huge (origin|part))/;
 
 describe('hostile files of 64 MiB', { concurrency: 2 }, () => {
-  for (const [i, trap] of [...SIGNED_TRAPS, ...TEXT_TRAPS].entries()) {
-    it(`${trap.name}: ${trap.codes.join(' or ')}`, async (t) => {
+  const cases = [
+    ...SIGNED_TRAPS.map((trap) => ({ trap, command: VITRINE_VERIFY })),
+    ...TEXT_TRAPS.map((trap) => ({ trap, command: [ONE_FILE] })),
+  ].flatMap(({ trap, command }) => {
+    const other = command === VITRINE_VERIFY ? [ONE_FILE] : VITRINE_VERIFY;
+    const commands = FOR_BOTH.test(trap.name) ? [command, other] : [command];
+    return commands.map((one) => ({ trap, command: one }));
+  });
+
+  for (const [i, { trap, command }] of cases.entries()) {
+    const name = command === VITRINE_VERIFY ? 'vitrine verify' : 'the one-file verifier';
+    it(`${trap.name}, ${name}: ${trap.codes.join(' or ')}`, async (t) => {
       const file = join(folder, `${i}.vitrine.json`);
       write(file, trap);
-      const run = await verifyInChild(file, trust, trap.options);
+      const run = await verifyInChild(command, file, trust, trap.options);
       rmSync(file);
       t.diagnostic(`${run.cpuSeconds.toFixed(1)} s, ${run.rssMb.toFixed(0)} MB`);
       check(run, trap);
     });
   }
 
-  it('a hostile trust file and a hostile pin', async () => {
-    const file = join(folder, 'commas');
-    write(file, TEXT_TRAPS.find(({ name }) => name === 'commas')!);
-    const runs = [await verifyInChild(file, file), await verifyInChild(file, trust, {}, file)];
-    for (const run of runs) check(run, { codes: [2] });
-  });
+  for (const command of [VITRINE_VERIFY, [ONE_FILE]]) {
+    it('a hostile trust file and a hostile pin', async () => {
+      const file = join(folder, `commas-${command.length}`);
+      write(file, TEXT_TRAPS.find(({ name }) => name === 'commas')!);
+      const asTrust = await verifyInChild(command, file, file);
+      const asPin = await verifyInChild(command, file, trust, {}, file);
+      for (const run of [asTrust, asPin]) check(run, { codes: [2] });
+    });
+  }
 });
 
 /** In a function of its own, so that nothing holds the bytes while the command runs. */
