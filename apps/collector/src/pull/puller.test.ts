@@ -26,6 +26,7 @@ const clock = hostClock(() => Date.now());
 let dir: string;
 let relay: ChildProcess;
 let journal: Journal;
+const pullers: Puller[] = [];
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'vitrine-pull-'));
@@ -55,6 +56,7 @@ async function killRelay(): Promise<void> {
 }
 
 afterEach(async () => {
+  for (const puller of pullers.splice(0)) await puller.stop();
   await killRelay();
   await journal.close();
   rmSync(dir, { recursive: true });
@@ -71,6 +73,7 @@ function pull(known: PullerOptions['known'] = []): Puller {
     log: () => {},
   });
   puller.start();
+  pullers.push(puller);
   return puller;
 }
 
@@ -154,25 +157,31 @@ describe('a puller', () => {
     );
   });
 
-  it('takes nothing twice of a relay that was killed before it heard the acknowledgement', async () => {
+  it('takes nothing twice of a relay that was killed before it heard the last ack', async () => {
     const append = journal.append.bind(journal);
+    let killed = false;
     journal.append = async (entry: Entry): Promise<number> => {
       const position = await append(entry);
-      const isLast = entry.kind === 'page' && entry.records.length > 0 && !restarted;
-      if (isLast && String(entry.records.at(-1)!.bytes).includes('"tool.call"')) {
-        restarted = true;
+      if (
+        !killed &&
+        entry.kind === 'page' &&
+        String(entry.records.at(-1)!.bytes).includes('call')
+      ) {
+        killed = true;
         await killRelay();
-        await startRelay();
       }
       return position;
     };
-    let restarted = false;
     await post('a');
     const puller = pull();
+    while (puller.status.state !== 'away') await sleep(10);
+    await startRelay();
     await untilPulled(puller, 3);
+    await post('b');
+    await untilPulled(puller, 4);
     assert.equal(await puller.drain(), true);
     const { kinds, ends } = queued();
-    const again = ['telemetry.hello', 'telemetry.bye'];
+    const again = ['telemetry.hello', 'tool.call', 'telemetry.bye'];
     assert.deepEqual(kinds, ['telemetry.hello', 'tool.call', ...again]);
     assert.deepEqual(
       ends.map(({ state, reason }) => [state, reason]),
@@ -183,7 +192,7 @@ describe('a puller', () => {
     );
   });
 
-  it('takes all of a chain whose relay has begun another, though that one is offered between', async () => {
+  it('takes all of a chain before it ends it, where its successor is offered between', async () => {
     const count = 3 * PULL_PAGE_RECORDS_MAX;
     await post('a', count);
     await killRelay();

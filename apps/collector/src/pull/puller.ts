@@ -55,6 +55,7 @@ export class Puller {
   readonly #options: PullerOptions;
   readonly #client: OppClient;
   readonly #chains = new Map<string, Followed>();
+  readonly #successions: Succession[] = [];
   readonly #stop = new AbortController();
   /** What ends the waiting of the moment: the stop, or the deadline of a drain. */
   #until: AbortSignal = this.#stop.signal;
@@ -88,11 +89,9 @@ export class Puller {
   }
 
   get status(): PullerStatus {
-    const chains = [...this.#chains].map(([chain, { tip, state }]) => ({
-      chain,
-      seq: tip.seq,
-      state,
-    }));
+    const chains = [...this.#chains].map(([chain, { tip, state }]) => {
+      return { chain, seq: tip.seq, state };
+    });
     return { state: this.#state, chains, pulled: this.#pulled, last_error: this.#lastError };
   }
 
@@ -166,8 +165,9 @@ export class Puller {
       return this.#takeAgain(page.chain, followed);
     }
     await this.#append(page.chain, followed, records, before);
-    const first = before.seq < 0 ? successionOf(records[0]!.bytes) : null;
-    if (first !== null) await this.#succeed(first);
+    const begun = before.seq < 0 ? successionOf(records[0]!.bytes) : null;
+    if (begun !== null) this.#successions.push(begun);
+    for (const succession of this.#successions) await this.#succeed(succession);
     await this.#client.ack(page.chain, followed.tip.seq);
   }
 
@@ -234,11 +234,13 @@ export class Puller {
     }
   }
 
-  /** A chain whose successor names exactly its end is closed; any other end is a loss. */
+  /** A chain whose successor names exactly its end is closed. Not yet, while more of it comes. */
   async #succeed({ chain, seq, head }: Succession): Promise<void> {
     const old = this.#chains.get(chain);
-    if (old === undefined || old.state !== 'open') return;
+    if (old === undefined || old.state !== 'open' || old.tip.seq < seq) return;
     const whole = old.tip.seq === seq && old.tip.head.toString('base64') === head;
+    // What the relay has not heard it would offer again; one that has let go of it is silent.
+    if (whole) await this.#client.ack(chain, seq).catch(() => {});
     await this.#end(chain, whole ? 'closed' : 'lost', 'the relay began a new chain');
   }
 
@@ -263,10 +265,8 @@ export class Puller {
     const form = CHAIN_FORM.exec(chain.slice(session.length + 1));
     const vantage = form?.[2];
     if (this.#chains.size >= RELAY_CHAINS_MAX) {
-      throw new CollectorError(
-        'RELAY_INVALID',
-        `the relay offers more than ${RELAY_CHAINS_MAX} chains`,
-      );
+      const message = `the relay offers more than ${RELAY_CHAINS_MAX} chains`;
+      throw new CollectorError('RELAY_INVALID', message);
     }
     if (!chain.startsWith(`${session}/`) || !isVantage(vantage)) {
       throw new CollectorError('RELAY_INVALID', `the relay offers a chain named ${chain}`);
