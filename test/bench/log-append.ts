@@ -56,7 +56,7 @@ const bound = { is: 'at least', value: RECORDS_PER_S_AIM, aim: true } as const;
 print('leaf hash alone', await timedRuns(RUNS, hashAlone));
 print('leaf hash, append, tiles, seal', await timedRuns(RUNS, append));
 
-/** By the clock, and by the time the core spent on it: other work may have had the core meanwhile. */
+/** By the clock, and by the time the core spent on it: other work may have had it meanwhile. */
 function print(name: string, runs: Run[]): void {
   const perSecond = (ms: number): number => (wanted / ms) * 1_000;
   printFigure(

@@ -21,7 +21,7 @@ const BROWSER_MS_MAX = 300;
 const RUNS = 15;
 const KILOBYTE = 1_000;
 const VERIFIER = new URL('../../dist/vitrine-verify.mjs', import.meta.url);
-/** Never connected to: the requests are answered here. A browser has WebCrypto only for such names. */
+/** Never connected to: requests are answered here. Browsers have WebCrypto for such names only. */
 const PAGE = 'http://localhost';
 
 const events = sizeAsked(10_000);

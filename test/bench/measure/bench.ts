@@ -34,7 +34,7 @@ export interface Run {
   cpuMs: number;
 }
 
-/** One figure; `runs` are in `unit`. Exits with 1 at the end when it misses and `--check` is given. */
+/** One figure; `runs` are in `unit`. Where it misses, `--check` makes the exit code 1. */
 export function printFigure(name: string, runs: readonly number[], unit: string, bound?: Bound) {
   const sorted = runs.toSorted((a, b) => (bound?.is === 'at least' ? b - a : a - b));
   const best = sorted[0]!;

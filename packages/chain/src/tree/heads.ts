@@ -47,8 +47,8 @@ export function headsTree(heads: Head[]): HeadsTree {
 }
 
 /**
- * Canonical text (LOG.md §3), all ASCII: neither a chain's name nor base64 has a character to escape. Throws
- * HEADS_INVALID for what is no chain's name.
+ * Canonical text (LOG.md §3), all ASCII: neither a chain's name nor base64 has a character to
+ * escape. Throws HEADS_INVALID for what is no chain's name.
  */
 export function headText({ chain, head, seq }: Head): string {
   if (!isChainName(chain)) throw new ChainError('HEADS_INVALID', 'a head without a chain name');

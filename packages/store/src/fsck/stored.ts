@@ -1,4 +1,4 @@
-/** Rows of `records` as `fsck` reads them: a million of them, most columns the same in most rows. */
+/** Rows of `records` as `fsck` reads them: very many, most columns the same in most rows. */
 import { type Cells, Repeated } from '../client/cells.ts';
 import type { RecordRow } from '../row.ts';
 
