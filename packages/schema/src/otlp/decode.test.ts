@@ -5,7 +5,14 @@ import fc from 'fast-check';
 import { SchemaError } from '../error.ts';
 import { OTLP_BODY_BYTES_MAX, OTLP_RECORDS_MAX, OTLP_VALUES_MAX } from '../limits.ts';
 import { decodeExport } from './decode.ts';
-import { OtlpDouble, type OtlpExport, type OtlpLogRecord, type Signal } from './model.ts';
+import { toEvents } from './events.ts';
+import {
+  OtlpDouble,
+  type OtlpExport,
+  type OtlpLogRecord,
+  type OtlpMessage,
+  type Signal,
+} from './model.ts';
 import { encodeLogsRequest } from './request.ts';
 
 const SIGNALS: Signal[] = ['logs', 'traces', 'metrics'];
@@ -54,6 +61,59 @@ test('numbers are read from every form a sender uses', () => {
   assert.equal(record.body, 9007199254740993n);
   const double = recordOf(json(logs({ body: { doubleValue: '-Infinity' } }))).body;
   assert.deepEqual(double, new OtlpDouble(Number.NEGATIVE_INFINITY));
+});
+
+test('a whole number beyond 64 bits is a double, as SDKs in JavaScript write one', () => {
+  // One such attribute must not cost its sender the batch; as text it is no integer of anybody's.
+  for (const digits of ['9223372036854775808', '1e300', '-100000000000000000000']) {
+    const double = new OtlpDouble(Number(digits));
+    const attribute = `[{"key":"n","value":{"intValue":${digits}}}]`;
+    const log = json(
+      `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":${attribute}}]}]}]}`,
+    );
+    assert.deepEqual(recordOf(log).attributes, [{ key: 'n', value: double }]);
+    const span = json(
+      `{"resourceSpans":[{"scopeSpans":[{"spans":[{"attributes":${attribute}}]}]}]}`,
+      'traces',
+    );
+    const [item] = span.groups[0]!.items as OtlpMessage[];
+    assert.deepEqual(item, { attributes: [{ key: 'n', value: { doubleValue: double.value } }] });
+  }
+  const body = '{"body":{"intValue":-9223372036854775808}}';
+  const least = recordOf(json(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[${body}]}]}]}`)).body;
+  assert.equal(least, -(2n ** 63n));
+});
+
+test('of a value said twice the last counts, in logs and spans and in both encodings', () => {
+  const value = { stringValue: 'first', intValue: '2', boolValue: null };
+  assert.equal(recordOf(json(logs({ body: value }))).body, 2);
+  // AnyValue: string_value (1) 'first', int_value (3) 2.
+  const twice = Buffer.concat([
+    Buffer.from([0x0a, 5]),
+    Buffer.from('first'),
+    Buffer.from([0x18, 2]),
+  ]);
+  const attribute = Buffer.concat([Buffer.from([0x0a, 1, 0x6e]), nest(0x12, twice)]);
+  const request = (tag: number): Buffer => nest(0x0a, nest(0x12, nest(0x12, nest(tag, attribute))));
+  const log = recordOf(decodeExport('logs', 'protobuf', request(0x32)));
+  assert.deepEqual(log.attributes, []);
+  const [event] = toEvents(decodeExport('logs', 'protobuf', request(0x32)));
+  assert.match(String(Buffer.from(event!.parts.otlp!)), /"value":\{"intValue":"2"\}/);
+  const [span] = decodeExport('traces', 'protobuf', request(0x4a)).groups[0]!.items;
+  const attributes = [{ key: 'n', value: { intValue: '2' } }];
+  assert.deepEqual(span, { attributes });
+  const spans = [{ attributes: [{ key: 'n', value }] }];
+  const fromJson = json({ resourceSpans: [{ scopeSpans: [{ spans }] }] }, 'traces');
+  assert.deepEqual(fromJson.groups[0]!.items, [{ attributes }]);
+});
+
+test('a text that says 0 is kept where the integer 0 is its default', () => {
+  const scope = { name: '0', version: '0' };
+  const metrics = [{ name: '0', unit: '0', sum: { dataPoints: [{ timeUnixNano: '0' }] } }];
+  const exported = json({ resourceMetrics: [{ scopeMetrics: [{ scope, metrics }] }] }, 'metrics');
+  const [group] = exported.groups;
+  assert.deepEqual(group!.scope, scope);
+  assert.deepEqual(group!.items, [{ name: '0', unit: '0', sum: { dataPoints: [{}] } }]);
 });
 
 test('unknown members are ignored, ids are hex in any case, null is absent', () => {

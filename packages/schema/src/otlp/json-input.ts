@@ -7,6 +7,16 @@ import { OTLP_VALUES_MAX } from '../limits.ts';
 import { malformed, tooManyValues } from './wire.ts';
 
 const UINT64_MAX = 2n ** 64n - 1n;
+const INT64_END = 2 ** 63;
+const ANY_VALUE: ReadonlySet<string> = new Set([
+  'stringValue',
+  'boolValue',
+  'intValue',
+  'doubleValue',
+  'arrayValue',
+  'kvlistValue',
+  'bytesValue',
+]);
 /** An unquoted integer that a double may not hold: those are read from their source text. */
 const LONG_INTEGER = /[:[,]\s*-?\d{16}/;
 
@@ -26,6 +36,12 @@ function exactInteger(_key: string, value: unknown, context?: { source?: string 
   return source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
 }
 
+/** A number, not text: whoever writes text knows about 64 bits. */
+function isBeyondInt64(value: unknown): boolean {
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) !== value;
+  return typeof value === 'number' && Math.abs(value) >= INT64_END && value !== -INT64_END;
+}
+
 export class JsonReader {
   #values = 0;
 
@@ -43,6 +59,21 @@ export class JsonReader {
   array(value: unknown, at: string): unknown[] {
     if (!Array.isArray(value)) throw malformed(`${at} is not an array`);
     return value;
+  }
+
+  /**
+   * The member of an AnyValue that is set, of several the last one, as in protobuf. An integer that
+   * no 64 bits hold is a double: SDKs in JavaScript write whole numbers of any size as `intValue`.
+   */
+  anyValue(input: unknown): { name: string; value: unknown } | undefined {
+    const object = this.object(input, 'value');
+    let set: { name: string; value: unknown } | undefined;
+    for (const name of Object.keys(object)) {
+      const value = object[name] ?? undefined;
+      if (value !== undefined && ANY_VALUE.has(name)) set = { name, value };
+    }
+    if (set?.name !== 'intValue' || !isBeyondInt64(set.value)) return set;
+    return { name: 'doubleValue', value: Number(set.value) };
   }
 
   /** A member that is there and not null. */

@@ -15,15 +15,17 @@ export function assemble(shape: Message, values: (OtlpJson | undefined)[]): Otlp
     const value = values[i];
     const field = shape.fields[i]!;
     if (value === undefined) continue;
-    if (!field.explicit && isDefault(value)) continue;
+    if (!field.explicit && isDefault(value, field.type)) continue;
     made[field.name] = value;
   }
   return made;
 }
 
-function isDefault(value: OtlpJson): boolean {
+function isDefault(value: OtlpJson, type: Scalar | Message): boolean {
   if (Array.isArray(value)) return value.length === 0;
-  return value === '' || value === 0 || value === '0' || value === false;
+  // The text of a 64-bit integer; a text that says 0 says something.
+  if (value === '0') return type !== 'string';
+  return value === '' || value === 0 || value === false;
 }
 
 /** JSON has no NaN and no infinities: proto3 writes them as text. */
@@ -39,7 +41,7 @@ export function readJsonMessage(
   depth: number,
 ): OtlpMessage {
   reader.countValue();
-  const object = reader.object(input, at);
+  const object = shape.nests ? onlySet(reader, input) : reader.object(input, at);
   const values = shape.fields.map(({ name, type, repeated }): OtlpJson | undefined => {
     const value = reader.member(object, name);
     if (value === undefined) return undefined;
@@ -50,6 +52,12 @@ export function readJsonMessage(
     });
   });
   return assemble(shape, values);
+}
+
+/** An AnyValue without the members that do not count. */
+function onlySet(reader: JsonReader, input: unknown): Record<string, unknown> {
+  const set = reader.anyValue(input);
+  return set === undefined ? {} : { [set.name]: set.value };
 }
 
 function readJsonValue(

@@ -35,6 +35,9 @@ export function readMessage(reader: WireReader, shape: Message, depth: number): 
       !readField(reader, field, tag, values, at, depth)
     ) {
       reader.skip(tag);
+    } else if (shape.nests) {
+      // The members of an AnyValue are a oneof: the last one counts.
+      for (let i = 0; i < values.length; i++) if (i !== at) values[i] = undefined;
     }
   }
   return assemble(shape, values);

@@ -82,28 +82,17 @@ export function readJsonAnyValue(reader: JsonReader, input: unknown, depth: numb
   if (input === undefined || input === null) return null;
   if (depth > OTLP_VALUE_DEPTH_MAX) return new OtlpOpaque('json', reader.raw(input));
   reader.countValue();
-  const object = reader.object(input, 'value');
-  const of = (name: string): unknown => reader.member(object, name);
-  let value: unknown = of('stringValue');
-  if (value !== undefined) return reader.text(value, 'stringValue');
-  value = of('intValue');
-  if (value !== undefined) return reader.int64(value, 'intValue');
-  value = of('boolValue');
-  if (value !== undefined) return reader.bool(value, 'boolValue');
-  value = of('doubleValue');
-  if (value !== undefined) return new OtlpDouble(reader.double(value, 'doubleValue'));
-  value = of('arrayValue');
-  if (value !== undefined) {
-    const values = listOf(reader, value, 'arrayValue');
-    return values.map((item) => readJsonAnyValue(reader, item, depth + 1));
-  }
-  value = of('kvlistValue');
-  if (value !== undefined) {
-    const entries = listOf(reader, value, 'kvlistValue');
-    return new OtlpMap(entries.map((item) => readJsonKeyValue(reader, item, depth + 1)));
-  }
-  value = of('bytesValue');
-  return value === undefined ? null : reader.base64(value, 'bytesValue');
+  const set = reader.anyValue(input);
+  if (set === undefined) return null;
+  const { name, value } = set;
+  if (name === 'stringValue') return reader.text(value, name);
+  if (name === 'intValue') return reader.int64(value, name);
+  if (name === 'boolValue') return reader.bool(value, name);
+  if (name === 'doubleValue') return new OtlpDouble(reader.double(value, name));
+  if (name === 'bytesValue') return reader.base64(value, name);
+  const items = listOf(reader, value, name);
+  if (name === 'arrayValue') return items.map((item) => readJsonAnyValue(reader, item, depth + 1));
+  return new OtlpMap(items.map((item) => readJsonKeyValue(reader, item, depth + 1)));
 }
 
 function listOf(reader: JsonReader, value: unknown, at: string): unknown[] {

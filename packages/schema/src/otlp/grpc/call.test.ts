@@ -34,8 +34,9 @@ describe('a call', () => {
       const answer = await rawExport(session, Buffer.from(signal), { path, headers });
       assert.equal(answer.status, ok);
       assert.deepEqual([...answer.data], [0, 0, 0, 0, 0]);
-      const { body, ...rest } = taken.pop()!;
+      const { body, started, ...rest } = taken.pop()!;
       assert.equal(String(body), signal);
+      assert.ok(started <= performance.now());
       assert.deepEqual(rest, { signal, caller: 'me', peer: '127.0.0.1' });
     }
     assert.equal(budget.held, 0);
