@@ -2,7 +2,7 @@
  * One verification: its inputs, what the steps of LOG.md §5 found and hand on to each other. A step
  * goes on behind a failure as far as that makes sense; unless all are asked for, the first ends it.
  */
-import { VERDICT_FAILURES_MAX } from '@vitrine/schema/record';
+import { VERDICT_FAILURES_MAX, VERDICT_ITEMS_MAX } from '@vitrine/schema/record';
 import { decodeBase64, encodeBase64, type Sha256, utf8 } from './bytes.ts';
 import { type Leaf, readLeaf, sealFault } from './record.ts';
 import { inclusionRoot } from './tree.ts';
@@ -28,7 +28,9 @@ export class Case {
   period: { from: string; to: string } | undefined;
   /** Steps 5 and 6: proven heads of the seal's tree. */
   readonly heads: T.Head[] = [];
+  /** The first of them, and how many there are. */
   readonly losses: T.Loss[] = [];
+  lossCount = 0;
   /** Read before step 6; what is wrong with them waits for step 7. */
   readonly facts: T.Fact[] = [];
   readonly days: { at: string; day: string; days: T.SealedTree }[] = [];
@@ -50,6 +52,12 @@ export class Case {
     const enough = this.failures.length === VERDICT_FAILURES_MAX;
     if (enough || this.in.options.all !== true) throw STOP;
     return false;
+  }
+
+  note(loss: T.Loss | undefined): void {
+    if (loss === undefined) return;
+    this.lossCount++;
+    if (this.losses.length < VERDICT_ITEMS_MAX) this.losses.push(loss);
   }
 
   /** Runs steps until there are failures enough. */

@@ -59,8 +59,7 @@ function keep(c: Case, chain: Chain, hash: string, record: ChainRecord): void {
   if (seq === 0 && isObject(previous)) chain.previous = previous;
   const told = toldBy(record);
   if (told !== undefined) chain.told.push(told);
-  const loss = lossOf(chain, record);
-  if (loss !== undefined) c.losses.push(loss);
+  c.note(lossOf(chain, record));
   c.period ??= { from: t, to: t };
   if (isBefore(t, c.period.from)) c.period.from = t;
   if (isBefore(c.period.to, t)) c.period.to = t;

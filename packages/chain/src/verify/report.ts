@@ -64,7 +64,7 @@ export function verdictOf(c: Case): Verdict {
     }),
     attached: cut('attached leaves', c.attachedShown, attached.count),
     redacted: cut('redactions', c.redacted),
-    losses: cut('losses', c.losses).map(short),
+    losses: cut('losses', c.losses, c.lossCount).map(short),
     warnings,
     ...(failure && { failure }),
     ...(failure && inputs.options.all && { failures }),
@@ -134,14 +134,14 @@ function claimSentence(claim: Claim, until: string, closed: boolean): string {
   }
 }
 
-function notProvenBy({ in: inputs, chains, losses, cosigned }: Case): string[] {
+function notProvenBy({ in: inputs, chains, lossCount, cosigned }: Case): string[] {
   const say: string[] = [...boundsOf(inputs.bundle.claim)];
   if (chains.length > 0) say.push(...NOT_OF_RECORDS);
   const without = chains.filter(({ bundled }) => bundled.parts === null);
   const names = namesOf(without.map(({ chain }) => chain));
   if (names) say.push(`The content of parts: the bundle was made without those of ${names}.`);
-  const lost = plural(losses.length, 'record');
-  if (losses.length > 0) {
+  const lost = plural(lossCount, 'record');
+  if (lossCount > 0) {
     say.push(`What was lost before it came to the log: ${lost} here speak of losses.`);
   }
   if (cosigned.size === 0) {

@@ -112,14 +112,13 @@ function noteLosses(c: Case, session: string, others: Map<string, Chain>): void 
     if (!name.startsWith(`${session}/`)) {
       c.warnings.push(`${chain} follows a chain of another session, which was not checked.`);
     } else if (hash === undefined || hash !== previous.head) {
-      c.losses.push({ chain, seq: 0, kind: 'previous', what });
+      c.note({ chain, seq: 0, kind: 'previous', what });
     }
   }
   for (const { chain, told } of c.facts) {
     const about = told !== undefined && String(told.target.chain).startsWith(`${session}/`);
-    if (chain !== 'log/audit' || !about) continue;
-    const loss = lossOf({ session: 'log', shim: 'audit', chain }, told);
-    if (loss !== undefined) c.losses.push(loss);
+    const audit = { session: 'log', shim: 'audit', chain };
+    if (chain === 'log/audit' && about) c.note(lossOf(audit, told));
   }
 }
 
