@@ -44,14 +44,16 @@ async function copyRows(admin: Connection, log: string, size: number, copy: numb
   const shift = copy * size;
   const params = { log, size, shift, copy: String(copy), seqs: copy * SEQ_STEP };
   const settings = { max_execution_time: COPY_SECONDS_MAX };
-  const where = 'WHERE log = {log:String} AND idx < {size:UInt64}';
+  // With the table's name: a bare `idx` would be the shifted one.
+  const where = (table: string): string =>
+    `FROM ${table} WHERE ${table}.log = {log:String} AND ${table}.idx < {size:UInt64}`;
   await admin.command(
-    `INSERT INTO records SELECT * REPLACE (${changed}, ${above}) FROM records ${where}`,
+    `INSERT INTO records SELECT * REPLACE (${changed}, ${above}) ${where('records')}`,
     params,
     settings,
   );
   await admin.command(
-    `INSERT INTO supervision SELECT * REPLACE (${changed}) FROM supervision ${where}`,
+    `INSERT INTO supervision SELECT * REPLACE (${changed}) ${where('supervision')}`,
     params,
     settings,
   );
