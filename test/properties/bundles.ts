@@ -1,6 +1,6 @@
 /**
  * Bundles that verify, one of each claim at least: those of the golden log, and smaller ones of a
- * log made here. Each comes with the log it is of, so that a claim can be judged without a verifier.
+ * log made here. Each comes with the log it is of: a claim can be judged without a verifier.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { consistencyPath, headsTree, type VerifyOptions, verifyBundle } from '@vitrine/chain';

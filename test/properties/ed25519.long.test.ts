@@ -1,4 +1,4 @@
-/** Every edge vector of Ed25519 gets its recorded verdicts: a change of Node's OpenSSL is noticed. */
+/** Every edge vector of Ed25519: a change of what Node's OpenSSL says is noticed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accepting } from './ed25519.ts';

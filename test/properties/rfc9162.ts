@@ -1,6 +1,6 @@
 /**
  * RFC 9162 §2.1 written down as it stands there, recursion by recursion, with nothing shared with
- * the code that is judged: D[n] is a list of leaf hashes, proofs are made and followed by splitting.
+ * the code that is judged: D[n] is a list of leaf hashes, and every proof follows the splits.
  */
 import { createHash } from 'node:crypto';
 
