@@ -6,7 +6,7 @@ import { PARSERS, type Parser } from './parsers.ts';
 const SEED = 20_261_128;
 const CODE = /^(RECORD|NOTE|KEY|TRUST|PIN|BUNDLE)_[A-Z_]+$/;
 /** Of one input, on a machine that does other things as well. */
-const MS_MAX = 3_000;
+const MS_MAX = 10_000;
 
 export interface Fuzzed {
   inputs: number;
