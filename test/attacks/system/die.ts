@@ -13,7 +13,6 @@ export type Step =
   | 'blob written'
   | 'intent created'
   | 'records inserted'
-  | 'parts inserted'
   | 'checkpoint inserted'
   | 'note published'
   | 'blob forgotten';
@@ -67,7 +66,6 @@ async function watchQueue(done: () => void): Promise<void> {
 
 const INSERTS: [table: string, step: Step][] = [
   ['records', 'records inserted'],
-  ['parts', 'parts inserted'],
   ['checkpoints', 'checkpoint inserted'],
 ];
 

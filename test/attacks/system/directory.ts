@@ -12,7 +12,7 @@ const NODE = { ...OF_LIST, where: ['node'] } as const;
 const REFUSED = { ...NODE, code: 1 };
 const LOG = 'default.0.1';
 /** More batches than the log directory keeps for a redo. */
-const BATCHES = 5;
+const BATCHES = 3;
 
 async function grow(site: Site, name: string, batches = BATCHES): Promise<void> {
   const session = `${name}-session`;
@@ -44,7 +44,7 @@ function rolledBack(then: (site: Site) => Promise<void>, grown: boolean): System
   };
 }
 
-/** What the collector says at its start, before and after something is put back. */
+/** What the collector says at its start when something is put back. */
 function putBack(...names: string[]): SystemRow['run'] {
   return async (t: TestContext) => {
     const site = await recordedSite(t);
@@ -53,9 +53,8 @@ function putBack(...names: string[]): SystemRow['run'] {
     await site.start();
     await grow(site, 'later');
     await site.stop();
-    const sound = await site.launch();
     site.restore(earlier, ...names);
-    return { sound, attacked: await site.launch() };
+    return { sound: await soundStart(t), attacked: await site.launch() };
   };
 }
 

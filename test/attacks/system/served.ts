@@ -54,14 +54,6 @@ export const SERVED_ROWS: SystemRow[] = [
   },
   {
     ...OF_LIST,
-    id: '2-stored',
-    text: 'ClickHouse: a payload is changed under a running collector',
-    code: 1,
-    says: /^TAMPERED \(1\)\n.*parts/,
-    run: served(`ALTER TABLE parts UPDATE data = 'other' WHERE name = 'prompt' AND idx > 300`),
-  },
-  {
-    ...OF_LIST,
     id: '4-stored',
     text: 'ClickHouse: a payload is deleted under a running collector, and no record says so',
     code: 3,

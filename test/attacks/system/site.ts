@@ -16,6 +16,7 @@ import { type Collector, startCollector } from '../../../apps/collector/src/main
 import type { Entry } from '../../../apps/collector/src/queue/entry.ts';
 import { Journal } from '../../../apps/collector/src/queue/journal.ts';
 import { EngineSupervisor } from '../../../packages/store/src/engine/supervisor.ts';
+import { select } from '../../acceptance/path/clickhouse.ts';
 import {
   CollectorProcess,
   type RunFile,
@@ -248,6 +249,12 @@ export class Site {
     }
     const { code } = await collector.exited;
     return { code: code ?? -1, text: collector.said };
+  }
+
+  /** Root of a published tree, base64, as anybody may read it who may read the store. */
+  async rootAt(size: number): Promise<string | undefined> {
+    const sql = `SELECT base64Encode(root) AS root FROM checkpoints WHERE size = ${size}`;
+    return (await select<{ root: string }>(this.#run, sql))[0]?.root;
   }
 
   /**
