@@ -24,22 +24,26 @@ export async function commitBatch(
   verify: boolean,
 ): Promise<PublishedNote> {
   target.intents.assertNewest(batch);
-  await insertBatch(target, batch, rows, verify);
-  const published = noteOf(target, batch);
+  const published = await insertBatch(target, batch, rows, verify);
   target.intents.publish(published);
   return published;
 }
 
-/** Step 5 alone: what a start repeats for a batch that was published before. */
+/**
+ * Step 5 alone: what a start repeats for a batch that was published before. Resolves with the note
+ * that its tree gets, or has.
+ */
 export async function insertBatch(
   target: CommitTarget,
   batch: Batch,
   { records, parts }: BatchRows,
   verify: boolean,
-): Promise<void> {
+): Promise<PublishedNote> {
   const tiles = batch.tiles.map((tile) => ({ log: batch.log, ...tile }));
-  const checkpoint = { log: batch.log, ...noteOf(target, batch) };
+  const note = noteOf(target, batch);
+  const checkpoint = { log: batch.log, ...note };
   await target.store.insertBatch(records, parts, tiles, checkpoint, { verify });
+  return note;
 }
 
 /** Ed25519 is deterministic: the note of a tree is the same bytes each time it is signed. */

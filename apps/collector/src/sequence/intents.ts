@@ -1,15 +1,13 @@
 /**
- * The intent store of one log as a directory: blobs by hash, `intent/<first>` created once and for
- * ever, and the newest published note. Creating an intent is the commit point of a batch: no tree
- * can have two successors (LOG.md §3).
+ * The intent store of one log: blobs by hash, `intent/<first>` created once and for ever, and the
+ * newest published note. Creating an intent is the commit point of a batch: no tree can have two
+ * successors (LOG.md §3). Relies on `IntentFiles` for what is durable.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseCheckpointNote } from '@vitrine/chain';
 import { CollectorError } from '../error.ts';
-import { createFile, replaceFile } from '../files.ts';
 import { decodeBatch, encodeBatch } from './blob.ts';
+import { type IntentFiles, intentDirectory } from './intent-files.ts';
 import type { Batch } from './plan.ts';
 
 export interface Intent {
@@ -34,46 +32,51 @@ const NOTES_KEPT = 2;
 const INTENTS_KEPT = 2;
 
 export class IntentStore {
-  readonly #dir: string;
+  readonly #files: IntentFiles;
 
-  constructor(dir: string) {
-    this.#dir = dir;
-    for (const name of ['blob', 'intent', 'note']) {
-      mkdirSync(join(dir, name), { recursive: true, mode: 0o700 });
-    }
+  /** In a directory, unless it is told to stand elsewhere. */
+  constructor(place: string | IntentFiles) {
+    this.#files = typeof place === 'string' ? intentDirectory(place) : place;
+  }
+
+  /**
+   * Steps 2 and 3 for a writer that goes on with its own state: its batch is the one that stands,
+   * or the writer is superseded. Throws WRITER_SUPERSEDED.
+   */
+  decide(planned: Batch): void {
+    if (this.commit(planned).root.equals(planned.root)) return;
+    const message = `the tree of ${planned.first} already has another successor`;
+    throw new CollectorError('WRITER_SUPERSEDED', message, 'stop one of the two collectors');
   }
 
   /** Steps 2 and 3: the blob, then the intent. The batch that stands is returned: ours, or not. */
   commit(batch: Batch): Batch {
     const bytes = encodeBatch(batch);
     const blob = createHash('sha256').update(bytes).digest('hex');
-    const blobPath = this.#path('blob', blob);
-    if (!existsSync(blobPath)) replaceFile(blobPath, bytes);
+    if (!this.#files.has('blob', blob)) this.#files.replace('blob', blob, bytes);
     const { first, size } = batch;
     const intent: Intent = { first, size, root: batch.root.toString('base64'), blob };
-    const created = createFile(this.#path('intent', digits(first)), JSON.stringify(intent));
+    const created = this.#files.create('intent', digits(first), JSON.stringify(intent));
     if (created) return batch;
     const standing = this.intents().find((known) => known.first === first);
     if (standing === undefined) throw corrupt(`intent/${digits(first)} cannot be read`);
-    if (standing.blob !== blob) unlinkSync(blobPath);
+    if (standing.blob !== blob) this.#files.remove('blob', blob);
     // A batch whose blob is deleted was published.
     if (!this.hasBlob(standing)) throw superseded(first, standing.size);
     return this.load(standing);
   }
 
   intents(): Intent[] {
-    return readdirSync(join(this.#dir, 'intent'))
-      .filter((name) => !name.startsWith('.'))
-      .sort()
-      .map((name) => JSON.parse(readFileSync(this.#path('intent', name), 'utf8')) as Intent);
+    const text = (name: string): string => this.#files.read('intent', name).toString('utf8');
+    return this.#files.names('intent').map((name) => JSON.parse(text(name)) as Intent);
   }
 
   hasBlob(intent: Intent): boolean {
-    return existsSync(this.#path('blob', intent.blob));
+    return this.#files.has('blob', intent.blob);
   }
 
   load(intent: Intent): Batch {
-    const bytes = readFileSync(this.#path('blob', intent.blob));
+    const bytes = this.#files.read('blob', intent.blob);
     const hash = createHash('sha256').update(bytes).digest('hex');
     if (hash !== intent.blob) throw corrupt(`blob ${intent.blob} does not have its own hash`);
     return decodeBatch(bytes);
@@ -81,9 +84,9 @@ export class IntentStore {
 
   /** The newest note, read from the directory each time: another writer may have published. */
   newest(): PublishedNote | null {
-    const name = this.#noteNames().at(-1);
+    const name = this.#files.names('note').at(-1);
     if (name === undefined) return null;
-    const note = readFileSync(this.#path('note', name), 'utf8');
+    const note = this.#files.read('note', name).toString('utf8');
     const { size, root } = parseCheckpointNote(note);
     return { size, root, note };
   }
@@ -94,7 +97,7 @@ export class IntentStore {
     if (newest !== null && newest.size > note.size) {
       throw superseded(note.size, newest.size);
     }
-    createFile(this.#path('note', digits(note.size)), note.note);
+    this.#files.create('note', digits(note.size), note.note);
   }
 
   /**
@@ -113,11 +116,12 @@ export class IntentStore {
     const done = this.intents().filter((intent) => intent.size <= published);
     const old = done.slice(0, Math.max(0, done.length - INTENTS_KEPT));
     for (const intent of old) {
-      if (this.hasBlob(intent)) unlinkSync(this.#path('blob', intent.blob));
-      unlinkSync(this.#path('intent', digits(intent.first)));
+      if (this.hasBlob(intent)) this.#files.remove('blob', intent.blob);
+      this.#files.remove('intent', digits(intent.first));
     }
-    for (const name of this.#noteNames().slice(0, -NOTES_KEPT))
-      unlinkSync(this.#path('note', name));
+    for (const name of this.#files.names('note').slice(0, -NOTES_KEPT)) {
+      this.#files.remove('note', name);
+    }
   }
 
   /**
@@ -127,19 +131,9 @@ export class IntentStore {
   dropBlobs(published: number): void {
     const decided = this.intents().filter(({ size }) => size > published);
     const needed = new Set(decided.map(({ blob }) => blob));
-    for (const name of readdirSync(join(this.#dir, 'blob'))) {
-      if (!needed.has(name)) unlinkSync(this.#path('blob', name));
+    for (const name of this.#files.names('blob')) {
+      if (!needed.has(name)) this.#files.remove('blob', name);
     }
-  }
-
-  #noteNames(): string[] {
-    return readdirSync(join(this.#dir, 'note'))
-      .filter((name) => !name.startsWith('.'))
-      .sort();
-  }
-
-  #path(kind: 'blob' | 'intent' | 'note', name: string): string {
-    return join(this.#dir, kind, name);
   }
 }
 

@@ -223,16 +223,13 @@ export class Sequencer {
    */
   async #commit(planned: Batch, rows: BatchRows): Promise<PublishedNote | null> {
     const { target, log } = this.#options;
-    let batch: Batch | undefined;
+    let decided = false;
     let retryMs = RETRY_MS_FIRST;
     for (let attempt = 0; ; attempt++) {
       try {
-        batch ??= target.intents.commit(planned);
-        if (!batch.root.equals(planned.root)) {
-          const message = `the tree of ${planned.first} already has another successor`;
-          throw new CollectorError('WRITER_SUPERSEDED', message, 'stop one of the two collectors');
-        }
-        const note = await commitBatch(target, batch, rows, this.#unverified);
+        if (!decided) target.intents.decide(planned);
+        decided = true;
+        const note = await commitBatch(target, planned, rows, this.#unverified);
         this.#unverified = false;
         return note;
       } catch (error) {

@@ -1,0 +1,39 @@
+/**
+ * What the intent store stands on: named files of three kinds, each durable when its call returns.
+ * A directory here; LOG.md §3 names a table and an object store as others that will do.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { createFile, replaceFile } from '../files.ts';
+
+export type IntentKind = 'blob' | 'intent' | 'note';
+
+export interface IntentFiles {
+  /** In the order of their bytes; without what is only half written. */
+  names(kind: IntentKind): string[];
+  has(kind: IntentKind, name: string): boolean;
+  read(kind: IntentKind, name: string): Buffer;
+  /** Writes a file, or writes it again. */
+  replace(kind: IntentKind, name: string, content: string | Buffer): void;
+  /** `false`, and nothing changed, when it exists: of two writers one gets `true`. */
+  create(kind: IntentKind, name: string, content: string | Buffer): boolean;
+  remove(kind: IntentKind, name: string): void;
+}
+
+export function intentDirectory(dir: string): IntentFiles {
+  const path = (kind: IntentKind, name: string): string => join(dir, kind, name);
+  for (const kind of ['blob', 'intent', 'note']) {
+    mkdirSync(join(dir, kind), { recursive: true, mode: 0o700 });
+  }
+  return {
+    names: (kind) =>
+      readdirSync(join(dir, kind))
+        .filter((name) => !name.startsWith('.'))
+        .sort(),
+    has: (kind, name) => existsSync(path(kind, name)),
+    read: (kind, name) => readFileSync(path(kind, name)),
+    replace: (kind, name, content) => replaceFile(path(kind, name), content),
+    create: (kind, name, content) => createFile(path(kind, name), content),
+    remove: (kind, name) => unlinkSync(path(kind, name)),
+  };
+}
