@@ -76,7 +76,7 @@ async function push(port: number, path: string, type: string, body: Buffer): Pro
   for (;;) {
     try {
       const headers = { 'content-type': type };
-      const options = { method: 'POST', headers, body: body as BodyInit };
+      const options = { method: 'POST', headers, body: new Uint8Array(body) };
       const answer = await fetch(`http://127.0.0.1:${port}${path}`, options);
       await answer.arrayBuffer();
       if (answer.ok) return;

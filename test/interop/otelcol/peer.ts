@@ -1,6 +1,6 @@
 /**
- * A real OpenTelemetry Collector as a process: built by hand from `builder.yaml`, told what to do by
- * a configuration that is written for it, and killed as one is that has failed.
+ * A real OpenTelemetry Collector as a process: built by hand from `builder.yaml`, told what to do
+ * by a configuration that is written for it, and killed as one is that has failed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -11,12 +11,16 @@ import {
   ProtobufMetricsSerializer,
   ProtobufTraceSerializer,
 } from '@opentelemetry/otlp-transformer';
+import {
+  decodeExport,
+  isMessage,
+  type OtlpMessage,
+  type SandboxEvent,
+  SchemaError,
+  type Signal,
+  toEvents,
+} from '@vitrine/schema';
 import fc from 'fast-check';
-import { SchemaError } from '../../error.ts';
-import type { SandboxEvent } from '../../event.ts';
-import { decodeExport } from '../decode.ts';
-import { toEvents } from '../events.ts';
-import { isMessage, type OtlpMessage, type Signal } from '../model.ts';
 import { type Item, log, metric, span } from './signals.ts';
 import { attributes, attributesOf, text, textOf, uint32, written } from './values.ts';
 

@@ -4,8 +4,8 @@
  */
 import { ValueType } from '@opentelemetry/api';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
+import type { OtlpJson, OtlpMessage } from '@vitrine/schema';
 import fc from 'fast-check';
-import type { OtlpJson, OtlpMessage } from '../model.ts';
 import {
   anyValueOf,
   attributes,

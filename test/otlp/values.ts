@@ -1,10 +1,11 @@
 /**
- * Attributes as a program gives them to an OpenTelemetry SDK, at random, and how OTLP/JSON says each
- * (opentelemetry-proto 1.11, `common/v1`). Written from the specification, without a line of the
- * decoder that it judges.
+ * Attributes as a program gives them to an OpenTelemetry SDK, at random, and how OTLP/JSON says
+ * each (opentelemetry-proto 1.11, `common/v1`). Written from the specification, without a line of
+ * the decoder that it judges.
  */
+
+import type { OtlpJson, OtlpMessage } from '@vitrine/schema';
 import fc from 'fast-check';
-import type { OtlpJson, OtlpMessage } from '../model.ts';
 
 export type Given =
   | undefined

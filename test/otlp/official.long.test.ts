@@ -1,4 +1,4 @@
-/** What the official serialisers write, on tens of thousands of requests of another seed each time. */
+/** What the official serialisers write, on tens of thousands of requests, other ones each time. */
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { assertAgrees, assertRefusedOrRead, mutant, request } from './agree.ts';
