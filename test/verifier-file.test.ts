@@ -12,9 +12,9 @@ import { buildVerifier } from '../scripts/verifier.mjs';
 const ROOT = new URL('../', import.meta.url);
 const GOLDEN = new URL('vectors/golden/', import.meta.url);
 const NOW = '1764090000000000000';
-const LINES_MAX = 2_350;
+const LINES_MAX = 2_400;
 const SOURCE_LINES_MAX = 200;
-const FILE_BYTES_MAX = 73_500;
+const FILE_BYTES_MAX = 74_500;
 /** A table of all limits of the system: those that the verifier has, with the reason of each. */
 const LIMITS = 'packages/schema/src/limits.ts';
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { ChainError } from '../error.ts';
 import { parseCanonical } from '../record/admit.ts';
 import { canonicalBytes } from '../record/make.ts';
+import { canonicalAtOnce } from './record.ts';
 
 function codeOf(text: string | Uint8Array): string {
   try {
@@ -122,3 +123,44 @@ test('whatever is accepted is the one canonical text of its value', () => {
   );
   assert.ok(accepted > 0);
 });
+
+test('what is canonical at once is what the strict reader accepts, and the same value', () => {
+  let atOnce = 0;
+  const piece = fc.constantFrom(
+    '"',
+    '\\\\',
+    '\\ud800',
+    '\\u0001',
+    '1.5',
+    '-0',
+    '1e3',
+    '{',
+    ']',
+    ',',
+    ' ',
+    'é',
+    '"a":',
+  );
+  const any = fc.tuple(fc.jsonValue({ maxDepth: 4 }), fc.nat(), piece, fc.boolean());
+  fc.assert(
+    fc.property(any, ([value, at, odd, changed]) => {
+      const text = canonicalOrNot(value);
+      const cut = at % (text.length + 1);
+      const given = changed ? text.slice(0, cut) + odd + text.slice(cut) : text;
+      const quick = canonicalAtOnce(given);
+      if (quick === undefined) return;
+      atOnce++;
+      assert.equal(codeOf(given), 'accepted', given);
+      assert.deepEqual(quick, parseCanonical(Buffer.from(given)));
+    }),
+    { numRuns: 5_000, seed: 20_261_128 },
+  );
+  for (const text of [...MALFORMED, ...NOT_CANONICAL, ...INVALID]) {
+    assert.equal(canonicalAtOnce(text), undefined, text);
+  }
+  assert.ok(atOnce > 500, `${atOnce}`);
+});
+
+function canonicalOrNot(value: unknown): string {
+  return JSON.stringify({ a: value, b: [value], c: 'text' });
+}
