@@ -19,6 +19,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { zstdDecompressSync } from 'node:zlib';
+import { formatCheckpoint, generateLogKey, signNote } from '@vitrine/chain';
 import { encodeLogsRequest } from '@vitrine/schema';
 import { main } from '../apps/cli/src/main.ts';
 import { memoryIo } from '../apps/cli/src/print/memory-io.ts';
@@ -27,11 +29,14 @@ import { tamper } from '../packages/store/src/fixture/backup.ts';
 import { filesWith } from '../packages/store/src/fixture/files.ts';
 
 const WAIT_MS_MAX = 30_000;
+const KEEP_DAYS = 2;
+const DAY_NS = 86_400_000_000_000n;
 const root = mkdtempSync(join(tmpdir(), 'vitrine-backups-'));
 const at = (name: string): string => join(root, name);
 const data = at('data');
 const backup = at('backup');
 let collector: Collector | undefined;
+let collectorDir = '';
 
 interface Said {
   code: number;
@@ -60,6 +65,7 @@ async function refused(code: string, ...args: string[]): Promise<string> {
 
 async function start(dir: string): Promise<Collector> {
   const onFatal = (error: unknown): void => assert.fail(String(error));
+  collectorDir = dir;
   collector = await startCollector({ dataDir: dir, log: () => {}, onFatal });
   return collector;
 }
@@ -90,9 +96,17 @@ async function push(session: string): Promise<{ index: number; prompt: Buffer }>
   }
 }
 
+/** Redacts the prompt of a session; resolves with when its last copy is gone. */
+async function redact(session: string): Promise<bigint> {
+  const args = ['--session', session, '--part', 'prompt', '--reason', 'case 17'];
+  const { until } = await done('redact', '--data', collectorDir, ...args);
+  return BigInt(String(until));
+}
+
 before(async () => {
   mkdirSync(data);
-  writeFileSync(join(data, 'vitrine.yaml'), 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n');
+  const ports = 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0}';
+  writeFileSync(join(data, 'vitrine.yaml'), `${ports}\nbackup: {keep_days: ${KEEP_DAYS}}\n`);
   await start(data);
   for (const session of ['s1', 's2', 's3']) await push(session);
 });
@@ -172,5 +186,72 @@ describe('vitrine rebuild', () => {
     const err = await refused('BACKUP_DAMAGED', 'rebuild', '--data', at('none'), ...args);
     assert.match(err, /leaves \d+ to \d+.*; leaf \d+: /);
     assert.ok(!existsSync(at('none')));
+  });
+
+  it('is refused when less would be published than once was, unless what is left reaches it', async () => {
+    await start(data);
+    for (const session of ['s5', 's6', 's7']) await push(session);
+    const { prompt } = await push('s8');
+    const untilNs = await redact('s8');
+    assert.ok(untilNs > BigInt(Date.now()) * 1_000_000n + (BigInt(KEEP_DAYS) - 1n) * DAY_NS);
+    await done('checkpoint', '--data', data, '--pin', at('late.pin'));
+    await stop();
+    const from = ['--from', at('with-keys')];
+    const behind = ['rebuild', '--data', at('none'), ...from, '--pin', at('late.pin')];
+    assert.match(await refused('REBUILD_BEHIND', ...behind), /late\.pin has size \d+/);
+    assert.ok(!existsSync(at('none')));
+    // The store is lost; the log directory, on another disk, is not.
+    const { size, note } = JSON.parse(readFileSync(at('late.pin'), 'utf8'));
+    const late = ['rebuild', '--data', at('again'), ...from, '--old', data];
+    writeFileSync(at('late.note'), note);
+    const rebuilt = await done(...late, '--note', at('late.note'));
+    assert.ok(Number(rebuilt.size) >= size);
+    assert.ok(filesWith(at('again/log'), [prompt.subarray(0, 32)]).length > 0, 'the batch had it');
+    assert.deepEqual(filesWith(at('again/store'), [prompt.subarray(0, 32)]), []);
+    const [report] = (await done('fsck', '--data', at('again'))) as unknown as { ok: boolean }[];
+    assert.equal(report!.ok, true);
+  });
+
+  it('is refused when a decided batch is gone', async () => {
+    cpSync(join(data, 'log'), at('holed/log'), { recursive: true });
+    const blobs = at('holed/log/default.0.1/blob');
+    for (const name of readdirSync(blobs)) rmSync(join(blobs, name));
+    const args = ['--from', at('with-keys'), '--old', at('holed')];
+    await refused('REBUILD_BEHIND', 'rebuild', '--data', at('none'), ...args);
+  });
+
+  it('is refused when a checkpoint contradicts it, and when one is not of this log', async () => {
+    const { origin, size } = JSON.parse(readFileSync(at('early.pin'), 'utf8'));
+    const seed = Buffer.from(readFileSync(join(data, 'keys/log-default.0.1.seed'), 'utf8'), 'hex');
+    const sign = (name: string): string =>
+      signNote(
+        formatCheckpoint({ origin: name, size, root: randomBytes(32) }),
+        generateLogKey(name, seed),
+      );
+    const args = ['rebuild', '--data', at('none'), '--from', at('with-keys'), '--note'];
+    writeFileSync(at('forked.note'), sign(origin));
+    await refused('REBUILD_FORKED', ...args, at('forked.note'));
+    writeFileSync(at('foreign.note'), sign('other/00000000/default.0.1'));
+    await refused('NOTE_UNREADABLE', ...args, at('foreign.note'));
+    assert.ok(!existsSync(at('none')));
+  });
+
+  it('takes out of the backup what was redacted since', async () => {
+    await start(at('again'));
+    const { prompt } = await push('s9');
+    const holds = (): boolean =>
+      readdirSync(join(backup, 'segments')).some((name) =>
+        zstdDecompressSync(readFileSync(join(backup, 'segments', name)))
+          .toString('latin1')
+          .includes(prompt.toString('base64')),
+      );
+    await done('backup', backup, '--data', at('again'));
+    assert.equal(holds(), true);
+    await redact('s9');
+    const written = await done('backup', backup, '--data', at('again'));
+    assert.equal(written.erased, 1);
+    assert.equal(holds(), false);
+    assert.equal((await done('backup', '--verify', backup)).faultsTotal, 0);
+    await stop();
   });
 });

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { CollectorError, systemCode } from './error.ts';
 
 const MS_PER_S = 1_000;
+const MS_PER_DAY = 86_400_000;
 const days = z.number().positive().max(RETENTION_DAYS_MAX);
 const port = z.number().int().min(0).max(65_535);
 
@@ -75,6 +76,13 @@ const schema = z.strictObject({
     })
     .refine(({ parts, named }) => Object.values(named).every((n) => n <= (parts ?? n)), {
       error: 'named: a part cannot be kept for more days than parts are',
+    })
+    .prefault({}),
+  /** Copies of the log elsewhere: `vitrine backup`, as often as you run it. */
+  backup: z
+    .strictObject({
+      /** Days that copies are kept. With it, batches wait on this disk for a backup to hold them. */
+      keep_days: days.optional(),
     })
     .prefault({}),
   rules: z
@@ -143,6 +151,11 @@ export function loadConfig(dataDir: string, file: string | undefined): Config {
     rulesDir: rules.dir ?? join(root, 'rules'),
     public_url: (public_url ?? `http://127.0.0.1:${listen.dashboard}`).replace(/\/+$/, ''),
   };
+}
+
+/** How long copies of what was deleted may stay in backups; 0 where none are made. */
+export function backupKeepMs({ backup }: Pick<Config, 'backup'>): number {
+  return Math.ceil((backup.keep_days ?? 0) * MS_PER_DAY);
 }
 
 /** Where the store is, with its secret resolved. */

@@ -149,7 +149,7 @@ function startRetention(
   const journalRetention = new JournalRetention({ journal, keepMs, sealed, log });
   journalRetention.start();
   const published = (): ReturnType<System['published']> => sequencer.published;
-  const shared = { store, journal, journalRetention, redactor, clock, published };
+  const shared = { config, store, journal, journalRetention, redactor, clock, published };
   const named = { log: identity.log, kept: config.retention, print: log };
   const retention = new Retention({ ...shared, ...named });
   retention.start();

@@ -10,7 +10,8 @@ import { Tokens } from './access/tokens.ts';
 import { Repeats } from './admit/repeats.ts';
 import { startApi } from './api/server.ts';
 import type { System } from './api/system.ts';
-import { type Config, loadConfig, storeConfig } from './config.ts';
+import { BackupHold } from './backup/hold.ts';
+import { backupKeepMs, type Config, loadConfig, storeConfig } from './config.ts';
 import { withDashboardPort } from './dashboard-port.ts';
 import { replaceFile } from './files.ts';
 import { startLive } from './live.ts';
@@ -76,7 +77,8 @@ async function startOn(
 ): Promise<Omit<Collector, 'stop'>> {
   const identity = openIdentity(config.dataDir, config.name, config.tenant);
   openFingerprintKey(config.dataDir);
-  const intents = new IntentStore(identity.dir);
+  const hold = new BackupHold(join(identity.dir, 'backup'), backupKeepMs(config));
+  const intents = new IntentStore(identity.dir, () => hold.size);
   const target = { tenant: config.tenant, origin: identity.origin, key: identity.key };
   const recovered = await recoverLog(identity, { ...target, store, intents });
   replaceFile(join(config.dataDir, 'trust.txt'), identity.trust);
@@ -98,7 +100,7 @@ async function startOn(
   const fleet = new Fleet({ dir, journal, clock, state, edr, caughtUp, log });
   fleet.resume();
   closers.push(() => fleet.stop());
-  const own = { tokens, loginCodes: new LoginCodes(), caughtUp };
+  const own = { tokens, loginCodes: new LoginCodes(), caughtUp, hold };
   const parts = { ...own, config, clock, store, journal, fleet, identity, state, figures, log };
   const served = await serve({ ...running.parts, ...parts }, repeats, closers);
   return { ...served, adminTokenFile, identity };

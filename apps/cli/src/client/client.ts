@@ -22,6 +22,7 @@ import type {
   SessionQuery,
   TokenItem,
 } from './answers.ts';
+import { errorOf, parseAnswer, refusalOf } from './refusal.ts';
 import { linesOf, serverEvents } from './stream.ts';
 
 interface ApiRequest {
@@ -145,11 +146,14 @@ export class Client {
     return this.#json<BackupSubject>('GET', '/v1/backup');
   }
 
+  /** Says that a verified backup holds the tree of this checkpoint. */
+  backedUp(note: string) {
+    return this.#json<{ held: number }>('POST', '/v1/backup', { body: { note } });
+  }
+
   /** Lines about the leaves [first, end); one that breaks off is an error. */
   async *backupLines(table: BackupTable, first: number, end: number): AsyncGenerator<string> {
-    yield* linesOf(
-      await this.#bytes('GET', `/v1/backup/${table}`, { query: { first, end } }),
-    );
+    yield* linesOf(await this.#bytes('GET', `/v1/backup/${table}`, { query: { first, end } }));
   }
 
   /** Progress lines, then the report; a check that could not be finished is an error. */
@@ -264,36 +268,6 @@ function leafPath(log: string, index: number): string {
 
 function connectorPath(name: string, verb: string): string {
   return `/v1/connectors/${encodeURIComponent(name)}/${verb}`;
-}
-
-/** The API's `{code, message, hint}`, or what can be said without it. */
-async function refusalOf(response: Response, method: string, path: string): Promise<CliError> {
-  const text = await response.text().catch(() => '');
-  try {
-    const error = errorOf(JSON.parse(text));
-    if (error !== undefined) return error;
-  } catch {
-    // Not JSON: said below.
-  }
-  const message = `${method} ${path} was answered with status ${response.status}`;
-  return new CliError('API_FAILED', message, "look at the collector's output");
-}
-
-function errorOf(body: unknown): CliError | undefined {
-  if (!isObject(body)) return undefined;
-  const { code, message, hint } = body;
-  if (typeof code !== 'string' || typeof message !== 'string') return undefined;
-  return new CliError(code, message, typeof hint === 'string' ? hint : '');
-}
-
-function parseAnswer(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const message = 'the system answered with something that is not JSON';
-    const hint = 'is the address in run.json that of a Vitrine collector?';
-    throw new CliError('API_FAILED', message, hint, { cause });
-  }
 }
 
 /** The size of the tree a tail begins at. */

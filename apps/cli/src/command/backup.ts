@@ -62,6 +62,7 @@ async function write(io: Io, dir: string, options: BackupOptions): Promise<void>
       keys,
       onProgress: ({ done }) => io.progress(`  ${grouped(done)} of ${grouped(size)} leaves`),
     });
+    await source.held();
     if (options.json) return printJson(io, { dir, ...written });
     printWritten(io, dir, written, keys);
   } finally {

@@ -8,6 +8,8 @@ import { logNames, readRunFile, readTextFile, runningSystem } from './data-dir.t
 import { newestNote } from './offline-fsck.ts';
 
 export interface OpenSource extends BackupSource {
+  /** Tells the system that a backup holds it. */
+  held(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -17,8 +19,10 @@ export async function backupSource(
 ): Promise<OpenSource> {
   if (readRunFile(dataDir) === undefined) return stopped(dataDir, say);
   const client = new Client(runningSystem(dataDir));
+  const subject = await client.backupSubject();
   return {
-    subject: await client.backupSubject(),
+    subject,
+    held: async () => void (await client.backedUp(subject.note)),
     lines: (table, first, end) => client.backupLines(table, first, end),
     close: async () => {},
   };
@@ -43,6 +47,8 @@ async function stopped(dataDir: string, say: (line: string) => void): Promise<Op
   const store = await openStore({ mode: 'embedded', dir }, say);
   return {
     subject,
+    // Its batches wait until a system that runs is backed up.
+    held: async () => {},
     async *lines(table, first, end) {
       for await (const some of store.backup.lines(table, log, first, end)) yield* some;
     },

@@ -2,6 +2,7 @@
 import type { Store } from '@vitrine/store';
 import type { LoginCodes } from '../access/login-codes.ts';
 import type { Tokens } from '../access/tokens.ts';
+import type { BackupHold } from '../backup/hold.ts';
 import type { Config } from '../config.ts';
 import type { Deliveries } from '../deliver/deliveries.ts';
 import type { DetectionStatus } from '../detect/detection.ts';
@@ -29,6 +30,7 @@ export interface System {
   tail: Tail;
   figures: Figures;
   identity: LogIdentity;
+  hold: BackupHold;
   /** The sequencer's state: read only here. */
   state: LogState;
   published: () => PublishedNote | null;

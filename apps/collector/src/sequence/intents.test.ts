@@ -78,6 +78,32 @@ describe('intents', () => {
     assert.equal(store.newest()?.size, 4);
   });
 
+  it('keep batches until a backup holds them', () => {
+    const state = emptyLog();
+    let held = 0;
+    const store = new IntentStore(dir, () => held);
+    const sizes: number[] = [];
+    const next = (): void => {
+      const { batch } = seal(state, [], AT_NS + BigInt(sizes.length));
+      store.commit(batch);
+      store.publish(note(batch));
+      sizes.push(batch.size);
+      store.forget(batch.size);
+    };
+    for (let i = 0; i < 5; i++) next();
+    assert.equal(store.intents().length, 5);
+    store.dropBlobs(sizes.at(-1)!);
+    assert.ok(store.intents().every((intent) => store.hasBlob(intent)));
+    held = sizes[2]!;
+    next();
+    assert.deepEqual(
+      store.intents().map(({ size }) => size),
+      sizes.slice(3),
+    );
+    store.dropBlobs(sizes.at(-1)!);
+    assert.ok(store.intents().every((intent) => store.hasBlob(intent)));
+  });
+
   it('drop every copy of what is published, and nothing that is only decided', () => {
     const store = new IntentStore(dir);
     const state = emptyLog();

@@ -29,13 +29,20 @@ const NUMBER_DIGITS = 16;
 /** Older notes are kept in the store; here only the newest counts, one more is for the eye. */
 const NOTES_KEPT = 2;
 /** The newest intent stays: it tells a zombie that it is one. */
-const INTENTS_KEPT = 2;
+export const INTENTS_KEPT = 2;
 
 export class IntentStore {
   readonly #files: IntentFiles;
+  readonly #held: () => number;
+  /** The intents that are there, in order, once they are needed. */
+  #standing: Intent[] | undefined;
 
-  /** In a directory, unless it is told to stand elsewhere. */
-  constructor(place: string | IntentFiles) {
+  /**
+   * In a directory, unless it is told to stand elsewhere. `held`: the size up to which no batch has
+   * to wait for a backup.
+   */
+  constructor(place: string | IntentFiles, held = () => Number.POSITIVE_INFINITY) {
+    this.#held = held;
     this.#files = typeof place === 'string' ? intentDirectory(place) : place;
   }
 
@@ -57,7 +64,11 @@ export class IntentStore {
     const { first, size } = batch;
     const intent: Intent = { first, size, root: batch.root.toString('base64'), blob };
     const created = this.#files.create('intent', digits(first), JSON.stringify(intent));
-    if (created) return batch;
+    if (created) {
+      this.#standing?.push(intent);
+      return batch;
+    }
+    this.#standing = undefined;
     const standing = this.intents().find((known) => known.first === first);
     if (standing === undefined) throw corrupt(`intent/${digits(first)} cannot be read`);
     if (standing.blob !== blob) this.#files.remove('blob', blob);
@@ -111,13 +122,23 @@ export class IntentStore {
     throw superseded(first, newest.size);
   }
 
-  /** Deletes what the store now holds whole. Intents go after their blobs. */
+  /**
+   * Deletes what the store now holds whole and, where backups are made, one of them. Intents go
+   * after their blobs.
+   */
   forget(published: number): void {
-    const done = this.intents().filter((intent) => intent.size <= published);
-    const old = done.slice(0, Math.max(0, done.length - INTENTS_KEPT));
-    for (const intent of old) {
-      if (this.hasBlob(intent)) this.#files.remove('blob', intent.blob);
-      this.#files.remove('intent', digits(intent.first));
+    this.#standing ??= this.intents();
+    const standing = this.#standing;
+    const held = this.#held();
+    while (standing.length > INTENTS_KEPT && standing[INTENTS_KEPT]!.size <= published) {
+      const oldest = standing[0]!;
+      if (oldest.size > held) break;
+      if (this.hasBlob(oldest)) this.#files.remove('blob', oldest.blob);
+      // Another writer may have been here.
+      if (this.#files.has('intent', digits(oldest.first))) {
+        this.#files.remove('intent', digits(oldest.first));
+      }
+      standing.shift();
     }
     for (const name of this.#files.names('note').slice(0, -NOTES_KEPT)) {
       this.#files.remove('note', name);
@@ -127,9 +148,10 @@ export class IntentStore {
   /**
    * Deletes the batches that the store holds whole, and what crashes have left, for the parts in
    * them: after a redaction no copy may stay for a redo, which such a batch does not need any more.
+   * What waits for a backup stays: when that ends is what a redaction says.
    */
   dropBlobs(published: number): void {
-    const decided = this.intents().filter(({ size }) => size > published);
+    const decided = this.intents().filter(({ size }) => size > Math.min(published, this.#held()));
     const needed = new Set(decided.map(({ blob }) => blob));
     for (const name of this.#files.names('blob')) {
       if (!needed.has(name)) this.#files.remove('blob', name);

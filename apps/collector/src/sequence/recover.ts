@@ -30,11 +30,16 @@ export interface Recovered {
   published: PublishedNote | null;
 }
 
-export async function recoverLog(identity: LogIdentity, target: CommitTarget): Promise<Recovered> {
+/** `publishedMax`: how many published batches are looked at again; a rebuild has them all to do. */
+export async function recoverLog(
+  identity: LogIdentity,
+  target: CommitTarget,
+  publishedMax?: number,
+): Promise<Recovered> {
   const { store, intents } = target;
   const newest = intents.newest();
   if (newest !== null) assertOurs(newest, target);
-  await redo(target);
+  await redo(target, publishedMax);
   const published = intents.newest();
   const stored = await store.lastCheckpoint(identity.log);
   if ((stored?.size ?? 0) > (published?.size ?? 0)) {
@@ -61,9 +66,9 @@ function assertOurs({ size, root, note }: PublishedNote, { origin, key }: Commit
 }
 
 /** An intent is a decision: what it names is finished, whoever stopped in between. */
-async function redo(target: CommitTarget): Promise<void> {
+async function redo(target: CommitTarget, publishedMax?: number): Promise<void> {
   const size = target.intents.newest()?.size ?? 0;
-  for (const batch of batchesToRedo(target.intents)) {
+  for (const batch of batchesToRedo(target.intents, publishedMax)) {
     const rows = toRows(target.tenant, batch);
     if (batch.size > size) await commitBatch(target, batch, rows, true);
     else await insertBatch(target, batch, rows, true);

@@ -6,7 +6,7 @@
  */
 import type { JsonObject } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
-import type { Intent, IntentStore } from './intents.ts';
+import { INTENTS_KEPT, type Intent, type IntentStore } from './intents.ts';
 import type { Batch } from './plan.ts';
 
 export interface Tree {
@@ -15,20 +15,23 @@ export interface Tree {
   root: string;
 }
 
-/** In their order, each with its batch. Throws INTENT_CORRUPT. */
-export function batchesToRedo(intents: IntentStore): Batch[] {
+/**
+ * In their order, each with its batch; of the published ones the newest, or as many as lead back
+ * from them. Throws INTENT_CORRUPT.
+ */
+export function batchesToRedo(intents: IntentStore, publishedMax = INTENTS_KEPT): Batch[] {
   const newest = intents.newest();
   const tree = newest === null ? null : { size: newest.size, root: newest.root.toString('base64') };
   const all = intents.intents();
-  const published = tree === null ? [] : historyOf(tree, all, intents);
+  const published = tree === null ? [] : historyOf(tree, all, intents, publishedMax);
   return [...published, ...decidedAfter(tree, all, intents)];
 }
 
 /** Back from the newest note, by what each seal says of the tree before it. */
-function historyOf(newest: Tree, all: Intent[], intents: IntentStore): Batch[] {
+function historyOf(newest: Tree, all: Intent[], intents: IntentStore, max: number): Batch[] {
   const batches: Batch[] = [];
   let tree: Tree | null = newest;
-  while (tree !== null) {
+  while (tree !== null && batches.length < max) {
     const { size, root }: Tree = tree;
     const intent = all.find((one) => one.size === size && one.root === root);
     // Blobs are dropped when the store has their rows whole; so has it those of all before.

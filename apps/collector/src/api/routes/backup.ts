@@ -4,6 +4,13 @@
  */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import {
+  type CheckpointNote,
+  isTrustedNote,
+  parseCheckpointNote,
+  parseTrust,
+} from '@vitrine/chain';
+import { isObject } from '@vitrine/schema';
 import { type BackupTable, TABLES } from '@vitrine/store';
 import type { Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
@@ -26,6 +33,28 @@ export const backupRoutes: Route[] = [
       const note = published();
       if (note === null) throw new ApiError('NOT_READY', 'the log has no checkpoint yet');
       context.json({ log, origin, tenant, note: note.note, trust });
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/backup',
+    summary: 'Say that a verified backup holds the tree of a checkpoint: {note}.',
+    async handle(context) {
+      context.may('log.backup');
+      const { identity, hold, published } = context.system;
+      const body = await context.body();
+      const text = isObject(body) && typeof body.note === 'string' ? body.note : '';
+      const note = noteOf(text);
+      const known =
+        note?.origin === identity.origin && isTrustedNote(note, parseTrust(identity.trust));
+      if (note === undefined || !known) {
+        throw new ApiError('BAD_REQUEST', 'note is no checkpoint of this log');
+      }
+      if (note.size > (published()?.size ?? 0)) {
+        throw new ApiError('PIN_AHEAD', 'the backup holds a larger tree than this log has');
+      }
+      hold.take(note.size);
+      context.json({ held: note.size });
     },
   },
   {
@@ -56,3 +85,11 @@ export const backupRoutes: Route[] = [
     },
   },
 ];
+
+function noteOf(text: string): CheckpointNote | undefined {
+  try {
+    return parseCheckpointNote(text);
+  } catch {
+    return undefined;
+  }
+}
