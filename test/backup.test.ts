@@ -96,6 +96,15 @@ async function push(session: string): Promise<{ index: number; prompt: Buffer }>
   }
 }
 
+/** The record of a leaf. */
+async function leaf(index: number): Promise<Record<string, unknown>> {
+  const { api, adminTokenFile, identity } = collector!;
+  const authorization = `Bearer ${readFileSync(adminTokenFile, 'utf8').trim()}`;
+  const path = `${api}/v1/events/${identity.log}/${index}`;
+  const answer = await fetch(path, { headers: { authorization } });
+  return ((await answer.json()) as { record: Record<string, unknown> }).record;
+}
+
 /** Redacts the prompt of a session; resolves with when its last copy is gone. */
 async function redact(session: string): Promise<bigint> {
   const args = ['--session', session, '--part', 'prompt', '--reason', 'case 17'];
@@ -143,7 +152,7 @@ describe('vitrine backup', () => {
   });
 
   it('names the row that was changed', async () => {
-    cpSync(backup, at('changed'), { recursive: true });
+    cpSync(at('with-keys'), at('changed'), { recursive: true });
     const changed = (text: string): string =>
       text.replace(/("kind":"open".*"t":")\d/, (_, before: string) => `${before}9`);
     tamper(at('changed'), 'records', changed);
@@ -156,102 +165,109 @@ describe('vitrine backup', () => {
 });
 
 describe('vitrine rebuild', () => {
-  it('continues the old log: what was pinned before is in it, and it grows', async () => {
-    await stop();
-    const args = ['--from', at('with-keys'), '--pin', at('early.pin')];
-    const rebuilt = await done('rebuild', '--data', at('new'), ...args);
-    assert.equal(rebuilt.restored, rebuilt.size);
-    await start(at('new'));
-    const { index } = await push('s4');
-    assert.ok(index >= Number(rebuilt.size));
-    const bundle = at('s1.vitrine.json');
-    const pinned = ['--pin', at('early.pin')];
-    await done('export', '--data', at('new'), '--session', 's1', '-o', bundle, ...pinned);
-    const verdict = await done('verify', bundle, '--trust', at('trust.txt'), ...pinned);
-    assert.equal(verdict.code, 0);
-    const [report] = (await done('fsck', '--data', at('new'))) as unknown as { ok: boolean }[];
-    assert.equal(report!.ok, true);
-    await stop();
-  });
+  const from = ['--from', at('with-keys')];
+  let redacted: Buffer;
+  let late: { origin: string; size: number; root: string; note: string };
 
-  it('makes no directory over another, and none of a backup without the key', async () => {
-    const from = ['--from', backup];
-    await refused('DATA_NOT_EMPTY', 'rebuild', '--data', at('new'), ...from);
-    await refused('LOG_KEY_MISMATCH', 'rebuild', '--data', at('none'), ...from);
-    assert.ok(!existsSync(at('none')) && !existsSync(`${at('none')}.rebuilding`));
-  });
-
-  it('is refused when one row of the backup was changed', async () => {
-    const args = ['--from', at('changed'), '--old', data];
-    const err = await refused('BACKUP_DAMAGED', 'rebuild', '--data', at('none'), ...args);
-    assert.match(err, /leaves \d+ to \d+.*; leaf \d+: /);
-    assert.ok(!existsSync(at('none')));
-  });
-
-  it('is refused when less would be published than once was, unless what is left reaches it', async () => {
-    await start(data);
+  /** The log goes on after its backup; then its store is lost. */
+  before(async () => {
     for (const session of ['s5', 's6', 's7']) await push(session);
-    const { prompt } = await push('s8');
+    redacted = (await push('s8')).prompt;
     const untilNs = await redact('s8');
     assert.ok(untilNs > BigInt(Date.now()) * 1_000_000n + (BigInt(KEEP_DAYS) - 1n) * DAY_NS);
     await done('checkpoint', '--data', data, '--pin', at('late.pin'));
     await stop();
-    const from = ['--from', at('with-keys')];
-    const behind = ['rebuild', '--data', at('none'), ...from, '--pin', at('late.pin')];
-    assert.match(await refused('REBUILD_BEHIND', ...behind), /late\.pin has size \d+/);
-    assert.ok(!existsSync(at('none')));
-    // The store is lost; the log directory, on another disk, is not.
-    const { size, note } = JSON.parse(readFileSync(at('late.pin'), 'utf8'));
-    const late = ['rebuild', '--data', at('again'), ...from, '--old', data];
-    writeFileSync(at('late.note'), note);
-    const rebuilt = await done(...late, '--note', at('late.note'));
-    assert.ok(Number(rebuilt.size) >= size);
-    assert.ok(filesWith(at('again/log'), [prompt.subarray(0, 32)]).length > 0, 'the batch had it');
-    assert.deepEqual(filesWith(at('again/store'), [prompt.subarray(0, 32)]), []);
-    const [report] = (await done('fsck', '--data', at('again'))) as unknown as { ok: boolean }[];
-    assert.equal(report!.ok, true);
+    late = JSON.parse(readFileSync(at('late.pin'), 'utf8'));
   });
 
-  it('is refused when a decided batch is gone', async () => {
+  function none(code: string, ...args: string[]): Promise<string> {
+    return refused(code, 'rebuild', '--data', at('none'), ...args);
+  }
+
+  it('is refused when less would be published than once was', async () => {
+    const err = await none('REBUILD_BEHIND', ...from, '--pin', at('late.pin'));
+    assert.match(err, /late\.pin has size \d+/);
+    assert.ok(!existsSync(at('none')) && !existsSync(`${at('none')}.rebuilding`));
+  });
+
+  it('is refused when a batch is gone between the backup and the newest checkpoint', async () => {
     cpSync(join(data, 'log'), at('holed/log'), { recursive: true });
     const blobs = at('holed/log/default.0.1/blob');
     for (const name of readdirSync(blobs)) rmSync(join(blobs, name));
-    const args = ['--from', at('with-keys'), '--old', at('holed')];
-    await refused('REBUILD_BEHIND', 'rebuild', '--data', at('none'), ...args);
+    await none('REBUILD_BEHIND', ...from, '--old', at('holed'));
   });
 
   it('is refused when a checkpoint contradicts it, and when one is not of this log', async () => {
     const { origin, size } = JSON.parse(readFileSync(at('early.pin'), 'utf8'));
     const seed = Buffer.from(readFileSync(join(data, 'keys/log-default.0.1.seed'), 'utf8'), 'hex');
-    const sign = (name: string): string =>
-      signNote(
-        formatCheckpoint({ origin: name, size, root: randomBytes(32) }),
-        generateLogKey(name, seed),
-      );
-    const args = ['rebuild', '--data', at('none'), '--from', at('with-keys'), '--note'];
+    const sign = (name: string): string => {
+      const forked = formatCheckpoint({ origin: name, size, root: randomBytes(32) });
+      return signNote(forked, generateLogKey(name, seed));
+    };
     writeFileSync(at('forked.note'), sign(origin));
-    await refused('REBUILD_FORKED', ...args, at('forked.note'));
+    await none('REBUILD_FORKED', ...from, '--note', at('forked.note'));
     writeFileSync(at('foreign.note'), sign('other/00000000/default.0.1'));
-    await refused('NOTE_UNREADABLE', ...args, at('foreign.note'));
+    await none('NOTE_UNREADABLE', ...from, '--note', at('foreign.note'));
+  });
+
+  it('is refused when one row of the backup was changed, or without the key', async () => {
+    const err = await none('BACKUP_DAMAGED', '--from', at('changed'), '--old', data);
+    assert.match(err, /leaves \d+ to \d+.*; leaf \d+: /);
+    await none('LOG_KEY_MISMATCH', '--from', backup);
     assert.ok(!existsSync(at('none')));
   });
 
-  it('takes out of the backup what was redacted since', async () => {
-    await start(at('again'));
-    const { prompt } = await push('s9');
+  it('reaches the newest checkpoint from what is left, and brings nothing redacted back', async () => {
+    writeFileSync(at('late.note'), late.note);
+    const args = ['--old', data, '--note', at('late.note'), '--pin', at('early.pin')];
+    const rebuilt = await done('rebuild', '--data', at('new'), ...from, ...args);
+    assert.ok(Number(rebuilt.size) >= late.size && Number(rebuilt.restored) < late.size);
+    const some = [redacted.subarray(0, 32)];
+    assert.ok(filesWith(at('new/log'), some).length > 0, 'the batch had it');
+    assert.deepEqual(filesWith(at('new/store'), some), []);
+    await refused('DATA_NOT_EMPTY', 'rebuild', '--data', at('new'), ...from);
+  });
+
+  it('continues the old log: what was pinned is in it, and it grows', async () => {
+    await start(at('new'));
+    const { index } = await push('s9');
+    assert.ok(index >= late.size);
+    const bundle = at('s5.vitrine.json');
+    const pinned = ['--pin', at('late.pin')];
+    await done('export', '--data', at('new'), '--session', 's5', '-o', bundle, ...pinned);
+    const verdict = await done('verify', bundle, '--trust', at('trust.txt'), ...pinned);
+    assert.equal(verdict.code, 0);
+    const [report] = (await done('fsck', '--data', at('new'))) as unknown as { ok: boolean }[];
+    assert.equal(report!.ok, true);
+  });
+
+  it('is backed up where the old log was, without what was redacted since', async () => {
+    const { prompt } = await push('s10');
     const holds = (): boolean =>
       readdirSync(join(backup, 'segments')).some((name) =>
         zstdDecompressSync(readFileSync(join(backup, 'segments', name)))
           .toString('latin1')
           .includes(prompt.toString('base64')),
       );
-    await done('backup', backup, '--data', at('again'));
+    await done('backup', backup, '--data', at('new'));
     assert.equal(holds(), true);
-    await redact('s9');
-    const written = await done('backup', backup, '--data', at('again'));
+    await redact('s10');
+    const written = await done('backup', backup, '--data', at('new'));
     assert.equal(written.erased, 1);
     assert.equal(holds(), false);
     assert.equal((await done('backup', '--verify', backup)).faultsTotal, 0);
     await stop();
+  });
+
+  it('begins a new log that names the old one, when that cannot go on', async () => {
+    const args = ['--data', at('anew'), '--new-log', '--pin', at('late.pin')];
+    const begun = await done('rebuild', ...from, ...args);
+    const { origin, size, root: hash } = late;
+    assert.deepEqual(begun.previous, { origin, size, root: hash });
+    assert.notEqual(begun.origin, origin);
+    await start(at('anew'));
+    const first = await leaf(0);
+    await stop();
+    assert.deepEqual([first.kind, first.previous], ['config', { origin, size, root: hash }]);
   });
 });

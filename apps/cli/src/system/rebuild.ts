@@ -12,17 +12,23 @@ export interface Rebuilt {
   absent: number;
 }
 
-interface Progress {
+/** Of a log that begins anew. */
+export interface NewLog {
+  origin: string;
+  previous: { origin: string; size: number; root: string };
+}
+
+export interface Progress {
   step: string;
   done: number;
   size: number;
 }
 
 /** Throws the collector's own coded error. */
-export async function runRebuild(
+export async function runRebuild<T extends Rebuilt | NewLog>(
   args: string[],
   told: { log: (line: string) => void; onProgress: (progress: Progress) => void },
-): Promise<Rebuilt> {
+): Promise<T> {
   const argv = [COLLECTOR, 'rebuild', ...args];
   const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close');
@@ -32,12 +38,12 @@ export async function runRebuild(
     // Its error is told once, by whoever gets it.
     if (!/^(error [A-Z_]+: | +hint: )/.test(line)) told.log(line);
   });
-  let rebuilt: Rebuilt | undefined;
+  let rebuilt: T | undefined;
   createInterface({ input: child.stdout }).on('line', (line) => {
     const said: unknown = JSON.parse(line);
     if (!isObject(said)) return;
     if (isObject(said.progress)) told.onProgress(said.progress as unknown as Progress);
-    if (isObject(said.rebuilt)) rebuilt = said.rebuilt as unknown as Rebuilt;
+    if (isObject(said.rebuilt)) rebuilt = said.rebuilt as unknown as T;
   });
   const [code] = (await ended) as [number | null];
   if (code !== 0 || rebuilt === undefined) throw startError(last, code);

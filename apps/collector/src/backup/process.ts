@@ -2,14 +2,15 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CollectorError } from '../error.ts';
-import { rebuild } from './rebuild.ts';
+import { startNewLog } from './new-log.ts';
+import { type RebuildOptions, rebuild } from './rebuild.ts';
 
 const PROGRESS_MS_MIN = 200;
 
 export async function rebuildProcess(argv: string[], log: (line: string) => void): Promise<void> {
   const { data, from, note, ...rest } = argumentsOf(argv);
   let said = 0;
-  const rebuilt = await rebuild({
+  const options: RebuildOptions = {
     dataDir: resolve(data),
     from: resolve(from),
     old: rest.old,
@@ -22,7 +23,8 @@ export async function rebuildProcess(argv: string[], log: (line: string) => void
       said = now;
       console.log(JSON.stringify({ progress }));
     },
-  });
+  };
+  const rebuilt = await (rest['new-log'] === true ? startNewLog : rebuild)(options);
   console.log(JSON.stringify({ rebuilt }));
 }
 
@@ -31,13 +33,15 @@ function argumentsOf(argv: string[]) {
     const text = { type: 'string' } as const;
     const options = { data: text, from: text, old: text, config: text } as const;
     const note = { type: 'string', multiple: true } as const;
-    const { values } = parseArgs({ args: argv, options: { ...options, note } });
+    const more = { note, 'new-log': { type: 'boolean' } } as const;
+    const { values } = parseArgs({ args: argv, options: { ...options, ...more } });
     const { data, from } = values;
     if (data === undefined || from === undefined) throw new Error('--data and --from are needed');
     return { ...values, data, from };
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    const hint = 'collector rebuild --data DIR --from BACKUP [--old DIR] [--note FILE]…';
+    const hint =
+      'collector rebuild --data DIR --from BACKUP [--old DIR] [--note FILE]… [--new-log]';
     throw new CollectorError('CONFIG_INVALID', message, hint, { cause });
   }
 }

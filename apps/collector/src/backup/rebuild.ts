@@ -86,11 +86,11 @@ async function rebuildIn(
 
 /** All that is known of what the log has published, each with a signature of its key. */
 function knownNotes(
-  { origin, trust, dir }: LogIdentity,
+  { log, origin, trust }: LogIdentity,
   manifest: Manifest,
-  { from, notes }: RebuildOptions,
+  { from, old, notes }: RebuildOptions,
 ): KnownNote[] {
-  const folder = join(dir, 'note');
+  const folder = join(old ?? from, 'log', log, 'note');
   const survived = existsSync(folder) ? readdirSync(folder) : [];
   return [
     knownNote(manifest.note, from, origin, trust),
