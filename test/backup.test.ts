@@ -126,7 +126,7 @@ after(async () => {
 });
 
 describe('vitrine backup', () => {
-  it('copies the log of a running system, and verifies offline with the trust of others', async () => {
+  it('copies the log of a running system, and verifies offline under a trust file', async () => {
     cpSync(join(data, 'trust.txt'), at('trust.txt'));
     await done('checkpoint', '--data', data, '--pin', at('early.pin'));
     const written = await done('backup', backup, '--data', data);
@@ -217,7 +217,7 @@ describe('vitrine rebuild', () => {
     assert.ok(!existsSync(at('none')));
   });
 
-  it('reaches the newest checkpoint from what is left, and brings nothing redacted back', async () => {
+  it('reaches the newest checkpoint from what is left, and nothing redacted is back', async () => {
     writeFileSync(at('late.note'), late.note);
     const args = ['--old', data, '--note', at('late.note'), '--pin', at('early.pin')];
     const rebuilt = await done('rebuild', '--data', at('new'), ...from, ...args);

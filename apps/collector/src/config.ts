@@ -81,7 +81,7 @@ const schema = z.strictObject({
   /** Copies of the log elsewhere: `vitrine backup`, as often as you run it. */
   backup: z
     .strictObject({
-      /** Days that copies are kept. With it, batches wait on this disk for a backup to hold them. */
+      /** Days that copies are kept. With it, batches wait in `log/` for a backup to hold them. */
       keep_days: days.optional(),
     })
     .prefault({}),

@@ -19,6 +19,8 @@ export type StoreCode =
   | 'BACKUP_INVALID'
   | 'BACKUP_DAMAGED'
   | 'BACKUP_FOREIGN'
-  | 'BACKUP_AHEAD';
+  | 'BACKUP_AHEAD'
+  | 'BACKUP_BUSY'
+  | 'BACKUP_UNWRITABLE';
 
 export class StoreError extends CodedError<StoreCode> {}

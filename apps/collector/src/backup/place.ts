@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { keptName, type Manifest } from '@vitrine/store';
+import { type Manifest, readKept } from '@vitrine/store';
 import { CollectorError } from '../error.ts';
 import { syncDirectory } from '../files.ts';
 
@@ -43,7 +43,7 @@ export function finish(staging: string, dataDir: string): void {
   syncDirectory(dirname(dataDir));
 }
 
-/** Files of the backup, as far as `wanted`; their content was checked against the manifest. */
+/** Files of the backup, as far as `wanted`. Throws BACKUP_DAMAGED. */
 export function placeKept(
   from: string,
   { files }: Manifest,
@@ -53,7 +53,7 @@ export function placeKept(
   for (const file of files.filter(({ path }) => wanted(path))) {
     const target = join(to, file.path);
     mkdirSync(dirname(target), { recursive: true, mode: PRIVATE_DIR_MODE });
-    writeFileSync(target, readFileSync(join(from, keptName(file))), { mode: PRIVATE_MODE });
+    writeFileSync(target, readKept(from, file), { mode: PRIVATE_MODE });
   }
 }
 

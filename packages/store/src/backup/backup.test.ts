@@ -80,6 +80,40 @@ describe('a backup', () => {
     assert.equal(readdirSync(join(dir, 'segments')).length, 3);
   });
 
+  it('grows over many segments, that end anywhere', async () => {
+    for (const segmentLeaves of [40, 153, 306]) {
+      const { made, batches } = makeLog('default.0.1');
+      const dir = fresh();
+      const source = sourceOf(made, batches);
+      for (const { checkpoint } of batches) {
+        const subject = { ...source.subject, note: checkpoint.note };
+        await backUp(dir, { ...source, subject }, { segmentLeaves });
+      }
+      const { segments } = openManifest(dir);
+      assert.equal(segments.length, Math.ceil(made.size / segmentLeaves));
+      assert.deepEqual(named(await check(dir, made.trust)), []);
+      made.own('audit', 'redact', { target: { chain: 's1/b0.host', seq: 290, part: 'argv' } });
+      batches.push(made.seal());
+      const written = await backUp(dir, sourceOf(made, batches), { segmentLeaves });
+      assert.equal(written.erased, 1);
+      assert.deepEqual(named(await check(dir, made.trust)), []);
+    }
+  });
+
+  it('is written by one at a time, and says why it cannot be', async () => {
+    const { dir, made, batches } = await backedUp();
+    made.own('audit', 'config', {});
+    batches.push(made.seal());
+    const source = sourceOf(made, batches);
+    const both = await Promise.allSettled([backUp(dir, source), backUp(dir, source)]);
+    assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    const failed = both.find((one) => one.status === 'rejected');
+    assert.equal(failed!.reason.code, 'BACKUP_BUSY');
+    const file = fresh();
+    writeFileSync(file, '');
+    await assert.rejects(backUp(file, source), { code: 'BACKUP_UNWRITABLE' });
+  });
+
   it('is not brought to a smaller tree, nor to another log', async () => {
     const { dir, made, batches } = await backedUp();
     const source = sourceOf(made, batches);

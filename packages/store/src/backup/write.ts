@@ -6,11 +6,13 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompactRange, leafHash } from '@vitrine/chain';
+import { CodedError } from '@vitrine/schema';
 import { StoreError } from '../error.ts';
 import { readNote } from '../fsck/signature.ts';
 import { eraseAnnounced } from './erase.ts';
 import { privateDirectories, readLines, syncDirectory, writeFile, writeLines } from './file.ts';
 import { type GivenFile, keepFiles } from './keep.ts';
+import { lockBackup } from './lock.ts';
 import {
   type BackupTable,
   damaged,
@@ -44,6 +46,8 @@ export interface BackupSource {
 export interface BackupOptions {
   files: readonly GivenFile[];
   keys: boolean;
+  /** Leaves of one segment, other than usual. */
+  segmentLeaves?: number;
   onProgress: (progress: { done: number; size: number }) => void;
 }
 
@@ -59,8 +63,32 @@ export interface WrittenBackup {
 
 const SEGMENT_LEAVES = 262_144;
 
-/** Throws BACKUP_FOREIGN, BACKUP_AHEAD, BACKUP_DAMAGED, and what the source throws. */
+/**
+ * Throws BACKUP_FOREIGN, BACKUP_AHEAD, BACKUP_DAMAGED, BACKUP_BUSY, BACKUP_UNWRITABLE, and what the
+ * source throws.
+ */
 export async function writeBackup(
+  dir: string,
+  source: BackupSource,
+  options: BackupOptions,
+): Promise<WrittenBackup> {
+  try {
+    privateDirectories(dir);
+    const lock = await lockBackup(dir);
+    try {
+      return await write(dir, source, options);
+    } finally {
+      lock.close();
+    }
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (cause instanceof CodedError || !/^E[A-Z]+$/.test(code ?? '')) throw cause;
+    const hint = 'the backup that was there is as it was; see the space and the rights there';
+    throw new StoreError('BACKUP_UNWRITABLE', `${dir}: ${message}`, hint, { cause });
+  }
+}
+
+async function write(
   dir: string,
   source: BackupSource,
   options: BackupOptions,
@@ -70,7 +98,6 @@ export async function writeBackup(
   if (note === undefined) throw damaged('the newest checkpoint is none');
   const before = readManifest(dir);
   if (before !== undefined) refuseOther(dir, before, subject, note.size, note.root);
-  privateDirectories(dir);
   const { kept, fresh } = await fetchSegments(dir, before, source, note.size, options);
   const faults: Fault[] = [];
   await checkFresh(dir, fresh, subject, faults);
@@ -126,13 +153,13 @@ async function fetchSegments(
   before: Manifest | undefined,
   source: BackupSource,
   size: number,
-  { onProgress }: BackupOptions,
+  { onProgress, segmentLeaves = SEGMENT_LEAVES }: BackupOptions,
 ): Promise<Fetched> {
   const all = before?.segments ?? [];
   const last = all.at(-1);
   const known = before?.size ?? 0;
   if (known === size) return { kept: all, fresh: [] };
-  const tail = last !== undefined && last.end % SEGMENT_LEAVES !== 0 ? last : undefined;
+  const tail = last !== undefined && last.end % segmentLeaves !== 0 ? last : undefined;
   const kept = tail === undefined ? all : all.slice(0, -1);
   const tree =
     tail !== undefined
@@ -142,7 +169,7 @@ async function fetchSegments(
         : await treeAfter(dir, last);
   const fresh: Segment[] = [];
   for (let first = tree.size; first < size; ) {
-    const end = Math.min(size, (Math.floor(first / SEGMENT_LEAVES) + 1) * SEGMENT_LEAVES);
+    const end = Math.min(size, (Math.floor(first / segmentLeaves) + 1) * segmentLeaves);
     const old = first === tail?.first ? tail : undefined;
     fresh.push(await fetchSegment(dir, source, { first, end, old, known, tree }));
     onProgress({ done: end, size });

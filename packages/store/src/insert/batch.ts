@@ -1,6 +1,6 @@
 /**
- * Step 5 of LOG.md §3: the rows of a batch, or of several, one INSERT of one block for each table. Idempotent
- * when `verify` is given, whatever happened before.
+ * Step 5 of LOG.md §3: the rows of a batch, or of several, one INSERT of one block for each table.
+ * Idempotent when `verify` is given, whatever happened before.
  */
 import type { Connection } from '../client/connection.ts';
 import { deriveSupervision } from '../derive.ts';
