@@ -259,6 +259,18 @@ describe('vitrine rebuild', () => {
     await stop();
   });
 
+  it('finishes what a crash left decided, from the backup of a stopped system alone', async () => {
+    const notes = at('new/log/default.0.1/note');
+    const newest = readdirSync(notes).toSorted().at(-1)!;
+    rmSync(join(notes, newest));
+    const written = await done('backup', at('stopped'), '--data', at('new'), '--keys');
+    const { restored, size } = await done(
+      ...['rebuild', '--data', at('finished'), '--from', at('stopped')],
+    );
+    assert.deepEqual([restored, size], [written.size, Number(newest)]);
+    assert.ok(Number(restored) < Number(size));
+  });
+
   it('begins a new log that names the old one, when that cannot go on', async () => {
     const args = ['--data', at('anew'), '--new-log', '--pin', at('late.pin')];
     const begun = await done('rebuild', ...from, ...args);
