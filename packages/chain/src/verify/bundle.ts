@@ -53,19 +53,14 @@ function list<T>(item: Read<T>, countMax: number): Read<T[]> {
   };
 }
 
-/** Checks what `walk` passes now; beyond a bound it keeps none of it, but reads it again. */
+/** Checks what `walk` passes now and holds none of it: each use reads the text again. */
 function many<T>(r: Reader, walk: (r: Reader, use: (item: T) => void) => void): Form.Many<T> {
   const { text, code, at } = r;
-  const kept: T[] = [];
   let count = 0;
-  walk(r, (item) => {
-    count++;
-    if (r.kept++ < limits.BUNDLE_ITEMS_KEPT_MAX) kept.push(item);
-  });
+  walk(r, () => count++);
   const each = (use: (item: T, i: number) => void): void => {
     let i = 0;
-    if (kept.length === count) kept.forEach(use);
-    else walk(new Reader(text, code, at), (item) => use(item, i++));
+    walk(new Reader(text, code, at), (item) => use(item, i++));
   };
   return { count, each };
 }
@@ -91,7 +86,7 @@ const content = object<Pick<Form.Part, 'salt' | 'data'>>({
 });
 
 function parts(r: Reader): Form.Many<Form.Part> | null {
-  if (r.word('null')) return null;
+  if (r.take('null')) return null;
   return many(r, (again, use) => {
     again.members((seq) => {
       const known = SEQ.test(seq) && isCount(Number(seq));

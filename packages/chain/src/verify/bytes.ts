@@ -1,5 +1,5 @@
 /** Bytes as text, and the three hashes of the log (LOG.md §1) over any SHA-256. */
-import { RECORD_BYTES_MAX } from '@vitrine/schema/record';
+import { type JsonObject, RECORD_BYTES_MAX } from '@vitrine/schema/record';
 
 /** Synchronous; must not keep its argument. */
 export type Sha256<H extends Uint8Array = Uint8Array> = (bytes: Uint8Array) => H;
@@ -35,6 +35,10 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
 
 export function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Base64 of exactly 32 bytes. */

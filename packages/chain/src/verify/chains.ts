@@ -2,7 +2,8 @@
  * Step 5 of LOG.md §5: every chain, record by record, and its place in the log. Records are read
  * and let go: only what later steps ask of them is kept.
  */
-import { isObject, type Json, type JsonObject } from '@vitrine/schema/record';
+import type { Json, JsonObject } from '@vitrine/schema/record';
+import { isObject } from './bytes.ts';
 import type { Case } from './case.ts';
 import { recordFault } from './record.ts';
 import type { Chain, ChainRecord, Loss, Run, Told } from './types.ts';

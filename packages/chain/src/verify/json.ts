@@ -1,10 +1,8 @@
 /**
- * Reads JSON from hostile text. Refuses what LOG.md §1 does not call JSON (a duplicate key, a
- * fraction, an exponent, `-0`), and remembers the first thing that is JSON but not the canonical
- * text (RFC 8785) of a record, so that one pass answers both questions.
+ * JSON of hostile text (LOG.md §1 and §4). `Reader` reads it token by token and holds nothing of
+ * it; the engine's parser makes the value of a record, which the reader judges only if it is odd.
  */
 import {
-  isObject,
   JSON_DEPTH_MAX,
   JSON_MEMBERS_MAX,
   type Json,
@@ -12,13 +10,13 @@ import {
   RECORD_INTEGER_MAX,
 } from '@vitrine/schema/record';
 import { ChainError, type ChainErrorCode } from '../error.ts';
+import { isObject } from './bytes.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 const INTEGER = /-?(?:0|[1-9][0-9]*)(?![0-9.eE])/y;
 const ASCII = /^[\x00-\x7f]*$/;
-const WORDS: Record<string, string> = { t: 'true', f: 'false', n: 'null' };
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export class Reader {
@@ -26,10 +24,6 @@ export class Reader {
   at: number;
   /** Of every error for text that is not JSON. */
   readonly code: ChainErrorCode;
-  /** Items that were kept of it (bundle.ts). */
-  kept = 0;
-  /** The first thing that keeps this text from being a canonical record. */
-  deviation: ChainError | undefined;
 
   constructor(text: string, code: ChainErrorCode, at = 0) {
     this.text = text;
@@ -41,59 +35,38 @@ export class Reader {
     return new ChainError(this.code, `${message} at character ${this.at}`);
   }
 
-  #deviate(code: ChainErrorCode, message: string): void {
-    this.deviation ??= new ChainError(code, `${message} at character ${this.at}`);
-  }
-
-  /** Code of the next character that is no white space; NaN at the end. */
-  peek(): number {
+  /** Takes `token` if it is next behind white space. */
+  take(token: string): boolean {
     let c = this.text.charCodeAt(this.at);
     while (c === SPACE || c === 0x0a || c === 0x0d || c === 0x09) {
-      this.#deviate('RECORD_NOT_CANONICAL', 'white space');
       c = this.text.charCodeAt(++this.at);
     }
-    return c;
-  }
-
-  /** Takes `character` if it is next. */
-  take(character: string): boolean {
-    const next = this.peek() === character.charCodeAt(0);
-    if (next) this.at++;
+    const next = this.text.startsWith(token, this.at);
+    if (next) this.at += token.length;
     return next;
   }
 
-  expect(character: string): void {
-    if (!this.take(character)) throw this.malformed(`expected ${character}`);
+  expect(token: string): void {
+    if (!this.take(token)) throw this.malformed(`expected ${token}`);
   }
 
   end(): void {
-    if (!Number.isNaN(this.peek())) throw this.malformed('text after the end');
+    this.take('');
+    if (this.at < this.text.length) throw this.malformed('text after the end');
   }
 
   string(): string {
     this.expect('"');
     const { text, at } = this;
     let end = at;
-    let escaped = false;
     for (let c = text.charCodeAt(end); c !== QUOTE; c = text.charCodeAt(end)) {
       // Behind the end of the text it is NaN.
       if (!(c >= SPACE)) throw this.malformed('a string that does not end');
-      if (c === BACKSLASH) escaped = true;
       end += c === BACKSLASH ? 2 : 1;
     }
     this.at = end + 1;
-    return escaped ? this.#unescape(text.slice(at - 1, end + 1)) : text.slice(at, end);
-  }
-
-  #unescape(literal: string): string {
     try {
-      const value = JSON.parse(literal) as string;
-      // JSON.stringify escapes as RFC 8785 §3.2.2.2 does, but lone surrogates as well.
-      const isRecord = this.code === 'RECORD_MALFORMED';
-      if (isRecord && !(value.isWellFormed() && JSON.stringify(value) === literal)) {
-        this.#deviate('RECORD_NOT_CANONICAL', 'an escape without need');
-      }
-      return value;
+      return JSON.parse(text.slice(at - 1, this.at)) as string;
     } catch {
       throw this.malformed('an unknown escape');
     }
@@ -101,19 +74,12 @@ export class Reader {
 
   /** Any size; the caller decides what is too large. */
   integer(): number {
-    this.peek();
+    this.take('');
     INTEGER.lastIndex = this.at;
     const [digits] = INTEGER.exec(this.text) ?? [];
     if (digits === undefined || digits === '-0') throw this.malformed('not an integer');
     this.at += digits.length;
     return Number(digits);
-  }
-
-  word(word: string): boolean {
-    this.peek();
-    const next = this.text.startsWith(word, this.at);
-    if (next) this.at += word.length;
-    return next;
   }
 
   /** Calls `read` at each item of an array. */
@@ -129,51 +95,29 @@ export class Reader {
   members(read: (name: string) => void): void {
     this.expect('{');
     if (this.take('}')) return;
-    const names: string[] = [];
-    // Names in order cannot repeat: looking them up begins with the first that is out of order.
-    let seen: Set<string> | undefined;
+    const names = new Set<string>();
     do {
       const name = this.string();
-      if (seen === undefined && names.length > 0 && name <= names.at(-1)!) {
-        this.#deviate('RECORD_NOT_CANONICAL', 'keys out of order');
-        seen = new Set(names);
-      }
-      if (seen?.has(name)) throw this.malformed('a member that is there twice');
-      if (names.length === JSON_MEMBERS_MAX) throw this.malformed('an object without end');
-      seen?.add(name);
-      names.push(name);
+      if (names.has(name)) throw this.malformed('a member that is there twice');
+      if (names.size === JSON_MEMBERS_MAX) throw this.malformed('an object without end');
+      names.add(name);
       this.expect(':');
       read(name);
     } while (this.take(','));
     this.expect('}');
   }
 
-  /** `depth` is the depth the value has if it is an object or an array. */
-  value(depth: number): Json {
-    const c = String.fromCharCode(this.peek());
-    if (c === '"') return this.string();
-    const word = WORDS[c];
-    if (word !== undefined && this.word(word)) return JSON.parse(word) as Json;
-    if (c !== '{' && c !== '[') {
-      const value = this.integer();
-      const safe = Math.abs(value) <= RECORD_INTEGER_MAX;
-      if (!safe) this.#deviate('RECORD_INVALID', 'an integer beyond 2^53 - 1');
-      return value;
-    }
+  /** Any value; `depth` is the depth it has if it is an object or an array. */
+  skip(depth: number): void {
+    if (['true', 'false', 'null'].some((word) => this.take(word))) return;
+    const c = this.text.charAt(this.at);
     // The whole text may be brackets: recursion ends here, before the rest has been read.
-    const deep = `nested deeper than ${JSON_DEPTH_MAX}`;
-    if (depth > JSON_DEPTH_MAX) throw new ChainError('RECORD_INVALID', deep);
-    const items: Json[] = [];
-    const object: JsonObject = {};
-    if (c === '[') this.items(() => items.push(this.value(depth + 1)));
-    else {
-      this.members((name) => {
-        const value = this.value(depth + 1);
-        if (name !== '__proto__' && ASCII.test(name)) object[name] = value;
-        else this.#deviate('RECORD_INVALID', 'a key that is not allowed');
-      });
-    }
-    return c === '[' ? items : object;
+    const isDeep = (c === '{' || c === '[') && depth > JSON_DEPTH_MAX;
+    if (isDeep) throw new ChainError('RECORD_INVALID', `nested deeper than ${JSON_DEPTH_MAX}`);
+    if (c === '{') this.members(() => this.skip(depth + 1));
+    else if (c === '[') this.items(() => this.skip(depth + 1));
+    else if (c === '"') this.string();
+    else this.integer();
   }
 }
 
@@ -186,14 +130,54 @@ export function decodeUtf8(bytes: Uint8Array, code: ChainErrorCode): string {
 }
 
 /**
- * An object from its canonical text. RECORD_MALFORMED: not JSON. RECORD_NOT_CANONICAL: JSON, but
- * not its canonical text. RECORD_INVALID: a value that no record may hold, or nested too deep.
+ * An object from its canonical text. RECORD_MALFORMED: not JSON. RECORD_INVALID: a value that no
+ * record may hold, or nested too deep. RECORD_NOT_CANONICAL: not the canonical text of its value.
  */
 export function parseCanonicalText(text: string): JsonObject {
+  const known = canonicalAtOnce(text);
+  if (known !== undefined) return known;
   const reader = new Reader(text, 'RECORD_MALFORMED');
-  const value = reader.value(1);
+  reader.skip(1);
   reader.end();
-  if (reader.deviation !== undefined) throw reader.deviation;
+  const value = JSON.parse(text) as Json;
   if (!isObject(value)) throw new ChainError('RECORD_INVALID', 'not a JSON object');
-  return value;
+  const found = `a key that is not allowed, or an integer beyond ${RECORD_INTEGER_MAX}`;
+  if (!isPlain(value, false)) throw new ChainError('RECORD_INVALID', found);
+  if (written(value) === text) return value;
+  throw new ChainError('RECORD_NOT_CANONICAL', 'white space, keys out of order, or odd escapes');
+}
+
+/** Almost every record: the engine writes the same text again, and its keys are in order. */
+export function canonicalAtOnce(text: string): JsonObject | undefined {
+  try {
+    const value = JSON.parse(text) as Json;
+    const same = isObject(value) && isPlain(value, true) && JSON.stringify(value) === text;
+    return same ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a record may hold, nested no deeper than allowed; perhaps with the keys in order. */
+function isPlain(value: Json, sorted: boolean, depth = 1): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > JSON_DEPTH_MAX) return false;
+  if (Array.isArray(value)) return value.every((item) => isPlain(item, sorted, depth + 1));
+  let before = '';
+  for (const key in value) {
+    const fits = (!sorted || key > before) && key !== '__proto__' && ASCII.test(key);
+    if (!fits || !isPlain(value[key]!, sorted, depth + 1)) return false;
+    before = key;
+  }
+  return true;
+}
+
+/** The engine puts keys that are integers before all others: it does not keep the order of text. */
+function written(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(written).join()}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const keys = Object.keys(value).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${written(value[key]!)}`).join()}}`;
 }
