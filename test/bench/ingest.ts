@@ -3,19 +3,17 @@
  * the load generator on the same cores as a process of its own. `npm run bench -- ingest 300000`
  * sends that many records; `--grpc` over gRPC, `--json` prints figures for programs.
  */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Order, Sent } from './load/sender.ts';
+import { runLoad } from './load/run.ts';
+import type { Sent } from './load/sender.ts';
 import { printFigure, printMachine, sizeAsked } from './measure/bench.ts';
 import { type Running, resident, startCollector, untilStored } from './measure/collector.ts';
 
 const RECORDS_DEFAULT = 200_000;
 const RECORDS_PER_REQUEST = 500;
 const SENDERS = 8;
-const SENDER = fileURLToPath(new URL('load/sender.ts', import.meta.url));
 const TICKS_PER_S = 100;
 /** Fields of /proc/PID/stat behind the name: 14 and 15 are utime and stime. */
 const [UTIME, STIME] = [11, 12];
@@ -88,20 +86,7 @@ async function measure(): Promise<Figures> {
 function load({ otlp, otlpGrpc, token }: Running): Promise<Sent> {
   const url = transport === 'http' ? otlp : otlpGrpc;
   const size = { records: total, recordsPerRequest: RECORDS_PER_REQUEST, senders: SENDERS };
-  const order: Order = { transport, url, token, ...size, pauseMs: 0 };
-  const child = spawn(process.execPath, [SENDER, JSON.stringify(order)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return new Promise((resolve, reject) => {
-    let said = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    child.once('close', (code) => {
-      if (code === 0) resolve(JSON.parse(said) as Sent);
-      else reject(new Error(`the load generator ended with ${code}`));
-    });
-  });
+  return runLoad({ transport, url, token, ...size, pauseMs: 0 });
 }
 
 /** Every record of the load, counted by ClickHouse itself. */

@@ -24,7 +24,7 @@ export const FIELD_CHARS_MAX = 4_096;
 export const OTLP_BODY_BYTES_MAX = 16_777_216;
 /** A body may grow at most this much when decompressed: zip bombs end early. */
 export const OTLP_UNPACKED_RATIO_MAX = 200;
-/** Window of a zstd body, as a power of two: the 8 MB that RFC 8878 §3.1.1.1.2 asks decoders for. */
+/** Window of a zstd body, as a power of two: the 8 MB that RFC 8878 §3.1.1.1.2 asks for. */
 export const OTLP_ZSTD_WINDOW_LOG_MAX = 23;
 /** Records in one export request: bounds the time one request may hold the thread. */
 export const OTLP_RECORDS_MAX = 10_000;
@@ -210,6 +210,8 @@ export const RECEIPT_WAITING_MAX = 1_000;
 
 /** Senders of OTLP at a time: each holds at most one body in memory. */
 export const OTLP_CONNECTIONS_MAX = 1_024;
+/** Header of an OTLP/HTTP request: exporters send a few hundred bytes, proxies may add cookies. */
+export const OTLP_HEADER_BYTES_MAX = 16_384;
 /** A sender that takes longer for one request has stalled. */
 export const OTLP_REQUEST_MS_MAX = 30_000;
 

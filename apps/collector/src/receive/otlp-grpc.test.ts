@@ -20,6 +20,7 @@ import {
   GRPC_MESSAGE_BYTES_MAX,
   GRPC_STATUS,
   OTLP_BODIES_BYTES_MAX,
+  OTLP_BODY_BYTES_MAX,
   OTLP_RECORDS_MAX,
 } from '@vitrine/schema';
 import { type RawCall, rawConnect, rawExport } from '@vitrine/schema/grpc/raw-client';
@@ -33,6 +34,8 @@ import { Journal } from '../queue/journal.ts';
 import { hostClock } from '../sequence/sequencer.ts';
 import { grpcReceiver } from './otlp-grpc.ts';
 
+/** What its exporters send at once unless told otherwise. */
+const COLLECTOR_BATCH_RECORDS = 8_192;
 const dir = mkdtempSync(join(tmpdir(), 'vitrine-grpc-'));
 const journal = new Journal({ dir: join(dir, 'journal'), fsync: true, log: () => {} });
 const tokens = new Tokens(dir);
@@ -128,6 +131,9 @@ describe('OTLP over gRPC', () => {
     const many = encodeLogsRequest(
       Array.from({ length: OTLP_RECORDS_MAX + 1 }, () => ({ timeUnixNano: '1', attributes: {} })),
     );
+    // Its prefix is enough.
+    const tooLarge = Buffer.alloc(5);
+    tooLarge.writeUInt32BE(OTLP_BODY_BYTES_MAX + 1, 1);
     const cases: [ReturnType<typeof push>, number, RegExp][] = [
       [push(oneRecord(), { headers: { authorization: '' } }), 16, /^UNAUTHENTICATED: .*Bearer%20/],
       [push(oneRecord(), { headers: { authorization: 'Bearer no' } }), 16, /^UNAUTHENTICATED/],
@@ -138,7 +144,7 @@ describe('OTLP over gRPC', () => {
       ],
       [push(Buffer.from([255, 255, 255])), 3, /^OTLP_MALFORMED/],
       [push(many), 8, /^OTLP_TOO_MANY_RECORDS/],
-      [push(Buffer.alloc(GRPC_MESSAGE_BYTES_MAX + 1)), 8, /^OTLP_TOO_LARGE/],
+      [push(Buffer.alloc(0), { body: tooLarge }), 8, /^OTLP_TOO_LARGE/],
       [push(oneRecord(), { headers: { 'grpc-encoding': 'br' } }), 12, /^GRPC_UNIMPLEMENTED/],
     ];
     const before = journal.waitingEntries;
@@ -149,6 +155,18 @@ describe('OTLP over gRPC', () => {
       assert.equal(answer.details.length, 0, 'nothing says that it may be sent again');
     }
     assert.equal(journal.waitingEntries, before, 'nothing of it was kept');
+    assert.equal(budget.held, 0);
+  });
+
+  it('takes the batch of an OpenTelemetry Collector, which is above what gRPC has usually', async () => {
+    const before = journal.waitingEntries;
+    const records = Array.from({ length: COLLECTOR_BATCH_RECORDS }, (_, i) => {
+      return { timeUnixNano: String(i + 1), body: 'x'.repeat(600), attributes: {} };
+    });
+    const message = encodeLogsRequest(records);
+    assert.ok(message.length > GRPC_MESSAGE_BYTES_MAX);
+    assert.equal((await push(message)).status, GRPC_STATUS.ok);
+    assert.equal(journal.waitingEntries, before + 1);
     assert.equal(budget.held, 0);
   });
 
@@ -163,7 +181,7 @@ describe('OTLP over gRPC', () => {
       }
       journal.append = (_: Entry) => Promise.reject(new TypeError('a fault'));
       const fault = await push(oneRecord());
-      assert.equal(fault.status, GRPC_STATUS.internal);
+      assert.equal(fault.status, GRPC_STATUS.unavailable, 'what it has must not be dropped');
       assert.doesNotMatch(fault.message, /a fault/);
       assert.match(logged.pop() ?? '', /TypeError: a fault/);
     } finally {

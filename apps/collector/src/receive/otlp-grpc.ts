@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:net';
 import {
   encodeExportResponse,
   GRPC_FIRST_CALL_MS_MAX,
+  OTLP_BODY_BYTES_MAX,
   OTLP_CONNECTIONS_MAX,
   OTLP_REQUEST_MS_MAX,
 } from '@vitrine/schema';
@@ -23,6 +24,8 @@ export interface GrpcReceiver {
 export function grpcReceiver(target: ReceiveTarget): GrpcReceiver {
   const grpc = new GrpcServer({
     budget: target.budget,
+    // The batches of an OpenTelemetry Collector are above gRPC's usual 4 MiB, and refused is lost.
+    messageBytesMax: OTLP_BODY_BYTES_MAX,
     requestMsMax: OTLP_REQUEST_MS_MAX,
     firstCallMsMax: GRPC_FIRST_CALL_MS_MAX,
     welcome: ({ authorization }) => authenticate(target, authorization),

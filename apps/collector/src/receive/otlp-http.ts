@@ -10,6 +10,7 @@ import {
   HOOK_PATH,
   OTLP_BODY_BYTES_MAX,
   OTLP_CONNECTIONS_MAX,
+  OTLP_HEADER_BYTES_MAX,
   OTLP_REQUEST_MS_MAX,
   type Signal,
 } from '@vitrine/schema';
@@ -26,13 +27,25 @@ const TYPES: Record<Encoding, string> = {
   json: 'application/json',
 };
 const SECOND_MS = 1_000;
+/** How often late senders are looked for while one request may take its time. */
+const CHECKS_PER_REQUEST = 10;
+/** What HTTP demands beside a status (RFC 9110 §11.6.1, §10.2.1). */
+const ALONG: Record<number, [name: string, value: string]> = {
+  401: ['www-authenticate', 'Bearer'],
+  405: ['allow', 'POST'],
+};
 
-export function otlpServer(target: ReceiveTarget): Server {
-  const server = createServer((request, response) => {
-    void answer(target, request, response);
-  });
-  server.requestTimeout = OTLP_REQUEST_MS_MAX;
-  server.headersTimeout = OTLP_REQUEST_MS_MAX;
+/** `requestMsMax`: other than the limit in tests only. */
+export function otlpServer(target: ReceiveTarget, requestMsMax = OTLP_REQUEST_MS_MAX): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: OTLP_HEADER_BYTES_MAX,
+      requestTimeout: requestMsMax,
+      headersTimeout: requestMsMax,
+      connectionsCheckingInterval: requestMsMax / CHECKS_PER_REQUEST,
+    },
+    (request, response) => void answer(target, request, response),
+  );
   server.maxConnections = OTLP_CONNECTIONS_MAX;
   return server;
 }
@@ -112,6 +125,8 @@ function refuse(
 ): void {
   const { http, grpc, retryMs, code, message } = answerTo(error, target.log);
   target.figures.refused('http', code);
+  const along = ALONG[http];
+  if (along !== undefined) response.setHeader(...along);
   if (retryMs !== undefined) response.setHeader('retry-after', Math.ceil(retryMs / SECOND_MS));
   send(response, http, encoding, encodeStatus(encoding, grpc, message));
 }

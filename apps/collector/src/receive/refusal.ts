@@ -28,7 +28,11 @@ const REFUSALS: Record<string, Refusal> = {
   QUEUE_CLOSED: { http: 503, grpc: GRPC_STATUS.unavailable, retryMs: RETRY_MS },
   JOURNAL_UNWRITABLE: { http: 503, grpc: GRPC_STATUS.unavailable, retryMs: RETRY_MS },
 };
-const INTERNAL: Refusal = { http: 500, grpc: GRPC_STATUS.internal };
+/**
+ * A fault of ours is no fault of the sender's: after 500 it would have to drop what it has (OTLP
+ * 1.11, "Failures"), after 503 it keeps it and tries for as long as it is set to.
+ */
+const INTERNAL: Refusal = { http: 503, grpc: GRPC_STATUS.unavailable, retryMs: RETRY_MS };
 
 /** `log` hears of faults that are ours. */
 export function answerTo(error: unknown, log: (line: string) => void): Answer {

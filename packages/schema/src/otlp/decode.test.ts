@@ -125,6 +125,24 @@ test('unknown members are ignored, ids are hex in any case, null is absent', () 
   assert.equal(record.body, null);
 });
 
+test('fields that OTLP has no more, or not yet, are skipped in every wire type', () => {
+  const unknown = Buffer.concat([
+    nest(0x22, Buffer.from('name')), // LogRecord.name (4), reserved since 1.0
+    Buffer.from([0xc2, 0x3e, 0]), // 1000, where `deprecated_…` fields were
+    Buffer.from([0xa0, 0x06, 0xff, 0xff, 0x03]), // 100, a varint
+    Buffer.from([0xa5, 0x06, 1, 2, 3, 4]),
+    Buffer.from([0xa1, 0x06, 1, 2, 3, 4, 5, 6, 7, 8]),
+  ]);
+  const record = Buffer.concat([unknown, nest(0x62, Buffer.from('known')), unknown]);
+  const around = (tag: number, inner: Buffer): Buffer => {
+    return Buffer.concat([unknown.subarray(6), nest(tag, inner), unknown.subarray(6)]);
+  };
+  const body = around(0x0a, around(0x12, around(0x12, record)));
+  const exported = decodeExport('logs', 'protobuf', body);
+  assert.equal(recordOf(exported).eventName, 'known');
+  assert.doesNotMatch(String(toEvents(exported)[0]!.parts.otlp), /name"/);
+});
+
 test('a byte order mark and invalid UTF-8 do not stop a request', () => {
   assert.equal(json('\uFEFF{}').count, 0);
   const body = Buffer.from(JSON.stringify(logs({ body: { stringValue: 'x#y' } })));

@@ -27,6 +27,8 @@ export interface ExportCall<Caller> {
 export interface CallHandler<Caller> {
   /** Memory for the messages of all calls, and of whoever else shares it. */
   budget: Budget;
+  /** Of one message, as sent and unpacked; `GRPC_MESSAGE_BYTES_MAX` if it is not given. */
+  messageBytesMax?: number;
   /** How long a message may take to arrive, in milliseconds. */
   requestMsMax: number;
   /** Says who calls, before anything of the message is read. What it throws is answered. */
@@ -46,7 +48,7 @@ export async function answerCall<Caller>(
   onWelcome: () => void,
 ): Promise<void> {
   const started = performance.now();
-  const body = new BodyBuffer(handler.budget, GRPC_MESSAGE_BYTES_MAX);
+  const body = new BodyBuffer(handler.budget, handler.messageBytesMax ?? GRPC_MESSAGE_BYTES_MAX);
   const deadline = new Deadline();
   let taken: Promise<Uint8Array> | undefined;
   try {

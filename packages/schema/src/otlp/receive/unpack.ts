@@ -16,9 +16,14 @@ const PACKINGS: readonly Packing[] =
 /** As `accept-encoding` says it. */
 export const ACCEPTED_PACKINGS = PACKINGS.join(',');
 
-/** `undefined` for one that is not known here. */
+/**
+ * `undefined` for one that is not known here. Names are those of RFC 9110 §8.4.1, in any case; none
+ * at all is no packing.
+ */
 export function packingOf(name: string): Packing | undefined {
-  return PACKINGS.find((packing) => packing === name);
+  const given = name.trim().toLowerCase();
+  if (given === '') return 'identity';
+  return PACKINGS.find((packing) => packing === (given === 'x-gzip' ? 'gzip' : given));
 }
 
 /**
