@@ -64,6 +64,14 @@ export const JOURNAL_SEGMENT_BYTES_MAX = 67_108_864;
 export const JOURNAL_ENTRY_BYTES_MAX = 33_554_432;
 /** Admitted but not yet sealed input; beyond it senders hear 429 before memory grows. */
 export const QUEUE_BYTES_MAX = 134_217_728;
+/** Of one sender in the queue while others send as well: how long these may wait for it. */
+export const LANE_SHARED_BYTES_MAX = 1_048_576;
+/** Of a sender that is alone: what fills a batch while the one before it is made durable. */
+export const LANE_ALONE_BYTES_MAX = 16_777_216;
+/** A sender is alone when no other one has come for so long. */
+export const LANE_ALONE_MS = 10_000;
+/** Of one sender before its turn; beyond it that sender hears 429 and nobody else does. */
+export const LANE_WAITING_BYTES_MAX = 16_777_216;
 /** Queued input whose decoded form is kept as well, which takes several times as much memory. */
 export const QUEUE_DECODED_BYTES_MAX = 16_777_216;
 /** Records of one sealed batch: one INSERT, one block, one part in ClickHouse. */
@@ -365,7 +373,7 @@ export const FSCK_FINDINGS_MAX = 200;
 export const BUNDLE_PAGE_RECORDS = 10_000;
 
 /** Members of one object: names are kept to find one that repeats. No honest bundle has so many. */
-export const JSON_MEMBERS_MAX = 2_000_000;
+export const JSON_MEMBERS_MAX = 1_000_000;
 /** Records, parts and leaves of a bundle that are kept; of more, only their place in the text. */
 export const BUNDLE_ITEMS_KEPT_MAX = 16_384;
 /** Chains of one bundle: a relay that restarts every minute makes fewer in a month. */

@@ -30,6 +30,8 @@ const NS_PER_MS = 1_000_000n;
 /** Durable when it resolves, with how many records. Throws SchemaError for what is no OTLP. */
 export async function admitPush(target: PushTarget, request: PushRequest): Promise<number> {
   const { principal, peer, signal, contentType, body } = request;
+  await target.journal.turnstile.pass(principal);
+  target.journal.assertRoom({ kind: 'push', principal }, body.length);
   const exported = decodeExport(signal, contentType, body);
   if (exported.count === 0) return 0;
   const hash = createHash('sha256').update(signal).update(body).digest('hex');

@@ -25,10 +25,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-function push(body: Buffer | string, observed = '1'): PushEntry {
+function push(body: Buffer | string, observed = '1', principal = 'p'): PushEntry {
   return {
     kind: 'push',
-    principal: 'p',
+    principal,
     signal: 'logs',
     contentType: 'json',
     observed,
@@ -189,8 +189,8 @@ describe('journal limits', () => {
     const journal = opened();
     const body = Buffer.alloc(JOURNAL_ENTRY_BYTES_MAX - 1_024);
     const fits = Math.floor(QUEUE_BYTES_MAX / JOURNAL_ENTRY_BYTES_MAX);
-    for (let i = 0; i < fits; i++) await journal.append(push(body));
-    await assert.rejects(journal.append(push(body)), { code: 'QUEUE_FULL' });
+    for (let i = 0; i < fits; i++) await journal.append(push(body, '1', `p${i}`));
+    await assert.rejects(journal.append(push(body, '1', 'q')), { code: 'QUEUE_FULL' });
     journal.take(QUEUE_BYTES_MAX);
     await journal.append(push('small'));
     await journal.close();

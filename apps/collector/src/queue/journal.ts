@@ -3,25 +3,27 @@
  * acknowledged when its bytes would survive a power cut; what was acknowledged is read back in
  * order after any crash. Owns the files below its directory and nothing else.
  */
-import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import {
   JOURNAL_ENTRY_BYTES_MAX,
   JOURNAL_SEGMENT_BYTES_MAX,
   QUEUE_BYTES_MAX,
 } from '@vitrine/schema';
-import { CollectorError, systemCode } from '../error.ts';
+import { CollectorError } from '../error.ts';
 import { decodeEntry, type Entry, encodeEntry } from './entry.ts';
+import { Lanes, laneOf, queueFull, type Sent } from './lanes.ts';
 import {
+  FRAME_HEADER_BYTES,
   frameOf,
   listSegments,
+  mendTail,
   refuseHole,
   scanSegment,
   segmentPath,
-  tornPath,
-  truncateFile,
 } from './segment.ts';
-import { writeWhole } from './write.ts';
+import { Turnstile } from './turnstile.ts';
+import { unwritable, writeWhole } from './write.ts';
 
 export interface Positioned {
   position: number;
@@ -62,6 +64,9 @@ export class Journal {
   #closed = false;
   #rotating = false;
   #onReady: () => void = () => {};
+  readonly #lanes = new Lanes(() => performance.now());
+  /** Whose request is read next, for those who bring them. */
+  readonly turnstile = new Turnstile();
 
   constructor(options: JournalOptions) {
     this.#dir = options.dir;
@@ -81,7 +86,7 @@ export class Journal {
     for (const [i, segment] of segments.entries()) {
       const scan = scanSegment(segment.path);
       const after = segments[i + 1]?.first;
-      if (after === undefined) this.#mendTail(segment.path, scan);
+      if (after === undefined) mendTail(segment.path, scan, this.#log);
       else refuseHole(segment, segment.first + scan.payloads.length, after, from);
       // A segment that begins before this one ends says that the surplus here was refused.
       const kept = Math.min(
@@ -92,7 +97,10 @@ export class Journal {
         const position = segment.first + k;
         const entry = decodeEntry(payload);
         onEntry(entry);
-        if (position >= from) this.#push({ position, entry, bytes: payload.length });
+        if (position < from) continue;
+        this.#push({ position, entry, bytes: payload.length });
+        const lane = laneOf(entry);
+        if (lane !== undefined) this.#lanes.resume(lane, payload.length);
       }
       this.#next = segment.first + kept;
     }
@@ -104,24 +112,42 @@ export class Journal {
     this.#onReady = listener;
   }
 
-  /** Durable when it resolves. Refuses with QUEUE_FULL before memory grows past its bound. */
+  /**
+   * Whether the queue would take so many bytes more of who sends this, to be asked before they cost
+   * anything. Throws QUEUE_FULL.
+   */
+  assertRoom(entry: Sent, bytes: number): void {
+    const lane = laneOf(entry);
+    if (lane !== undefined) this.#lanes.assertRoom(lane, bytes);
+    if (this.bytes + bytes > QUEUE_BYTES_MAX) throw queueFull('the queue is full');
+  }
+
+  /**
+   * Durable when it resolves. Who has sent much waits here until the sequencer has taken some of
+   * it. Refuses with QUEUE_FULL before memory grows past its bound.
+   */
   append(entry: Entry): Promise<number> {
-    if (this.#closed) {
-      return Promise.reject(new CollectorError('QUEUE_CLOSED', 'the collector is stopping'));
-    }
+    if (this.#closed) return Promise.reject(closed());
     const payload = encodeEntry(entry);
     if (payload.length > JOURNAL_ENTRY_BYTES_MAX) {
       const message = `one entry has ${payload.length} bytes, ${JOURNAL_ENTRY_BYTES_MAX} at most`;
       return Promise.reject(new CollectorError('ENTRY_TOO_LARGE', message, 'send smaller batches'));
     }
-    if (this.#waitingBytes + this.#readyBytes + payload.length > QUEUE_BYTES_MAX) {
-      const hint = 'send again in a second; nothing of this request was kept';
-      return Promise.reject(new CollectorError('QUEUE_FULL', 'the queue is full', hint));
+    try {
+      this.assertRoom(entry, payload.length);
+    } catch (error) {
+      return Promise.reject(error);
     }
     return new Promise((done, failed) => {
-      this.#waiting.push({ frame: frameOf(payload), entry, done, failed });
-      this.#waitingBytes += payload.length;
-      this.#writing ??= this.#writeAll();
+      const write = (): void => {
+        this.#waiting.push({ frame: frameOf(payload), entry, done, failed });
+        this.#waitingBytes += payload.length;
+        this.#writing ??= this.#writeAll();
+      };
+      const lane = laneOf(entry);
+      const refuse = (): void => failed(closed());
+      if (lane === undefined) write();
+      else this.#lanes.enter(lane, { bytes: payload.length, admit: write, refuse });
     });
   }
 
@@ -136,7 +162,9 @@ export class Journal {
       count++;
     }
     this.#readyBytes -= bytes;
-    return this.#ready.splice(0, count);
+    const taken = this.#ready.splice(0, count);
+    for (const item of taken) this.#leave(item.entry, item.bytes);
+    return taken;
   }
 
   get waitingEntries(): number {
@@ -144,7 +172,7 @@ export class Journal {
   }
 
   get bytes(): number {
-    return this.#waitingBytes + this.#readyBytes;
+    return this.#lanes.waitingBytes + this.#waitingBytes + this.#readyBytes;
   }
 
   get next(): number {
@@ -163,31 +191,20 @@ export class Journal {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#lanes.close();
     await this.#writing;
     await this.#file?.close();
     this.#file = undefined;
   }
 
+  #leave(entry: Entry, bytes: number): void {
+    const lane = laneOf(entry);
+    if (lane !== undefined) this.#lanes.leave(lane, bytes);
+  }
+
   #push(item: Positioned): void {
     this.#ready.push(item);
     this.#readyBytes += item.bytes;
-  }
-
-  /**
-   * What stands behind the last whole frame was never acknowledged, or is damaged: a copy stays.
-   */
-  #mendTail(path: string, scan: { wholeBytes: number; restBytes: number }): void {
-    if (scan.restBytes === 0) return;
-    try {
-      copyFileSync(path, tornPath(path));
-      truncateFile(path, scan.wholeBytes);
-    } catch (cause) {
-      const code = systemCode(cause) ?? 'unknown';
-      const message = `${path} has a torn tail, and there is no room for a copy of it (${code})`;
-      const hint = 'free space on that file system and start again';
-      throw new CollectorError('JOURNAL_UNWRITABLE', message, hint, { cause });
-    }
-    this.#log(`journal: cut ${scan.restBytes} torn bytes off ${path}; a copy is beside it`);
   }
 
   async #writeAll(): Promise<void> {
@@ -201,8 +218,10 @@ export class Journal {
         const error = unwritable(this.#dir, cause);
         this.#log(`journal: ${error.message}`);
         for (const item of group) {
-          this.#waitingBytes -= item.frame.length - 8;
+          const payloadBytes = item.frame.length - FRAME_HEADER_BYTES;
+          this.#waitingBytes -= payloadBytes;
           item.failed(error);
+          this.#leave(item.entry, payloadBytes);
         }
       }
     }
@@ -220,7 +239,7 @@ export class Journal {
     this.#syncedBytes += bytes;
     for (const item of group) {
       const position = this.#next++;
-      const payloadBytes = item.frame.length - 8;
+      const payloadBytes = item.frame.length - FRAME_HEADER_BYTES;
       this.#waitingBytes -= payloadBytes;
       this.#push({ position, entry: item.entry, bytes: payloadBytes });
       item.done(position);
@@ -271,12 +290,6 @@ export class Journal {
   }
 }
 
-function unwritable(dir: string, cause: unknown): CollectorError {
-  const code = systemCode(cause) ?? 'unknown';
-  const hint =
-    code === 'ENOSPC'
-      ? 'free space on that file system; senders are told to try again meanwhile'
-      : 'check the file system; senders are told to try again meanwhile';
-  const message = `cannot write to ${dir} (${code}); nothing of this request was kept`;
-  return new CollectorError('JOURNAL_UNWRITABLE', message, hint, { cause });
+function closed(): CollectorError {
+  return new CollectorError('QUEUE_CLOSED', 'the collector is stopping');
 }

@@ -2,11 +2,18 @@
  * One file of the journal: frames `u32 length | u32 crc32 | payload`, little-endian, named by the
  * position of its first entry. Relies on nothing but the file system.
  */
-import { closeSync, ftruncateSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { JOURNAL_ENTRY_BYTES_MAX } from '@vitrine/schema';
-import { CollectorError } from '../error.ts';
+import { CollectorError, systemCode } from '../error.ts';
 
 export const FRAME_HEADER_BYTES = 8;
 const POSITION_DIGITS = 16;
@@ -23,7 +30,7 @@ export function segmentPath(dir: string, first: number): string {
 }
 
 /** Where the copy of a segment stands that was found with a torn tail. */
-export function tornPath(path: string): string {
+function tornPath(path: string): string {
   return path.slice(0, -SUFFIX.length) + TORN_SUFFIX;
 }
 
@@ -74,7 +81,25 @@ export function scanSegment(path: string): SegmentScan {
   return { payloads, wholeBytes: at, restBytes: bytes.length - at };
 }
 
-export function truncateFile(path: string, bytes: number): void {
+/**
+ * What stands behind the last whole frame was never acknowledged, or is damaged: it is cut off, and
+ * a copy stays. Throws JOURNAL_UNWRITABLE.
+ */
+export function mendTail(path: string, scan: SegmentScan, log: (line: string) => void): void {
+  if (scan.restBytes === 0) return;
+  try {
+    copyFileSync(path, tornPath(path));
+    truncateFile(path, scan.wholeBytes);
+  } catch (cause) {
+    const code = systemCode(cause) ?? 'unknown';
+    const message = `${path} has a torn tail, and there is no room for a copy of it (${code})`;
+    const hint = 'free space on that file system and start again';
+    throw new CollectorError('JOURNAL_UNWRITABLE', message, hint, { cause });
+  }
+  log(`journal: cut ${scan.restBytes} torn bytes off ${path}; a copy is beside it`);
+}
+
+function truncateFile(path: string, bytes: number): void {
   const fd = openSync(path, 'r+');
   try {
     ftruncateSync(fd, bytes);
