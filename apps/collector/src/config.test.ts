@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { DEDUPE_WINDOW_MS, EDR_DEVICE_ID_CHARS_MAX, RETENTION_DAYS_MAX } from '@vitrine/schema';
-import { loadConfig, storeConfig } from './config.ts';
+import { backupKeepMs, loadConfig, storeConfig } from './config.ts';
 import { withDashboardPort } from './dashboard-port.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'vitrine-config-'));
@@ -83,6 +83,15 @@ describe('configuration', () => {
       '{records: 7}',
     ]) {
       assert.throws(() => load(`retention: ${wrong}`), { code: 'CONFIG_INVALID' }, wrong);
+    }
+  });
+
+  it('takes it that no backups are made, unless told how long they are kept', () => {
+    assert.equal(backupKeepMs(load('')), 0);
+    assert.equal(backupKeepMs(load('backup: {keep_days: 2}')), 172_800_000);
+    assert.equal(load(`backup: {keep_days: ${RETENTION_DAYS_MAX}}`).backup.keep_days, 36_500);
+    for (const wrong of ['{keep_days: 0}', `{keep_days: ${RETENTION_DAYS_MAX + 1}}`, '{dir: x}']) {
+      assert.throws(() => load(`backup: ${wrong}`), { code: 'CONFIG_INVALID' }, wrong);
     }
   });
 

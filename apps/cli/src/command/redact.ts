@@ -64,6 +64,6 @@ function print(io: Io, { state, until, items }: RedactionAnswer): void {
   const count = `${grouped(items.length)} ${items.length === 1 ? 'part is' : 'parts are'}`;
   if (state === 'deleted') io.out(`${count} deleted from the store, with the salt`);
   else io.out(`${count} announced in the log; the deletion goes on, also after a restart`);
-  io.out(`the last copy, in the journal, is gone by ${utcTime(until)}`);
+  io.out(`the last copy that is ours, in the journal or a backup, is gone by ${utcTime(until)}`);
   io.err('copies that others took, such as exported bundles, are theirs to delete');
 }
