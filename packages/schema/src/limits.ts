@@ -95,10 +95,22 @@ export const CLOCK_STEP_MS_MAX = 1_000;
 export const QUERY_SECONDS_MAX = 20;
 /** Rows one read may return: what the API process can hold. */
 export const QUERY_ROWS_MAX = 1_000_000;
+/** Rows one read may look at: what two cores read of a narrow column in `QUERY_SECONDS_MAX`. */
+export const QUERY_READ_ROWS_MAX = 1_000_000_000;
 /** Page size of the API when none is asked for: a screen and some. */
 export const API_PAGE_DEFAULT = 100;
 /** Largest page a client may ask for: above it, paging is cheaper than waiting. */
 export const API_PAGE_MAX = 1_000;
+/** Bytes of one page of events, over which it ends early: a thousand records may have 64 MB. */
+export const API_PAGE_BYTES_MAX = 4_194_304;
+/** Buckets of a histogram when no number is asked for. */
+export const HISTOGRAM_BUCKETS_DEFAULT = 120;
+/** Buckets of a histogram: finer than a screen shows. */
+export const HISTOGRAM_BUCKETS_MAX = 1_000;
+/** `process.exec` and `process.exit` records of one process tree: an answer of some 2 MB. */
+export const PROCESS_RECORDS_MAX = 10_000;
+/** Pairs of value and source that decisions are counted by: honest makers have a dozen. */
+export const APPROVAL_GROUPS_MAX = 100;
 /** API request body: descriptions and tokens only. */
 export const API_BODY_BYTES_MAX = 1_048_576;
 

@@ -179,3 +179,96 @@ export interface SupervisionRow {
   pid: number;
   record: string;
 }
+
+/** Records of one session in time; `from` and `to` are inclusive, their first and last else. */
+export interface HistogramQuery extends Omit<EventFilter, 'order' | 'limit' | 'after'> {
+  session: string;
+  buckets: number;
+  from?: string;
+  to?: string;
+}
+
+export interface Histogram {
+  from: string;
+  to: string;
+  /** Of one bucket. */
+  width_ns: string;
+  events: number;
+  /** Those with an event, in order. */
+  buckets: HistogramBucket[];
+}
+
+export interface HistogramBucket {
+  /** Place among all buckets, the empty ones too. */
+  n: number;
+  /** Where it begins. */
+  t: string;
+  events: number;
+  /** Of them, those that came with a vantage. */
+  vantages: Record<string, number>;
+}
+
+export interface ProcessQuery {
+  log: string;
+  size: number;
+  session: string;
+  vantages?: string[];
+}
+
+export interface ProcessTree {
+  /** A parent stands before its children. */
+  processes: ProcessItem[];
+  /** Whether that is all of them: only so many records are looked at, from the first on. */
+  whole: boolean;
+}
+
+export interface ProcessItem {
+  /** Place in the list. */
+  n: number;
+  /** Place of the process that began it; `null` where none is known. */
+  parent: number | null;
+  /** Leaf index of the record that it was first seen in. */
+  index: number;
+  t: string;
+  /** Whose numbers `pid` and `ppid` are. */
+  shim: string;
+  vantage: string;
+  pid: number;
+  ppid: number;
+  /** What it executed last; empty where nobody said. */
+  exe: string;
+  execs: number;
+  exit: { index: number; t: string; code: number | null; signal: string | null } | null;
+  children: number;
+  descendants: number;
+}
+
+/** Of one session, or of all. */
+export interface ApprovalQuery {
+  log: string;
+  size: number;
+  session?: string;
+  from?: string;
+  to?: string;
+}
+
+export interface Approvals {
+  requests: number;
+  decisions: number;
+  /** Of the decisions. */
+  first_t: string | null;
+  last_t: string | null;
+  /** With the most decisions, by the makers' clocks. */
+  busiest_minute: { t: string; decisions: number } | null;
+  /** The most frequent first. */
+  groups: ApprovalGroup[];
+}
+
+export interface ApprovalGroup {
+  /** `decision.value` and `decision.source`; empty where the maker said nothing. */
+  value: string;
+  source: string;
+  decisions: number;
+  /** Of the decisions with a known time; `null` where there is none. */
+  waited_ms: { known: number; min: number; p50: number; p95: number } | null;
+}

@@ -11,11 +11,14 @@ import type { EngineSupervisor } from './engine/supervisor.ts';
 import { Erasure } from './erase/erasure.ts';
 import { EvidenceReader } from './fsck/evidence.ts';
 import { insertRows } from './insert/batch.ts';
+import { approvals } from './query/approvals.ts';
 import { chainRecords, shims } from './query/chains.ts';
 import { daySeal, firstSeal, headsBetween, newestDaySeal, sizeBefore } from './query/days.ts';
 import { events, record } from './query/events.ts';
+import { histogram } from './query/histogram.ts';
 import { leaves, tile, tiles } from './query/leaves.ts';
 import { parts, partsOfChain } from './query/parts.ts';
+import { processes } from './query/processes.ts';
 import {
   alertIds,
   closedLives,
@@ -26,11 +29,17 @@ import {
 } from './query/recovery.ts';
 import { session, sessions } from './query/sessions.ts';
 import type {
+  ApprovalQuery,
+  Approvals,
   ChainHead,
   ChainRow,
   CheckpointRow,
   EventFilter,
+  Histogram,
+  HistogramQuery,
   PartRow,
+  ProcessQuery,
+  ProcessTree,
   RecordRow,
   SealRow,
   SessionItem,
@@ -127,6 +136,18 @@ export class Store {
 
   session(log: string, size: number, name: string): Promise<SessionItem | undefined> {
     return session(this.#connection, log, size, name);
+  }
+
+  histogram(query: HistogramQuery): Promise<Histogram> {
+    return histogram(this.#connection, query);
+  }
+
+  processes(query: ProcessQuery): Promise<ProcessTree> {
+    return processes(this.#connection, query);
+  }
+
+  approvals(query: ApprovalQuery): Promise<Approvals> {
+    return approvals(this.#connection, query);
   }
 
   /** Hashes of a full tile; `undefined` when it is not stored. */

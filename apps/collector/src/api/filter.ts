@@ -1,8 +1,9 @@
 /** The query string of event lists: `kind`, `vantage`, `q`, `after`, `limit`, `order`. */
-import { isVantage } from '@vitrine/schema';
+import { API_PAGE_BYTES_MAX, isVantage } from '@vitrine/schema';
 import type { EventFilter, RecordRow } from '@vitrine/store';
 import type { Context } from './context.ts';
 import { ApiError } from './errors.ts';
+import { eventItem } from './item.ts';
 
 export function eventFilter(
   context: Context,
@@ -31,9 +32,23 @@ export function eventFilter(
   };
 }
 
-/** The index to continue from; `null` on the last page. */
-export function cursorOf(rows: RecordRow[], filter: EventFilter): number | null {
-  return rows.length < filter.limit ? null : rows.at(-1)!.idx;
+/**
+ * The items of one page, and the index to continue from; `null` on the last page. A page of long
+ * records ends early, never before its first one.
+ */
+export function pageOf(
+  rows: readonly RecordRow[],
+  { limit }: EventFilter,
+): { items: object[]; cursor: number | null } {
+  let bytes = 0;
+  const items: object[] = [];
+  for (const row of rows) {
+    bytes += row.record.length;
+    if (items.length > 0 && bytes > API_PAGE_BYTES_MAX) break;
+    items.push(eventItem(row));
+  }
+  const more = items.length < rows.length || rows.length === limit;
+  return { items, cursor: more ? rows[items.length - 1]!.idx : null };
 }
 
 function listOf(text: string | undefined): string[] | undefined {

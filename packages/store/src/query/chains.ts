@@ -32,7 +32,10 @@ export async function chainRecords(
     .and('seq > {after:Int64}', { after: afterSeq });
   const rows = await connection.rows<{ idx: string; seq: string; record: string; leaf64: string }>(
     `SELECT idx, seq, record, base64Encode(leaf) AS leaf64 FROM records
-     WHERE ${where} ORDER BY seq LIMIT 1 BY seq LIMIT {limit:UInt64}`,
+     WHERE ${where} AND idx IN (
+       SELECT idx FROM records WHERE ${where}
+       ORDER BY seq LIMIT 1 BY seq LIMIT {limit:UInt64})
+     ORDER BY seq LIMIT 1 BY seq`,
     { ...where.params, limit },
   );
   return rows.map(({ idx, seq, record, leaf64 }) => ({

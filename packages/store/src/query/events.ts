@@ -6,6 +6,7 @@ import { StoreError } from '../error.ts';
 import type { EventFilter, RecordRow } from '../row.ts';
 import { type RawRecord, RECORD_SELECT, recordOf } from './columns.ts';
 import { Condition } from './condition.ts';
+import { conditionOf, ownSession } from './filter.ts';
 
 /** A question about all sessions is asked of so many leaves first, then of ever more. */
 const WINDOW_LEAVES_FIRST = 16_384;
@@ -105,37 +106,6 @@ function rangeOf(filter: EventFilter): string {
     'tenant = {tenant:String} AND log = {log:String} AND ' +
     `idx >= {first:UInt64} AND idx < {end:UInt64}${session}`
   );
-}
-
-function conditionOf(filter: EventFilter, first: number, end: number): Condition {
-  const { log, size, kinds, vantages, text, subject, severities, rule, leaf } = filter;
-  const session = ownSession(filter);
-  const shim = filter.chain?.split('/')[1];
-  const where = Condition.below(log, size).and('idx >= {first:UInt64} AND idx < {end:UInt64}', {
-    first,
-    end,
-  });
-  if (session !== undefined) where.and('session = {session:String}', { session });
-  if (shim !== undefined) where.and('shim = {shim:String}', { shim });
-  if (kinds !== undefined) where.and('kind IN {kinds:Array(String)}', { kinds });
-  if (vantages !== undefined) where.and('vantage IN {vantages:Array(String)}', { vantages });
-  if (subject !== undefined) where.and('subject = {subject:String}', { subject });
-  if (severities !== undefined) {
-    const named = "JSONExtractString(record, 'severity')";
-    where.and(`${named} IN {severities:Array(String)}`, { severities });
-  }
-  if (rule !== undefined) where.and("JSONExtractString(record, 'rule') = {rule:String}", { rule });
-  if (leaf !== undefined) where.and('leaf = tryBase64Decode({leaf:String})', { leaf });
-  if (text !== undefined) {
-    // The ASCII form is several times faster, and says the same of an ASCII text.
-    const find = /^[ -~]*$/.test(text) ? 'positionCaseInsensitive' : 'positionCaseInsensitiveUTF8';
-    where.and(`${find}(record, {text:String}) > 0`, { text });
-  }
-  return where;
-}
-
-function ownSession({ session, chain }: EventFilter): string | undefined {
-  return session ?? chain?.split('/')[0];
 }
 
 export async function record(

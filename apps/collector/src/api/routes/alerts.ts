@@ -1,7 +1,6 @@
 /** Alerts: records of `log/alert`. */
 import type { Route } from '../context.ts';
-import { cursorOf, eventFilter } from '../filter.ts';
-import { eventItem } from '../item.ts';
+import { eventFilter, pageOf } from '../filter.ts';
 
 export const alertRoutes: Route[] = [
   {
@@ -24,7 +23,7 @@ export const alertRoutes: Route[] = [
         ...(rule === undefined ? {} : { rule }),
       };
       const rows = await store.events(filter);
-      context.json({ items: rows.map(eventItem), cursor: cursorOf(rows, filter), size });
+      context.json({ ...pageOf(rows, filter), size });
     },
   },
 ];

@@ -14,12 +14,14 @@ import { redactionRoutes } from './redactions.ts';
 import { ruleRoutes } from './rules.ts';
 import { sandboxRoutes } from './sandboxes.ts';
 import { sessionRoutes } from './sessions.ts';
+import { statsRoutes } from './stats.ts';
 import { tailRoutes } from './tail.ts';
 import { tokenRoutes } from './tokens.ts';
 
 export const routes: Route[] = [
   ...healthRoutes,
   ...sessionRoutes,
+  ...statsRoutes,
   ...evidenceRoutes,
   ...eventRoutes,
   ...redactionRoutes,

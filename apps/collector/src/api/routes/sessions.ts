@@ -1,8 +1,7 @@
 /** Sessions and their timelines. */
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
-import { cursorOf, eventFilter } from '../filter.ts';
-import { eventItem } from '../item.ts';
+import { eventFilter, pageOf } from '../filter.ts';
 
 export const sessionRoutes: Route[] = [
   {
@@ -75,6 +74,5 @@ async function answerEvents(
   const narrowed = leaf === undefined ? {} : { leaf };
   const filter = { ...eventFilter(context, identity.log, size, session), ...narrowed };
   const rows = await store.events(filter);
-  const items = rows.map(eventItem);
-  context.json({ items, cursor: cursorOf(rows, filter), size });
+  context.json({ ...pageOf(rows, filter), size });
 }

@@ -1,0 +1,79 @@
+/** Sums over the events of a session, or of all: how they lie in time, who began whom, who decided. */
+import { HISTOGRAM_BUCKETS_DEFAULT, HISTOGRAM_BUCKETS_MAX } from '@vitrine/schema';
+import type { Context, Route } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import { eventFilter } from '../filter.ts';
+
+/** What the column of times holds: 2262. */
+const NS_MAX = 2n ** 63n - 1n;
+
+export const statsRoutes: Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/sessions/:session/histogram',
+    summary: 'Events of a session in time; buckets=, from=, to= (ns), and kind=, vantage=, q=.',
+    async handle(context) {
+      const { session } = context.params;
+      context.may('event.read', session);
+      const { store, identity } = context.system;
+      const size = context.system.published()?.size ?? 0;
+      const filter = eventFilter(context, identity.log, size, session);
+      const buckets = context.integer('buckets', 1, HISTOGRAM_BUCKETS_MAX);
+      const found = await store.histogram({
+        ...filter,
+        ...span(context),
+        session: session!,
+        buckets: buckets ?? HISTOGRAM_BUCKETS_DEFAULT,
+      });
+      context.json({ ...found, size });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/sessions/:session/processes',
+    summary: 'Processes of a session with parent, exit and counts; vantage= narrows them.',
+    async handle(context) {
+      const { session } = context.params;
+      context.may('event.read', session);
+      const { store, identity } = context.system;
+      const size = context.system.published()?.size ?? 0;
+      const { log, vantages } = eventFilter(context, identity.log, size, session);
+      const narrowed = vantages === undefined ? {} : { vantages };
+      const tree = await store.processes({ log, size, session: session!, ...narrowed });
+      context.json({ ...tree, size });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/stats/approvals',
+    summary:
+      'Decisions by value and source, their rate and waiting time; session=, from=, to= (ns).',
+    async handle(context) {
+      const session = context.query('session');
+      context.may('event.read', session);
+      const { store, identity } = context.system;
+      const { log } = identity;
+      const size = context.system.published()?.size ?? 0;
+      const narrowed = session === undefined ? {} : { session };
+      const found = await store.approvals({ log, size, ...narrowed, ...span(context) });
+      context.json({ ...found, size });
+    },
+  },
+];
+
+/** `from` and `to` of the query string, both inclusive. */
+function span(context: Context): { from?: string; to?: string } {
+  const from = instant(context, 'from');
+  const to = instant(context, 'to');
+  if (from !== undefined && to !== undefined && BigInt(from) > BigInt(to)) {
+    throw new ApiError('BAD_REQUEST', 'from must not be after to');
+  }
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+}
+
+function instant(context: Context, name: string): string | undefined {
+  const text = context.query(name);
+  if (text === undefined) return undefined;
+  if (/^\d{1,19}$/.test(text) && BigInt(text) <= NS_MAX) return text;
+  throw new ApiError('BAD_REQUEST', `${name} must be unix nanoseconds, at most ${NS_MAX}`);
+}
