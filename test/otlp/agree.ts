@@ -154,7 +154,8 @@ function sessionOf(original: OtlpMessage, signal: Signal): string | undefined {
   if (signal === 'metrics') return undefined;
   const { attributes: list = [] } = original[MEMBER[signal]] as { attributes?: OtlpMessage[] };
   const { value } = list.find(({ key }) => key === 'session.id') ?? {};
-  return isMessage(value) ? (value.stringValue as string | undefined) : undefined;
+  const said = isMessage(value) ? value.stringValue : undefined;
+  return typeof said === 'string' && said !== '' ? said : undefined;
 }
 
 interface Mutant {
