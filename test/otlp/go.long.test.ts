@@ -1,6 +1,6 @@
 /**
- * The official definitions as Go's protobuf libraries write them: messages of every field, exemplars
- * and summaries included, integers at every edge, and numbers that are none.
+ * The official definitions as Go's protobuf libraries write them: messages of every field,
+ * exemplars and summaries included, integers at every edge, and numbers that are none.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

@@ -46,14 +46,6 @@ export class Peer {
     return peer;
   }
 
-  get pid(): number {
-    return this.#child.pid!;
-  }
-
-  get said(): string {
-    return this.#said;
-  }
-
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     if (!this.#hasEnded) this.#child.kill(signal);
     await this.exited;

@@ -65,8 +65,13 @@ function hold(t: TestContext, to = port): Held {
 }
 
 function head(more = ''): string {
-  const type = 'content-type: application/x-protobuf';
-  return `POST /v1/logs HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n${type}\r\n${more}`;
+  const lines = [
+    'POST /v1/logs HTTP/1.1',
+    'host: x',
+    `authorization: ${authorization}`,
+    'content-type: application/x-protobuf',
+  ];
+  return `${lines.join('\r\n')}\r\n${more}`;
 }
 
 async function isServed(): Promise<boolean> {

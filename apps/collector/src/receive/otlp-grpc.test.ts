@@ -158,7 +158,7 @@ describe('OTLP over gRPC', () => {
     assert.equal(budget.held, 0);
   });
 
-  it('takes the batch of an OpenTelemetry Collector, which is above what gRPC has usually', async () => {
+  it('takes the batch of an OpenTelemetry Collector, above what gRPC has usually', async () => {
     const before = journal.waitingEntries;
     const records = Array.from({ length: COLLECTOR_BATCH_RECORDS }, (_, i) => {
       return { timeUnixNano: String(i + 1), body: 'x'.repeat(600), attributes: {} };
