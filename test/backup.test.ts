@@ -226,6 +226,7 @@ describe('vitrine rebuild', () => {
     assert.ok(filesWith(at('new/log'), some).length > 0, 'the batch had it');
     assert.deepEqual(filesWith(at('new/store'), some), []);
     await refused('DATA_NOT_EMPTY', 'rebuild', '--data', at('new'), ...from);
+    await refused('DATA_UNWRITABLE', 'rebuild', '--data', at('late.pin/data'), ...from);
   });
 
   it('continues the old log: what was pinned is in it, and it grows', async () => {

@@ -17,6 +17,7 @@ export class CollectorError extends CodedError<
   | 'INTENT_CORRUPT'
   | 'WRITER_SUPERSEDED'
   | 'DATA_NOT_EMPTY'
+  | 'DATA_UNWRITABLE'
   | 'NOTE_UNREADABLE'
   | 'REBUILD_BEHIND'
   | 'REBUILD_FORKED'

@@ -1,4 +1,4 @@
-/** `backup`: a copy of the log that verifies by itself, and is brought up to date by the next one. */
+/** `backup`: a copy of the log that verifies by itself, and that each run brings up to date. */
 import { resolve } from 'node:path';
 import type { BackupReport, WrittenBackup } from '@vitrine/store';
 import { absoluteDataDir } from '../config.ts';

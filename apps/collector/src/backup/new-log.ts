@@ -2,7 +2,6 @@
  * The end of an origin that cannot go on (LOG.md §3, Rebuild): a data directory with a new log,
  * whose first record names the newest tree of the old one that anybody has shown.
  */
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openManifest } from '@vitrine/store';
 import { loadConfig } from '../config.ts';
@@ -10,7 +9,7 @@ import { replaceFile } from '../files.ts';
 import { Journal } from '../queue/journal.ts';
 import { openIdentity } from '../sequence/identity.ts';
 import { knownNote, readKnown } from './known.ts';
-import { finish, placeKept, stagingOf } from './place.ts';
+import { makeData, placeKept } from './place.ts';
 import type { RebuildOptions } from './rebuild.ts';
 
 export interface NewLog {
@@ -34,19 +33,14 @@ export async function startNewLog(options: RebuildOptions): Promise<NewLog> {
   ];
   const newest = known.reduce((a, b) => (b.size > a.size ? b : a));
   const previous = { origin, size: newest.size, root: newest.root.toString('base64') };
-  const staging = stagingOf(dataDir);
-  try {
+  return makeData(dataDir, async (staging) => {
     placeKept(from, manifest, staging, (path) => KEPT.test(path));
     const config = loadConfig(staging, configFile);
     const identity = openIdentity(staging, config.name, config.tenant);
     replaceFile(join(staging, 'trust.txt'), identity.trust);
     await announce(config.journal.dir ?? join(staging, 'journal'), previous, options);
-    finish(staging, dataDir);
     return { origin: identity.origin, previous };
-  } catch (error) {
-    rmSync(staging, { recursive: true, force: true });
-    throw error;
-  }
+  });
 }
 
 /** The first input of the new log: its first batch begins with it. */

@@ -14,9 +14,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { CodedError } from '@vitrine/schema';
 import { type Manifest, readKept } from '@vitrine/store';
-import { CollectorError } from '../error.ts';
+import { CollectorError, systemCode } from '../error.ts';
 import { syncDirectory } from '../files.ts';
+import { lockData } from '../lock.ts';
 
 const PRIVATE_DIR_MODE = 0o700;
 const PRIVATE_MODE = 0o600;
@@ -24,23 +26,49 @@ const SUFFIX = '.rebuilding';
 /** What is left of an old data directory is newer than its backup. The store is made again. */
 const SURVIVING = ['keys', 'log', 'journal', 'connectors', 'sandboxes', 'tokens.json'];
 
-/** An empty directory beside `dataDir`, which must be empty or not there. Throws DATA_NOT_EMPTY. */
-export function stagingOf(dataDir: string): string {
-  if (existsSync(dataDir) && readdirSync(dataDir).length > 0) {
-    const hint = 'move it away: mv DIR DIR.old, and name it with --old DIR.old';
-    throw new CollectorError('DATA_NOT_EMPTY', `${dataDir} is not empty`, hint);
-  }
+/**
+ * Makes `dataDir`, which must be empty or not there, with what `make` puts into the directory it is
+ * given. When that fails there is none. Throws DATA_NOT_EMPTY, DATA_LOCKED, DATA_UNWRITABLE.
+ */
+export async function makeData<T>(
+  dataDir: string,
+  make: (staging: string) => Promise<T>,
+): Promise<T> {
   const staging = `${dataDir}${SUFFIX}`;
-  rmSync(staging, { recursive: true, force: true });
-  mkdirSync(staging, { recursive: true, mode: PRIVATE_DIR_MODE });
-  return staging;
+  try {
+    if (existsSync(dataDir) && readdirSync(dataDir).length > 0) throw notEmpty(dataDir);
+    mkdirSync(staging, { recursive: true, mode: PRIVATE_DIR_MODE });
+    const lock = await lockData(staging);
+    try {
+      clear(staging);
+      const made = await make(staging);
+      syncDirectory(staging);
+      // From now on it is one.
+      renameSync(staging, dataDir);
+      syncDirectory(dirname(dataDir));
+      return made;
+    } catch (error) {
+      rmSync(staging, { recursive: true, force: true });
+      throw error;
+    } finally {
+      lock.close();
+    }
+  } catch (cause) {
+    if (cause instanceof CodedError || systemCode(cause) === undefined) throw cause;
+    const message = `${dataDir} cannot be made: ${cause instanceof Error ? cause.message : cause}`;
+    const hint = 'it is made beside its final name: see the rights and the space of its parent';
+    throw new CollectorError('DATA_UNWRITABLE', message, hint, { cause });
+  }
 }
 
-/** The rebuilt directory gets its name: from now on it is one. */
-export function finish(staging: string, dataDir: string): void {
-  syncDirectory(staging);
-  renameSync(staging, dataDir);
-  syncDirectory(dirname(dataDir));
+/** What a rebuild has left that was broken off. */
+function clear(dir: string): void {
+  for (const name of readdirSync(dir)) rmSync(join(dir, name), { recursive: true, force: true });
+}
+
+function notEmpty(dataDir: string): CollectorError {
+  const hint = 'move it away: mv DIR DIR.old, and name it with --old DIR.old';
+  return new CollectorError('DATA_NOT_EMPTY', `${dataDir} is not empty`, hint);
 }
 
 /** Files of the backup, as far as `wanted`. Throws BACKUP_DAMAGED. */

@@ -3,13 +3,12 @@
  * refused. Nothing is signed before all that is known of it elsewhere is reached, and the directory
  * has no name before it is checked.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCheckpointNote } from '@vitrine/chain';
 import { fsck, type Manifest, openManifest, openStore, type Store } from '@vitrine/store';
 import { type Config, loadConfig, storeConfig } from '../config.ts';
 import { CollectorError } from '../error.ts';
-import { lockData } from '../lock.ts';
 import { type LogIdentity, openIdentity } from '../sequence/identity.ts';
 import { IntentStore } from '../sequence/intents.ts';
 import { recoverLog } from '../sequence/recover.ts';
@@ -21,7 +20,7 @@ import {
   refuseBehind,
   refuseForked,
 } from './known.ts';
-import { finish, placeKept, placeSurvivors, stagingOf } from './place.ts';
+import { makeData, placeKept, placeSurvivors } from './place.ts';
 
 export interface RebuildOptions {
   dataDir: string;
@@ -48,20 +47,8 @@ export interface Rebuilt {
 
 /** Throws CollectorError and StoreError; then there is no data directory. */
 export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
-  const { dataDir, from } = options;
-  const manifest = openManifest(from);
-  const staging = stagingOf(dataDir);
-  const lock = await lockData(staging);
-  try {
-    const rebuilt = await rebuildIn(staging, manifest, options);
-    finish(staging, dataDir);
-    return rebuilt;
-  } catch (error) {
-    rmSync(staging, { recursive: true, force: true });
-    throw error;
-  } finally {
-    lock.close();
-  }
+  const manifest = openManifest(options.from);
+  return makeData(options.dataDir, (staging) => rebuildIn(staging, manifest, options));
 }
 
 async function rebuildIn(
