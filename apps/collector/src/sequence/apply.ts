@@ -16,12 +16,15 @@ import type { BatchDraft } from './draft.ts';
 import { baseOf, lifeFields, openSession } from './life.ts';
 import { applyBroken, applyPage } from './page.ts';
 import { applyPush } from './push.ts';
+import type { Standing } from './standing.ts';
 import { chainName, PUSHED_SHIM, SUPERVISOR_SHIM } from './state.ts';
 
-/** Applies one entry. */
-export function applyEntry(draft: BatchDraft, entry: Entry): void {
+const NOTHING: Standing = new Map();
+
+/** Applies one entry. `standing`: what the log has where a page repeats it. */
+export function applyEntry(draft: BatchDraft, entry: Entry, standing = NOTHING): void {
   try {
-    applyKind(draft, entry);
+    applyKind(draft, entry, standing);
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
     const bytes = encodeEntry(entry);
@@ -30,13 +33,13 @@ export function applyEntry(draft: BatchDraft, entry: Entry): void {
   }
 }
 
-function applyKind(draft: BatchDraft, entry: Entry): void {
+function applyKind(draft: BatchDraft, entry: Entry, standing: Standing): void {
   switch (entry.kind) {
     case 'open':
       applyOpen(draft, entry);
       break;
     case 'page':
-      applyPage(draft, entry);
+      applyPage(draft, entry, standing);
       break;
     case 'broken':
       applyBroken(draft, entry);

@@ -8,9 +8,10 @@ import type { BrokenEntry, PageEntry } from '../queue/entry.ts';
 import type { BatchDraft, Provenance } from './draft.ts';
 import { baseOf, currentLife, lifeFields, openSession } from './life.ts';
 import { pushRecord } from './push.ts';
-import type { OpenSession } from './state.ts';
+import { repeatsOf, type Standing } from './standing.ts';
+import { type OpenSession, shimOf } from './state.ts';
 
-export function applyPage(draft: BatchDraft, entry: PageEntry): void {
+export function applyPage(draft: BatchDraft, entry: PageEntry, standing: Standing): void {
   const open = draft.state.sessions.get(entry.session);
   const refusal = refusalOf(open, entry);
   if (open === undefined || refusal !== null) {
@@ -19,8 +20,8 @@ export function applyPage(draft: BatchDraft, entry: PageEntry): void {
     return;
   }
   open.lastAtNs = BigInt(entry.observed);
-  const shim = entry.chain.slice(entry.session.length + 1);
-  const records = afterRepeats(draft, entry);
+  const shim = shimOf(entry.session, entry.chain);
+  const records = afterRepeats(draft, entry, standing);
   for (const [i, { bytes, parts }] of records.entries()) {
     const tip = draft.tip(entry.session, shim);
     const place = { chain: entry.chain, seq: tip.seq + 1, prev: tip.head };
@@ -52,33 +53,31 @@ function refusalOf(open: OpenSession | undefined, entry: PageEntry): string | nu
 }
 
 /**
- * A page that came twice begins with records the log has. Where the overlap ends at the chain's
- * tip, one comparison settles all of it, for records are linked; another record in that place is a
- * `conflict` (LOG.md §2).
+ * A page that came twice begins with records the log has. Other bytes at such a place are a
+ * `conflict` (LOG.md §2): one for each page, at the first place that differs, for every later one
+ * links to it.
  */
-function afterRepeats(draft: BatchDraft, entry: PageEntry): PageEntry['records'] {
-  const tip = draft.state.tips.get(entry.chain);
-  const first = entry.records[0] === undefined ? undefined : seqOf(entry.records[0].bytes);
-  if (tip === undefined || first === undefined || first > tip.seq) return entry.records;
-  const repeats = Math.min(tip.seq - first + 1, entry.records.length);
-  const last = entry.records[repeats - 1]!;
-  const leaf = leafHash(last.bytes);
-  if (first + repeats - 1 === tip.seq && !leaf.equals(tip.head)) {
-    const target = { chain: entry.chain, seq: tip.seq };
-    const hashes = [tip.head.toString('base64'), leaf.toString('base64')];
+function afterRepeats(
+  draft: BatchDraft,
+  entry: PageEntry,
+  standing: Standing,
+): PageEntry['records'] {
+  const repeats = repeatsOf(draft, entry);
+  if (repeats === undefined) return entry.records;
+  const { first, count } = repeats;
+  const tip = draft.state.tips.get(entry.chain)!;
+  for (let i = 0; i < count; i++) {
+    const seq = first + i;
+    const known = standing.get(seq) ?? (seq === tip.seq ? tip.head : undefined);
+    const leaf = leafHash(entry.records[i]!.bytes);
+    if (known === undefined || leaf.equals(known)) continue;
+    const target = { chain: entry.chain, seq };
+    const hashes = [known.toString('base64'), leaf.toString('base64')];
     const reason = 'another record came at this place';
     draft.supervise(entry.session, 'conflict', entry.observed, { target, hashes, reason });
+    break;
   }
-  return entry.records.slice(repeats);
-}
-
-function seqOf(bytes: Buffer): number | undefined {
-  try {
-    const seq = (JSON.parse(bytes.toString('utf8')) as { seq?: unknown } | null)?.seq;
-    return typeof seq === 'number' ? seq : undefined;
-  } catch {
-    return undefined;
-  }
+  return entry.records.slice(count);
 }
 
 function breakChain(

@@ -3,7 +3,7 @@
  * tells those who wait. Owns `LogState`; relies on the journal for order and on the intent store
  * for there never being two of it.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import {
   BATCH_INPUT_BYTES_MAX,
   BATCH_RECORDS_MAX,
@@ -16,6 +16,7 @@ import { CollectorError } from '../error.ts';
 import { type CommitTarget, commitBatch } from '../insert/commit.ts';
 import { type BatchRows, toRows } from '../insert/row.ts';
 import type { Figures } from '../metrics/figures.ts';
+import type { PageEntry } from '../queue/entry.ts';
 import type { Journal } from '../queue/journal.ts';
 import { type AlertInput, applyAlert } from './alert.ts';
 import { applyEntry } from './apply.ts';
@@ -24,6 +25,7 @@ import { closeIdle } from './idle.ts';
 import type { PublishedNote } from './intents.ts';
 import { type Batch, planBatch } from './plan.ts';
 import type { Recovered } from './recover.ts';
+import { isRepeat, type Standing, standingAt } from './standing.ts';
 import type { EvidenceTree, LogState } from './state.ts';
 
 export interface Clock {
@@ -50,6 +52,8 @@ const TAKE_BYTES = 1_048_576;
 const SEAL_COST_FACTOR = 10;
 const RETRY_MS_FIRST = 100;
 const RETRY_MS_MAX = 5_000;
+/** Senders wait for the thread as well: a batch is filled in pieces of so much time. */
+const THREAD_MS_MAX = 5;
 const NS_PER_MS = 1_000_000n;
 const NS_PER_S = 1e9;
 const MS_PER_S = 1_000;
@@ -165,11 +169,14 @@ export class Sequencer {
     this.#lastSealAtMs = performance.now();
     const { state, clock, target, onPublished } = this.#options;
     const draft = new BatchDraft(state, this.#options.salt);
-    const input = this.#fill(draft);
+    const input = await this.#fill(draft);
+    if (input === null) return false;
     const planStart = performance.now();
     const { batch, heads } = planBatch(draft, clock.nowNs());
     this.#sealCostMs = performance.now() - planStart;
+    await nextTurn();
     const rows = toRows(target.tenant, batch);
+    await nextTurn();
     const commitStart = performance.now();
     const note = await this.#commit(batch, rows);
     if (note === null) return false;
@@ -194,16 +201,28 @@ export class Sequencer {
     });
   }
 
-  /** Takes what waits, up to a batch's worth of records and bytes; the rest is the next batch's. */
-  #fill(draft: BatchDraft): Input {
+  /**
+   * Takes what waits, up to a batch's worth of records and bytes; the rest is the next batch's.
+   * `null` when it was stopped before it could.
+   */
+  async #fill(draft: BatchDraft): Promise<Input | null> {
     const { state, journal, clock } = this.#options;
     let bytes = 0;
     let oldest: string | undefined;
+    let since = performance.now();
     while (draft.records.length < BATCH_RECORDS_MAX / 2 && bytes < BATCH_INPUT_BYTES_MAX) {
       const items = journal.take(TAKE_BYTES);
       if (items.length === 0) break;
       for (const item of items) {
-        applyEntry(draft, item.entry);
+        if (performance.now() - since > THREAD_MS_MAX) {
+          await nextTurn();
+          since = performance.now();
+        }
+        const standing = isRepeat(draft, item.entry)
+          ? await this.#standingAt(draft, item.entry)
+          : undefined;
+        if (standing === null) return null;
+        applyEntry(draft, item.entry, standing);
         oldest ??= item.entry.observed;
         state.consumed.journal = item.position + 1;
         bytes += item.bytes;
@@ -215,6 +234,20 @@ export class Sequencer {
     for (const alert of alerts) applyAlert(draft, alert, String(clock.nowNs()));
     state.consumed.detect = this.#detectedTo;
     return { bytes, oldest };
+  }
+
+  /** Asks until the store answers; `null` when it was stopped meanwhile: nothing is decided yet. */
+  async #standingAt(draft: BatchDraft, entry: PageEntry): Promise<Standing | null> {
+    const { target, log } = this.#options;
+    for (let retryMs = RETRY_MS_FIRST; ; retryMs = Math.min(RETRY_MS_MAX, retryMs * 2)) {
+      try {
+        return await standingAt(draft, entry, target.store);
+      } catch (error) {
+        if (this.#stopping) return null;
+        log(`sequencer: ${entry.chain} is not compared yet: ${String(error)}`);
+        await sleep(retryMs);
+      }
+    }
   }
 
   /**

@@ -76,6 +76,11 @@ export function chainName(session: string, shim: string): string {
   return `${session}/${shim}`;
 }
 
+/** The maker's name in that of its chain. */
+export function shimOf(session: string, chain: string): string {
+  return chain.slice(session.length + 1);
+}
+
 /** A log that has nothing yet. */
 export function emptyState({
   log,
