@@ -1,6 +1,6 @@
 /**
- * Ours beside an OpenTelemetry Collector with a queue on disk, which writes to the same
- * ClickHouse and neither chains nor seals: the same load, by turns. `npm run bench -- peer --peer PATH 100000`;
+ * Ours beside an OpenTelemetry Collector with a queue on disk, which writes to the same ClickHouse
+ * and neither chains nor seals: the same load by turns. `npm run bench -- peer --peer PATH 100000`;
  * `test/interop/otelcol/builder.yaml` says what the binary is made of.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
