@@ -5,7 +5,14 @@ export {
   type ProvenIndex,
 } from './bundle/make.ts';
 export { ChainError, type ChainErrorCode } from './error.ts';
-export { leafHash, nodeHash, partCommitment, sha256, ZERO_HASH } from './hash/node.ts';
+export {
+  framedLeafText,
+  leafHash,
+  nodeHash,
+  partCommitment,
+  sha256,
+  ZERO_HASH,
+} from './hash/node.ts';
 export { type Checkpoint, type CheckpointNote, formatCheckpoint } from './note/checkpoint.ts';
 export { generateLogKey, type LogKey } from './note/key.ts';
 export { parseCheckpointNote, signNote, tlogProof } from './note/sign.ts';
@@ -32,7 +39,9 @@ export {
 } from './tree/inclusion.ts';
 export { type BuiltTree, buildTree, TILE_WIDTH } from './tree/tile.ts';
 export { type FullTile, TiledTree, type TileLevel } from './tree/tiled.ts';
+export { parseCanonicalText } from './verify/json.ts';
 export { isTrustedNote, parseTrust, verifyBundle } from './verify/node.ts';
+export { formFault } from './verify/record.ts';
 export type {
   ChainRecord,
   Claim,

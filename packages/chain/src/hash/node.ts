@@ -30,6 +30,11 @@ export function leafHashOfAscii(record: string): Buffer {
   return Buffer.from(hash('sha256', prefix + record, 'binary'), 'latin1');
 }
 
+/** The same in base64, of a record that stands behind the prefix already (RFC 6962 §2.1). */
+export function framedLeafText(framed: Uint8Array): string {
+  return hash('sha256', framed, 'base64');
+}
+
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   if (left.length !== HASH_BYTES || right.length !== HASH_BYTES) {
     return hashNode(sha256, left, right);

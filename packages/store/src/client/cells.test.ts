@@ -43,6 +43,17 @@ test('a repeated text is told from one that only begins or ends alike', () => {
   );
 });
 
+test('a cell says its own text and no other', () => {
+  const texts = ['', 'agent', 'agenT', 'agent0', 'agen', LONG, `a${LONG}`, 'é'];
+  for (const text of texts) {
+    for (const other of texts) {
+      const cells = new Cells(new RowBinary(0).text(text).uint8(7).done());
+      assert.equal(cells.says(other), text === other, `${text} says ${other}`);
+      assert.equal(cells.uint8(), 7);
+    }
+  }
+});
+
 test('an answer that ends in the middle of a cell is an error, not a value', () => {
   const whole = new RowBinary(0).text('record').fixed(Buffer.alloc(32)).done();
   for (const length of [3, whole.length - 1]) {

@@ -7,6 +7,7 @@ import { StoreError } from '../error.ts';
 const UINT32 = 2 ** 32;
 /** Up to here it is cheaper to compare a text with the last one than to decode it. */
 const REPEATED_BYTES_MAX = 48;
+const ASCII_MAX = 0x7f;
 
 /** The last text of a column in which many rows say the same. */
 export class Repeated {
@@ -62,6 +63,20 @@ export class Cells {
       last.text = text;
     }
     return text;
+  }
+
+  /** Whether the next text is this one; decodes nothing as long as it is ASCII. */
+  says(text: string): boolean {
+    const length = this.#varint();
+    const at = this.#take(length);
+    const bytes = this.#bytes;
+    if (length < text.length) return false;
+    for (let i = 0; i < text.length; i++) {
+      const c = text.charCodeAt(i);
+      if (c > ASCII_MAX) return bytes.toString('utf8', at, at + length) === text;
+      if (bytes[at + i] !== c) return false;
+    }
+    return length === text.length;
   }
 
   /** A view. */

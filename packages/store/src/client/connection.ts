@@ -123,6 +123,11 @@ export class Connection {
 
   /** A large answer in RowBinary, whole. The format has no place for an error in mid-answer. */
   async cells(query: string, params: Params, settings: ClickHouseSettings): Promise<Cells> {
+    return new Cells(await this.rowBinary(query, params, settings));
+  }
+
+  /** The same for whoever hands it on. */
+  async rowBinary(query: string, params: Params, settings: ClickHouseSettings): Promise<Buffer> {
     this.#check();
     try {
       const { stream } = await this.#client.exec({
@@ -132,7 +137,7 @@ export class Connection {
       });
       const chunks: Buffer[] = [];
       for await (const chunk of stream) chunks.push(chunk as Buffer);
-      return new Cells(Buffer.concat(chunks));
+      return Buffer.concat(chunks);
     } catch (error) {
       throw this.#failure(error, 'read');
     }

@@ -4,6 +4,7 @@
  */
 import { type Head, HeadsLedger, ZERO_HASH } from '@vitrine/chain';
 import { type JsonObject, readPath } from '@vitrine/schema';
+import type { Stretch } from './certificate.ts';
 import type { Findings } from './report.ts';
 
 interface Chain extends Head {
@@ -20,6 +21,7 @@ interface Session {
 
 const SUPERVISOR = 'sup';
 const OWN = 'log';
+const ZERO_TEXT = ZERO_HASH.toString('base64');
 
 export class ChainReplay {
   readonly #findings: Findings;
@@ -64,6 +66,30 @@ export class ChainReplay {
       known.seq = seq;
     }
     if (shim === SUPERVISOR && session !== OWN) this.#supervise(index, session, seq, record);
+  }
+
+  /** Whether all these records of one chain are what comes next in it. */
+  continues({ session, shim, seq, prev }: Stretch): boolean {
+    if (this.#closed.has(session)) return false;
+    const known = this.#sessions.get(session)?.chains.get(`${session}/${shim}`);
+    if (known === undefined) return seq === 0 && prev === ZERO_TEXT;
+    return !known.ended && seq === known.seq + 1 && prev === known.head.toString('base64');
+  }
+
+  /** Moves a chain's tip over records that `continues` has let pass, but for those of `sup`. */
+  pass({ session, shim, index, lastSeq }: Stretch, first: Buffer, last: Buffer): void {
+    const name = `${session}/${shim}`;
+    const { chains } = this.#session(session);
+    const known = chains.get(name);
+    this.#brought.set(name, { chain: name, head: last, seq: lastSeq });
+    if (known === undefined) {
+      const chain = { chain: name, session, head: last, seq: lastSeq, first, ended: false };
+      chains.set(name, chain);
+      this.#begun.push({ index, chain });
+    } else {
+      known.head = last;
+      known.seq = lastSeq;
+    }
   }
 
   /** The batch is over: judges what it began, ended and closed; gives the chains it brought. */

@@ -9,7 +9,10 @@ import type { Connection } from '../client/connection.ts';
 import { CHECKPOINT_SELECT, checkpointOf, type RawCheckpoint } from '../query/columns.ts';
 import { halved } from '../query/halved.ts';
 import type { CheckpointRow, SupervisionRow } from '../row.ts';
+import type { RawWindow } from './certificate.ts';
+import { CERTIFIED_COLUMNS } from './certify.ts';
 import { FastReader } from './fast-reader.ts';
+import { PART_COLUMNS } from './part-cells.ts';
 import type { FsckTable } from './report.ts';
 import { STORED_COLUMNS, type StoredRow, storedRows } from './stored.ts';
 
@@ -96,6 +99,41 @@ export class EvidenceReader {
       });
     }
     return rows;
+  }
+
+  /** What `certify` looks through. */
+  async window(log: string, first: number, end: number): Promise<RawWindow> {
+    const [records, parts, supervised] = await Promise.all([
+      this.#raw(`SELECT ${CERTIFIED_COLUMNS} FROM records WHERE ${RANGE} ORDER BY idx`, log, [
+        first,
+        end,
+      ]),
+      this.#raw(`SELECT ${PART_COLUMNS} FROM parts WHERE ${RANGE} ORDER BY idx, name`, log, [
+        first,
+        end,
+      ]),
+      this.supervision(log, first, end),
+    ]);
+    return { log, first, end, records, parts, supervised };
+  }
+
+  async #raw(query: string, log: string, [first, end]: [number, number]): Promise<Buffer> {
+    const answers = await halved(first, end, async (from, to) => {
+      return [await this.#connection.rowBinary(query, { log, first: from, end: to }, SETTINGS)];
+    });
+    return answers.length === 1 ? answers[0]! : Buffer.concat(answers);
+  }
+
+  /** The largest tree in (first, end] that has a checkpoint, as far as the store is right. */
+  async sealedIn(log: string, first: number, end: number): Promise<number | undefined> {
+    const [row] = await this.#connection.rows<{ size: string }>(
+      `SELECT max(checkpoints.size) AS size FROM checkpoints WHERE log = {log:String}
+         AND checkpoints.size > {first:UInt64} AND checkpoints.size <= {end:UInt64}`,
+      { log, first, end },
+      SETTINGS,
+    );
+    const size = Number(row?.size ?? 0);
+    return size > first ? size : undefined;
   }
 
   /** Tiles of one level with a number in [first, end). */

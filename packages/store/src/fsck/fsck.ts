@@ -5,13 +5,14 @@
 import { type CheckpointNote, parseTrust } from '@vitrine/chain';
 import { BATCH_RECORDS_MAX } from '@vitrine/schema';
 import { announcements, Coverage } from '../erase/coverage.ts';
-import type { RecordRow, SupervisionRow } from '../row.ts';
+import type { RecordRow } from '../row.ts';
 import type { Store } from '../store.ts';
-import type { EvidenceReader, PartDigest } from './evidence.ts';
+import type { Certificate } from './certificate.ts';
+import { Certifiers, threadsFree } from './certifiers.ts';
+import type { EvidenceReader } from './evidence.ts';
 import { Replay } from './replay.ts';
 import { Findings, type FsckReport } from './report.ts';
 import { trustedNote } from './signature.ts';
-import type { StoredRow } from './stored.ts';
 
 export interface FsckInput {
   log: string;
@@ -22,6 +23,8 @@ export interface FsckInput {
   note: string;
   /** Size of the newest published tree: what is redacted meanwhile is announced there. */
   published?: () => number;
+  /** Beside this one; as many as the cores let, unless given. */
+  threads?: number;
 }
 
 export interface FsckProgress {
@@ -29,12 +32,12 @@ export interface FsckProgress {
   size: number;
 }
 
-/** Leaves of one question: what a tile of level 1 spans. Two are in memory, some 60 MB each. */
-const WINDOW_LEAVES = 65_536;
+/** Leaves of one question, some 20 MB. */
+const WINDOW_LEAVES = 32_768;
 
 export async function fsck(
   store: Store,
-  { log, origin, trust, note, published }: FsckInput,
+  { log, origin, trust, note, published, threads }: FsckInput,
   { onProgress }: { onProgress: (progress: FsckProgress) => void },
 ): Promise<FsckReport> {
   const findings = new Findings();
@@ -51,13 +54,14 @@ export async function fsck(
     findings,
     announced: announcements(store, log, coverage, () => Math.max(size, published?.() ?? 0)),
   };
-  // The engine reads the next window while this one is checked.
-  let ahead = size > 0 ? readWindow(pass, 0, size) : undefined;
-  while (ahead !== undefined) {
-    const window: Window = await ahead;
-    ahead = window.end < size ? readWindow(pass, window.end, size) : undefined;
-    await checkWindow(pass, window);
-    onProgress({ checked: window.end, size });
+  const certifiers = new Certifiers(threads ?? (size > WINDOW_LEAVES ? threadsFree() : 0));
+  try {
+    for await (const window of certifiedWindows(pass, certifiers, size)) {
+      await checkWindow(pass, window);
+      onProgress({ checked: window.end, size });
+    }
+  } finally {
+    await certifiers.close();
   }
   await replay.checkpoints.close();
   await nameBeyond(pass, () => Math.max(size, published?.() ?? 0));
@@ -87,39 +91,68 @@ interface Pass {
   announced: () => Promise<void>;
 }
 
-interface Window {
+/** Where a batch ends, if the store says so: a batch is certified whole or not at all. */
+async function windowEnd({ log, reader }: Pass, first: number, size: number): Promise<number> {
+  const end = Math.min(size, first + WINDOW_LEAVES);
+  return (await reader.sealedIn(log, first, end)) ?? end;
+}
+
+interface CertifiedWindow {
   first: number;
   end: number;
-  rows: StoredRow[];
-  supervised: SupervisionRow[];
-  parts: PartDigest[];
+  batches: Certificate[];
 }
 
-/** A failure is that of whoever waits for the window. */
-function readWindow({ log, reader }: Pass, first: number, size: number): Promise<Window> {
-  const end = Math.min(size, first + WINDOW_LEAVES);
-  const read = async (): Promise<Window> => {
-    const [rows, supervised, parts] = await Promise.all([
-      reader.records(log, first, end),
-      reader.supervision(log, first, end),
-      reader.parts(log, first, end),
-    ]);
-    return { first, end, rows, supervised, parts };
+/** In order, while those behind are read and looked through. */
+async function* certifiedWindows(
+  pass: Pass,
+  certifiers: Certifiers,
+  size: number,
+): AsyncGenerator<CertifiedWindow> {
+  const read = async (first: number, end: number): Promise<CertifiedWindow> => {
+    const window = await pass.reader.window(pass.log, first, end);
+    return { first, end, batches: await certifiers.certify(window) };
   };
-  const window = read();
-  window.catch(() => undefined);
-  return window;
+  const ahead: Promise<CertifiedWindow>[] = [];
+  for (let first = 0; first < size || ahead.length > 0; ) {
+    while (first < size && ahead.length < certifiers.windowsMax) {
+      const end = await windowEnd(pass, first, size);
+      const window = read(first, end);
+      // A failure is that of whoever waits for the window.
+      window.catch(() => undefined);
+      ahead.push(window);
+      first = end;
+    }
+    yield await ahead.shift()!;
+  }
 }
 
-async function checkWindow(pass: Pass, window: Window): Promise<void> {
-  const { replay, findings } = pass;
+async function checkWindow(pass: Pass, { first, end, batches }: CertifiedWindow): Promise<void> {
   // After the parts: what is missing of them was announced before it was deleted.
   await pass.announced();
-  const supervision = new Beside(window.supervised);
-  const parts = new Beside(window.parts);
-  let next = window.first;
+  let next = first;
+  for (const batch of batches) {
+    if (next < batch.first) await judge(pass, next, batch.first);
+    if (!(await pass.replay.pass(batch))) await judge(pass, batch.first, batch.end);
+    next = batch.end;
+  }
+  if (next < end) await judge(pass, next, end);
+}
+
+/** Row by row, and says what is wrong. */
+async function judge(pass: Pass, first: number, end: number): Promise<void> {
+  const { log, reader, replay, findings } = pass;
+  const [rows, supervised, stored] = await Promise.all([
+    reader.records(log, first, end),
+    reader.supervision(log, first, end),
+    reader.parts(log, first, end),
+  ]);
+  await pass.announced();
+  const supervision = new Beside(supervised);
+  const parts = new Beside(stored);
+  let next = first;
   let last: RecordRow | undefined;
-  for (const row of window.rows) {
+  for (const row of rows) {
     const { idx } = row;
     if (idx === last?.idx) {
       findings.add('records', idx, 'idx', 'one row', copyText(last, row));
@@ -131,7 +164,7 @@ async function checkWindow(pass: Pass, window: Window): Promise<void> {
     next = idx + 1;
     last = row;
   }
-  for (; next < window.end; next++) replay.hole(next);
+  for (; next < end; next++) replay.hole(next);
 }
 
 /** Rows in order of index, asked for in that order. */

@@ -1,6 +1,7 @@
 /** Stored parts beside the commitments of their records. */
 import type { Coverage } from '../erase/coverage.ts';
 import type { RecordRow } from '../row.ts';
+import type { Certificate } from './certificate.ts';
 import type { PartDigest } from './evidence.ts';
 import { type Findings, MISSING_LISTED_MAX, type MissingPart } from './report.ts';
 
@@ -34,6 +35,15 @@ export class PartCheck {
       if (seen.has(name)) continue;
       const covered = this.#coverage.of(idx, `${session}/${shim}`, seq ?? 0, name) !== undefined;
       this.#miss(idx, name, covered, committed[name]!);
+    }
+  }
+
+  /** The parts of a certified batch. */
+  pass({ parts, missing }: Certificate): void {
+    this.present += parts;
+    for (const { index, chain, seq, name, commitment } of missing) {
+      const covered = this.#coverage.of(index, chain, seq, name) !== undefined;
+      this.#miss(index, name, covered, commitment);
     }
   }
 

@@ -9,6 +9,7 @@ import type { Coverage } from '../erase/coverage.ts';
 import { tenantOf } from '../query/columns.ts';
 import type { RecordRow, SupervisionRow } from '../row.ts';
 import { AdmitRuns } from './admit.ts';
+import type { Certificate } from './certificate.ts';
 import { ChainReplay } from './chains.ts';
 import { CheckpointWalk } from './checkpoints.ts';
 import { compareRecord, compareSupervision } from './columns.ts';
@@ -36,8 +37,12 @@ export interface Beside {
   parts: PartDigest[];
 }
 
+/** A seal as far as it is judged with its batch. */
+type SealText = Pick<RecordRow, 'idx' | 'record'>;
+
 const OWN = 'log';
 const SEAL = 'seal';
+const HASH_BYTES = 32;
 
 export class Replay {
   readonly #log: string;
@@ -102,8 +107,30 @@ export class Replay {
     return record.kind === SEAL && record.session === undefined;
   }
 
+  /**
+   * A whole batch that was certified. `false` when the log before it does not let it pass: nothing
+   * has moved then, and it must be judged row by row.
+   */
+  async pass(batch: Certificate): Promise<boolean> {
+    if (this.#batch.length > 0) return false;
+    if (!batch.stretches.every((stretch) => this.#chains.continues(stretch))) return false;
+    const leaves = hashesOf(batch.leaves);
+    for (const leaf of leaves) this.#batch.push({ computed: leaf, stored: leaf });
+    const at = (index: number): Buffer => leaves[index - batch.first]!;
+    for (const stretch of batch.stretches) {
+      const { session, shim, index, lastIndex, told } = stretch;
+      if (told.length === 0) this.#chains.pass(stretch, at(index), at(lastIndex));
+      for (const { index, text } of told) {
+        this.#chains.take(index, session, shim, JSON.parse(text) as JsonObject, at(index));
+      }
+    }
+    this.parts.pass(batch);
+    await this.seal({ idx: batch.end - 1, record: batch.seal });
+    return true;
+  }
+
   /** Ends a batch: its tree, its checkpoint, and what its seal says of both. */
-  async seal(row: RecordRow): Promise<void> {
+  async seal(row: SealText): Promise<void> {
     const before = this.#tree.size === 0 ? null : { root: this.root(), size: this.#tree.size };
     const size = row.idx + 1;
     const signed = await this.checkpoints.rootAt(size);
@@ -195,4 +222,11 @@ export class Replay {
     }
     return run ?? null;
   }
+}
+
+/** Views of hashes that stand one after the other. */
+function hashesOf({ buffer, byteOffset, length }: Uint8Array): Buffer[] {
+  return Array.from({ length: length / HASH_BYTES }, (_, i) =>
+    Buffer.from(buffer, byteOffset + i * HASH_BYTES, HASH_BYTES),
+  );
 }

@@ -24,7 +24,12 @@ export class SealReplay {
    * after it, `brought` are the chains it has records of. Goes on from what the seal says, so that
    * one wrong seal is one finding.
    */
-  check(row: RecordRow, prev: Tree | null, heads: () => Tree, brought: Iterable<Head>): void {
+  check(
+    row: Pick<RecordRow, 'idx' | 'record'>,
+    prev: Tree | null,
+    heads: () => Tree,
+    brought: Iterable<Head>,
+  ): void {
     const { idx } = row;
     const seal = sealOf(row.record);
     if (typeof seal === 'string') {

@@ -34,10 +34,10 @@ export class TreeReplay {
    */
   append(leaves: LeafPair[], root: Buffer | undefined): { tiles: FullTile[]; right: boolean } {
     const before = leaves.some((leaf) => leaf.computed !== leaf.stored) ? this.#tree.copy() : null;
-    const tiles = leaves.flatMap(({ computed }) => this.#tree.append(computed));
+    const tiles = appendAll(this.#tree, leaves, 'computed');
     if (root === undefined || this.#tree.root().equals(root)) return { tiles, right: true };
     if (before !== null) {
-      const stored = leaves.flatMap((leaf) => before.append(leaf.stored));
+      const stored = appendAll(before, leaves, 'stored');
       if (before.root().equals(root)) {
         this.#tree = before;
         return { tiles: stored, right: true };
@@ -46,4 +46,12 @@ export class TreeReplay {
     this.#lost = true;
     return { tiles, right: false };
   }
+}
+
+function appendAll(tree: TiledTree, leaves: LeafPair[], which: keyof LeafPair): FullTile[] {
+  const tiles: FullTile[] = [];
+  for (const leaf of leaves) {
+    for (const tile of tree.append(leaf[which])) tiles.push(tile);
+  }
+  return tiles;
 }
