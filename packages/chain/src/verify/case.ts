@@ -2,13 +2,19 @@
  * One verification: its inputs, what the steps of LOG.md §5 found and hand on to each other. A step
  * goes on behind a failure as far as that makes sense; unless all are asked for, the first ends it.
  */
-import { VERDICT_FAILURES_MAX, VERDICT_ITEMS_MAX } from '@vitrine/schema/record';
+import {
+  TITLE_CHARS_MAX as QUOTE_CHARS_MAX,
+  VERDICT_FAILURES_MAX,
+  VERDICT_ITEMS_MAX,
+} from '@vitrine/schema/record';
 import { decodeBase64, encodeBase64, type Sha256, utf8 } from './bytes.ts';
-import { type Leaf, readLeaf, sealFault } from './record.ts';
+import { readLeaf, sealFault } from './record.ts';
 import { inclusionRoot } from './tree.ts';
 import type * as T from './types.ts';
 
 export const NS_PER_MS = 1_000_000n;
+/** What is found where a proof or a signature does not hold. */
+export const WRONG = 'one that does not hold';
 /** ECMA-262: the last millisecond a Date can hold. */
 const DATE_MS_MAX = 8_640_000_000_000_000n;
 const ORIGIN = /\/[0-9a-f]{8}\/[a-z0-9-]{1,63}\.(0|[1-9][0-9]{0,8})\.([1-9][0-9]{0,8})$/;
@@ -19,7 +25,7 @@ export class Case {
   step: T.Step = 'form';
   readonly failures: T.Failure[] = [];
   readonly warnings: string[] = [];
-  readonly sealLeaf: Leaf;
+  readonly sealLeaf: T.Leaf;
   readonly seal: T.SealBody | undefined;
   /** Step 2: witnesses whose cosignature counts, with its time in unix nanoseconds. */
   readonly cosigned = new Map<string, { name: string; timeNs: bigint }>();
@@ -48,7 +54,8 @@ export class Case {
   /** A rule: `code` is that of a bundle which does not keep it. Returns whether this one does. */
   check(kept: boolean, code: T.FailureCode, at: string, expected: string, found: string): boolean {
     if (kept) return true;
-    this.failures.push({ code, step: this.step, at, expected, found });
+    const said = { expected: quoted(expected), found: quoted(found) };
+    this.failures.push({ code, step: this.step, at, ...said });
     const enough = this.failures.length === VERDICT_FAILURES_MAX;
     if (enough || this.in.options.all !== true) throw STOP;
     return false;
@@ -56,8 +63,9 @@ export class Case {
 
   note(loss: T.Loss | undefined): void {
     if (loss === undefined) return;
+    const { length } = this.losses;
     this.lossCount++;
-    if (this.losses.length < VERDICT_ITEMS_MAX) this.losses.push(loss);
+    if (length < VERDICT_ITEMS_MAX) this.losses.push({ ...loss, what: quoted(loss.what) });
   }
 
   /** Runs steps until there are failures enough. */
@@ -72,15 +80,14 @@ export class Case {
     }
   }
 
-  leaf(text: string): Leaf {
+  leaf(text: string): T.Leaf {
     return readLeaf(this.in.sha256, text);
   }
 
   /** Inclusion in the log, or in a tree that a seal names. */
   includes(leaf: string, place: T.Place, tree: T.SealedTree = this.in.bundle.checkpoint): boolean {
-    const path = place.proof.map((hash) => decodeBase64(hash)!);
-    const hash = decodeBase64(leaf)!;
-    const root = inclusionRoot(this.in.sha256, hash, place.index, tree.size, path);
+    const [hash, ...path] = [leaf, ...place.proof].map((text) => decodeBase64(text)!);
+    const root = inclusionRoot(this.in.sha256, hash!, place.index, tree.size, path);
     return root !== undefined && encodeBase64(root) === tree.root;
   }
 }
@@ -91,6 +98,11 @@ export function isOfShard(sha256: Sha256, session: string, origin: string): bool
   const hash = sha256(utf8(session));
   const number = new DataView(hash.buffer, hash.byteOffset).getUint32(0);
   return number % Number(shards) === Number(shard);
+}
+
+/** What the file says is cut: nobody reads a complaint of megabytes. */
+function quoted(text: string): string {
+  return text.length > QUOTE_CHARS_MAX ? `${text.slice(0, QUOTE_CHARS_MAX - 1)}…` : text;
 }
 
 /** ISO 8601 in UTC; times beyond the calendar stay numbers. */

@@ -4,7 +4,7 @@
  */
 import type { Json, JsonObject } from '@vitrine/schema/record';
 import { isObject } from './bytes.ts';
-import type { Case } from './case.ts';
+import { type Case, WRONG } from './case.ts';
 import { recordFault } from './record.ts';
 import type { Chain, ChainRecord, Loss, Run, Told } from './types.ts';
 
@@ -14,23 +14,15 @@ const ZERO_HASH = `${'A'.repeat(43)}=`;
 const TOLD_BY_SOURCES = ['telemetry.drop', 'telemetry.gap'];
 /** What the sequencer says: only in `sup`, and in `log/audit` about a session that is closed. */
 const TOLD_BY_SEQUENCER = ['gap', 'conflict', 'broken'];
-const WRONG = 'one that does not hold';
 
 export function checkChains(c: Case): void {
   for (const [i, bundled] of c.in.bundle.chains.entries()) {
     const { chain: name, first } = bundled;
     const [session, shim] = name.split('/') as [string, string];
-    const place = {
-      at: `chains/${i}`,
-      bundled,
-      chain: name,
-      session,
-      shim,
-      first,
-      last: first - 1,
+    const chain: Chain = {
+      ...{ at: `chains/${i}`, bundled, chain: name, session, shim, first, last: first - 1 },
+      ...{ leaves: [], told: [], commitments: new Map(), headProven: false, state: 'not shown' },
     };
-    const rest = { leaves: [], told: [], commitments: new Map(), headProven: false };
-    const chain: Chain = { ...place, ...rest, state: 'not shown' };
     c.chains.push(chain);
     // Nothing can be said about the place of a chain whose last record was not reached.
     if (readRecords(c, chain)) checkPlace(c, chain);
@@ -79,13 +71,13 @@ function checkPlace(c: Case, chain: Chain): void {
   c.check(c.includes(hash, tip), 1, `${at}/tip`, proof, WRONG);
   if (head === undefined) return;
   const where = `${at}/head`;
-  const heads = c.seal?.heads ?? null;
-  if (!c.check(heads !== null, 3, where, 'a seal with heads', 'a seal without')) return;
+  const heads = c.seal?.heads;
+  if (!c.check(!!heads, 3, where, 'a seal with heads', 'a seal without')) return;
   // Canonical: no name of a chain needs an escape.
   const leaf = c.leaf(`{"chain":"${name}","head":"${hash}","seq":${seq}}`);
   const expected = `a proof that the chain ends at seq ${seq} in the heads of the seal`;
-  chain.headProven = c.check(c.includes(leaf.hash, head, heads!), 1, where, expected, WRONG);
-  if (!chain.headProven) return;
+  if (!c.check(c.includes(leaf.hash, head, heads!), 1, where, expected, WRONG)) return;
+  chain.headProven = true;
   chain.state = 'open';
   c.heads.push({ chain: name, seq, hash, at: where, index: head.index });
 }
@@ -110,12 +102,12 @@ export function lossOf(
 ): Loss | undefined {
   const { kind, seq, target, state, broken } = record;
   const why = typeof record.reason === 'string' ? record.reason : 'no reason given';
-  const lost = isObject(target) ? String(target.chain) : 'a chain';
   const sequencer = shim === 'sup' || (session === 'log' && shim === 'audit');
-  const bySource = session !== 'log' && TOLD_BY_SOURCES.includes(kind);
-  const told = sequencer ? TOLD_BY_SEQUENCER.includes(kind) : bySource;
+  const sources = session === 'log' ? [] : TOLD_BY_SOURCES;
+  const told = (sequencer ? TOLD_BY_SEQUENCER : sources).includes(kind);
   if (told) return { chain, seq, kind, what: why };
   if (broken === true) return { chain, seq, kind, what: 'it came after a broken link' };
   if (shim !== 'sup' || kind !== 'end' || state === 'closed') return undefined;
+  const lost = isObject(target) ? String(target.chain) : 'a chain';
   return { chain, seq, kind, what: `${lost} was lost: ${why}` };
 }

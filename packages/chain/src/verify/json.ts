@@ -7,7 +7,6 @@ import {
   JSON_MEMBERS_MAX,
   type Json,
   type JsonObject,
-  RECORD_INTEGER_MAX,
 } from '@vitrine/schema/record';
 import { ChainError, type ChainErrorCode } from '../error.ts';
 import { isObject } from './bytes.ts';
@@ -141,10 +140,13 @@ export function parseCanonicalText(text: string): JsonObject {
   reader.end();
   const value = JSON.parse(text) as Json;
   if (!isObject(value)) throw new ChainError('RECORD_INVALID', 'not a JSON object');
-  const found = `a key that is not allowed, or an integer beyond ${RECORD_INTEGER_MAX}`;
+  const found = 'a key that is not allowed, or an integer beyond 2^53 - 1';
   if (!isPlain(value, false)) throw new ChainError('RECORD_INVALID', found);
   if (written(value) === text) return value;
-  throw new ChainError('RECORD_NOT_CANONICAL', 'white space, keys out of order, or odd escapes');
+  throw new ChainError(
+    'RECORD_NOT_CANONICAL',
+    'white space, keys out of order, or an escape without need',
+  );
 }
 
 /** Almost every record: the engine writes the same text again, and its keys are in order. */

@@ -3,7 +3,7 @@
  * verifier call the same function, so that nothing is admitted that a verifier would refuse.
  */
 import { type JsonObject, RECORD_BYTES_MAX } from '@vitrine/schema/record';
-import { ChainError, type ChainErrorCode } from '../error.ts';
+import { ChainError } from '../error.ts';
 import {
   encodeBase64,
   hashBehind,
@@ -14,7 +14,7 @@ import {
   utf8,
 } from './bytes.ts';
 import { parseCanonicalText } from './json.ts';
-import type { ChainRecord, FailureCode, SealBody } from './types.ts';
+import type { ChainRecord, Leaf, RecordFault, SealBody } from './types.ts';
 
 const KIND = /^[a-z0-9._]{1,64}$/;
 const NAME = /^[A-Za-z0-9._:-]{1,128}$/;
@@ -88,14 +88,6 @@ export function placeFault({ first, count, n, prev }: SealBody, index: number): 
   return prev.size === first ? undefined : `first is ${first}, and prev of size ${prev.size}`;
 }
 
-/** A leaf of the log or of a heads tree: canonical bytes of an object, or why it is none. */
-export interface Leaf {
-  /** Base64. */
-  hash: string;
-  value: JsonObject;
-  fault?: { code: FailureCode; error: ChainErrorCode; found: string };
-}
-
 /** `bytes` are the UTF-8 bytes of `text`. */
 export function readLeaf(sha256: Sha256, text: string, bytes: Uint8Array = utf8(text)): Leaf {
   const hash = encodeBase64(hashBehind(sha256, RFC6962_LEAF_PREFIX, bytes));
@@ -107,14 +99,6 @@ export function readLeaf(sha256: Sha256, text: string, bytes: Uint8Array = utf8(
     const code = error.code === 'RECORD_MALFORMED' ? 2 : 1;
     return { hash, value: {}, fault: { code, error: error.code, found: error.message } };
   }
-}
-
-/** Why a leaf is not the next record of a chain. */
-export interface RecordFault {
-  code: FailureCode;
-  error: ChainErrorCode;
-  expected: string;
-  found: string;
 }
 
 /** LOG.md §5 step 5. `prev` is the hash before, in base64; `null` if it is not at hand. */

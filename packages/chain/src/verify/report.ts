@@ -2,16 +2,12 @@
 import * as limits from '@vitrine/schema/record';
 import type { ChainError } from '../error.ts';
 import { type Case, NS_PER_MS, timeText } from './case.ts';
-import type { Claim, Loss, Verdict } from './types.ts';
+import type { Claim, Verdict } from './types.ts';
 
 const WORDS = [
-  'proven',
-  'tampered',
-  'malformed',
-  'incomplete',
-  'untrusted',
-  'equivocation',
-] as const;
+  ...(['proven', 'tampered', 'malformed'] as const),
+  ...(['incomplete', 'untrusted', 'equivocation'] as const),
+];
 const CHAINS_NAMED_MAX = 20;
 const ITEMS_MAX = limits.VERDICT_ITEMS_MAX;
 const PLACES: Record<string, string> = {
@@ -47,24 +43,26 @@ export function verdictOf(c: Case): Verdict {
     if (count > ITEMS_MAX) warnings.push(`${count} ${what}; the first ${ITEMS_MAX} are listed.`);
     return items.slice(0, ITEMS_MAX);
   };
-  const short = (loss: Loss) => ({ ...loss, what: loss.what.slice(0, limits.TITLE_CHARS_MAX) });
+  const { proven, open } = failure
+    ? { proven: [], open: ['Nothing of what this bundle claims.'] }
+    : sentencesOf(c);
   return {
     code: failure?.code ?? 0,
-    verdict: WORDS[failure?.code ?? 0],
+    verdict: WORDS[failure?.code ?? 0]!,
     claim,
     origin: checkpoint.origin,
     size: checkpoint.size,
     sealed_at: c.seal?.t ?? null,
     witnessed_at: first?.toString() ?? null,
     witnesses: cosigned.map(({ name }) => name),
-    proven: failure ? [] : provenBy(c),
-    not_proven: failure ? ['Nothing of what this bundle claims.'] : notProvenBy(c),
+    proven,
+    not_proven: open,
     chains: c.chains.map(({ chain, leaves, first, last, state }) => {
       return { chain, records: leaves.length, first, last, state };
     }),
     attached: cut('attached leaves', c.attachedShown, attached.count),
     redacted: cut('redactions', c.redacted),
-    losses: cut('losses', c.losses, c.lossCount).map(short),
+    losses: cut('losses', c.losses, c.lossCount),
     warnings,
     ...(failure && { failure }),
     ...(failure && inputs.options.all && { failures }),
@@ -75,9 +73,8 @@ function warn({ in: { options }, seal, warnings }: Case, witnessedNs?: bigint): 
   const { now, maxAgeNs } = options;
   const after = (ms: number): bigint => BigInt(seal!.t) + BigInt(ms) * NS_PER_MS;
   if (witnessedNs === undefined) {
-    warnings.push(
-      'No witness has cosigned this checkpoint: its time is the word of the log alone.',
-    );
+    const alone = 'its time is the word of the log alone';
+    warnings.push(`No witness has cosigned this checkpoint: ${alone}.`);
   } else if (witnessedNs > after(limits.WITNESS_DELAY_MS_MAX)) {
     warnings.push('The first witness cosigned more than 10 minutes after the seal.');
   }
@@ -85,86 +82,84 @@ function warn({ in: { options }, seal, warnings }: Case, witnessedNs?: bigint): 
   if (old) warnings.push('The seal is older than a day: the log may have gone on since.');
 }
 
-function provenBy({ in: inputs, chains, period, redacted, seal, cosigned }: Case): string[] {
+/** What a bundle without a failure proves, and what it leaves open. */
+function sentencesOf({ in: inputs, chains, period, redacted, seal, cosigned, lossCount }: Case) {
   const { claim, checkpoint, attached } = inputs.bundle;
   const { origin, size } = checkpoint;
   const closed = chains.some(({ shim, state }) => shim === 'sup' && state === 'closed');
-  const say: string[] = [claimSentence(claim, `up to leaf ${size - 1}`, closed)];
+  const [first, ...open] = claimSentences(claim, `up to leaf ${size - 1}`, closed);
+  const proven = [first!];
   if (period !== undefined) {
     const records = chains.reduce((sum, { leaves }) => sum + leaves.length, 0);
     const counts = `${plural(records, 'record')} in ${plural(chains.length, 'chain')}`;
     const named = namesOf(chains.map(({ chain, leaves }) => `${chain} (${leaves.length})`));
     const times = `from ${timeText(period.from)} to ${timeText(period.to)}`;
-    say.push(`${counts}: ${named}; by the clocks of their makers ${times}.`);
+    proven.push(`${counts}: ${named}; by the clocks of their makers ${times}.`);
+    open.push(...NOT_OF_RECORDS);
   }
   if (attached.count > 0 && claim.type !== 'event') {
-    say.push(`${plural(attached.count, 'more leaf', 'more leaves')} of the log beside them.`);
+    proven.push(`${plural(attached.count, 'more leaf', 'more leaves')} of the log beside them.`);
   }
   if (redacted.length > 0) {
     const parts = plural(redacted.length, 'part');
-    say.push(`${parts} gone by a redaction or an expiry that is in the log as well.`);
+    proven.push(`${parts} gone by a redaction or an expiry that is in the log as well.`);
   }
-  say.push(`The log ${origin} signed its tree of ${size} leaves, sealed at ${timeText(seal!.t)}.`);
+  const sealed = timeText(seal!.t);
+  proven.push(`The log ${origin} signed its tree of ${size} leaves, sealed at ${sealed}.`);
   for (const { name, timeNs } of cosigned.values()) {
-    say.push(`Witness ${name} saw this tree at ${timeText(timeNs)}, and that it only grew.`);
+    proven.push(`Witness ${name} saw this tree at ${timeText(timeNs)}, and that it only grew.`);
   }
-  if (inputs.pin === null) return say;
-  return [
-    ...say,
-    `The tree of ${inputs.pin.size} leaves that was pinned is in this one, unchanged.`,
-  ];
-}
-
-function claimSentence(claim: Claim, until: string, closed: boolean): string {
-  switch (claim.type) {
-    case 'session': {
-      const all = `All the log has of session ${claim.session} is here, ${until}; nothing is missing.`;
-      return `${all} It was ${closed ? 'closed' : 'still open'}.`;
-    }
-    case 'range': {
-      const { chain, first, last } = claim;
-      return `Records ${first} to ${last} of ${chain} are in the log, unbroken and unchanged.`;
-    }
-    case 'event':
-      return `Leaf ${claim.index} is in the log, unchanged.`;
-    case 'absent':
-      return `No session ${claim.session} was open in the log ${until}.`;
-    case 'inactive':
-      return `The log has no record of session ${claim.session} from ${claim.day} (UTC).`;
-  }
-}
-
-function notProvenBy({ in: inputs, chains, lossCount, cosigned }: Case): string[] {
-  const say: string[] = [...boundsOf(inputs.bundle.claim)];
-  if (chains.length > 0) say.push(...NOT_OF_RECORDS);
   const without = chains.filter(({ bundled }) => bundled.parts === null);
   const names = namesOf(without.map(({ chain }) => chain));
-  if (names) say.push(`The content of parts: the bundle was made without those of ${names}.`);
+  if (names) open.push(`The content of parts: the bundle was made without those of ${names}.`);
   const lost = plural(lossCount, 'record');
   if (lossCount > 0) {
-    say.push(`What was lost before it came to the log: ${lost} here speak of losses.`);
+    open.push(`What was lost before it came to the log: ${lost} here speak of losses.`);
   }
   if (cosigned.size === 0) {
-    say.push('When the log was sealed, and that it shows everyone the same: no witness spoke.');
+    open.push('When the log was sealed, and that it shows everyone the same: no witness spoke.');
   }
-  if (inputs.pin !== null) return say;
-  return [...say, 'That the log has not changed since an earlier look at it: no pin was given.'];
+  if (inputs.pin === null) {
+    open.push('That the log has not changed since an earlier look at it: no pin was given.');
+  } else {
+    const { size: pinned } = inputs.pin;
+    proven.push(`The tree of ${pinned} leaves that was pinned is in this one, unchanged.`);
+  }
+  return { proven, open };
 }
 
-function boundsOf(claim: Claim): string[] {
+/** What is proven, then what is not. */
+function claimSentences(claim: Claim, until: string, closed: boolean): string[] {
   switch (claim.type) {
-    case 'session':
-      return [`Anything of a later life of the same sandbox (${claim.session}:2 and so on).`];
+    case 'session': {
+      const { session } = claim;
+      const all = `All the log has of session ${session} is here, ${until}; nothing is missing.`;
+      const later = `Anything of a later life of the same sandbox (${session}:2 and so on).`;
+      return [`${all} It was ${closed ? 'closed' : 'still open'}.`, later];
+    }
     case 'range': {
       const { chain, first, last } = claim;
-      return [`What ${chain} has before record ${first} and after record ${last}.`];
+      return [
+        `Records ${first} to ${last} of ${chain} are in the log, unbroken and unchanged.`,
+        `What ${chain} has before record ${first} and after record ${last}.`,
+      ];
     }
     case 'event':
-      return ['That no other leaf says more about the same matter.', 'That what it says is true.'];
+      return [
+        `Leaf ${claim.index} is in the log, unchanged.`,
+        'That no other leaf says more about the same matter.',
+        'That what it says is true.',
+      ];
     case 'absent':
-      return [`That ${claim.session} never was: it may have been closed before, or opened later.`];
+      return [
+        `No session ${claim.session} was open in the log ${until}.`,
+        `That ${claim.session} never was: it may have been closed before, or opened later.`,
+      ];
     case 'inactive':
-      return [`Anything about ${claim.session} on other days.`];
+      return [
+        `The log has no record of session ${claim.session} from ${claim.day} (UTC).`,
+        `Anything about ${claim.session} on other days.`,
+      ];
   }
 }
 

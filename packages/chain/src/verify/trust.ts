@@ -14,7 +14,7 @@ const CONTROL_CHARACTER = /[\x00-\x08\x0b-\x1f\x7f]/;
 const COMMENT = /^$|^#(?!vitrine( |$))/;
 const LOG = /^log ([^ ]+)(?: [^ ]+)?$/;
 const WITNESS = /^witness ([^ ]+) ([^ ]+)(?: [^ ]+)?$/;
-const GROUP = /^group ([^ ]+) (?:(any|all)|([1-9][0-9]{0,3})) (.+)$/;
+const GROUP = /^group ([^ ]+) (any|all|[1-9][0-9]{0,3}) (.+)$/;
 const QUORUM = /^quorum ([^ ]+)$/;
 const INTERVAL = /^#vitrine interval ([0-9a-f]{8}) (0|[1-9][0-9]*) (-|0|[1-9][0-9]*)$/;
 const FORMS =
@@ -97,9 +97,9 @@ class TrustFile {
     keys.push({ ...key, label, intervals: [] });
   }
 
-  #addGroup([, name, word, k, rest]: string[]): void {
+  #addGroup([, name, word, rest]: string[]): void {
     const labels = rest!.split(' ');
-    const need = Number(k ?? (word === 'any' ? 1 : labels.length));
+    const need = { any: 1, all: labels.length }[word!] ?? Number(word);
     if (need > labels.length) throw refuse(`${need} of ${labels.length} members`);
     const members = labels.map((label) => {
       if (this.#members.has(label)) throw refuse(`${label} is a member of a group already`);

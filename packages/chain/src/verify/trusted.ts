@@ -1,19 +1,12 @@
 /** Steps 2 to 4 of LOG.md §5: whose word the checkpoint is, the pin, and the seal. */
 import { CLOCK_SKEW_MS_MAX } from '@vitrine/schema/record';
 import { decodeBase64, hexOf, utf8 } from './bytes.ts';
-import { type Case, NS_PER_MS, timeText } from './case.ts';
-import { isWeakKey } from './note.ts';
+import { type Case, NS_PER_MS, timeText, WRONG } from './case.ts';
+import { C2SP_COSIGNATURE_ED25519, isWeakKey } from './note.ts';
 import { placeFault, sealFault } from './record.ts';
 import { consistencyHolds } from './tree.ts';
 import { holdsSize, isQuorum } from './trust.ts';
-import type {
-  CheckpointNote,
-  FailureCode,
-  Signature,
-  SignedText,
-  Trust,
-  TrustedKey,
-} from './types.ts';
+import type * as T from './types.ts';
 
 /** C2SP tlog-cosignature: 8 bytes of time before the 64 of Ed25519. */
 const TIME_BYTES = 8;
@@ -22,28 +15,22 @@ const NS_PER_S = 1_000_000_000n;
 /** C2SP tlog-cosignature: seconds that a signed number of 64 bits holds. */
 const TIME_NS_MAX = (2n ** 63n - 1n) * NS_PER_S;
 const SKEW_NS = BigInt(CLOCK_SKEW_MS_MAX) * NS_PER_MS;
-const WRONG = 'one that does not hold';
 
 /** The lines of a note whose name and key id are known. Under a weak key nothing verifies. */
-export function signaturesOf(trust: Trust, note: SignedText): Signature[] {
+export function signaturesOf({ logs, witnesses }: T.Trust, note: T.SignedText): T.Signature[] {
   return note.signatures.flatMap(({ name, keyId, signature: bytes }, line) => {
-    const known = (key: TrustedKey): boolean => key.name === name && key.keyId === keyId;
-    const log = trust.logs.find(known);
-    const witness = trust.witnesses.find(known);
-    const seconds = BigInt(`0x${hexOf(bytes.subarray(0, TIME_BYTES))}`);
-    const cosigned = utf8(`cosignature/v1\ntime ${seconds}\n${note.text}`);
-    const ask = (key: TrustedKey, message: typeof bytes, signature: typeof bytes): Signature => {
+    const keys = [...logs, ...witnesses].filter((key) => key.name === name && key.keyId === keyId);
+    return keys.map((key) => {
+      const isWitness = key.type === C2SP_COSIGNATURE_ED25519;
+      const seconds = BigInt(`0x${hexOf(bytes.subarray(0, TIME_BYTES))}`);
+      const message = utf8((isWitness ? `cosignature/v1\ntime ${seconds}\n` : '') + note.text);
+      const signature = isWitness ? bytes.slice(TIME_BYTES) : bytes;
       // R, the first half, is a point as well: implementations differ on one of small order.
       const weak = isWeakKey(key.publicKey) || isWeakKey(signature.subarray(0, 32));
       const isAskable = signature.length === SIGNATURE_BYTES && !weak;
-      return { note, line, key, message, signature, timeNs: null, isAskable, good: false };
-    };
-    const asked = log === undefined ? [] : [ask(log, utf8(note.text), bytes)];
-    if (witness === undefined) return asked;
-    return [
-      ...asked,
-      { ...ask(witness, cosigned, bytes.slice(TIME_BYTES)), timeNs: seconds * NS_PER_S },
-    ];
+      const timeNs = isWitness ? seconds * NS_PER_S : null;
+      return { note, line, key, message, signature, timeNs, isAskable, good: false };
+    });
   });
 }
 
@@ -63,7 +50,7 @@ export function checkTrust(c: Case): void {
 }
 
 /** Known lines verify, and one is of a key of the origin that holds; returns those that verify. */
-function checkSigned(c: Case, note: CheckpointNote, at: string): Signature[] {
+function checkSigned(c: Case, note: T.CheckpointNote, at: string): T.Signature[] {
   const { origin, size } = note;
   const good = c.in.signatures.filter((asked) => {
     const { key, line, good } = asked;
@@ -80,7 +67,7 @@ function checkSigned(c: Case, note: CheckpointNote, at: string): Signature[] {
 }
 
 /** The seal has not been judged yet: if it cannot be read, step 4 fails whatever counts here. */
-function countCosignature(c: Case, { name, label }: TrustedKey, timeNs: bigint): void {
+function countCosignature(c: Case, { name, label }: T.TrustedKey, timeNs: bigint): void {
   const { now } = c.in.options;
   const before = c.cosigned.get(label)?.timeNs;
   if (c.seal !== undefined && timeNs < BigInt(c.seal.t) - SKEW_NS) {
@@ -125,21 +112,15 @@ export function checkConsistency(c: Case): void {
   c.check(from.origin === origin, 1, `${at}/from`, `origin ${origin}`, from.origin);
   c.check(from.size <= size, 1, `${at}/from`, `at most ${size} leaves`, `${from.size}`);
   checkSigned(c, from, `${at}/from`);
-  const [older, newer, ...path] = [from.root, checkpoint.root, ...proof].map(
-    (hash) => decodeBase64(hash)!,
-  );
-  const grew = consistencyHolds(
-    sha256,
-    { size: from.size, root: older! },
-    { size, root: newer! },
-    path,
-  );
+  const tree = ({ size, root }: T.CheckpointNote) => ({ size, root: decodeBase64(root)! });
+  const path = proof.map((hash) => decodeBase64(hash)!);
+  const grew = consistencyHolds(sha256, tree(from), tree(checkpoint), path);
   c.check(grew, 1, at, 'a proof that the log only grew', WRONG);
 }
 
 /** At least one key of the note's origin has signed it; other lines of a pin are not looked at. */
-export function isSignedBy(signatures: Signature[], note: SignedText): boolean {
-  const ours = (s: Signature): boolean => s.note === note && s.key.name === note.origin;
+export function isSignedBy(signatures: T.Signature[], note: T.SignedText): boolean {
+  const ours = (s: T.Signature): boolean => s.note === note && s.key.name === note.origin;
   return signatures.some((s) => s.timeNs === null && s.good && ours(s));
 }
 
@@ -149,8 +130,12 @@ export function checkSeal(c: Case): void {
   const { now, maxAgeNs } = options;
   const { size } = bundle.checkpoint;
   const { hash, fault, value } = c.sealLeaf;
-  const check = (kept: boolean, expected: string, found: string, code: FailureCode = 1): boolean =>
-    c.check(kept, code, 'seal', expected, found);
+  const check = (
+    kept: boolean,
+    expected: string,
+    found: string,
+    code: T.FailureCode = 1,
+  ): boolean => c.check(kept, code, 'seal', expected, found);
   const wrong = fault?.found ?? sealFault(value);
   check(wrong === undefined, 'a seal', wrong!, fault?.code);
   const included = c.includes(hash, { index: size - 1, proof: bundle.seal.proof });

@@ -1,6 +1,7 @@
 /** What is in a bundle, a trust file and a pin once they were read, and what the steps hand on. */
 import type { Json, JsonObject } from '@vitrine/schema/record';
-import type { ChainState, Claim, VerifyOptions } from './verdict.ts';
+import type { ChainErrorCode } from '../error.ts';
+import type { ChainState, Claim, FailureCode, VerifyOptions } from './verdict.ts';
 
 export type * from './verdict.ts';
 
@@ -143,6 +144,22 @@ export interface Joined {
   first: string;
   at: string;
   end?: { seq: number; head: string; lost: boolean; at: string };
+}
+
+/** A leaf of the log or of a heads tree: canonical bytes of an object, or why it is none. */
+export interface Leaf {
+  /** Base64. */
+  hash: string;
+  value: JsonObject;
+  fault?: { code: FailureCode; error: ChainErrorCode; found: string };
+}
+
+/** Why a leaf is not the next record of a chain. */
+export interface RecordFault {
+  code: FailureCode;
+  error: ChainErrorCode;
+  expected: string;
+  found: string;
 }
 
 /** A record after its form was checked. */
