@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { APPROVAL_GROUPS_MAX, PROCESS_RECORDS_MAX } from '@vitrine/schema';
 import { FsckRig } from '../fixture/fsck.ts';
 import { FixtureLog, insert } from '../fixture/log.ts';
 
@@ -106,6 +107,42 @@ describe('processes', () => {
     ]);
     const ends = processes.map(({ exit: end }) => end && [end.code, end.signal]);
     assert.deepEqual(ends, [null, null, [1, null], [null, 'SIGKILL'], [0, null], null]);
+  });
+});
+
+describe('the limits of these answers', () => {
+  const many = { log: 'many.0.1', size: 1_000_000, session: 'm' };
+
+  async function insertMany(first: number, count: number, record: string): Promise<void> {
+    await rig.admin.command(
+      `INSERT INTO records (tenant, log, idx, session, shim, kind, t, record)
+       SELECT 'many', 'many.0.1', number, 'm', 'b0.host', JSONExtractString(record, 'kind'), number,
+         ${record} AS record FROM numbers({first:UInt64}, {count:UInt64})`,
+      { first, count },
+    );
+  }
+
+  it('are said: a tree of too many records is not whole', async () => {
+    const text = `concat('{"kind":"process.exec","process":{"pid":', toString(number), '}}')`;
+    await insertMany(0, PROCESS_RECORDS_MAX, text);
+    const full = await rig.store.processes(many);
+    assert.deepEqual([full.processes.length, full.whole], [PROCESS_RECORDS_MAX, true]);
+    await insertMany(PROCESS_RECORDS_MAX, 1, text);
+    const over = await rig.store.processes(many);
+    assert.deepEqual([over.processes.length, over.whole], [PROCESS_RECORDS_MAX, false]);
+  });
+
+  it('are kept: the most frequent groups of decisions stay', async () => {
+    const value = `toString(number % ${APPROVAL_GROUPS_MAX + 1})`;
+    const text = `concat('{"decision":{"value":"', ${value}, '"},"kind":"approval.decision"}')`;
+    // The last value, 100, is there once less often than the others.
+    const count = 2 * (APPROVAL_GROUPS_MAX + 1) - 1;
+    const start = 1_000 * (APPROVAL_GROUPS_MAX + 1);
+    await insertMany(start, count, text);
+    const { decisions, groups } = await rig.store.approvals(many);
+    assert.deepEqual([decisions, groups.length], [count, APPROVAL_GROUPS_MAX]);
+    const least = String(APPROVAL_GROUPS_MAX);
+    assert.ok(!groups.some((group) => group.value === least));
   });
 });
 
