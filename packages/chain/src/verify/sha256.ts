@@ -9,7 +9,7 @@ const H0 = fractions(8, 2);
 
 const state = new Int32Array(8);
 const w = new Int32Array(ROUNDS);
-const tail = new DataView(new ArrayBuffer(2 * BLOCK_BYTES));
+const tail = new Uint8Array(2 * BLOCK_BYTES);
 
 /** 32 bytes, owned by the caller. */
 export function sha256(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -19,15 +19,14 @@ export function sha256(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   for (let at = 0; at < length - rest; at += BLOCK_BYTES) compress(bytes, at);
   // FIPS 180-4 §5.1.1: behind the message a one bit, zeros, and its length in bits as 8 bytes.
   const end = rest < BLOCK_BYTES - 8 ? BLOCK_BYTES : 2 * BLOCK_BYTES;
-  const block = new Uint8Array(tail.buffer).fill(0);
-  block.set(bytes.subarray(length - rest));
-  block[rest] = 0x80;
-  tail.setUint32(end - 8, Math.floor(length / 0x2000_0000));
-  tail.setUint32(end - 4, length << 3);
-  for (let at = 0; at < end; at += BLOCK_BYTES) compress(block, at);
-  const digest = new DataView(new ArrayBuffer(32));
-  for (let i = 0; i < 8; i++) digest.setInt32(4 * i, state[i]!);
-  return new Uint8Array(digest.buffer);
+  tail.fill(0);
+  for (let i = 0; i < rest; i++) tail[i] = bytes[length - rest + i]!;
+  tail[rest] = 0x80;
+  for (let at = end, bits = 8 * length; bits > 0; bits = Math.floor(bits / 256)) tail[--at] = bits;
+  for (let at = 0; at < end; at += BLOCK_BYTES) compress(tail, at);
+  const digest = new Uint8Array(32);
+  for (let i = 0; i < 32; i++) digest[i] = state[i >> 2]! >>> (24 - 8 * (i & 3));
+  return digest;
 }
 
 /** FIPS 180-4 §6.2.2 */
