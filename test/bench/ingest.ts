@@ -10,13 +10,11 @@ import { runLoad } from './load/run.ts';
 import type { Sent } from './load/sender.ts';
 import { printFigure, printMachine, sizeAsked } from './measure/bench.ts';
 import { type Running, resident, startCollector, untilStored } from './measure/collector.ts';
+import { cpuSeconds } from './measure/cpu.ts';
 
 const RECORDS_DEFAULT = 200_000;
 const RECORDS_PER_REQUEST = 500;
 const SENDERS = 8;
-const TICKS_PER_S = 100;
-/** Fields of /proc/PID/stat behind the name: 14 and 15 are utime and stime. */
-const [UTIME, STIME] = [11, 12];
 const US_PER_S = 1e6;
 
 interface Figures {
@@ -105,12 +103,6 @@ async function countStored(): Promise<number> {
 function engineOf(collector: number): number {
   const children = readFileSync(`/proc/${collector}/task/${collector}/children`, 'utf8');
   return Number(children.trim().split(' ')[0]);
-}
-
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[UTIME]) + Number(fields[STIME])) / TICKS_PER_S;
 }
 
 function bytesUnder(dir: string): number {

@@ -13,6 +13,7 @@ import { quietPort } from '../acceptance/path/collector-process.ts';
 import { durableQueue, Peer, TELEMETRY } from '../interop/otelcol/peer.ts';
 import { outputOf, runLoad } from './load/run.ts';
 import { printFigure, printMachine, sizeAsked } from './measure/bench.ts';
+import { cpuSeconds } from './measure/cpu.ts';
 
 const RECORDS_DEFAULT = 100_000;
 const RUNS = 3;
@@ -21,6 +22,7 @@ const SENDERS = 8;
 const NAME_CHARS = 34;
 const DATABASE = 'otel';
 const INGEST = fileURLToPath(new URL('ingest.ts', import.meta.url));
+const US_PER_S = 1e6;
 const POLL_MS = 20;
 const STORED_MS_MAX = 300_000;
 /** Rows that come twice may come late. */
@@ -31,6 +33,8 @@ const RATIO_MIN = 2;
 interface Outcome {
   queryablePerS: number;
   stored: number;
+  /** Processor time for each record, in µs: what a busy machine does not change. */
+  cpuUs: { collector: number; engine: number };
 }
 
 const total = sizeAsked(RECORDS_DEFAULT);
@@ -63,7 +67,7 @@ async function measureTheirs(path: string): Promise<Outcome> {
     await ask(engine, `CREATE DATABASE IF NOT EXISTS ${DATABASE}`);
     const peer = await Peer.start(path, join(dir, 'peer'), config);
     try {
-      return await measure(engine, port);
+      return await measure(engine, peer, port);
     } finally {
       await peer.end('SIGTERM');
     }
@@ -73,9 +77,10 @@ async function measureTheirs(path: string): Promise<Outcome> {
   }
 }
 
-async function measure(engine: EngineSupervisor, port: number): Promise<Outcome> {
+async function measure(engine: EngineSupervisor, peer: Peer, port: number): Promise<Outcome> {
   const size = { records: total, recordsPerRequest: RECORDS_PER_REQUEST, senders: SENDERS };
   const url = `http://127.0.0.1:${port}`;
+  const used = { collector: cpuSeconds(peer.pid), engine: cpuSeconds(engine.pid!) };
   const sent = await runLoad({ transport, url, token: '', ...size, pauseMs: 0 });
   const ended = performance.now();
   const count = `SELECT count() FROM ${DATABASE}.otel_logs FORMAT TSV`;
@@ -85,8 +90,15 @@ async function measure(engine: EngineSupervisor, port: number): Promise<Outcome>
     await sleep(POLL_MS);
   }
   const seconds = (sent.ms + performance.now() - ended) / 1e3;
+  const perRecord = (pid: number, before: number): number => {
+    return ((cpuSeconds(pid) - before) * US_PER_S) / total;
+  };
+  const cpuUs = {
+    collector: perRecord(peer.pid, used.collector),
+    engine: perRecord(engine.pid!, used.engine),
+  };
   await sleep(SETTLE_MS);
-  return { queryablePerS: total / seconds, stored: Number(await ask(engine, count)) };
+  return { queryablePerS: total / seconds, stored: Number(await ask(engine, count)), cpuUs };
 }
 
 /** The durable variant that its own measurements call fair: two consumers, batches, fsync. */
@@ -139,6 +151,8 @@ function print(ours: Outcome[], theirs: Outcome[]): void {
     printRates('ours: chained, sealed, queryable', rates(ours));
     printRates('other: queue on disk, queryable', rates(theirs));
     printFigure('ours to the other', ratios, 'times', { is: 'at least', value: RATIO_MIN });
+    printCpu('processor time, ours', ours);
+    printCpu('processor time, other', theirs);
     const stored = (outcomes: Outcome[]): string => outcomes.map((one) => one.stored).join(', ');
     console.log(`counted  ours ${stored(ours)}; other ${stored(theirs)}`);
   }
@@ -152,4 +166,13 @@ function printRates(name: string, rates: number[]): void {
   const median = sorted[Math.floor(sorted.length / 2)];
   const range = `best ${sorted[0]}, median ${median}, worst ${sorted.at(-1)}`;
   console.log(`${name.padEnd(NAME_CHARS)} ${range} records/s`);
+}
+
+/** Of all runs together. */
+function printCpu(name: string, outcomes: Outcome[]): void {
+  const mean = (of: (one: Outcome) => number): string => {
+    return (outcomes.reduce((sum, one) => sum + of(one), 0) / outcomes.length).toFixed(1);
+  };
+  const [own, engine] = [mean(({ cpuUs }) => cpuUs.collector), mean(({ cpuUs }) => cpuUs.engine)];
+  console.log(`${name.padEnd(NAME_CHARS)} mean ${own} + ${engine} of ClickHouse µs a record`);
 }

@@ -96,7 +96,6 @@ function overHttp({ url, token }: Order): Ask {
 
 function overGrpc({ url, token }: Order): Ask {
   const session = rawConnect(url);
-  session.unref();
   return async (body) => {
     const headers = { authorization: `Bearer ${token}` };
     const { status, message } = await rawExport(session, body, { headers });

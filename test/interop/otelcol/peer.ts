@@ -46,6 +46,10 @@ export class Peer {
     return peer;
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     if (!this.#hasEnded) this.#child.kill(signal);
     await this.exited;

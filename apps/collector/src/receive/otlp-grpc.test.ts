@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-grpc';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
@@ -23,7 +24,13 @@ import {
   OTLP_BODY_BYTES_MAX,
   OTLP_RECORDS_MAX,
 } from '@vitrine/schema';
-import { type RawCall, rawConnect, rawExport } from '@vitrine/schema/grpc/raw-client';
+import {
+  type RawCall,
+  rawAnswer,
+  rawConnect,
+  rawExport,
+  rawStream,
+} from '@vitrine/schema/grpc/raw-client';
 import { Budget } from '@vitrine/schema/receive';
 import { Tokens } from '../access/tokens.ts';
 import { Repeats } from '../admit/repeats.ts';
@@ -187,6 +194,22 @@ describe('OTLP over gRPC', () => {
     } finally {
       journal.append = append;
     }
+  });
+
+  it('says nothing of senders that go half-way: they could fill its log', async () => {
+    const said = logged.length;
+    const headers = { authorization: `Bearer ${ingest}` };
+    for (const body of [Buffer.from([0]), Buffer.from([0, 0, 0, 0, 9, 1])]) {
+      const own = rawConnect(url);
+      const answer = rawAnswer(rawStream(own, { headers, body, end: false }));
+      await sleep(50);
+      own.destroy();
+      await answer;
+    }
+    await sleep(50);
+    assert.equal((await push(oneRecord())).status, GRPC_STATUS.ok);
+    assert.equal(logged.length, said);
+    assert.equal(budget.held, 0);
   });
 
   it('keeps what was on its way when the deadline passed, and its memory until then', async () => {

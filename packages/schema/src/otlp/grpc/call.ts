@@ -40,6 +40,9 @@ export interface CallHandler<Caller> {
   failureOf(error: unknown): RpcFailure;
 }
 
+/** The sender took the call back before its message was whole. */
+const GIVEN_UP = new Error('the call was given up');
+
 /** Resolves when the call is answered, or its sender has gone. `onWelcome`: the caller is known. */
 export async function answerCall<Caller>(
   handler: CallHandler<Caller>,
@@ -61,6 +64,8 @@ export async function answerCall<Caller>(
     taken = handler.take({ signal, caller, peer, body: message, started });
     sendMessage(stream, await deadline.race(taken));
   } catch (error) {
+    // Nobody listens any more, and it is no fault of anybody's.
+    if (error === GIVEN_UP) return;
     sendFailure(stream, httpStatusOf(headers), handler.failureOf(error));
   } finally {
     deadline.clear();
@@ -91,10 +96,10 @@ function readMessage<Caller>(
   const end = (): void =>
     attempt(() => {
       // The end of a call that was given up is not the end of its message.
-      if (stream.aborted || stream.rstCode !== 0) throw new Error('the call was given up');
+      if (stream.aborted || stream.rstCode !== 0) throw GIVEN_UP;
       read.resolve(reader.end());
     });
-  const gone = (): void => read.reject(new Error('the call was given up'));
+  const gone = (): void => read.reject(GIVEN_UP);
   const stop = (): void => {
     stream.off('data', take).off('end', end).off('close', gone);
   };
