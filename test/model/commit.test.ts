@@ -52,7 +52,7 @@ describe('the model finds', () => {
       async commit(target, batch, rows, verify) {
         const store = { insertBatch: async () => {} } as unknown as typeof target.store;
         const note = await insertBatch({ ...target, store }, batch, rows, verify);
-        target.intents.publish(note);
+        await target.intents.publish(note);
         await insertBatch(target, batch, rows, verify);
       },
     }),
@@ -64,11 +64,11 @@ describe('the model finds', () => {
     {
       zombies: false,
       steps: swapped({
-        decide() {},
+        async decide() {},
         async commit(target, batch, rows, verify) {
           const note = await insertBatch(target, batch, rows, verify);
-          target.intents.decide(batch);
-          target.intents.publish(note);
+          await target.intents.decide(batch);
+          await target.intents.publish(note);
         },
       }),
     },
@@ -103,7 +103,7 @@ describe('the model finds', () => {
       steps: swapped({
         async commit(target, batch, rows, verify) {
           const note = await insertBatch(target, batch, rows, verify);
-          target.intents.publish(note);
+          await target.intents.publish(note);
         },
       }),
     },

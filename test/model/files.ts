@@ -22,8 +22,8 @@ export class ModelFiles {
       names: (kind) => [...files(kind).keys()].sort(),
       has: (kind, name) => files(kind).has(name),
       read: (kind, name) => files(kind).get(name)!,
-      replace: put,
-      create: (kind, name, content) => {
+      replace: async (kind, name, content) => put(kind, name, content),
+      create: async (kind, name, content) => {
         if (createOnly && files(kind).has(name)) return false;
         put(kind, name, content);
         return true;

@@ -28,7 +28,7 @@ export interface WriterEdges {
 export interface WriterSteps {
   /** Where in the queue a start goes on. */
   from(state: LogState, queued: number): number;
-  decide(target: CommitTarget, batch: Batch): void;
+  decide(target: CommitTarget, batch: Batch): Promise<void>;
   commit(target: CommitTarget, batch: Batch, rows: BatchRows, verify: boolean): Promise<unknown>;
 }
 
@@ -73,7 +73,7 @@ async function commitUntilDone(
   for (let verify = verifyFirst; ; verify = true) {
     await gate();
     try {
-      if (!decided) steps.decide(target, batch);
+      if (!decided) await steps.decide(target, batch);
       decided = true;
       await gate();
       await steps.commit(target, batch, rows, verify);

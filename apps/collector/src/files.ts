@@ -11,6 +11,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { link, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from './error.ts';
 
@@ -49,10 +50,61 @@ export function syncDirectory(dir: string): void {
   }
 }
 
+/** `replaceFile`, while the thread does other things. */
+export async function replaceFileLater(path: string, content: string | Buffer): Promise<void> {
+  await rename(await writeTemporaryLater(path, content), path);
+  await syncDirectoryLater(dirname(path));
+}
+
+/** `createFile`, while the thread does other things. */
+export async function createFileLater(path: string, content: string | Buffer): Promise<boolean> {
+  const temporary = await writeTemporaryLater(path, content);
+  let created = true;
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+    created = false;
+  } finally {
+    await unlink(temporary);
+  }
+  // The one that stands may be from a try whose sync of the directory failed.
+  await syncDirectoryLater(dirname(path));
+  return created;
+}
+
+async function syncDirectoryLater(dir: string): Promise<void> {
+  const handle = await open(dir, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeTemporaryLater(path: string, content: string | Buffer): Promise<string> {
+  const temporary = temporaryOf(path);
+  const handle = await open(temporary, 'w', PRIVATE_MODE);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } catch (error) {
+    await handle.close();
+    await unlink(temporary);
+    throw error;
+  }
+  await handle.close();
+  return temporary;
+}
+
 let serial = 0;
 
+function temporaryOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.${serial++}.tmp`);
+}
+
 function writeTemporary(path: string, content: string | Buffer): string {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${serial++}.tmp`);
+  const temporary = temporaryOf(path);
   const fd = openSync(temporary, 'w', PRIVATE_MODE);
   try {
     const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;

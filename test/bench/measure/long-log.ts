@@ -63,7 +63,7 @@ async function addBatch(target: CommitTarget, state: LogState): Promise<void> {
   for (let i = 0; i < SESSIONS_PER_BATCH; i++) addSession(draft, String(nowNs));
   state.consumed.detect = state.tree.size + draft.records.length;
   const { batch } = planBatch(draft, nowNs);
-  target.intents.commit(batch);
+  await target.intents.commit(batch);
   const note = await commitBatch(target, batch, toRows(target.tenant, batch), false);
   target.intents.forget(note.size);
 }

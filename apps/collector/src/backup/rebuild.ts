@@ -112,7 +112,7 @@ async function rebuildLog(ground: Ground, options: RebuildOptions): Promise<Rebu
   await refuseForked(known, async (size) => {
     return trees.get(size) ?? (await storedRoot(store, log, size));
   });
-  if (intents.newest() === null) intents.publish(base);
+  if (intents.newest() === null) await intents.publish(base);
   const { tenant } = identity;
   const target = { tenant, origin, key: identity.key, store, intents };
   const { published } = await recoverLog(identity, target, Number.POSITIVE_INFINITY);

@@ -25,7 +25,7 @@ export async function commitBatch(
 ): Promise<PublishedNote> {
   target.intents.assertNewest(batch);
   const published = await insertBatch(target, batch, rows, verify);
-  target.intents.publish(published);
+  await target.intents.publish(published);
   return published;
 }
 

@@ -1,10 +1,10 @@
 /**
- * What the intent store stands on: named files of three kinds, each durable when its call returns.
- * A directory here; LOG.md §3 names a table and an object store as others that will do.
+ * What the intent store stands on: named files of three kinds, each durable when its call resolves:
+ * senders need the thread while a disk is synced. A directory here; LOG.md §3 names a table and an object store as others that will do.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFile, replaceFile } from '../files.ts';
+import { createFileLater, replaceFileLater } from '../files.ts';
 
 export type IntentKind = 'blob' | 'intent' | 'note';
 
@@ -14,9 +14,9 @@ export interface IntentFiles {
   has(kind: IntentKind, name: string): boolean;
   read(kind: IntentKind, name: string): Buffer;
   /** Writes a file, or writes it again. */
-  replace(kind: IntentKind, name: string, content: string | Buffer): void;
+  replace(kind: IntentKind, name: string, content: string | Buffer): Promise<void>;
   /** `false`, and nothing changed, when it exists: of two writers one gets `true`. */
-  create(kind: IntentKind, name: string, content: string | Buffer): boolean;
+  create(kind: IntentKind, name: string, content: string | Buffer): Promise<boolean>;
   remove(kind: IntentKind, name: string): void;
 }
 
@@ -32,8 +32,8 @@ export function intentDirectory(dir: string): IntentFiles {
         .sort(),
     has: (kind, name) => existsSync(path(kind, name)),
     read: (kind, name) => readFileSync(path(kind, name)),
-    replace: (kind, name, content) => replaceFile(path(kind, name), content),
-    create: (kind, name, content) => createFile(path(kind, name), content),
+    replace: (kind, name, content) => replaceFileLater(path(kind, name), content),
+    create: (kind, name, content) => createFileLater(path(kind, name), content),
     remove: (kind, name) => unlinkSync(path(kind, name)),
   };
 }

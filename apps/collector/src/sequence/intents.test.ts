@@ -20,54 +20,54 @@ function note({ size, root }: Batch) {
 }
 
 describe('intents', () => {
-  it('give a tree one successor: the first one decided stands', () => {
+  it('give a tree one successor: the first one decided stands', async () => {
     const store = new IntentStore(dir);
     const ours = seal(emptyLog(), [openEntry('a')]).batch;
     const theirs = seal(emptyLog(), [openEntry('b')]).batch;
-    assert.equal(store.commit(ours), ours);
-    const standing = new IntentStore(dir).commit(theirs);
+    assert.equal(await store.commit(ours), ours);
+    const standing = await new IntentStore(dir).commit(theirs);
     assert.deepEqual(standing.root, ours.root);
     assert.equal(readdirSync(join(dir, 'blob')).length, 1, 'the losing blob is gone');
   });
 
-  it('read a batch back as it was written, with parts and provenance', () => {
+  it('read a batch back as it was written, with parts and provenance', async () => {
     const store = new IntentStore(dir);
     const chain = new RelayChain('a');
     const page = chain.page(chain.next('x'));
     page.records[0]!.parts.push({ name: 'p', salt: Buffer.alloc(16, 3), data: Buffer.from('d') });
     const { batch } = seal(emptyLog(), [openEntry('a'), page]);
-    store.commit(batch);
+    await store.commit(batch);
     assert.deepEqual(store.load(store.intents()[0]!), asKept(batch));
   });
 
-  it('refuse a blob that is not what was decided', () => {
+  it('refuse a blob that is not what was decided', async () => {
     const store = new IntentStore(dir);
-    store.commit(seal(emptyLog(), [openEntry('a')]).batch);
+    await store.commit(seal(emptyLog(), [openEntry('a')]).batch);
     const [intent] = store.intents();
     writeFileSync(join(dir, 'blob', intent!.blob), 'other');
     assert.throws(() => store.load(intent!), { code: 'INTENT_CORRUPT' });
   });
 
-  it('never replace a larger note, and tell a zombie that it is one', () => {
+  it('never replace a larger note, and tell a zombie that it is one', async () => {
     const store = new IntentStore(dir);
     const state = emptyLog();
     const first = seal(state, [openEntry('a')]).batch;
     const second = seal(state, [], AT_NS + 1n).batch;
-    store.publish(note(second));
-    assert.throws(() => store.publish(note(first)), { code: 'WRITER_SUPERSEDED' });
+    await store.publish(note(second));
+    await assert.rejects(store.publish(note(first)), { code: 'WRITER_SUPERSEDED' });
     assert.throws(() => store.assertNewest(first), { code: 'WRITER_SUPERSEDED' });
     store.assertNewest(second);
     store.assertNewest({ ...second, first: second.size, size: second.size + 1 });
     assert.equal(store.newest()?.size, second.size);
   });
 
-  it('forget what the store has whole, but keep the newest for the next start', () => {
+  it('forget what the store has whole, but keep the newest for the next start', async () => {
     const store = new IntentStore(dir);
     const state = emptyLog();
     for (let i = 0; i < 4; i++) {
       const { batch } = seal(state, [], AT_NS + BigInt(i));
-      store.commit(batch);
-      store.publish(note(batch));
+      await store.commit(batch);
+      await store.publish(note(batch));
       store.forget(batch.size);
     }
     assert.equal(store.intents().length, 2);
@@ -78,24 +78,24 @@ describe('intents', () => {
     assert.equal(store.newest()?.size, 4);
   });
 
-  it('keep batches until a backup holds them', () => {
+  it('keep batches until a backup holds them', async () => {
     const state = emptyLog();
     let held = 0;
     const store = new IntentStore(dir, () => held);
     const sizes: number[] = [];
-    const next = (): void => {
+    const next = async (): Promise<void> => {
       const { batch } = seal(state, [], AT_NS + BigInt(sizes.length));
-      store.commit(batch);
-      store.publish(note(batch));
+      await store.commit(batch);
+      await store.publish(note(batch));
       sizes.push(batch.size);
       store.forget(batch.size);
     };
-    for (let i = 0; i < 5; i++) next();
+    for (let i = 0; i < 5; i++) await next();
     assert.equal(store.intents().length, 5);
     store.dropBlobs(sizes.at(-1)!);
     assert.ok(store.intents().every((intent) => store.hasBlob(intent)));
     held = sizes[2]!;
-    next();
+    await next();
     assert.deepEqual(
       store.intents().map(({ size }) => size),
       sizes.slice(3),
@@ -104,20 +104,35 @@ describe('intents', () => {
     assert.ok(store.intents().every((intent) => store.hasBlob(intent)));
   });
 
-  it('drop every copy of what is published, and nothing that is only decided', () => {
+  it('keep the batch that is being decided while others are dropped', async () => {
+    const store = new IntentStore(dir);
+    const { batch } = seal(emptyLog(), [openEntry('a')]);
+    const deciding = store.commit(batch);
+    let decided = false;
+    void deciding.then(() => {
+      decided = true;
+    });
+    while (!decided) {
+      store.dropBlobs(Number.MAX_SAFE_INTEGER);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.deepEqual(store.load(store.intents()[0]!), asKept(batch));
+  });
+
+  it('drop every copy of what is published, and nothing that is only decided', async () => {
     const store = new IntentStore(dir);
     const state = emptyLog();
     const first = seal(state, [openEntry('a')]).batch;
-    store.commit(first);
-    store.publish(note(first));
+    await store.commit(first);
+    await store.publish(note(first));
     const second = seal(state, [], AT_NS + 1n).batch;
-    store.commit(second);
+    await store.commit(second);
     writeFileSync(join(dir, 'blob', 'left-by-a-crash'), 'x');
     store.dropBlobs(first.size);
     const [published, decided] = store.intents();
     assert.deepEqual(readdirSync(join(dir, 'blob')), [decided!.blob]);
     assert.equal(store.hasBlob(published!), false);
     const zombie = seal(emptyLog(), [openEntry('b')]).batch;
-    assert.throws(() => store.commit(zombie), { code: 'WRITER_SUPERSEDED' });
+    await assert.rejects(store.commit(zombie), { code: 'WRITER_SUPERSEDED' });
   });
 });

@@ -33,6 +33,8 @@ export const INTENTS_KEPT = 2;
 
 export class IntentStore {
   readonly #files: IntentFiles;
+  /** Blobs that no intent names yet. */
+  readonly #underWay = new Set<string>();
   readonly #held: () => number;
   /** The intents that are there, in order, once they are needed. */
   #standing: Intent[] | undefined;
@@ -50,20 +52,30 @@ export class IntentStore {
    * Steps 2 and 3 for a writer that goes on with its own state: its batch is the one that stands,
    * or the writer is superseded. Throws WRITER_SUPERSEDED.
    */
-  decide(planned: Batch): void {
-    if (this.commit(planned).root.equals(planned.root)) return;
+  async decide(planned: Batch): Promise<void> {
+    const standing = await this.commit(planned);
+    if (standing.root.equals(planned.root)) return;
     const message = `the tree of ${planned.first} already has another successor`;
     throw new CollectorError('WRITER_SUPERSEDED', message, 'stop one of the two collectors');
   }
 
   /** Steps 2 and 3: the blob, then the intent. The batch that stands is returned: ours, or not. */
-  commit(batch: Batch): Batch {
+  async commit(batch: Batch): Promise<Batch> {
     const bytes = encodeBatch(batch);
     const blob = createHash('sha256').update(bytes).digest('hex');
-    if (!this.#files.has('blob', blob)) this.#files.replace('blob', blob, bytes);
+    this.#underWay.add(blob);
+    try {
+      return await this.#commit(batch, blob, bytes);
+    } finally {
+      this.#underWay.delete(blob);
+    }
+  }
+
+  async #commit(batch: Batch, blob: string, bytes: Buffer): Promise<Batch> {
+    if (!this.#files.has('blob', blob)) await this.#files.replace('blob', blob, bytes);
     const { first, size } = batch;
     const intent: Intent = { first, size, root: batch.root.toString('base64'), blob };
-    const created = this.#files.create('intent', digits(first), JSON.stringify(intent));
+    const created = await this.#files.create('intent', digits(first), JSON.stringify(intent));
     if (created) {
       this.#standing?.push(intent);
       return batch;
@@ -103,12 +115,12 @@ export class IntentStore {
   }
 
   /** Step 6: never replaces a larger note; the same size again is the same bytes. */
-  publish(note: PublishedNote): void {
+  async publish(note: PublishedNote): Promise<void> {
     const newest = this.newest();
     if (newest !== null && newest.size > note.size) {
       throw superseded(note.size, newest.size);
     }
-    this.#files.create('note', digits(note.size), note.note);
+    await this.#files.create('note', digits(note.size), note.note);
   }
 
   /**
@@ -152,7 +164,7 @@ export class IntentStore {
    */
   dropBlobs(published: number): void {
     const decided = this.intents().filter(({ size }) => size > Math.min(published, this.#held()));
-    const needed = new Set(decided.map(({ blob }) => blob));
+    const needed = new Set([...decided.map(({ blob }) => blob), ...this.#underWay]);
     for (const name of this.#files.names('blob')) {
       if (!needed.has(name)) this.#files.remove('blob', name);
     }

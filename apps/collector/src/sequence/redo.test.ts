@@ -19,15 +19,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-function decide(state: LogState, session: string): Batch {
+async function decide(state: LogState, session: string): Promise<Batch> {
   const { batch } = seal(state, [openEntry(session)], AT_NS);
-  store.commit(batch);
+  await store.commit(batch);
   return batch;
 }
 
-function publish({ size, root }: Batch): void {
+function publish({ size, root }: Batch): Promise<void> {
   const text = formatCheckpoint({ origin: KEY.origin, size, root });
-  store.publish({ size, root, note: signNote(text, KEY) });
+  return store.publish({ size, root, note: signNote(text, KEY) });
 }
 
 /** Of a second writer, that has heard of the first batch and of no later one. */
@@ -41,30 +41,32 @@ function late(entries: number): Batch {
 const sizes = (): number[] => batchesToRedo(store).map(({ size }) => size);
 
 describe('a start finishes', () => {
-  it('nothing of an empty log, and the first batch that was decided', () => {
+  it('nothing of an empty log, and the first batch that was decided', async () => {
     assert.deepEqual(sizes(), []);
-    const first = decide(emptyLog(), 'a');
+    const first = await decide(emptyLog(), 'a');
     assert.deepEqual(batchesToRedo(store), [asKept(first)]);
   });
 
-  it('the published batches that are kept, and what was decided after them', () => {
+  it('the published batches that are kept, and what was decided after them', async () => {
     const state = emptyLog();
-    const batches = ['a', 'b', 'c'].map((session) => decide(state, session));
-    publish(batches[1]!);
+    const batches: Batch[] = [];
+    for (const session of ['a', 'b', 'c']) batches.push(await decide(state, session));
+    await publish(batches[1]!);
     assert.deepEqual(batchesToRedo(store), batches.map(asKept));
   });
 
-  it('nothing of a writer that was superseded, whatever the size of its tree', () => {
+  it('nothing of a writer that was superseded, whatever the size of its tree', async () => {
     const state = emptyLog();
-    const ours = ['a', 'b', 'c', 'd'].map((session) => {
-      const batch = decide(state, session);
-      publish(batch);
-      return batch;
-    });
+    const ours: Batch[] = [];
+    for (const session of ['a', 'b', 'c', 'd']) {
+      const batch = await decide(state, session);
+      await publish(batch);
+      ours.push(batch);
+    }
     for (const { first } of ours.slice(0, 3)) rmSync(join(dir, 'intent', intentName(first)));
     for (const entries of [1, 3, 5, 50]) {
       const zombie = late(entries);
-      assert.equal(store.commit(zombie), zombie, 'the decision that it missed is not kept');
+      assert.equal(await store.commit(zombie), zombie, 'the decision that it missed is not kept');
       assert.deepEqual(
         batchesToRedo(store),
         [asKept(ours[3]!)],
@@ -74,20 +76,20 @@ describe('a start finishes', () => {
     }
   });
 
-  it('no batch whose blob was dropped, but needs one that was not published', () => {
+  it('no batch whose blob was dropped, but needs one that was not published', async () => {
     const state = emptyLog();
-    const first = decide(state, 'a');
-    publish(first);
+    const first = await decide(state, 'a');
+    await publish(first);
     store.dropBlobs(first.size);
     assert.deepEqual(sizes(), []);
-    decide(state, 'b');
+    await decide(state, 'b');
     store.dropBlobs(Number.POSITIVE_INFINITY);
     assert.throws(sizes, { code: 'INTENT_CORRUPT' });
   });
 
-  it('no batch that stands on another tree than the newest note', () => {
-    publish(decide(emptyLog(), 'b'));
-    store.commit(late(1));
+  it('no batch that stands on another tree than the newest note', async () => {
+    await publish(await decide(emptyLog(), 'b'));
+    await store.commit(late(1));
     assert.throws(sizes, { code: 'INTENT_CORRUPT' });
   });
 });

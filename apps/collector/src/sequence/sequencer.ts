@@ -260,7 +260,7 @@ export class Sequencer {
     let retryMs = RETRY_MS_FIRST;
     for (let attempt = 0; ; attempt++) {
       try {
-        if (!decided) target.intents.decide(planned);
+        if (!decided) await target.intents.decide(planned);
         decided = true;
         const note = await commitBatch(target, planned, rows, this.#unverified);
         this.#unverified = false;
