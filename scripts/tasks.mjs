@@ -72,16 +72,30 @@ function testFiles(node, files, atOnce = TEST_FILES_AT_ONCE, minutesMax = TEST_M
   return runUnder(node, [...options, ...files.map((file) => relative(ROOT, file))], { cwd: ROOT });
 }
 
-/** `npm run test:acceptance -- faces` runs that one, or every one of a folder `faces`. */
-function acceptance(node, [name]) {
+/**
+ * `npm run test:acceptance -- faces` runs that one, or every one of a folder `faces`. Scenarios have
+ * the machine to themselves; the others, which only compute, share it.
+ */
+async function acceptance(node, [name]) {
   const files = longTests();
-  const nameOf = (file) => relative(file.startsWith(ACCEPTANCE) ? ACCEPTANCE : ROOT, file);
+  const isScenario = (file) => file.startsWith(ACCEPTANCE);
+  const nameOf = (file) => relative(isScenario(file) ? ACCEPTANCE : ROOT, file);
   const plain = (file) => nameOf(file).replace(/(\.long)?\.test\.ts$/, '');
-  const meant = files.filter(
-    (file) => name === undefined || `/${plain(file)}/`.includes(`/${name}/`),
-  );
-  if (meant.length > 0) return testFiles(node, meant, 1, ACCEPTANCE_MINUTES_MAX);
-  return usage(`there is no acceptance test ${name}; there are: ${files.map(plain).join(', ')}`);
+  const isMeant = (file) => name === undefined || `/${plain(file)}/`.includes(`/${name}/`);
+  const meant = files.filter(isMeant);
+  if (meant.length === 0) {
+    return usage(`there is no acceptance test ${name}; there are: ${files.map(plain).join(', ')}`);
+  }
+  const [alone, others] = [meant.filter(isScenario), meant.filter((file) => !isScenario(file))];
+  const parts = [
+    [alone, 1],
+    [others, TEST_FILES_AT_ONCE],
+  ];
+  let worst = 0;
+  for (const [some, atOnce] of parts.filter(([some]) => some.length > 0)) {
+    worst = Math.max(worst, await testFiles(node, some, atOnce, ACCEPTANCE_MINUTES_MAX));
+  }
+  return worst;
 }
 
 /** `npm run soak -- 300` kills the system three hundred times under load; 200 when nothing is said. */
