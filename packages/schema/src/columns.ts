@@ -20,8 +20,7 @@ export interface RecordColumns {
 }
 
 /** Largest time a column holds: 2262 in nanoseconds. */
-const TIME_MAX = 9_223_372_036_854_775_807n;
-const TIME_DIGITS_SAFE = 18;
+const TIME_MAX = '9223372036854775807';
 /** A seal names neither session nor shim (LOG.md §3): it is the log's own. */
 const OWN_SESSION = 'log';
 const SEAL_SHIM = 'seal';
@@ -50,6 +49,6 @@ export function textColumn(record: JsonObject, path: string): string {
 /** The maker's clock is not ours to trust: any decimal text has a column value. */
 export function timeColumn(value: unknown): string {
   if (typeof value !== 'string' || !/^(0|[1-9]\d*)$/.test(value)) return '0';
-  if (value.length <= TIME_DIGITS_SAFE) return value;
-  return BigInt(value) > TIME_MAX ? String(TIME_MAX) : value;
+  if (value.length < TIME_MAX.length) return value;
+  return value.length > TIME_MAX.length || value > TIME_MAX ? TIME_MAX : value;
 }

@@ -5,7 +5,7 @@
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { ChainError, formFault, framedLeafText, parseCanonicalText } from '@vitrine/chain';
-import { type JsonObject, RECORD_BYTES_MAX } from '@vitrine/schema';
+import { isObject, type JsonObject, RECORD_BYTES_MAX } from '@vitrine/schema';
 import { Cells } from '../client/cells.ts';
 import { deriveColumns, deriveSupervision, type RowProvenance } from '../derive.ts';
 import { tenantOf } from '../query/columns.ts';
@@ -14,6 +14,7 @@ import { AdmitRuns } from './admit.ts';
 import type { AbsentPart, Certificate, RawWindow, Stretch } from './certificate.ts';
 import { compareSupervision } from './columns.ts';
 import { PartCells } from './part-cells.ts';
+import { plainRecord } from './plain.ts';
 import { Findings } from './report.ts';
 
 /** The record behind the prefix of a leaf, so that it is hashed where it lies. */
@@ -26,6 +27,8 @@ const OWN = 'log';
 const SUPERVISOR = 'sup';
 /** As the column says it: a seal has no place in a chain. */
 const SEQ_NONE = -1;
+/** Kinds and names of parts that are remembered. */
+const FORMS_KEPT_MAX = 1_000;
 const NO_LEAF = Buffer.alloc(0);
 const NOTHING: JsonObject = {};
 
@@ -51,6 +54,7 @@ class Pass {
   readonly #parts: PartCells;
   readonly #supervised: SupervisionRow[];
   #supervisedAt = 0;
+  readonly #forms = new Forms();
   #next: number;
   #batch: Batch;
 
@@ -74,8 +78,9 @@ class Pass {
     // A row that stands twice spoils its batch, which a seal may have ended.
     if (idx !== this.#next) this.#spoil(idx);
     this.#next = idx + 1;
-    const text = textOf(framed);
-    const record = canonicalOf(text);
+    const ascii = isAscii(framed);
+    const text = textOf(framed, ascii);
+    const record = (ascii ? plainRecord(text) : undefined) ?? canonicalOf(text);
     const leaf = framedLeafText(framed);
     const batch = this.#batch;
     const isSeal = record !== undefined && isSealAlone(record);
@@ -92,7 +97,9 @@ class Pass {
     const { session, shim } = isSeal ? { session: OWN, shim: 'seal' } : placeOf(known);
     const expected = deriveColumns({ ...source, session, shim, provenance }, known);
     if (!this.#fits(expected, leaf)) batch.odd = true;
-    this.#beside(expected, known);
+    const isWhole = this.#beside(expected, known);
+    const isFormed = isSeal || this.#forms.fits(known, expected, isWhole ? batch.last : undefined);
+    if (!isFormed) batch.odd = true;
     if (isSeal) this.#close(idx, text);
   }
 
@@ -122,8 +129,8 @@ class Pass {
     return cells.says(expected.subject) && fits;
   }
 
-  /** What stands for the same leaf in the other tables. */
-  #beside(row: RecordRow, record: JsonObject): void {
+  /** What stands for the same leaf in the other tables. `true` when no part of it is missing. */
+  #beside(row: RecordRow, record: JsonObject): boolean {
     const batch = this.#batch;
     const all = this.#supervised;
     while (this.#supervisedAt < all.length && all[this.#supervisedAt]!.idx < row.idx) {
@@ -135,13 +142,42 @@ class Pass {
       const found = all.slice(from, this.#supervisedAt);
       compareSupervision(row.idx, deriveSupervision(row), found, batch.findings);
     }
+    const missing = batch.missing.length;
     batch.parts += this.#parts.take(row, record.parts, batch.missing, batch.findings);
+    return batch.missing.length === missing;
   }
 
   #close(idx: number, seal: string): void {
     const certificate = this.#batch.certificate(idx, seal);
     if (certificate !== undefined) this.certificates.push(certificate);
     this.#batch = new Batch(idx + 1);
+  }
+}
+
+/** Says what `formFault` says, from what is known of records before where that is enough. */
+class Forms {
+  readonly #kinds = new Set<string>();
+  readonly #partNames = new Set<string>();
+
+  /**
+   * `stretch` is where the record was linked; given only if it has all parts it commits to, with
+   * these commitments.
+   */
+  fits(record: JsonObject, row: RecordRow, stretch: OpenStretch | undefined): boolean {
+    if (stretch !== undefined && stretch.index < row.idx && this.#isKnown(record, row)) return true;
+    if (formFault(record) !== undefined) return false;
+    const names = Object.keys(record.parts as JsonObject);
+    if (this.#kinds.size < FORMS_KEPT_MAX) this.#kinds.add(row.kind);
+    if (this.#partNames.size < FORMS_KEPT_MAX) for (const name of names) this.#partNames.add(name);
+    return true;
+  }
+
+  /** Of a record that follows another one: its session, shim, seq and prev are in order. */
+  #isKnown({ v, kind, t, parts }: JsonObject, row: RecordRow): boolean {
+    if (v !== 1 || t !== row.t || kind !== row.kind || !this.#kinds.has(row.kind)) return false;
+    if (!isObject(parts)) return false;
+    for (const name in parts) if (!this.#partNames.has(name)) return false;
+    return true;
   }
 }
 
@@ -167,9 +203,13 @@ class Batch {
     return stored.toString('base64') === leaf;
   }
 
-  /** Whether it is a record, and the next one of its chain as far as the batch can tell. */
+  /** The stretch of the record that was linked last. */
+  get last(): OpenStretch | undefined {
+    return this.#last;
+  }
+
+  /** Whether it is the next record of its chain as far as the batch can tell. */
   link(index: number, record: JsonObject, text: string, leaf: string): boolean {
-    if (formFault(record) !== undefined) return false;
     const { session, shim, seq, prev } = record as unknown as Stretch;
     if (session === OWN && shim === 'admit') this.#admit.take(index, record);
     const last = this.#last;
@@ -221,9 +261,9 @@ function canonicalOf(text: string): JsonObject | undefined {
 }
 
 /** Text that no record has, where the bytes are no text. */
-function textOf(framed: Buffer): string {
+function textOf(framed: Buffer, ascii: boolean): string {
   if (framed.length > 1 + RECORD_BYTES_MAX) return '';
-  if (isAscii(framed)) return framed.toString('latin1', 1);
+  if (ascii) return framed.toString('latin1', 1);
   return isUtf8(framed) ? framed.toString('utf8', 1) : '';
 }
 
