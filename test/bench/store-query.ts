@@ -141,7 +141,7 @@ function printSize({ rows, bytes }: StoreSize): void {
     typed.reduce((all, name) => all + size(name), 0),
   );
   print('records: order by index', size('records by_idx'));
-  print('records: sums of sessions', size('records by_session'));
+  print('records: sums of chains', size('records by_chain'));
   print('tiles', size('tiles'));
   print('parts', size('parts'));
 }

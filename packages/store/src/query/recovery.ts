@@ -6,6 +6,7 @@ import type { Connection } from '../client/connection.ts';
 import type { CheckpointRow, SupervisionRow, TipRow } from '../row.ts';
 import { CHECKPOINT_SELECT, checkpointOf, type RawCheckpoint } from './columns.ts';
 import { Condition } from './condition.ts';
+import { ofChainSums } from './sums.ts';
 
 export async function lastCheckpoint(
   connection: Connection,
@@ -62,7 +63,7 @@ export async function supervision(
 interface RawTip {
   session: string;
   shim: string;
-  last: string;
+  seq: string;
   at: string;
   seen: string;
 }
@@ -74,22 +75,18 @@ export async function tips(
   size: number,
   sessions: string[],
 ): Promise<TipRow[]> {
-  const where = Condition.below(log, size)
-    .and('session IN {sessions:Array(String)}')
-    .and('seq >= 0');
-  const rows = await connection.rowsOfList<RawTip>(
-    `SELECT session, shim, max(seq) AS last, argMax(idx, seq) AS at,
-       max(if(shim = 'sup', t, observed)) AS seen
-     FROM records WHERE ${where} GROUP BY session, shim ORDER BY session, shim`,
-    where.params,
-    'sessions',
-    sessions.toSorted(),
+  const rows = await ofChainSums<RawTip>(
+    connection,
+    { log, size, sessions: sessions.toSorted() },
+    `session, shim, max(last) AS seq, argMax(place, last) AS at,
+     if(shim = 'sup', max(high), max(received)) AS seen`,
+    'GROUP BY session, shim HAVING seq >= 0 ORDER BY session, shim',
   );
   const leaves = await leavesAt(connection, log, size, rows);
-  return rows.map(({ session, shim, last, at, seen }) => ({
+  return rows.map(({ session, shim, seq, at, seen }) => ({
     session,
     shim,
-    seq: Number(last),
+    seq: Number(seq),
     leaf: leaves.get(at)!,
     observed: seen,
   }));

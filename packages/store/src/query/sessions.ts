@@ -6,11 +6,8 @@ import { isObject, type Json, type JsonObject, readPath, VANTAGES } from '@vitri
 import type { Connection } from '../client/connection.ts';
 import { StoreError } from '../error.ts';
 import type { SessionItem, SessionPage, SessionQuery } from '../row.ts';
-import { tenantOf } from './columns.ts';
 import { Condition } from './condition.ts';
-
-/** Leaves that one row of the projection `by_session` sums. */
-const SUM_LEAVES = 65_536;
+import { ofChainSums } from './sums.ts';
 
 interface Opened {
   idx: string;
@@ -92,32 +89,18 @@ async function describe(
   });
 }
 
-/**
- * Whole blocks from the sums the engine keeps of them (migrations/0002-rollup.sql), and the rows
- * above: what stands beyond `size` is never counted.
- */
 async function totalsOf(
   connection: Connection,
   log: string,
   size: number,
   names: string[],
 ): Promise<Map<string, Totals>> {
-  const whole = Math.floor(size / SUM_LEAVES);
-  const where =
-    'tenant = {tenant:String} AND log = {log:String} AND session IN {names:Array(String)}';
-  const sums = (range: string): string =>
-    `SELECT session, groupBitmap(toUInt16(idx % ${SUM_LEAVES})) AS n, min(t) AS low, max(t) AS high,
-       groupUniqArray(vantage) AS seen, groupUniqArray(shim) AS makers
-     FROM records WHERE ${where} AND ${range} GROUP BY session, intDiv(idx, ${SUM_LEAVES})`;
-  const rows = await connection.rowsOfList<Totals>(
-    `SELECT session, sum(n) AS events, min(low) AS first_t, max(high) AS last_t,
-       groupUniqArrayArray(seen) AS vantages, length(groupUniqArrayArray(makers)) AS chains
-     FROM (${sums(`intDiv(idx, ${SUM_LEAVES}) < {whole:UInt64}`)}
-       UNION ALL ${sums('idx >= {from:UInt64} AND idx < {size:UInt64}')})
-     GROUP BY session`,
-    { tenant: tenantOf(log), log, size, whole, from: whole * SUM_LEAVES },
-    'names',
-    names,
+  const rows = await ofChainSums<Totals>(
+    connection,
+    { log, size, sessions: names },
+    `session, sum(n) AS events, min(low) AS first_t, max(high) AS last_t,
+     groupUniqArrayArray(seen) AS vantages, uniqExact(shim) AS chains`,
+    'GROUP BY session',
   );
   return new Map(rows.map((row) => [row.session, row]));
 }

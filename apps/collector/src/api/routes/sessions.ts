@@ -3,6 +3,9 @@ import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { eventFilter, pageOf } from '../filter.ts';
 
+/** The log's own chains are in /v1/events: they are no session. */
+const OWN_SESSION = 'log';
+
 export const sessionRoutes: Route[] = [
   {
     method: 'GET',
@@ -40,7 +43,6 @@ export const sessionRoutes: Route[] = [
     summary: 'The timeline of one session.',
     async handle(context) {
       context.may('event.read', context.params.session);
-      await sessionOf(context);
       await answerEvents(context, context.params.session);
     },
   },
@@ -74,5 +76,9 @@ async function answerEvents(
   const narrowed = leaf === undefined ? {} : { leaf };
   const filter = { ...eventFilter(context, identity.log, size, session), ...narrowed };
   const rows = await store.events(filter);
+  // A row says that there is such a session; only an empty page needs to ask.
+  if (session !== undefined && (rows.length === 0 || session === OWN_SESSION)) {
+    await sessionOf(context);
+  }
   context.json({ ...pageOf(rows, filter), size });
 }

@@ -16,9 +16,10 @@ let rig: FsckRig;
 /** Rows of seven sessions in turn; the makers' clocks run backwards. */
 async function insertRows(first: number, end: number): Promise<void> {
   await rig.admin.command(
-    `INSERT INTO records (tenant, log, idx, session, shim, kind, t, vantage)
+    `INSERT INTO records (tenant, log, idx, session, shim, seq, kind, t, vantage)
      SELECT 'default', {log:String}, number, concat('s', toString(number % ${SESSIONS})),
-       if(number < 70000, 'b0.host', 'b1.agent'), 'other', {rows:Int64} - number,
+       if(number < 70000, 'b0.host', 'b1.agent'), number,
+       'other', {rows:Int64} - number,
        if(number < 70000, 'host', 'agent')
      FROM numbers({first:UInt64}, {count:UInt64})`,
     { log: LOG, rows: 2 * ROWS, first, count: end - first },
@@ -51,16 +52,32 @@ function expected(size: number): Partial<SessionItem>[] {
     .reverse();
 }
 
+/** The end of every chain, as the rows say. */
+async function assertTips(size: number): Promise<void> {
+  const names = Array.from({ length: SESSIONS }, (_, session) => `s${session}`);
+  const rows = await rig.admin.rows<{ session: string; shim: string; seq: string }>(
+    `SELECT session, shim, max(seq) AS seq FROM records WHERE log = '${LOG}' AND idx < {size:UInt64}
+     GROUP BY session, shim ORDER BY session, shim SETTINGS optimize_use_projections = 0`,
+    { size },
+  );
+  const tips = await rig.store.tips(LOG, size, names);
+  assert.deepEqual(
+    tips.map(({ session, shim, seq }) => ({ session, shim, seq: String(seq) })),
+    rows,
+  );
+}
+
 async function assertTotals(): Promise<void> {
   for (const size of [SESSIONS, 65_535, 65_536, 65_537, 70_005, 131_071, 131_072, 140_001, ROWS]) {
     assert.deepEqual(await totals(size), expected(size), `at ${size}`);
+    await assertTips(size);
   }
 }
 
 /** Parts of the table, and those of them that have sums. */
 async function parts(): Promise<{ all: number; summed: number }> {
   const [row] = await rig.admin.rows<{ all: string; summed: string }>(
-    `SELECT count() AS all, countIf(has(projections, 'by_session')) AS summed FROM system.parts
+    `SELECT count() AS all, countIf(has(projections, 'by_chain')) AS summed FROM system.parts
      WHERE database = currentDatabase() AND table = 'records' AND active`,
     {},
   );
@@ -92,23 +109,23 @@ describe('the sums of sessions', () => {
 
   it('are what the engine reads', async () => {
     const plan = await rig.admin.rows<{ explain: string }>(
-      `EXPLAIN SELECT session, groupBitmap(toUInt16(idx % 65536)), min(t) FROM records WHERE tenant = 'default' AND log = '${LOG}'
+      `EXPLAIN SELECT session, shim, groupBitmap(toUInt16(idx % 65536)), max(seq) FROM records WHERE tenant = 'default' AND log = '${LOG}'
          AND session IN ('s1', 's2') AND intDiv(idx, 65536) < 2
-         GROUP BY session, intDiv(idx, 65536)`,
+         GROUP BY session, shim, intDiv(idx, 65536)`,
       {},
     );
-    assert.match(plan.map(({ explain }) => explain).join('\n'), /by_session/);
+    assert.match(plan.map(({ explain }) => explain).join('\n'), /by_chain/);
   });
 
   it('come to a store that was made before them', async () => {
-    await rig.admin.command('ALTER TABLE records DROP PROJECTION by_session');
+    await rig.admin.command('ALTER TABLE records DROP PROJECTION by_chain');
     await rig.admin.command('ALTER TABLE records DROP INDEX has_kind');
     await rig.admin.command('SYSTEM STOP MERGES records');
-    const forget = "ALTER TABLE migrations DELETE WHERE name = '0002-rollup.sql'";
+    const forget = "ALTER TABLE migrations DELETE WHERE name = '0002-sums.sql'";
     await rig.admin.command(forget, {}, { mutations_sync: '2' });
     const said: string[] = [];
     await migrate(rig.admin, (line) => said.push(line));
-    assert.deepEqual(said, ['store: applied migration 0002-rollup.sql']);
+    assert.deepEqual(said, ['store: applied migration 0002-sums.sql']);
     await insertRows(ROWS, ROWS + 100);
     const { all, summed } = await parts();
     assert.ok(summed >= 1 && summed < all, 'the new part has sums, the old one has none yet');
