@@ -11,7 +11,7 @@ import { namesTheMissingEngine, namesThePortInUse } from './path/bad-start.ts';
 import { collects } from './path/collector.ts';
 import { survivesKills } from './path/crash.ts';
 import { tellsTheStory } from './path/demo.ts';
-import { refusesOnFullDisk } from './path/full-disk.ts';
+import { refusesOnFullDisk, refusesOnReadOnlyDisk } from './path/full-disk.ts';
 import { findsTheLossWithoutFsync, losesNothingInAPowerCut } from './path/power-cut.ts';
 import { provesTheRecord } from './path/record.ts';
 import { isInOrder } from './path/repository.ts';
@@ -42,6 +42,7 @@ test('8. bad input gets a coded answer', async (t) => {
   await t.test('requests', refusesBadRequests);
   await t.test('a relay that lies', keepsWhatDoesNotLink);
   await t.test('a full disk', refusesOnFullDisk);
+  await t.test('a read-only disk', refusesOnReadOnlyDisk);
   await t.test('a port in use', namesThePortInUse);
   await t.test('a missing engine', namesTheMissingEngine);
 });

@@ -57,6 +57,36 @@ export async function refusesOnFullDisk(t: TestContext): Promise<void> {
   assert.deepEqual(await third.stop(), { code: 0, signal: null }, third.said);
 }
 
+/** A start on a file system that became read-only refuses for now, and goes on by itself as well. */
+export async function refusesOnReadOnlyDisk(t: TestContext): Promise<void> {
+  const stage = new Stage(t);
+  const disk = join(stage.dir, 'disk');
+  mkdirSync(disk);
+  const size = `size=${DISK_BYTES}`;
+  const mounted = works('mount', '-t', 'tmpfs', '-o', size, 'vitrine-test', disk);
+  if (!isGiven(t, mounted, 'only root may mount a small disk')) return;
+  stage.atEnd(() => works('umount', '--lazy', disk));
+  stage.configure(
+    `listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\njournal: {dir: ${join(disk, 'journal')}}\n`,
+  );
+  const first = stage.launch();
+  const run = await first.ready();
+  const sender = new Sender(run, await makeToken(run, stage.data, 'ingest'), 'read-only');
+  assert.equal((await sender.send()).status, 200);
+  await first.kill();
+  assert.ok(works('mount', '-o', 'remount,ro', disk));
+  const second = stage.launch();
+  const last = await second.ready();
+  sender.follow(last);
+  const request = sender.next();
+  assertTellsToComeBack(await sender.send(request), /\(EROFS\).*; check the file system/);
+  assert.ok(works('mount', '-o', 'remount,rw', disk));
+  assert.equal((await sender.send(request)).status, 200, 'it may be written again');
+  await untilStored(last, sender.acked);
+  await assertStoredOnce(last, sender);
+  assert.deepEqual(await second.stop(), { code: 0, signal: null }, second.said);
+}
+
 /** Takes nearly all that is free; the answer gives it back. */
 function fill(disk: string): () => void {
   const { bavail, bsize } = statfsSync(disk);
@@ -77,9 +107,13 @@ async function sendUntilRefused(sender: Sender): Promise<ReturnType<Sender['next
   throw new Error(`the disk took ${EVENTS_MAX} events more`);
 }
 
-function assertTellsToComeBack({ status, headers, body }: PostAnswer): void {
+function assertTellsToComeBack(
+  { status, headers, body }: PostAnswer,
+  why = /\(ENOSPC\).*; free space on that file system/,
+): void {
   assert.equal(status, 503);
   assert.match(String(headers['retry-after']), /^\d+$/);
   const message = statusMessage(String(headers['content-type']), body);
-  assert.match(message, /^JOURNAL_UNWRITABLE: .*\(ENOSPC\).*; free space on that file system/);
+  assert.match(message, /^JOURNAL_UNWRITABLE: /);
+  assert.match(message, why);
 }

@@ -1,6 +1,7 @@
 /**
  * What the intent store stands on: named files of three kinds, each durable when its call resolves:
- * senders need the thread while a disk is synced. A directory here; LOG.md §3 names a table and an object store as others that will do.
+ * senders need the thread while a disk is synced. A directory here; LOG.md §3 names a table and an
+ * object store as others that will do.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
