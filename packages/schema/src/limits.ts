@@ -384,10 +384,8 @@ export const FSCK_FINDINGS_MAX = 200;
 /** Records of a chain read at a time for a bundle: bounds one query, not the bundle. */
 export const BUNDLE_PAGE_RECORDS = 10_000;
 
-/** Members of one object: names are kept to find one that repeats. No honest bundle has so many. */
-export const JSON_MEMBERS_MAX = 1_000_000;
-/** Records, parts and leaves of a bundle that are kept; of more, only their place in the text. */
-export const BUNDLE_ITEMS_KEPT_MAX = 16_384;
+/** Of a bundle: its commas and opening brackets. 256 MiB of proofs alone have no more. */
+export const JSON_VALUES_MAX = 4_000_000;
 /** Chains of one bundle: a relay that restarts every minute makes fewer in a month. */
 export const BUNDLE_CHAINS_MAX = 65_536;
 /** `fsck` reads a window of leaves no faster than it checks them. */

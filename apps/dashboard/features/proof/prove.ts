@@ -86,8 +86,7 @@ export async function proveRow(
   }
   const options = { now: nowNs, all: true };
   const verdict = await verifyBundleAsync(bytes, pin.text, options, subtle);
-  const attached: AttachedLeaf[] = [];
-  bundle.attached.each((leaf) => attached.push(leaf));
+  const { attached } = bundle;
   const leaf = attached.find(({ index }) => index === item.index);
   const hash = leaf && hashLeaf(sha256, new TextEncoder().encode(leaf.record));
   const steps = proofSteps({

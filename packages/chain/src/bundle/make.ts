@@ -13,8 +13,7 @@ import { ChainError } from '../error.ts';
 import { asBuffer } from '../hash/node.ts';
 import { HASH_BYTES } from '../hash/rfc6962.ts';
 import { CanonicalWriter } from '../record/canonical.ts';
-import { BUNDLE_FORMAT, readClaim } from '../verify/bundle.ts';
-import { Reader } from '../verify/json.ts';
+import { BUNDLE_FORMAT, isClaim } from '../verify/bundle.ts';
 import { readCheckpointNote } from '../verify/note.ts';
 import { isChainName, isCount, isPartName } from '../verify/record.ts';
 import type { Claim } from '../verify/types.ts';
@@ -56,7 +55,7 @@ const FIRST_BYTES = 65_536;
 
 /** Canonical bytes. Throws BUNDLE_MALFORMED, BUNDLE_TOO_LARGE or NOTE_INVALID. */
 export function makeBundle(input: BundleInput): Buffer {
-  readClaim(new Reader(JSON.stringify(input.claim), 'BUNDLE_MALFORMED'));
+  if (!isClaim(input.claim)) throw new ChainError('BUNDLE_MALFORMED', 'no claim of the format');
   const bundle: JsonObject = {
     format: BUNDLE_FORMAT,
     claim: { ...input.claim },

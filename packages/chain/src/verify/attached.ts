@@ -12,12 +12,12 @@ const MAY_BE_DAY_SEAL = /"days":/;
 export function readAttached(c: Case): void {
   const failuresMax = c.in.options.all === true ? VERDICT_FAILURES_MAX : 1;
   const seen = new Set<number>();
-  c.in.bundle.attached.each((leaf, i) => {
+  for (const [i, leaf] of c.in.bundle.attached.entries()) {
     const enough = c.attachedFailures.length >= failuresMax;
     if (!enough || MAY_BE_DAY_SEAL.test(leaf.record)) {
       readOne(c, leaf, `attached/${i}`, seen, enough);
     }
-  });
+  }
 }
 
 function readOne(c: Case, leaf: AttachedLeaf, at: string, seen: Set<number>, enough: boolean) {

@@ -1,190 +1,110 @@
-/**
- * The form of bundles and pins (LOG.md §4, §5 step 1). The shape drives the reading, so that a
- * member that does not belong ends it before its value takes any memory.
- */
+/** The form of bundles and pins (LOG.md §4, §5 step 1). */
 import * as limits from '@vitrine/schema/record';
 import { ChainError } from '../error.ts';
-import { isBase64, isHash } from './bytes.ts';
-import { decodeUtf8, Reader } from './json.ts';
+import { decodeBase64, isHash, isObject } from './bytes.ts';
+import { decodeUtf8, parseJson } from './json.ts';
 import { readCheckpointNote } from './note.ts';
-import { isChainName, isCount, isDay, isName, isPartName } from './record.ts';
-import type * as Form from './types.ts';
+import * as record from './record.ts';
+import type { Bundle, BundleText, Claim, Pin, PinText } from './types.ts';
+
+const { is, isChainName, isCount, isDay, isName, isPartName, misfit } = record;
 
 export const BUNDLE_FORMAT = 'vitrine-bundle/1';
 const SEQ = /^(?:0|[1-9][0-9]{0,15})$/;
 /** Base64 of 16 bytes. */
 const SALT = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 
-type Read<T> = (r: Reader) => T;
+type Forms = record.Forms;
+type Form = Forms[string];
+/** Exactly these members. */
+const shape =
+  (forms: Forms): Form =>
+  (value) =>
+    isObject(value) && misfit(value, forms, true) === undefined;
+const listOf =
+  (form: Form, countMax = Infinity): Form =>
+  (value) =>
+    Array.isArray(value) && value.length <= countMax && value.every(form);
+/** The one member that may be missing has no value at all. */
+const perhaps =
+  (form: Form): Form =>
+  (value) =>
+    value === undefined || form(value);
+const isText: Form = (value) => typeof value === 'string' && value !== '' && value.isWellFormed();
+const isData: Form = (value) => typeof value === 'string' && decodeBase64(value) !== undefined;
+const isSalt: Form = (value) => typeof value === 'string' && SALT.test(value);
+const isProof = listOf(isHash, limits.PROOF_HASHES_MAX);
+const PLACE = { index: isCount, proof: isProof };
+const isContent = shape({ salt: isSalt, data: isData });
 
-/** A string that is `what`. */
-function text(fits: (text: string) => boolean, what: string): Read<string> {
-  return (r) => {
-    const read = r.string();
-    if (!fits(read)) throw r.malformed(`not ${what}`);
-    return read;
-  };
+/** Exactly any number of members, each with a name and a value that fit. */
+function members(value: unknown, fits: (name: string, value: unknown) => boolean): boolean {
+  return isObject(value) && Object.entries(value).every(([name, item]) => fits(name, item));
 }
 
-/** An object of exactly these members, in any order; only the optional ones may be missing. */
-function object<T>(shape: { [K in keyof T]-?: Read<T[K]> }, optional: string[] = []): Read<T> {
-  const required = Object.keys(shape).filter((name) => !optional.includes(name));
-  return (r) => {
-    const value = {} as T;
-    r.members((name) => {
-      if (!Object.hasOwn(shape, name)) throw r.malformed('a member that does not belong here');
-      value[name as keyof T] = shape[name as keyof T](r);
-    });
-    for (const name of required) {
-      if (!Object.hasOwn(value as object, name)) throw r.malformed(`${name} is missing`);
-    }
-    return value;
-  };
-}
-
-function list<T>(item: Read<T>, countMax: number): Read<T[]> {
-  return (r) => {
-    const items: T[] = [];
-    r.items(() => {
-      if (items.length === countMax) throw r.malformed(`more than ${countMax} items`);
-      items.push(item(r));
-    });
-    return items;
-  };
-}
-
-/** Checks what `walk` passes now and holds none of it: each use reads the text again. */
-function many<T>(r: Reader, walk: (r: Reader, use: (item: T) => void) => void): Form.Many<T> {
-  const { text, code, at } = r;
-  let count = 0;
-  walk(r, () => count++);
-  const each = (use: (item: T, i: number) => void): void => {
-    let i = 0;
-    walk(new Reader(text, code, at), (item) => use(item, i++));
-  };
-  return { count, each };
-}
-
-function manyItems<T>(item: Read<T>): Read<Form.Many<T>> {
-  return (r) => many(r, (again, use) => again.items(() => use(item(again))));
-}
-
-const count: Read<number> = (r) => {
-  const value = r.integer();
-  if (!isCount(value)) throw r.malformed('a number out of range');
-  return value;
-};
-const utf8Text = text((value) => value !== '' && value.isWellFormed(), 'text of UTF-8');
-const hash = text(isHash, 'the base64 of 32 bytes');
-const chainName = text(isChainName, 'the name of a chain');
-const proof = list(hash, limits.PROOF_HASHES_MAX);
-const note: Read<Form.Bundle['checkpoint']> = (r) => readCheckpointNote(utf8Text(r));
-const place = object<Form.Place>({ index: count, proof });
-const content = object<Pick<Form.Part, 'salt' | 'data'>>({
-  salt: text((salt) => SALT.test(salt), 'a salt'),
-  data: text(isBase64, 'strict base64'),
-});
-
-function parts(r: Reader): Form.Many<Form.Part> | null {
-  if (r.take('null')) return null;
-  return many(r, (again, use) => {
-    again.members((seq) => {
-      const known = SEQ.test(seq) && isCount(Number(seq));
-      if (!known) throw again.malformed('not a seq');
-      again.members((name) => {
-        if (!isPartName(name)) throw again.malformed('not the name of a part');
-        use({ seq: Number(seq), name, ...content(again) });
-      });
-    });
+const isParts: Form = (parts) =>
+  parts === null ||
+  members(parts, (seq, named) => {
+    const known = SEQ.test(seq) && isCount(Number(seq));
+    return known && members(named, (name, part) => isPartName(name) && isContent(part));
   });
-}
-
-const chain = object<Form.BundleChain>(
-  { chain: chainName, first: count, records: manyItems(utf8Text), parts, tip: place, head: place },
-  ['head'],
-);
-
-function chains(r: Reader): Form.BundleChain[] {
-  let before = '';
-  const sorted = (each: Reader): Form.BundleChain => {
-    const read = chain(each);
-    if (read.chain <= before) throw r.malformed('chains that are not sorted');
-    const { count: records } = read.records;
-    if (records === 0) throw r.malformed('a chain without records');
-    before = read.chain;
-    return read;
-  };
-  return list(sorted, limits.BUNDLE_CHAINS_MAX)(r);
-}
-
-const ANY_CLAIM = {
-  session: text(isName, 'a session'),
-  day: text(isDay, 'a day'),
-  chain: chainName,
+const CHAIN: Forms = {
+  ...{ chain: isChainName, first: isCount, tip: shape(PLACE), head: perhaps(shape(PLACE)) },
+  records: (texts) => listOf(isText)(texts) && (texts as string[]).length > 0,
+  parts: isParts,
 };
-const CLAIMS: Record<string, string> = {
-  session: 'session',
-  range: 'chain,first,last',
-  event: 'index',
-  absent: 'session',
-  inactive: 'day,session',
+/** The members of each type of claim beside `type`. */
+const CLAIMS: Record<string, Forms> = {
+  session: { session: isName },
+  range: { chain: isChainName, first: isCount, last: isCount },
+  event: { index: isCount },
+  absent: { session: isName },
+  inactive: { session: isName, day: isDay },
 };
-const anyClaim = object<Record<string, string | number>>(
-  {
-    type: text((type) => Object.hasOwn(CLAIMS, type), 'a type of claim'),
-    ...ANY_CLAIM,
-    index: count,
-    first: count,
-    last: count,
-  },
-  ['session', 'day', 'chain', 'index', 'first', 'last'],
-);
+const BUNDLE: Forms = {
+  format: is(BUNDLE_FORMAT),
+  claim: isClaim,
+  checkpoint: isText,
+  seal: shape({ record: isText, proof: isProof }),
+  chains: listOf(shape(CHAIN), limits.BUNDLE_CHAINS_MAX),
+  attached: listOf(shape({ ...PLACE, record: isText })),
+  neighbours: perhaps(listOf(shape({ ...PLACE, leaf: isText }))),
+  consistency: perhaps(shape({ from: isText, proof: isProof })),
+};
+const PIN: Forms = { origin: isText, size: isCount, root: isHash, note: isText };
 
-/** Each type of claim has exactly its own members. */
-export function readClaim(r: Reader): Form.Claim {
-  const claim = anyClaim(r);
-  const { type, ...members } = claim;
-  const names = CLAIMS[type!]!;
-  if (Object.keys(members).sort().join() !== names) throw r.malformed(`a claim without ${names}`);
-  const { first = 0, last = 0 } = members;
-  if (last < first) throw r.malformed('a range that ends before it begins');
-  return claim as unknown as Form.Claim;
+export function isClaim(value: unknown): value is Claim {
+  if (!isObject(value) || !Object.hasOwn(CLAIMS, String(value.type))) return false;
+  const { type, first, last } = value;
+  const exact = misfit(value, { ...CLAIMS[String(type)], type: is(String(type)) }, true);
+  return exact === undefined && (type !== 'range' || (first as number) <= (last as number));
 }
-
-const bundle = object<Form.Bundle>(
-  {
-    format: text((format) => format === BUNDLE_FORMAT, BUNDLE_FORMAT),
-    claim: readClaim,
-    checkpoint: note,
-    seal: object<Form.Bundle['seal']>({ record: utf8Text, proof }),
-    chains,
-    attached: manyItems(object<Form.AttachedLeaf>({ index: count, proof, record: utf8Text })),
-    neighbours: manyItems(object<Form.Neighbour>({ index: count, proof, leaf: utf8Text })),
-    consistency: object<NonNullable<Form.Bundle['consistency']>>({ from: note, proof }),
-  },
-  ['neighbours', 'consistency'],
-);
 
 /** Throws BUNDLE_MALFORMED, BUNDLE_TOO_LARGE or NOTE_INVALID. */
-export function readBundle(bytes: Uint8Array): Form.Bundle {
+export function readBundle(bytes: Uint8Array): Bundle {
   const large = `${bytes.length} bytes; a bundle has ${limits.BUNDLE_BYTES_MAX} at most`;
   if (bytes.length > limits.BUNDLE_BYTES_MAX) throw new ChainError('BUNDLE_TOO_LARGE', large);
-  const r = new Reader(decodeUtf8(bytes, 'BUNDLE_MALFORMED'), 'BUNDLE_MALFORMED');
-  const read = bundle(r);
-  r.end();
-  return read;
+  const value = parseJson(decodeUtf8(bytes, 'BUNDLE_MALFORMED'), 'BUNDLE_MALFORMED');
+  const found = isObject(value) ? misfit(value, BUNDLE, true) : 'it is no object';
+  if (found !== undefined) throw new ChainError('BUNDLE_MALFORMED', found);
+  const { checkpoint, consistency, ...bundle } = value as unknown as BundleText;
+  const names = bundle.chains.map(({ chain }) => chain);
+  const sorted = names.every((name, i) => i === 0 || name > names[i - 1]!);
+  if (!sorted) throw new ChainError('BUNDLE_MALFORMED', 'chains that are not sorted');
+  const from = consistency && readCheckpointNote(consistency.from);
+  const rest = from && { consistency: { from, proof: consistency.proof } };
+  return { ...bundle, checkpoint: readCheckpointNote(checkpoint), ...rest };
 }
 
-const pin = object<Form.Pin>({ origin: utf8Text, size: count, root: hash, note });
-
 /** Throws PIN_INVALID for text that is no pin at all. */
-export function readPin(text: string): Form.Pin {
-  const r = new Reader(text, 'PIN_INVALID');
-  if (text.length > limits.PIN_BYTES_MAX) throw r.malformed('the pin is too large');
+export function readPin(text: string): Pin {
   try {
-    const read = pin(r);
-    r.end();
-    return read;
+    if (text.length > limits.PIN_BYTES_MAX) throw new ChainError('PIN_INVALID', 'it is too large');
+    const value = parseJson(text, 'PIN_INVALID');
+    const found = isObject(value) ? misfit(value, PIN, true) : 'it is no object';
+    if (found !== undefined) throw new ChainError('PIN_INVALID', found);
+    const { note, ...pin } = value as unknown as PinText;
+    return { ...pin, note: readCheckpointNote(note) };
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
     throw new ChainError('PIN_INVALID', error.message, error.hint, { cause: error });

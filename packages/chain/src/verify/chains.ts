@@ -31,17 +31,14 @@ export function checkChains(c: Case): void {
 
 function readRecords(c: Case, chain: Chain): boolean {
   const { at, leaves, first } = chain;
-  let whole = true;
-  chain.bundled.records.each((text, i) => {
-    if (!whole) return;
+  for (const [i, text] of chain.bundled.records.entries()) {
     const leaf = c.leaf(text);
     const prev = leaves.at(-1) ?? (first === 0 ? ZERO_HASH : null);
     const fault = recordFault(leaf, { chain: chain.chain, seq: first + i, prev });
-    whole = fault === undefined;
-    if (whole) keep(c, chain, leaf.hash, leaf.value as ChainRecord);
-    else c.check(false, fault!.code, `${at}/records/${i}`, fault!.expected, fault!.found);
-  });
-  return whole;
+    if (fault) return c.check(false, fault.code, `${at}/records/${i}`, fault.expected, fault.found);
+    keep(c, chain, leaf.hash, leaf.value as ChainRecord);
+  }
+  return true;
 }
 
 function keep(c: Case, chain: Chain, hash: string, record: ChainRecord): void {

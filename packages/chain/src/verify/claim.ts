@@ -32,12 +32,11 @@ export function checkClaim(c: Case): void {
     const [only] = c.chains;
     const exact = chains.length === 1 && only?.chain === chain;
     const whole = exact && only.first === first && only.last === last;
-    const found = chains.map((x) => `${x.chain} from ${x.first}, ${x.records.count} records`);
+    const found = chains.map((x) => `${x.chain} from ${x.first}, ${x.records.length} records`);
     const expected = `the records ${first} to ${last} of ${chain}, and no others`;
     c.check(whole, 3, 'chains', expected, found.join('; ') || 'no chain');
   } else if (claim.type === 'event') {
-    let there = false;
-    attached.each(({ index }) => (there ||= index === claim.index));
+    const there = attached.some(({ index }) => index === claim.index);
     c.check(there, 3, 'attached', `leaf ${claim.index}`, 'none with that index');
   } else {
     const { session } = claim;
@@ -71,13 +70,9 @@ function checkNeighbours(c: Case, session: string, tree: SealedTree): Head[] {
   const at = 'neighbours';
   const missing = 'the leaves around the place of the session';
   if (!c.check(!!neighbours, 3, at, missing, 'none') || !neighbours) return [];
-  const { count } = neighbours;
+  const { length: count } = neighbours;
   if (!c.check(count <= NEIGHBOURS_MAX, 1, at, 'two leaves at most', `${count}`)) return [];
-  const heads: Head[] = [];
-  neighbours.each((neighbour, i) => {
-    const head = headOf(c, neighbour, `${at}/${i}`, tree);
-    if (head) heads.push(head);
-  });
+  const heads = neighbours.flatMap((one, i) => headOf(c, one, `${at}/${i}`, tree) ?? []);
   if (heads.length < count) return [];
   const found = heads.map(({ index, chain }) => `${index} ${chain}`).join(', ') || 'none';
   const expected = `adjacent leaves before ${session}/ and from ${session}0 on`;

@@ -1,10 +1,9 @@
 /** The form of a bundle (LOG.md §5, step 1), in the words of its text. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BUNDLE_CHAINS_MAX, PROOF_HASHES_MAX } from '@vitrine/schema';
+import { BUNDLE_CHAINS_MAX, JSON_VALUES_MAX, PROOF_HASHES_MAX } from '@vitrine/schema';
 import { readBundle } from './bundle.ts';
 import { rigSession } from './rig.ts';
-import type { Many } from './types.ts';
 
 const LOG = rigSession(2, false);
 LOG.add('s1/b1', 'x', {}, { a: Buffer.from('argv'), b: Buffer.alloc(0) });
@@ -30,25 +29,19 @@ function replaced(from: string | RegExp, to: string): string {
   return text;
 }
 
-function all<T>(many: Many<T> | null): T[] {
-  const items: T[] = [];
-  many?.each((item) => items.push(item));
-  return items;
-}
-
 test('records, parts and leaves are read in the order of the file', () => {
   const bundle = readBundle(Buffer.from(TEXT));
   const chain = bundle.chains[0]!;
   const records = LOG.chains.get('s1/b1')!.map(({ bytes }) => bytes.toString());
-  assert.deepEqual(all(chain.records), records);
-  assert.equal(chain.records.count, 3);
-  const parts = all(chain.parts).map((p) => [p.seq, p.name, p.data]);
+  assert.deepEqual(chain.records, records);
+  assert.equal(chain.records.length, 3);
+  const parts = Object.entries(chain.parts!['2']!).map(([name, { data }]) => [name, data]);
   assert.deepEqual(parts, [
-    [2, 'a', 'YXJndg=='],
-    [2, 'b', ''],
+    ['a', 'YXJndg=='],
+    ['b', ''],
   ]);
   assert.deepEqual(
-    all(bundle.attached).map((leaf) => leaf.index),
+    bundle.attached.map((leaf) => leaf.index),
     [0],
   );
 });
@@ -140,6 +133,21 @@ test('a bundle has BUNDLE_CHAINS_MAX chains at most', () => {
   };
   assert.ok(accepts(withChains(BUNDLE_CHAINS_MAX)));
   assert.ok(!accepts(withChains(BUNDLE_CHAINS_MAX + 1)));
+});
+
+test('a bundle has JSON_VALUES_MAX values at most', () => {
+  const found = (values: number): string => {
+    const bytes = Buffer.alloc(2 * values, ',0');
+    bytes[0] = '['.charCodeAt(0);
+    try {
+      readBundle(Buffer.concat([bytes, Buffer.from(']')]));
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return '';
+  };
+  assert.equal(found(JSON_VALUES_MAX), 'it is no object');
+  assert.match(found(JSON_VALUES_MAX + 1), /^more than 4000000 values/);
 });
 
 test('what is not even JSON is refused', () => {

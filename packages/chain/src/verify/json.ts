@@ -1,124 +1,21 @@
 /**
- * JSON of hostile text (LOG.md §1 and §4). `Reader` reads it token by token and holds nothing of
- * it; the engine's parser makes the value of a record, which the reader judges only if it is odd.
+ * JSON of hostile text (LOG.md §1 and §4): the engine's own parser, behind a scan for what that
+ * lets pass and we do not, and the canonical text of a record (RFC 8785).
  */
 import {
   JSON_DEPTH_MAX,
-  JSON_MEMBERS_MAX,
+  JSON_VALUES_MAX,
   type Json,
   type JsonObject,
 } from '@vitrine/schema/record';
 import { ChainError, type ChainErrorCode } from '../error.ts';
 import { isObject } from './bytes.ts';
 
-const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const SPACE = 0x20;
-const INTEGER = /-?(?:0|[1-9][0-9]*)(?![0-9.eE])/y;
+const INTEGER = /(?!-0)-?(?:0|[1-9][0-9]*)(?![0-9.eE])/y;
+const COLON = /[ \t\r\n]*:/y;
 const ASCII = /^[\x00-\x7f]*$/;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-export class Reader {
-  readonly text: string;
-  at: number;
-  /** Of every error for text that is not JSON. */
-  readonly code: ChainErrorCode;
-
-  constructor(text: string, code: ChainErrorCode, at = 0) {
-    this.text = text;
-    this.code = code;
-    this.at = at;
-  }
-
-  malformed(message: string): ChainError {
-    return new ChainError(this.code, `${message} at character ${this.at}`);
-  }
-
-  /** Takes `token` if it is next behind white space. */
-  take(token: string): boolean {
-    let c = this.text.charCodeAt(this.at);
-    while (c === SPACE || c === 0x0a || c === 0x0d || c === 0x09) {
-      c = this.text.charCodeAt(++this.at);
-    }
-    const next = this.text.startsWith(token, this.at);
-    if (next) this.at += token.length;
-    return next;
-  }
-
-  expect(token: string): void {
-    if (!this.take(token)) throw this.malformed(`expected ${token}`);
-  }
-
-  end(): void {
-    this.take('');
-    if (this.at < this.text.length) throw this.malformed('text after the end');
-  }
-
-  string(): string {
-    this.expect('"');
-    const { text, at } = this;
-    let end = at;
-    for (let c = text.charCodeAt(end); c !== QUOTE; c = text.charCodeAt(end)) {
-      // Behind the end of the text it is NaN.
-      if (!(c >= SPACE)) throw this.malformed('a string that does not end');
-      end += c === BACKSLASH ? 2 : 1;
-    }
-    this.at = end + 1;
-    try {
-      return JSON.parse(text.slice(at - 1, this.at)) as string;
-    } catch {
-      throw this.malformed('an unknown escape');
-    }
-  }
-
-  /** Any size; the caller decides what is too large. */
-  integer(): number {
-    this.take('');
-    INTEGER.lastIndex = this.at;
-    const [digits] = INTEGER.exec(this.text) ?? [];
-    if (digits === undefined || digits === '-0') throw this.malformed('not an integer');
-    this.at += digits.length;
-    return Number(digits);
-  }
-
-  /** Calls `read` at each item of an array. */
-  items(read: () => void): void {
-    this.expect('[');
-    if (this.take(']')) return;
-    do read();
-    while (this.take(','));
-    this.expect(']');
-  }
-
-  /** Calls `read` at the value of each member of an object. */
-  members(read: (name: string) => void): void {
-    this.expect('{');
-    if (this.take('}')) return;
-    const names = new Set<string>();
-    do {
-      const name = this.string();
-      if (names.has(name)) throw this.malformed('a member that is there twice');
-      if (names.size === JSON_MEMBERS_MAX) throw this.malformed('an object without end');
-      names.add(name);
-      this.expect(':');
-      read(name);
-    } while (this.take(','));
-    this.expect('}');
-  }
-
-  /** Any value; `depth` is the depth it has if it is an object or an array. */
-  skip(depth: number): void {
-    if (['true', 'false', 'null'].some((word) => this.take(word))) return;
-    const c = this.text.charAt(this.at);
-    // The whole text may be brackets: recursion ends here, before the rest has been read.
-    const isDeep = (c === '{' || c === '[') && depth > JSON_DEPTH_MAX;
-    if (isDeep) throw new ChainError('RECORD_INVALID', `nested deeper than ${JSON_DEPTH_MAX}`);
-    if (c === '{') this.members(() => this.skip(depth + 1));
-    else if (c === '[') this.items(() => this.skip(depth + 1));
-    else if (c === '"') this.string();
-    else this.integer();
-  }
-}
 
 export function decodeUtf8(bytes: Uint8Array, code: ChainErrorCode): string {
   try {
@@ -128,6 +25,69 @@ export function decodeUtf8(bytes: Uint8Array, code: ChainErrorCode): string {
   }
 }
 
+/** Throws `code`; RECORD_INVALID for a level beyond `depthMax` in what was JSON up to there. */
+export function parseJson(text: string, code: ChainErrorCode, depthMax = Infinity): Json {
+  scan(text, code, depthMax);
+  return parse(text, code);
+}
+
+function parse(text: string, code: ChainErrorCode): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    throw new ChainError(code, 'not JSON');
+  }
+}
+
+/**
+ * Refuses names that repeat, numbers that are no integers, and more values than memory should
+ * hold. That brackets and commas are in their places is left to the parser.
+ */
+function scan(text: string, code: ChainErrorCode, depthMax: number): void {
+  /** Names in each object that is open; an array has none. */
+  const open: (Set<string> | undefined)[] = [];
+  let values = 0;
+  for (let at = 0; at < text.length; at++) {
+    const refuse = (found: string) => new ChainError(code, `${found} at character ${at}`);
+    const c = text[at]!;
+    if (c === '"') {
+      const end = endOfString(text, at);
+      const names = open.at(-1);
+      if (names !== undefined && matchAt(COLON, text, end)) {
+        const name = parse(text.slice(at, end), code) as string;
+        if (names.has(name)) throw refuse('a member that is there twice');
+        names.add(name);
+      }
+      at = end - 1;
+    } else if (c === '-' || (c >= '0' && c <= '9')) {
+      const digits = matchAt(INTEGER, text, at);
+      if (digits === undefined) throw refuse('not an integer');
+      at += digits.length - 1;
+    } else if (c === '{' || c === '[') {
+      if (open.length === depthMax) {
+        const closed = open.map((names) => (names ? '}' : ']')).reverse();
+        parse(`${text.slice(0, at)}0${closed.join('')}`, code);
+        throw new ChainError('RECORD_INVALID', `nested deeper than ${depthMax}`);
+      }
+      open.push(c === '{' ? new Set() : undefined);
+    } else if (c === '}' || c === ']') open.pop();
+    const isNext = c === ',' || c === '{' || c === '[';
+    if (isNext && ++values > JSON_VALUES_MAX) throw refuse(`more than ${JSON_VALUES_MAX} values`);
+  }
+}
+
+/** Behind the quote that ends the string which begins at `at`. */
+function endOfString(text: string, at: number): number {
+  let end = at + 1;
+  while (end < text.length && text[end] !== '"') end += text.charCodeAt(end) === BACKSLASH ? 2 : 1;
+  return end + 1;
+}
+
+function matchAt(form: RegExp, text: string, at: number): string | undefined {
+  form.lastIndex = at;
+  return form.exec(text)?.[0];
+}
+
 /**
  * An object from its canonical text. RECORD_MALFORMED: not JSON. RECORD_INVALID: a value that no
  * record may hold, or nested too deep. RECORD_NOT_CANONICAL: not the canonical text of its value.
@@ -135,22 +95,17 @@ export function decodeUtf8(bytes: Uint8Array, code: ChainErrorCode): string {
 export function parseCanonicalText(text: string): JsonObject {
   const known = canonicalAtOnce(text);
   if (known !== undefined) return known;
-  const reader = new Reader(text, 'RECORD_MALFORMED');
-  reader.skip(1);
-  reader.end();
-  const value = JSON.parse(text) as Json;
+  const value = parseJson(text, 'RECORD_MALFORMED', JSON_DEPTH_MAX);
   if (!isObject(value)) throw new ChainError('RECORD_INVALID', 'not a JSON object');
   const found = 'a key that is not allowed, or an integer beyond 2^53 - 1';
   if (!isPlain(value, false)) throw new ChainError('RECORD_INVALID', found);
   if (written(value) === text) return value;
-  throw new ChainError(
-    'RECORD_NOT_CANONICAL',
-    'white space, keys out of order, or an escape without need',
-  );
+  const odd = 'white space, keys out of order, or an escape without need';
+  throw new ChainError('RECORD_NOT_CANONICAL', odd);
 }
 
 /** Almost every record: the engine writes the same text again, and its keys are in order. */
-export function canonicalAtOnce(text: string): JsonObject | undefined {
+function canonicalAtOnce(text: string): JsonObject | undefined {
   try {
     const value = JSON.parse(text) as Json;
     const same = isObject(value) && isPlain(value, true) && JSON.stringify(value) === text;

@@ -44,8 +44,8 @@ export function isCount(value: unknown): value is number {
 }
 
 /** What each member has to be. */
-type Forms = Record<string, (value: unknown) => boolean>;
-const is = (wanted: unknown) => (value: unknown) => value === wanted;
+export type Forms = Record<string, (value: unknown) => boolean>;
+export const is = (wanted: unknown) => (value: unknown) => value === wanted;
 const TREE: Forms = { root: isHash, size: isCount };
 const isTree = (value: unknown) => isObject(value) && misfit(value, TREE, true) === undefined;
 const isTreeOrNull = (value: unknown) => value === null || isTree(value);
@@ -58,7 +58,7 @@ const SEAL: Forms = { ...STAMP, ...COUNTS, ...TREES, kind: is('seal'), src: isOb
 const DAY_SEAL: Forms = { ...SEAL, day: isDay, days: isTree };
 
 /** The first member that is not what it has to be. `exact`: no others are allowed. */
-function misfit(value: JsonObject, forms: Forms, exact: boolean): string | undefined {
+export function misfit(value: JsonObject, forms: Forms, exact: boolean): string | undefined {
   for (const name in forms)
     if (!forms[name]!(value[name])) return `${name} is missing or malformed`;
   const others = exact && Object.keys(value).some((name) => !Object.hasOwn(forms, name));

@@ -60,7 +60,7 @@ export function verdictOf(c: Case): Verdict {
     chains: c.chains.map(({ chain, leaves, first, last, state }) => {
       return { chain, records: leaves.length, first, last, state };
     }),
-    attached: cut('attached leaves', c.attachedShown, attached.count),
+    attached: cut('attached leaves', c.attachedShown, attached.length),
     redacted: cut('redactions', c.redacted),
     losses: cut('losses', c.losses, c.lossCount),
     warnings,
@@ -97,8 +97,8 @@ function sentencesOf({ in: inputs, chains, period, redacted, seal, cosigned, los
     proven.push(`${counts}: ${named}; by the clocks of their makers ${times}.`);
     open.push(...NOT_OF_RECORDS);
   }
-  if (attached.count > 0 && claim.type !== 'event') {
-    proven.push(`${plural(attached.count, 'more leaf', 'more leaves')} of the log beside them.`);
+  if (attached.length > 0 && claim.type !== 'event') {
+    proven.push(`${plural(attached.length, 'more leaf', 'more leaves')} of the log beside them.`);
   }
   if (redacted.length > 0) {
     const parts = plural(redacted.length, 'part');

@@ -11,12 +11,9 @@ export interface Place {
   proof: string[];
 }
 
+/** Both base64; the salt is of 16 bytes. */
 export interface Part {
-  seq: number;
-  name: string;
-  /** Base64 of 16 bytes. */
   salt: string;
-  /** Base64. */
   data: string;
 }
 
@@ -28,20 +25,14 @@ export interface Neighbour extends Place {
   leaf: string;
 }
 
-/** Many things of the file whose form was checked; what is too many is read again for each use. */
-export interface Many<T> {
-  count: number;
-  each(use: (item: T, i: number) => void): void;
-}
-
 export interface BundleChain {
   chain: string;
   /** `seq` of the first of `records`. */
   first: number;
   /** At least one. */
-  records: Many<string>;
+  records: string[];
   /** `null`: the bundle was made without the parts of this chain. */
-  parts: Many<Part> | null;
+  parts: Record<string, Record<string, Part>> | null;
   /** Of the last of `records`, in the log. */
   tip: Place;
   /** Of the chain's head, in the heads tree of the seal. */
@@ -55,8 +46,8 @@ export interface Bundle {
   checkpoint: CheckpointNote;
   seal: { record: string; proof: string[] };
   chains: BundleChain[];
-  attached: Many<AttachedLeaf>;
-  neighbours?: Many<Neighbour>;
+  attached: AttachedLeaf[];
+  neighbours?: Neighbour[];
   consistency?: { from: CheckpointNote; proof: string[] };
 }
 
@@ -67,6 +58,13 @@ export interface Pin {
   root: string;
   note: CheckpointNote;
 }
+
+/** The same as they stand in their files. */
+export type PinText = Omit<Pin, 'note'> & { note: string };
+export type BundleText = Omit<Bundle, 'checkpoint' | 'consistency'> & {
+  checkpoint: string;
+  consistency?: { from: string; proof: string[] };
+};
 
 export interface NoteSignature {
   name: string;
