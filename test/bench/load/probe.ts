@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { callApi } from '../acceptance/path/api.ts';
-import type { RunFile } from '../acceptance/path/collector-process.ts';
-import { PROTOBUF, post, protobufBody } from '../acceptance/path/otlp.ts';
+import { callApi } from '../../acceptance/path/api.ts';
+import type { RunFile } from '../../acceptance/path/collector-process.ts';
+import { PROTOBUF, post, protobufBody } from '../../acceptance/path/otlp.ts';
 
 export interface Waits {
   ackMs: number[];
