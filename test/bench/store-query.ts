@@ -1,7 +1,8 @@
 /**
- * What a reader waits for over a large store: start to ready, the first page of a timeline, filtered
- * pages, searches, lists and sums, through the API of a real collector; and what an event weighs.
- * `npm run bench -- store-query 10000000 --keep DIR` makes ten million records there, or finds them.
+ * What a reader waits for over a large store: start to ready, the first page of a timeline, pages
+ * with filters, searches, lists and sums, through the API of a real collector; and what an event
+ * weighs. `npm run bench -- store-query 10000000 --keep DIR` makes ten million records there, or
+ * finds them.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

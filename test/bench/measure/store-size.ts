@@ -1,4 +1,4 @@
-/** What the tables of a stopped collector weigh on the disk, once the engine has merged what it may. */
+/** What the tables of a stopped collector weigh on the disk, once the engine has merged them. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '../../../packages/store/src/client/connection.ts';

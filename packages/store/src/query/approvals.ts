@@ -1,5 +1,5 @@
 /**
- * Decisions on what an agent asked to do: how many, how fast, by whom. What the makers say, counted;
+ * Decisions on what an agent asked to do: how many, how fast, by whom. What makers say, counted;
  * how long somebody waited is what the decision states, or else the time since the request that
  * stands right before it in its session.
  */

@@ -10,9 +10,9 @@ import { tenantOf } from './columns.ts';
 const SUM_LEAVES = 65_536;
 
 /**
- * Answers `select` for these sessions, asked of rows with `session`, `shim`, `n` (leaves), `low` and
- * `high` (of `t`), `seen` (vantages), `last` (`seq`), `place` (the leaf of `last`) and `received`
- * (the newest `observed`): some for each chain.
+ * Answers `select` for these sessions, asked of rows with `session`, `shim`, `n` (leaves), `low`
+ * and `high` (of `t`), `seen` (vantages), `last` (`seq`), `place` (the leaf of `last`) and
+ * `received` (the newest `observed`): some for each chain.
  */
 export function ofChainSums<T>(
   connection: Connection,

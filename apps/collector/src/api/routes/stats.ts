@@ -1,4 +1,4 @@
-/** Sums over the events of a session, or of all: how they lie in time, who began whom, who decided. */
+/** Sums over the events of a session, or of all: times, processes, decisions. */
 import { HISTOGRAM_BUCKETS_DEFAULT, HISTOGRAM_BUCKETS_MAX } from '@vitrine/schema';
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
