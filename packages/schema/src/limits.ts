@@ -384,7 +384,7 @@ export const FSCK_FINDINGS_MAX = 200;
 /** Records of a chain read at a time for a bundle: bounds one query, not the bundle. */
 export const BUNDLE_PAGE_RECORDS = 10_000;
 
-/** Of a bundle: its commas and opening brackets. 256 MiB of proofs alone have no more. */
+/** Commas and opening brackets of a bundle: bounds what its values take in memory. */
 export const JSON_VALUES_MAX = 4_000_000;
 /** Chains of one bundle: a relay that restarts every minute makes fewer in a month. */
 export const BUNDLE_CHAINS_MAX = 65_536;

@@ -1,48 +1,36 @@
 /** Leaves beside the chains, and statements that contradict each other (LOG.md §5, step 7). */
 import { VERDICT_FAILURES_MAX, VERDICT_ITEMS_MAX } from '@vitrine/schema/record';
-import { type Case, WRONG } from './case.ts';
+import { type Case, proofOf, WRONG } from './case.ts';
 import { toldBy } from './chains.ts';
 import { formFault, placeFault, sealFault } from './record.ts';
-import type { AttachedLeaf, Chain, ChainRecord, SealBody, Statement, Told } from './types.ts';
-
-/** Once there are failures enough, day seals are all that step 6 still asks for. */
-const MAY_BE_DAY_SEAL = /"days":/;
+import type { Chain, ChainRecord, Said, SealBody, Told } from './types.ts';
 
 /** Read before step 6, which asks what they say; what is wrong with them waits for step 7. */
 export function readAttached(c: Case): void {
-  const failuresMax = c.in.options.all === true ? VERDICT_FAILURES_MAX : 1;
   const seen = new Set<number>();
   for (const [i, leaf] of c.in.bundle.attached.entries()) {
-    const enough = c.attachedFailures.length >= failuresMax;
-    if (!enough || MAY_BE_DAY_SEAL.test(leaf.record)) {
-      readOne(c, leaf, `attached/${i}`, seen, enough);
+    const { index, record } = leaf;
+    const at = `attached/${i}`;
+    const { value, hash, fault } = c.leaf(record);
+    const isSeal = value.kind === 'seal' && value.session === undefined;
+    const seal = value as unknown as SealBody;
+    const { session, shim, seq, kind } = value as ChainRecord;
+    const wrong = fault?.found ?? (isSeal ? sealFault(value) : formFault(value));
+    if (isSeal && !wrong && seal.days) c.days.push({ at, day: seal.day!, days: seal.days });
+    const chain = isSeal || wrong ? null : `${session}/${shim}`;
+    if (i < VERDICT_ITEMS_MAX) c.attachedShown.push({ index, chain, kind: wrong ? null : kind });
+    const misplaced = wrong ?? (isSeal ? placeFault(seal, index) : undefined);
+    const good = !misplaced && c.includes(hash, leaf);
+    if (!good && c.attachedFailures.length < VERDICT_FAILURES_MAX) {
+      const expected = misplaced ? 'canonical bytes of a record or seal' : proofOf(index);
+      const found = misplaced ?? WRONG;
+      c.attachedFailures.push({ code: fault?.code ?? 1, at, expected, found });
     }
+    // One index is one leaf: the same again says nothing new.
+    if (chain === null || seen.has(index)) continue;
+    if (good) seen.add(index);
+    c.facts.push({ at, index, hash, chain, seq, kind, told: toldBy(value as ChainRecord) });
   }
-}
-
-function readOne(c: Case, leaf: AttachedLeaf, at: string, seen: Set<number>, enough: boolean) {
-  const { index } = leaf;
-  const { value, hash, fault } = c.leaf(leaf.record);
-  const isSeal = value.kind === 'seal' && value.session === undefined;
-  const seal = value as unknown as SealBody;
-  const wrong = fault?.found ?? (isSeal ? sealFault(value) : formFault(value));
-  if (isSeal && !wrong && seal.days) c.days.push({ at, day: seal.day!, days: seal.days });
-  if (enough) return;
-  const { session, shim, seq, kind } = value as ChainRecord;
-  const chain = isSeal || wrong ? null : `${session}/${shim}`;
-  const shown = { index, chain, kind: wrong ? null : kind };
-  if (c.attachedShown.length < VERDICT_ITEMS_MAX) c.attachedShown.push(shown);
-  const misplaced = wrong ?? (isSeal ? placeFault(seal, index) : undefined);
-  const good = !misplaced && c.includes(hash, leaf);
-  const proof = `a proof that it is leaf ${index}`;
-  const expected = misplaced ? 'canonical bytes of a record or seal' : proof;
-  const found = misplaced ?? WRONG;
-  if (!good) c.attachedFailures.push({ code: fault?.code ?? 1, at, expected, found });
-  // One index is one leaf: the same again says nothing new.
-  const again = good && seen.has(index);
-  seen.add(index);
-  if (chain === null || again) return;
-  c.facts.push({ at, index, hash, chain, seq, kind, told: toldBy(value as ChainRecord) });
 }
 
 export function checkAttached(c: Case): void {
@@ -56,8 +44,8 @@ export function checkContradictions(c: Case): void {
   if (c.failures.length > 0) return;
   const heads = new Map(c.heads.map((head) => [head.chain, head]));
   const chains = new Map(c.chains.map((chain) => [chain.chain, chain]));
-  const said: Said[] = [...c.chains.flatMap((x) => statementsOf(x, heads.get(x.chain)?.seq))];
-  for (const fact of c.facts) said.push(fact);
+  const bundled = c.chains.flatMap((chain) => statementsOf(chain, heads.get(chain.chain)?.seq));
+  const said: Said[] = bundled.concat(c.facts);
   const hashes = new Map<string, string>();
   const closes = new Map<string, number>();
   for (const { chain, seq, told } of said) {
@@ -85,8 +73,6 @@ export function checkContradictions(c: Case): void {
   }
   checkOrder(c);
 }
-
-type Said = Statement & { told?: Told | undefined };
 
 /** The last record of a chain, the one that its head has to be, and what its records say. */
 function statementsOf({ at, chain, first, last, leaves, told }: Chain, head = last): Said[] {

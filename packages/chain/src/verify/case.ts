@@ -15,6 +15,8 @@ import type * as T from './types.ts';
 export const NS_PER_MS = 1_000_000n;
 /** What is found where a proof or a signature does not hold. */
 export const WRONG = 'one that does not hold';
+/** Of leaf `index`: what is expected instead. */
+export const proofOf = (index: number): string => `a proof that it is leaf ${index}`;
 /** ECMA-262: the last millisecond a Date can hold. */
 const DATE_MS_MAX = 8_640_000_000_000_000n;
 const ORIGIN = /\/[0-9a-f]{8}\/[a-z0-9-]{1,63}\.(0|[1-9][0-9]{0,8})\.([1-9][0-9]{0,8})$/;

@@ -1,6 +1,6 @@
 /** What the bundle says it proves (LOG.md §4 and §5, step 6). */
 import { isHash } from './bytes.ts';
-import { type Case, isOfShard, WRONG } from './case.ts';
+import { type Case, isOfShard, proofOf, WRONG } from './case.ts';
 import { isChainName, isCount } from './record.ts';
 import { checkSession } from './session.ts';
 import type { Head, Neighbour, SealedTree } from './types.ts';
@@ -89,7 +89,7 @@ function headOf(c: Case, neighbour: Neighbour, at: string, tree: SealedTree): He
   const found = fault?.found ?? 'other members';
   if (!c.check(known, fault?.code ?? 1, at, 'a leaf {chain, head, seq}', found)) return undefined;
   const included = c.includes(leaf, neighbour, tree);
-  c.check(included, 1, at, `a proof that it is leaf ${index} of the tree`, WRONG);
+  c.check(included, 1, at, proofOf(index), WRONG);
   return included && known ? { at, chain, hash, seq, index } : undefined;
 }
 

@@ -28,32 +28,29 @@ async function command(args: string[]): Promise<number> {
   const values: Record<string, unknown> = given;
   const [file, ...more] = positionals;
   const text = (name: string) => values[name] as string | undefined;
+  const flag = (name: string) => values[name] === true;
   const whole = (name: string, unit: bigint): bigint | undefined => {
     const said = text(name);
     if (said !== undefined && !WHOLE.test(said)) throw new Error(`--${name} is a whole number`);
     return said === undefined ? undefined : BigInt(said) * unit;
   };
-  if (values.help) {
+  if (flag('help')) {
     console.log(USAGE);
     return 0;
   }
-  const trust = text('trust');
-  const pin = text('pin');
+  const [trust, pin] = [text('trust'), text('pin')];
   if (file === undefined || more.length > 0) throw new Error('one FILE is to be verified');
   if (trust === undefined) throw new Error('--trust is needed: a bundle carries no trust');
+  const [origin, session, chain] = ['origin', 'session', 'chain'].map((x) => text(`expect-${x}`));
   const verdict = await verifyBundleAsync(readFileSync(file), readFileSync(trust, 'utf8'), {
     now: whole('now', 1n) ?? BigInt(Date.now()) * NS_PER_MS,
     pin: pin && readFileSync(pin, 'utf8'),
     maxAgeNs: whole('max-age', NS_PER_S),
-    expect: {
-      origin: text('expect-origin'),
-      session: text('expect-session'),
-      chain: text('expect-chain'),
-    },
-    requireClosed: values['require-closed'] === true,
-    requireLossless: values['require-lossless'] === true,
-    requireParts: values['require-parts'] === true,
-    all: values.all === true,
+    expect: { origin, session, chain },
+    requireClosed: flag('require-closed'),
+    requireLossless: flag('require-lossless'),
+    requireParts: flag('require-parts'),
+    all: flag('all'),
   });
   console.log(JSON.stringify(verdict, null, 2));
   return verdict.code;

@@ -112,6 +112,18 @@ export interface Trust {
   quorum: Quorum | null;
 }
 
+/** A trust file while it is read. */
+export interface Policy {
+  sha256: (bytes: Uint8Array) => Uint8Array;
+  trust: Trust;
+  /** Witnesses and groups. */
+  named: Map<string, Quorum>;
+  /** Names that stand in a group already. */
+  grouped: Set<string>;
+  intervals: { keyId: string; from: number; to: number }[];
+  quorums: number;
+}
+
 /** A signature line under a trusted key: what Ed25519 is asked, and its answer. */
 export interface Signature {
   note: SignedText;
@@ -244,6 +256,9 @@ export interface Statement {
   /** Leaf hash, base64. */
   hash: string;
 }
+
+/** A statement, and what a record of the sequencer says. */
+export type Said = Statement & { told?: Told | undefined };
 
 /** A leaf of a heads tree. */
 export interface Head extends Statement {

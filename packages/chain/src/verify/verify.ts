@@ -11,20 +11,12 @@ import { malformedVerdict, verdictOf } from './report.ts';
 import { sha256 } from './sha256.ts';
 import { readTrust } from './trust.ts';
 import { checkConsistency, checkPin, checkSeal, checkTrust, signaturesOf } from './trusted.ts';
-import type {
-  Ed25519Subtle,
-  Inputs,
-  Primitives,
-  Signature,
-  Step,
-  Verdict,
-  VerifyOptions,
-} from './types.ts';
+import type * as T from './types.ts';
 
 const ED25519 = 'Ed25519';
 /** What WebCrypto says where it does not know an algorithm (W3C Web Cryptography §14.3). */
 const NOT_SUPPORTED = 'NotSupportedError';
-const STEPS: [Step, (c: Case) => void][] = [
+const STEPS: [T.Step, (c: Case) => void][] = [
   ['form', checkExpected],
   ['trust', checkTrust],
   ['pin', checkPin],
@@ -40,17 +32,17 @@ const STEPS: [Step, (c: Case) => void][] = [
 
 /** Verifies with the given cryptography (LOG.md §5); never throws for what its arguments hold. */
 export function verifyWith(
-  { sha256, verifyEd25519 }: Primitives,
+  { sha256, verifyEd25519 }: T.Primitives,
   bytes: Uint8Array,
   trust: string,
-  options: VerifyOptions,
-): Verdict {
-  return withInputs(sha256, bytes, trust, options, (inputs) => {
-    for (const asked of inputs.signatures.filter(({ isAskable }) => isAskable)) {
-      asked.good = verifyEd25519(asked.key.publicKey, asked.message, asked.signature);
-    }
-    return judge(inputs);
-  });
+  options: T.VerifyOptions,
+): T.Verdict {
+  const inputs = readInputs(sha256, bytes, trust, options);
+  if ('code' in inputs) return inputs;
+  for (const asked of inputs.signatures.filter(({ isAskable }) => isAskable)) {
+    asked.good = verifyEd25519(asked.key.publicKey, asked.message, asked.signature);
+  }
+  return judge(inputs);
 }
 
 /**
@@ -60,25 +52,23 @@ export function verifyWith(
 export async function verifyBundleAsync(
   bytes: Uint8Array,
   trust: string,
-  options: VerifyOptions,
-  subtle: Ed25519Subtle = globalThis.crypto.subtle as unknown as Ed25519Subtle,
-): Promise<Verdict> {
-  return withInputs(sha256, bytes, trust, options, async (inputs): Promise<Verdict> => {
-    for (const asked of inputs.signatures.filter(({ isAskable }) => isAskable)) {
-      asked.good = await isGood(subtle, asked);
-    }
-    return judge(inputs);
-  });
+  options: T.VerifyOptions = {},
+  subtle: T.Ed25519Subtle = globalThis.crypto.subtle as unknown as T.Ed25519Subtle,
+): Promise<T.Verdict> {
+  const inputs = readInputs(sha256, bytes, trust, options);
+  if ('code' in inputs) return inputs;
+  for (const asked of inputs.signatures.filter(({ isAskable }) => isAskable)) {
+    asked.good = await isGood(subtle, asked);
+  }
+  return judge(inputs);
 }
 
-function withInputs<V>(
+function readInputs(
   sha256: Sha256,
   bytes: Uint8Array,
   trustText: string,
-  options: VerifyOptions,
-  use: (inputs: Inputs) => V,
-): V | Verdict {
-  let inputs: Inputs;
+  options: T.VerifyOptions,
+): T.Inputs | T.Verdict {
   try {
     if (options.maxAgeNs !== undefined && options.now === undefined) {
       throw new ChainError('OPTIONS_INVALID', 'a maximum age needs the present time as well');
@@ -88,21 +78,20 @@ function withInputs<V>(
     const bundle = readBundle(bytes);
     const notes = [bundle.checkpoint, pin?.note, bundle.consistency?.from];
     const signatures = notes.flatMap((note) => (note ? signaturesOf(trust, note) : []));
-    inputs = { sha256, trust, pin, bundle, signatures, options };
+    return { sha256, trust, pin, bundle, signatures, options };
   } catch (error) {
     if (error instanceof ChainError) return malformedVerdict(error);
     throw error;
   }
-  return use(inputs);
 }
 
-function judge(inputs: Inputs): Verdict {
+function judge(inputs: T.Inputs): T.Verdict {
   const c = new Case(inputs);
   c.run(STEPS);
   return verdictOf(c);
 }
 
-async function isGood(subtle: Ed25519Subtle, { key, message, signature }: Signature) {
+async function isGood(subtle: T.Ed25519Subtle, { key, message, signature }: T.Signature) {
   try {
     const imported = await subtle.importKey('raw', key.publicKey, ED25519, false, ['verify']);
     return await subtle.verify(ED25519, imported, signature, message);
