@@ -73,8 +73,8 @@ function testFiles(node, files, atOnce = TEST_FILES_AT_ONCE, minutesMax = TEST_M
 }
 
 /**
- * `npm run test:acceptance -- faces` runs that one, or every one of a folder `faces`. Scenarios have
- * the machine to themselves; the others, which only compute, share it.
+ * `npm run test:acceptance -- faces` runs that one, or every one of a folder `faces`. Scenarios
+ * have the machine to themselves; the others, which only compute, share it.
  */
 async function acceptance(node, [name]) {
   const files = longTests();
@@ -98,7 +98,9 @@ async function acceptance(node, [name]) {
   return worst;
 }
 
-/** `npm run soak -- 300` kills the system three hundred times under load; 200 when nothing is said. */
+/**
+ * `npm run soak -- 300` kills the system three hundred times under load; 200 when nothing is said.
+ */
 function soak(node, [kills = '200']) {
   if (!/^[1-9]\d{0,5}$/.test(kills)) return usage(`${kills} is no number of kills`);
   const args = ['--test', '--test-reporter=spec', SOAK];

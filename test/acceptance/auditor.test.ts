@@ -1,8 +1,8 @@
 /**
  * The auditor's part, but for other people's tools (tlog.test.ts): formats, claims, a verifier of
- * one file and a second one, redaction, `fsck`, attacks, trust. As an auditor has it: by the command
- * line, HTTP, ClickHouse's port and a browser, in a folder where nothing of the system is. Each part
- * also breaks its cause once.
+ * one file and a second one, redaction, `fsck`, attacks, trust. As an auditor has it: by the
+ * command line, HTTP, ClickHouse's port and a browser, in a folder where nothing of the system is.
+ * Each part also breaks its cause once.
  */
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

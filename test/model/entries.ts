@@ -1,4 +1,6 @@
-/** What senders put into the queue of the model: events of all kinds, each with a number of its own. */
+/**
+ * What senders put into the queue of the model: events of all kinds, each with a number of its own.
+ */
 
 import { openEntry, RelayChain } from '../../apps/collector/src/fixture/log.ts';
 import type { Entry, PageEntry } from '../../apps/collector/src/queue/entry.ts';

@@ -1,4 +1,6 @@
-/** A collector that is told where to, and one that is not: what arrives at an OTLP/HTTP endpoint. */
+/**
+ * A collector that is told where to, and one that is not: what arrives at an OTLP/HTTP endpoint.
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

@@ -49,7 +49,9 @@ export function eventTitle(record: JsonObject): string {
   return text.length > TITLE_CHARS_MAX ? `${text.slice(0, TITLE_CHARS_MAX - 1)}…` : text;
 }
 
-/** Kinds that were met, with their subjects: a source may invent kinds, so that they are bounded. */
+/**
+ * Kinds that were met, with their subjects: a source may invent kinds, so that they are bounded.
+ */
 const met = new Map<string, string[]>();
 const KINDS_KEPT_MAX = 500;
 

@@ -48,7 +48,9 @@ export class Case {
     return opened;
   }
 
-  /** Events `first` to below `end` of the session, each with a part; returns once they are sealed. */
+  /**
+   * Events `first` to below `end` of the session, each with a part; returns once they are sealed.
+   */
   async tell(first: number, end: number): Promise<void> {
     const events = Array.from({ length: end - first }, (_, i) => ({
       kind: 'tool.call',

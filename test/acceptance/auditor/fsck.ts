@@ -1,4 +1,6 @@
-/** `fsck` of a running system: an edit of whatever table is named, and nothing once it is undone. */
+/**
+ * `fsck` of a running system: an edit of whatever table is named, and nothing once it is undone.
+ */
 import assert from 'node:assert/strict';
 import { Intruder } from '../path/intruder.ts';
 import type { Case } from './case.ts';

@@ -1,6 +1,6 @@
 /**
- * The verifier as one file, taken to the auditor's folder: by Node alone, and in a real browser that
- * gets nothing but it and the bundles. The same verdict as the command line's on every bundle.
+ * The verifier as one file, taken to the auditor's folder: by Node alone, and in a real browser
+ * that gets nothing but it and the bundles. The same verdict as the command line's on every bundle.
  */
 import assert from 'node:assert/strict';
 import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';

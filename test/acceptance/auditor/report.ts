@@ -1,4 +1,6 @@
-/** `verify --report`: one page for an auditor's papers, of what is proven and of what is refused. */
+/**
+ * `verify --report`: one page for an auditor's papers, of what is proven and of what is refused.
+ */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

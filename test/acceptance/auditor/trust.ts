@@ -36,7 +36,9 @@ export async function trustsOnlyTheFile(audit: Case): Promise<void> {
   await under(UNTRUSTED, interval('10'));
 }
 
-/** No witness is asked yet: a trust file that wants one is not satisfied, and the verdict says so. */
+/**
+ * No witness is asked yet: a trust file that wants one is not satisfied, and the verdict says so.
+ */
 export async function wantsTheWitnessesOfTheFile(audit: Case): Promise<void> {
   const log = /^log .*$/m.exec(audit.text('trust.txt'))![0];
   const witness = `witness w ${verifierKey('witness.example', WITNESS_KEY_TYPE)}`;

@@ -57,7 +57,9 @@ export async function refusesOnFullDisk(t: TestContext): Promise<void> {
   assert.deepEqual(await third.stop(), { code: 0, signal: null }, third.said);
 }
 
-/** A start on a file system that became read-only refuses for now, and goes on by itself as well. */
+/**
+ * A start on a file system that became read-only refuses for now, and goes on by itself as well.
+ */
 export async function refusesOnReadOnlyDisk(t: TestContext): Promise<void> {
   const stage = new Stage(t);
   const disk = join(stage.dir, 'disk');

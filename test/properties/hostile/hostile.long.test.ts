@@ -1,6 +1,6 @@
 /**
- * Hostile files of 64 MiB, each given to a command of ours in its own process: LOG.md §5 promises one of
- * its codes within 10 seconds and 512 MB.
+ * Hostile files of 64 MiB, each given to a command of ours in its own process: LOG.md §5 promises
+ * one of its codes within 10 seconds and 512 MB.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -35,7 +35,7 @@ export const SIGNED_TRAPS: Trap[] = [
   { name: 'missing parts and redactions', make: redactions, codes: [3] },
   { name: 'all of the missing parts', make: expiries, codes: [3], options: { all: true } },
   { name: 'missing parts and expiries that do not cover them', make: expiries, codes: [3] },
-  { name: 'many parts in each record', make: manyParts, codes: [1] },
+  { name: 'many parts in each record', make: manyParts, codes: [1, 2] },
   { name: 'runs of admit records', make: admits, codes: [5] },
   { name: 'chains of a session', make: chains, codes: [1] },
   { name: 'all of the chains of a session', make: chains, codes: [1], options: { all: true } },

@@ -20,7 +20,9 @@ interface Header extends Pick<Batch, 'log' | 'first' | 'size'> {
   runs: Run[];
   /** Names of parts, which `sizes` counts from 0. */
   names: string[];
-  /** Of each row: bytes of its record, how many parts; of each part: name, bytes of salt, of data. */
+  /**
+   * Of each row: bytes of its record, how many parts; of each part: name, bytes of salt, of data.
+   */
   sizes: number[];
   tiles: [level: number, n: number, bytes: number][];
 }

@@ -32,7 +32,9 @@ export interface DraftRecord {
   leaf: Buffer;
   parts: QueuedPart[];
   provenance: Provenance | null;
-  /** What its columns are derived from, as its bytes would be read; absent where they have to be. */
+  /**
+   * What its columns are derived from, as its bytes would be read; absent where they have to be.
+   */
   members?: JsonObject;
 }
 

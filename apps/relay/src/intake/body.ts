@@ -6,8 +6,8 @@ import { RelayError } from '../error.ts';
 const SHOWN_CHARS_MAX = 64;
 
 /**
- * Throws OTLP_TOO_LARGE, OTLP_MALFORMED (not packed so), ENCODING_UNKNOWN or OTLP_OVERLOADED; a request
- * that its sender gave up throws what the socket says.
+ * Throws OTLP_TOO_LARGE, OTLP_MALFORMED (not packed so), ENCODING_UNKNOWN or OTLP_OVERLOADED; a
+ * request that its sender gave up throws what the socket says.
  */
 export async function readBody(request: IncomingMessage, body: BodyBuffer): Promise<Buffer> {
   const encoding = request.headers['content-encoding'] ?? 'identity';

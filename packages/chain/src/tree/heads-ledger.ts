@@ -3,11 +3,15 @@
  * moved and the nodes above them. Gives the same root as `headsTree`; owned by whoever seals.
  */
 import { ChainError } from '../error.ts';
-import { leafHashOfAscii, nodeHash, sha256 } from '../hash/node.ts';
-import { type Head, headText } from './heads.ts';
+import { hashNodeInto, leafBytesOfAscii, sha256 } from '../hash/node.ts';
+import { HASH_BYTES } from '../hash/rfc6962.ts';
+import { type Head, headRest, headStart } from './heads.ts';
 
 interface Kept extends Head {
-  leaf: Buffer;
+  /** Of its canonical text. */
+  start: string;
+  /** Its hash, one character for each byte. */
+  leaf: string;
   /** Place among the sorted chains. */
   at: number;
   /** The last `update` that named it. */
@@ -18,8 +22,11 @@ export class HeadsLedger {
   readonly #kept = new Map<string, Kept>();
   /** By the bytes of `chain`. */
   #sorted: Kept[] = [];
-  /** The leaves' hashes, then the nodes of each height; the last one has the root alone. */
-  #levels: Buffer[][] = [];
+  /**
+   * Hashes one after the other, with room for more: the leaves' hashes, then the nodes of each
+   * height; the last one has the root alone.
+   */
+  #levels: Buffer[] = [];
   #updates = 0;
 
   /** `heads` are all of them, in any order. Throws HEADS_INVALID as `headsTree` does. */
@@ -29,7 +36,7 @@ export class HeadsLedger {
       const same = fresh.length === 0 && size === this.#sorted.length;
       const from = same ? Number.POSITIVE_INFINITY : this.#place(fresh);
       this.#hash(moved, from);
-      return { root: this.#levels.at(-1)?.[0] ?? sha256(Buffer.alloc(0)), size };
+      return { root: this.#root(), size };
     } catch (error) {
       this.#kept.clear();
       this.#sorted = [];
@@ -47,9 +54,11 @@ export class HeadsLedger {
       size++;
       const kept = this.#kept.get(chain);
       if (kept === undefined) {
-        const made = { chain, head, seq, leaf: leafHashOfAscii(headText({ chain, head, seq })) };
-        fresh.push({ ...made, at: -1, seen });
-        this.#kept.set(chain, fresh.at(-1)!);
+        const start = headStart(chain);
+        const leaf = leafBytesOfAscii(start + headRest(head, seq));
+        const made = { chain, head, seq, start, leaf, at: -1, seen };
+        fresh.push(made);
+        this.#kept.set(chain, made);
         continue;
       }
       if (kept.seen === seen) throw new ChainError('HEADS_INVALID', 'two heads of one chain');
@@ -57,7 +66,7 @@ export class HeadsLedger {
       if (kept.seq === seq && kept.head.equals(head)) continue;
       kept.seq = seq;
       kept.head = head;
-      kept.leaf = leafHashOfAscii(headText(kept));
+      kept.leaf = leafBytesOfAscii(kept.start + headRest(head, seq));
       moved.push(kept);
     }
     return { fresh, moved, size };
@@ -87,37 +96,61 @@ export class HeadsLedger {
 
   /** Hashes what is above the moved leaves, and above all leaves from `from` on. */
   #hash(moved: Kept[], from: number): void {
-    const leaves = this.#level(0, this.#sorted.length);
-    for (const { at, leaf } of moved) leaves[at] = leaf;
-    for (let at = from; at < this.#sorted.length; at++) leaves[at] = this.#sorted[at]!.leaf;
-    let below = leaves;
-    let dirty = Int32Array.from(moved, ({ at }) => at).sort();
+    let width = this.#sorted.length;
+    const leaves = this.#level(0, width);
+    for (const { at, leaf } of moved) leaves.write(leaf, at * HASH_BYTES, 'latin1');
+    for (let at = from; at < width; at++) {
+      leaves.write(this.#sorted[at]!.leaf, at * HASH_BYTES, 'latin1');
+    }
+    const dirty = new Int32Array(moved.length);
+    for (const [i, { at }] of moved.entries()) dirty[i] = at;
+    let above = dirty.sort();
     let start = from;
     let height = 0;
-    while (below.length > 1) {
-      height++;
-      const width = Math.ceil(below.length / 2);
-      const level = this.#level(height, width);
+    while (width > 1) {
+      const below = this.#levels[height]!;
+      const belowWidth = width;
+      width = Math.ceil(width / 2);
+      const level = this.#level(++height, width);
       start = Math.floor(start / 2);
-      dirty = dirty.map((at) => at >> 1).filter((at, i, all) => at < start && at !== all[i - 1]);
-      for (const at of dirty) level[at] = above(below, at);
-      for (let at = start; at < width; at++) level[at] = above(below, at);
-      below = level;
+      above = parents(above, start);
+      for (const at of above) hashAbove(level, at, below, belowWidth);
+      for (let at = start; at < width; at++) hashAbove(level, at, below, belowWidth);
     }
     this.#levels.length = this.#sorted.length === 0 ? 0 : height + 1;
   }
 
-  #level(height: number, width: number): Buffer[] {
-    this.#levels[height] ??= [];
-    const level = this.#levels[height]!;
-    if (level.length > width) level.length = width;
+  #root(): Buffer {
+    const top = this.#levels.at(-1);
+    return top === undefined ? sha256(Buffer.alloc(0)) : Buffer.from(top.subarray(0, HASH_BYTES));
+  }
+
+  /** With room for `width` hashes at least. */
+  #level(height: number, width: number): Buffer {
+    const known = this.#levels[height];
+    if (known !== undefined && known.length >= width * HASH_BYTES) return known;
+    const level = Buffer.alloc(2 * width * HASH_BYTES);
+    known?.copy(level);
+    this.#levels[height] = level;
     return level;
   }
 }
 
+/** The places above sorted ones, each once, below `end`. Reuses the array. */
+function parents(places: Int32Array<ArrayBuffer>, end: number): Int32Array<ArrayBuffer> {
+  let count = 0;
+  for (const place of places) {
+    const at = place >> 1;
+    if (at >= end) break;
+    if (count === 0 || places[count - 1] !== at) places[count++] = at;
+  }
+  return places.subarray(0, count);
+}
+
 /** RFC 6962 §2.1 from below: a node without a neighbour is the node above it. */
-function above(level: Buffer[], at: number): Buffer {
-  const left = level[2 * at]!;
-  const right = level[2 * at + 1];
-  return right === undefined ? left : nodeHash(left, right);
+function hashAbove(level: Buffer, at: number, below: Buffer, width: number): void {
+  const left = 2 * at * HASH_BYTES;
+  const right = left + HASH_BYTES;
+  if (2 * at + 1 < width) hashNodeInto([level, at * HASH_BYTES], below, left, right);
+  else below.copy(level, at * HASH_BYTES, left, right);
 }

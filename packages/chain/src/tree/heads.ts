@@ -51,8 +51,17 @@ export function headsTree(heads: Head[]): HeadsTree {
  * escape. Throws HEADS_INVALID for what is no chain's name.
  */
 export function headText({ chain, head, seq }: Head): string {
+  return `${headStart(chain)}${headRest(head, seq)}`;
+}
+
+/** All of it that does not change while the chain grows. */
+export function headStart(chain: string): string {
   if (!isChainName(chain)) throw new ChainError('HEADS_INVALID', 'a head without a chain name');
-  return `{"chain":"${chain}","head":"${head.toString('base64')}","seq":${seq}}`;
+  return `{"chain":"${chain}","head":"`;
+}
+
+export function headRest(head: Buffer, seq: number): string {
+  return `${head.toString('base64')}","seq":${seq}}`;
 }
 
 /** The last chain before `session/` and the first from `session0` on (`0` follows `/` in ASCII). */
