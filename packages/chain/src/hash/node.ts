@@ -24,10 +24,10 @@ export function leafHash(record: Uint8Array): Buffer {
   return sha256(leaf.subarray(0, 1 + length));
 }
 
-/** The same of a record that is at hand as ASCII text. */
-export function leafHashOfAscii(record: string): Buffer {
+/** The same of what is at hand as ASCII text, as text of 32 characters: one for each byte. */
+export function leafBytesOfAscii(record: string): string {
   const prefix = String.fromCharCode(RFC6962_LEAF_PREFIX);
-  return Buffer.from(hash('sha256', prefix + record, 'binary'), 'latin1');
+  return hash('sha256', prefix + record, 'binary');
 }
 
 /** The same in base64, of a record that stands behind the prefix already (RFC 6962 §2.1). */
@@ -42,6 +42,18 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   node.set(left, 1);
   node.set(right, 1 + HASH_BYTES);
   return sha256(node);
+}
+
+/** A node above two hashes that stand in `hashes` goes to `to`, which may be in the same buffer. */
+export function hashNodeInto(
+  [into, to]: readonly [Buffer, number],
+  hashes: Buffer,
+  left: number,
+  right: number,
+): void {
+  hashes.copy(node, 1, left, left + HASH_BYTES);
+  hashes.copy(node, 1 + HASH_BYTES, right, right + HASH_BYTES);
+  into.write(hash('sha256', node, 'binary'), to, 'latin1');
 }
 
 /** Commitment of a part: nothing about `data` can be learned from it once `salt` is gone. */
