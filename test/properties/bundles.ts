@@ -114,3 +114,13 @@ async function pinned(): Promise<[RigLog, Buffer, VerifyOptions]> {
   const bundle = log.bundle(claim, { attached: [log.leaf(0)], consistency: { from, proof } });
   return [log, bundle, { pin: JSON.stringify({ origin, size, root, note: from }) }];
 }
+
+/** Larger bundles that say the same as others: a third of all bits, left to VITRINE_FLIPS=all. */
+const ALIKE = ['expect', 'session-half', 'session-no-parts-required'];
+
+/** The bundles whose every bit is flipped in the long run. */
+export async function flippedBundles(): Promise<Sound[]> {
+  const isLeft = ({ name }: Sound): boolean => ALIKE.includes(name.split('.')[0]!);
+  const all = [...(await smallBundles()), ...goldenBundles()];
+  return process.env.VITRINE_FLIPS === 'all' ? all : all.filter((one) => !isLeft(one));
+}
