@@ -46,14 +46,15 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
 
 /** A node above two hashes that stand in `hashes` goes to `to`, which may be in the same buffer. */
 export function hashNodeInto(
-  [into, to]: readonly [Buffer, number],
+  into: Buffer,
+  to: number,
   hashes: Buffer,
   left: number,
   right: number,
 ): void {
   hashes.copy(node, 1, left, left + HASH_BYTES);
   hashes.copy(node, 1 + HASH_BYTES, right, right + HASH_BYTES);
-  into.write(hash('sha256', node, 'binary'), to, 'latin1');
+  into.write(hash('sha256', node, 'binary'), to, HASH_BYTES, 'latin1');
 }
 
 /** Commitment of a part: nothing about `data` can be learned from it once `salt` is gone. */

@@ -3,18 +3,12 @@
  * Owned by whoever appends; restored from its hashes.
  */
 import { ChainError } from '../error.ts';
-import { hashNodeInto, nodeHash, sha256 } from '../hash/node.ts';
+import { nodeHash, sha256 } from '../hash/node.ts';
 import { HASH_BYTES } from '../hash/rfc6962.ts';
-
-/** Heights of the subtrees of a tree with 2^53 leaves. */
-const HEIGHTS = 53;
 
 export class CompactRange {
   #size = 0;
-  /**
-   * By height: the hash of the complete subtree of 2^height leaves, where the size has that bit.
-   */
-  readonly #slots = Buffer.alloc(HEIGHTS * HASH_BYTES);
+  readonly #hashes: Buffer[] = [];
 
   /**
    * `hashes` as `hashes()` gave them. Throws TREE_INVALID if there are not as many as `size` has.
@@ -27,7 +21,7 @@ export class CompactRange {
     }
     const range = new CompactRange();
     range.#size = size;
-    for (const [i, at] of range.#places().reverse().entries()) hashes[i]!.copy(range.#slots, at);
+    range.#hashes.push(...hashes);
     return range;
   }
 
@@ -35,45 +29,25 @@ export class CompactRange {
     return this.#size;
   }
 
-  /** Throws TREE_INVALID for what is no hash. */
   append(leaf: Buffer): void {
-    if (leaf.length !== HASH_BYTES) {
-      throw new ChainError('TREE_INVALID', `a leaf hash of ${leaf.length} bytes`);
+    let hash = leaf;
+    for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
+      hash = nodeHash(this.#hashes.pop()!, hash);
     }
-    const slots = this.#slots;
-    let to = 0;
-    for (let rest = this.#size; rest % 2 === 1; rest = Math.floor(rest / 2)) to += HASH_BYTES;
-    leaf.copy(slots, to);
-    for (let at = 0; at < to; at += HASH_BYTES) hashNodeInto([slots, to], slots, at, to);
+    this.#hashes.push(hash);
     this.#size++;
   }
 
   root(): Buffer {
-    const [lowest, ...higher] = this.#places();
-    if (lowest === undefined) return sha256(Buffer.alloc(0));
-    let root: Buffer = Buffer.from(this.#hash(lowest));
-    for (const at of higher) root = nodeHash(this.#hash(at), root);
+    const last = this.#hashes.at(-1);
+    if (last === undefined) return sha256(Buffer.alloc(0));
+    let root = last;
+    for (let i = this.#hashes.length - 2; i >= 0; i--) root = nodeHash(this.#hashes[i]!, root);
     return root;
   }
 
   hashes(): Buffer[] {
-    return this.#places()
-      .reverse()
-      .map((at) => Buffer.from(this.#hash(at)));
-  }
-
-  #hash(at: number): Buffer {
-    return this.#slots.subarray(at, at + HASH_BYTES);
-  }
-
-  /** Of the slots that are in use, the lowest first. */
-  #places(): number[] {
-    const places: number[] = [];
-    let at = 0;
-    for (let rest = this.#size; rest > 0; rest = Math.floor(rest / 2), at += HASH_BYTES) {
-      if (rest % 2 === 1) places.push(at);
-    }
-    return places;
+    return [...this.#hashes];
   }
 }
 

@@ -151,6 +151,6 @@ function parents(places: Int32Array<ArrayBuffer>, end: number): Int32Array<Array
 function hashAbove(level: Buffer, at: number, below: Buffer, width: number): void {
   const left = 2 * at * HASH_BYTES;
   const right = left + HASH_BYTES;
-  if (2 * at + 1 < width) hashNodeInto([level, at * HASH_BYTES], below, left, right);
+  if (2 * at + 1 < width) hashNodeInto(level, at * HASH_BYTES, below, left, right);
   else below.copy(level, at * HASH_BYTES, left, right);
 }

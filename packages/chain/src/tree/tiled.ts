@@ -2,7 +2,6 @@
  * A growing RFC 6962 tree that hands out its tiles (C2SP tlog-tiles): the open end of every tile
  * level, from which the root follows, so that no node is hashed twice. Owned by whoever appends.
  */
-import { HASH_BYTES } from '../hash/rfc6962.ts';
 import { CompactRange } from './compact-range.ts';
 import { TILE_WIDTH } from './tile.ts';
 
@@ -19,11 +18,7 @@ export interface TileLevel {
   open: Buffer[];
 }
 
-interface Edge {
-  full: number;
-  /** Hashes in `open`, which has room for all of a tile. */
-  count: number;
-  open: Buffer;
+interface Edge extends TileLevel {
   /** Over `open`. */
   range: CompactRange;
 }
@@ -39,9 +34,9 @@ export class TiledTree {
     const tree = new TiledTree();
     let span = 1;
     for (const { full, open } of levels) {
-      const edge = newEdge(full);
-      for (const hash of open) push(edge, hash);
-      tree.#edges.push(edge);
+      const range = new CompactRange();
+      for (const hash of open) range.append(hash);
+      tree.#edges.push({ full, open: [...open], range });
       tree.#size += open.length * span;
       span *= TILE_WIDTH;
     }
@@ -56,8 +51,9 @@ export class TiledTree {
   append(leaf: Buffer): readonly FullTile[] {
     this.#size++;
     const lowest = this.#edge(0);
-    push(lowest, leaf);
-    return lowest.count < TILE_WIDTH ? NO_TILES : this.#carry();
+    lowest.open.push(leaf);
+    lowest.range.append(leaf);
+    return lowest.open.length < TILE_WIDTH ? NO_TILES : this.#carry();
   }
 
   root(): Buffer {
@@ -67,11 +63,7 @@ export class TiledTree {
 
   /** Grows on its own. */
   copy(): TiledTree {
-    const levels = this.#edges.map(({ full, count, open }) => {
-      const at = (i: number): Buffer => open.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES);
-      return { full, open: Array.from({ length: count }, (_, i) => at(i)) };
-    });
-    return TiledTree.fromLevels(levels);
+    return TiledTree.fromLevels(this.#edges);
   }
 
   /** The root of a full tile is the next hash of the level above. */
@@ -79,26 +71,18 @@ export class TiledTree {
     const filled: FullTile[] = [];
     for (let level = 0; ; level++) {
       const edge = this.#edge(level);
-      if (edge.count < TILE_WIDTH) return filled;
-      filled.push({ level, n: edge.full, hashes: edge.open });
-      this.#edges[level] = newEdge(edge.full + 1);
-      push(this.#edge(level + 1), edge.range.root());
+      if (edge.open.length < TILE_WIDTH) return filled;
+      filled.push({ level, n: edge.full, hashes: Buffer.concat(edge.open) });
+      const root = edge.range.root();
+      this.#edges[level] = { full: edge.full + 1, open: [], range: new CompactRange() };
+      const above = this.#edge(level + 1);
+      above.open.push(root);
+      above.range.append(root);
     }
   }
 
   #edge(level: number): Edge {
-    this.#edges[level] ??= newEdge(0);
+    this.#edges[level] ??= { full: 0, open: [], range: new CompactRange() };
     return this.#edges[level]!;
   }
-}
-
-function newEdge(full: number): Edge {
-  const open = Buffer.alloc(TILE_WIDTH * HASH_BYTES);
-  return { full, count: 0, open, range: new CompactRange() };
-}
-
-function push(edge: Edge, hash: Buffer): void {
-  edge.range.append(hash);
-  hash.copy(edge.open, edge.count * HASH_BYTES);
-  edge.count++;
 }
