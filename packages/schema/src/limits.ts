@@ -384,10 +384,10 @@ export const FSCK_FINDINGS_MAX = 200;
 /** Records of a chain read at a time for a bundle: bounds one query, not the bundle. */
 export const BUNDLE_PAGE_RECORDS = 10_000;
 
-/** Values of a bundle of any length; an honest one has 47 characters for each, as a hash takes. */
+/** Values of a bundle of any length; an honest one has 47 bytes for each, as a hash takes. */
 export const JSON_VALUES_FREE_MAX = 10_000;
-/** Characters for each value beyond: small ones take many times their text in memory. */
-export const JSON_VALUE_CHARS_MIN = 40;
+/** Bytes for each value beyond: small ones take many times their text in memory. */
+export const JSON_VALUE_BYTES_MIN = 40;
 /** Chains of one bundle: a relay that restarts every minute makes fewer in a month. */
 export const BUNDLE_CHAINS_MAX = 65_536;
 /** `fsck` reads a window of leaves no faster than it checks them. */

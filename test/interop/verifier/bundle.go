@@ -10,6 +10,10 @@ const (
 	bundleBytesMax = 256 << 20
 	proofHashesMax = 64
 	saltBytes      = 16
+	chainsMax      = 65536
+	// A bundle has so many values, counted as commas and opening brackets, and more by its length.
+	valuesFree    = 10000
+	valueBytesMin = 40
 )
 
 // bundle is a file of §4, its form checked.
@@ -91,6 +95,8 @@ func parseBundle(file []byte) (b *bundle, wrong *malformed) {
 	if len(file) > bundleBytesMax {
 		r.fail("larger than a bundle may be")
 	}
+	left := valuesFree + len(file)/valueBytesMin
+	r.left = &left
 	b = &bundle{}
 	r.members(members{
 		"format": func() {
@@ -266,6 +272,9 @@ func (r *reader) chains() []*chain {
 		}
 		if len(chains) > 0 && chains[len(chains)-1].name >= c.name {
 			r.fail("chains out of order")
+		}
+		if len(chains) == chainsMax {
+			r.fail("too many chains")
 		}
 		chains = append(chains, c)
 	})

@@ -23,6 +23,18 @@ type reader struct {
 	depth int
 	// What the text of a record may not hold although it is JSON (1); nil where it is malformed (2).
 	odd *string
+	// How many values may still come; nil where they are not counted.
+	left *int
+}
+
+// counted counts a comma or an opening bracket.
+func (r *reader) counted() {
+	if r.left == nil {
+		return
+	}
+	if *r.left--; *r.left < 0 {
+		r.fail("too many values for its length")
+	}
 }
 
 // malformed says why and where a text is not what it must be.
@@ -83,6 +95,7 @@ func (r *reader) end() {
 // object reads an object; member reads the value of one key.
 func (r *reader) object(member func(key string)) {
 	r.take('{')
+	r.counted()
 	var first string
 	var seen map[string]bool
 	for more, n := !r.takes('}'), 0; more; more, n = r.more('}'), n+1 {
@@ -105,6 +118,7 @@ func (r *reader) object(member func(key string)) {
 
 func (r *reader) array(element func()) {
 	r.take('[')
+	r.counted()
 	for more := !r.takes(']'); more; more = r.more(']') {
 		element()
 	}
@@ -115,6 +129,7 @@ func (r *reader) more(end byte) bool {
 		return false
 	}
 	r.take(',')
+	r.counted()
 	return true
 }
 

@@ -84,7 +84,10 @@ export function isClaim(value: unknown): value is Claim {
 export function readBundle(bytes: Uint8Array): Bundle {
   const large = `${bytes.length} bytes; a bundle has ${limits.BUNDLE_BYTES_MAX} at most`;
   if (bytes.length > limits.BUNDLE_BYTES_MAX) throw new ChainError('BUNDLE_TOO_LARGE', large);
-  const value = parseJson(decodeUtf8(bytes, 'BUNDLE_MALFORMED'), 'BUNDLE_MALFORMED');
+  const more = Math.floor(bytes.length / limits.JSON_VALUE_BYTES_MIN);
+  const valuesMax = limits.JSON_VALUES_FREE_MAX + more;
+  const text = decodeUtf8(bytes, 'BUNDLE_MALFORMED');
+  const value = parseJson(text, 'BUNDLE_MALFORMED', { valuesMax });
   const found = isObject(value) ? misfit(value, BUNDLE, true) : 'it is no object';
   if (found !== undefined) throw new ChainError('BUNDLE_MALFORMED', found);
   const { checkpoint, consistency, ...bundle } = value as unknown as BundleText;

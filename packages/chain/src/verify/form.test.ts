@@ -1,7 +1,12 @@
 /** The form of a bundle (LOG.md §5, step 1), in the words of its text. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BUNDLE_CHAINS_MAX, JSON_VALUES_MAX, PROOF_HASHES_MAX } from '@vitrine/schema';
+import {
+  BUNDLE_CHAINS_MAX,
+  JSON_VALUE_BYTES_MIN,
+  JSON_VALUES_FREE_MAX,
+  PROOF_HASHES_MAX,
+} from '@vitrine/schema';
 import { readBundle } from './bundle.ts';
 import { rigSession } from './rig.ts';
 
@@ -125,7 +130,7 @@ test('a proof has PROOF_HASHES_MAX hashes at most', () => {
 
 test('a bundle has BUNDLE_CHAINS_MAX chains at most', () => {
   const chain = (i: number): string =>
-    `{"chain":"a/${String(i).padStart(6, '0')}","first":0,"parts":null,"records":["x"],` +
+    `{"chain":"a/${String(i).padStart(6, '0')}","first":0,"parts":null,"records":["${'x'.repeat(400)}"],` +
     '"tip":{"index":0,"proof":[]}}';
   const withChains = (count: number): string => {
     const chains = Array.from({ length: count }, (_, i) => chain(i)).join(',');
@@ -135,19 +140,23 @@ test('a bundle has BUNDLE_CHAINS_MAX chains at most', () => {
   assert.ok(!accepts(withChains(BUNDLE_CHAINS_MAX + 1)));
 });
 
-test('a bundle has JSON_VALUES_MAX values at most', () => {
-  const found = (values: number): string => {
-    const bytes = Buffer.alloc(2 * values, ',0');
-    bytes[0] = '['.charCodeAt(0);
+test('a bundle has JSON_VALUES_FREE_MAX values, and one for JSON_VALUE_BYTES_MIN bytes', () => {
+  const found = (text: string): string => {
     try {
-      readBundle(Buffer.concat([bytes, Buffer.from(']')]));
+      readBundle(Buffer.from(text));
     } catch (error) {
       return (error as Error).message;
     }
     return '';
   };
-  assert.equal(found(JSON_VALUES_MAX), 'it is no object');
-  assert.match(found(JSON_VALUES_MAX + 1), /^more than 4000000 values/);
+  const items = (count: number, item: string): string => `[${Array(count).fill(item).join()}]`;
+  const free = Math.floor(JSON_VALUES_FREE_MAX / (1 - 2 / JSON_VALUE_BYTES_MIN));
+  assert.equal(found(items(free, '0')), 'it is no object');
+  assert.match(found(items(free + 2, '0')), /^too many values/);
+  const wide = '"'.padEnd(JSON_VALUE_BYTES_MIN - 2, 'x');
+  assert.equal(found(items(500_000, `${wide}"`)), 'it is no object');
+  const narrow = wide.slice(0, -2);
+  assert.match(found(items(500_000, `${narrow}"`)), /^too many values/);
 });
 
 test('what is not even JSON is refused', () => {

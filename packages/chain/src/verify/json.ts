@@ -2,12 +2,7 @@
  * JSON of hostile text (LOG.md §1 and §4): the engine's own parser, behind a scan for what that
  * lets pass and we do not, and the canonical text of a record (RFC 8785).
  */
-import {
-  JSON_DEPTH_MAX,
-  JSON_VALUES_MAX,
-  type Json,
-  type JsonObject,
-} from '@vitrine/schema/record';
+import { JSON_DEPTH_MAX, type Json, type JsonObject } from '@vitrine/schema/record';
 import { ChainError, type ChainErrorCode } from '../error.ts';
 import { isObject } from './bytes.ts';
 
@@ -26,8 +21,12 @@ export function decodeUtf8(bytes: Uint8Array, code: ChainErrorCode): string {
 }
 
 /** Throws `code`; RECORD_INVALID for a level beyond `depthMax` in what was JSON up to there. */
-export function parseJson(text: string, code: ChainErrorCode, depthMax = Infinity): Json {
-  scan(text, code, depthMax);
+export function parseJson(
+  text: string,
+  code: ChainErrorCode,
+  { depthMax = Infinity, valuesMax = Infinity } = {},
+): Json {
+  scan(text, code, depthMax, valuesMax);
   return parse(text, code);
 }
 
@@ -43,25 +42,25 @@ function parse(text: string, code: ChainErrorCode): Json {
  * Refuses names that repeat, numbers that are no integers, and more values than memory should
  * hold. That brackets and commas are in their places is left to the parser.
  */
-function scan(text: string, code: ChainErrorCode, depthMax: number): void {
+function scan(text: string, code: ChainErrorCode, depthMax: number, valuesMax: number): void {
   /** Names in each object that is open; an array has none. */
   const open: (Set<string> | undefined)[] = [];
+  const refuse = (found: string) => new ChainError(code, found);
   let values = 0;
   for (let at = 0; at < text.length; at++) {
-    const refuse = (found: string) => new ChainError(code, `${found} at character ${at}`);
     const c = text[at]!;
     if (c === '"') {
       const end = endOfString(text, at);
       const names = open.at(-1);
       if (names !== undefined && matchAt(COLON, text, end)) {
         const name = parse(text.slice(at, end), code) as string;
-        if (names.has(name)) throw refuse('a member that is there twice');
+        if (names.has(name)) throw refuse(`the member ${name} is there twice`);
         names.add(name);
       }
       at = end - 1;
     } else if (c === '-' || (c >= '0' && c <= '9')) {
       const digits = matchAt(INTEGER, text, at);
-      if (digits === undefined) throw refuse('not an integer');
+      if (digits === undefined) throw refuse(`not an integer at character ${at}`);
       at += digits.length - 1;
     } else if (c === '{' || c === '[') {
       if (open.length === depthMax) {
@@ -72,7 +71,7 @@ function scan(text: string, code: ChainErrorCode, depthMax: number): void {
       open.push(c === '{' ? new Set() : undefined);
     } else if (c === '}' || c === ']') open.pop();
     const isNext = c === ',' || c === '{' || c === '[';
-    if (isNext && ++values > JSON_VALUES_MAX) throw refuse(`more than ${JSON_VALUES_MAX} values`);
+    if (isNext && ++values > valuesMax) throw refuse('too many values for its length');
   }
 }
 
@@ -95,7 +94,7 @@ function matchAt(form: RegExp, text: string, at: number): string | undefined {
 export function parseCanonicalText(text: string): JsonObject {
   const known = canonicalAtOnce(text);
   if (known !== undefined) return known;
-  const value = parseJson(text, 'RECORD_MALFORMED', JSON_DEPTH_MAX);
+  const value = parseJson(text, 'RECORD_MALFORMED', { depthMax: JSON_DEPTH_MAX });
   if (!isObject(value)) throw new ChainError('RECORD_INVALID', 'not a JSON object');
   const found = 'a key that is not allowed, or an integer beyond 2^53 - 1';
   if (!isPlain(value, false)) throw new ChainError('RECORD_INVALID', found);
