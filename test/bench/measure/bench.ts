@@ -40,7 +40,8 @@ export function printFigure(name: string, runs: readonly number[], unit: string,
   const best = sorted[0]!;
   const middle = sorted[Math.floor(sorted.length / 2)]!;
   const rest = `median ${shown(middle)}, worst ${shown(sorted.at(-1)!)} ${unit}`;
-  const line = `${name.padEnd(NAME_CHARS)} best ${shown(best)}, ${rest}`;
+  const said = runs.length === 1 ? `${shown(best)} ${unit}` : `best ${shown(best)}, ${rest}`;
+  const line = `${name.padEnd(NAME_CHARS)} ${said}`;
   console.log(`${line}  ${verdict(best, unit, bound)}`.trimEnd());
 }
 
