@@ -78,6 +78,7 @@ export async function tips(
   const rows = await ofChainSums<RawTip>(
     connection,
     { log, size, sessions: sessions.toSorted() },
+    ['last', 'place', 'high', 'received'],
     `session, shim, max(last) AS seq, argMax(place, last) AS at,
      if(shim = 'sup', max(high), max(received)) AS seen`,
     'GROUP BY session, shim HAVING seq >= 0 ORDER BY session, shim',

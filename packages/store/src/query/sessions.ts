@@ -98,6 +98,7 @@ async function totalsOf(
   const rows = await ofChainSums<Totals>(
     connection,
     { log, size, sessions: names },
+    ['n', 'low', 'high', 'seen'],
     `session, sum(n) AS events, min(low) AS first_t, max(high) AS last_t,
      groupUniqArrayArray(seen) AS vantages, uniqExact(shim) AS chains`,
     'GROUP BY session',

@@ -9,22 +9,31 @@ import { tenantOf } from './columns.ts';
 /** Leaves that one row of the projection sums. */
 const SUM_LEAVES = 65_536;
 
-/**
- * Answers `select` for these sessions, asked of rows with `session`, `shim`, `n` (leaves), `low`
- * and `high` (of `t`), `seen` (vantages), `last` (`seq`), `place` (the leaf of `last`) and
- * `received` (the newest `observed`): some for each chain.
- */
+/** What can be asked of some leaves of a chain; only what is named is read. */
+const SUMS = {
+  /** Leaves. */
+  n: `groupBitmap(toUInt16(idx % ${SUM_LEAVES}))`,
+  low: 'min(t)',
+  high: 'max(t)',
+  seen: 'groupUniqArray(vantage)',
+  last: 'max(seq)',
+  /** The leaf of `last`. */
+  place: 'argMax(idx, seq)',
+  received: 'max(observed)',
+};
+
+/** Answers `select` for these sessions, asked of some rows for each chain. */
 export function ofChainSums<T>(
   connection: Connection,
   { log, size, sessions }: { log: string; size: number; sessions: readonly string[] },
+  names: readonly (keyof typeof SUMS)[],
   select: string,
   rest: string,
 ): Promise<T[]> {
   const whole = Math.floor(size / SUM_LEAVES);
+  const asked = names.map((name) => `${SUMS[name]} AS ${name}`).join(', ');
   const sums = (range: string): string =>
-    `SELECT session, shim, groupBitmap(toUInt16(idx % ${SUM_LEAVES})) AS n, min(t) AS low,
-       max(t) AS high, groupUniqArray(vantage) AS seen, max(seq) AS last,
-       argMax(idx, seq) AS place, max(observed) AS received
+    `SELECT session, shim, ${asked}
      FROM records
      WHERE tenant = {tenant:String} AND log = {log:String}
        AND session IN {sessions:Array(String)} AND ${range}
