@@ -2,7 +2,7 @@
  * Checkpoints (C2SP tlog-checkpoint without extension lines), the notes that sign them (C2SP
  * signed-note), and the keys as text.
  */
-import { NOTE_SIGNATURES_MAX } from '@vitrine/schema/record';
+import { NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX } from '@vitrine/schema/record';
 import { ChainError } from '../error.ts';
 import { decodeBase64, hexOf, type Sha256, utf8 } from './bytes.ts';
 import { isCount } from './record.ts';
@@ -31,6 +31,7 @@ const SMALL_ORDER = [0n, 1n, P - 1n, ORDER_8, P - ORDER_8];
 export function readCheckpointNote(note: string): CheckpointNote {
   const refuse = (found: string) =>
     new ChainError('NOTE_INVALID', `a checkpoint note with ${found}`);
+  if (utf8(note).length > NOTE_BYTES_MAX) throw refuse('too many bytes');
   if (CONTROL_CHARACTER.test(note)) throw refuse('a control character');
   if (!note.isWellFormed()) throw refuse('a lone surrogate');
   const [head, origin, size, root] = CHECKPOINT.exec(note) ?? [];
@@ -82,6 +83,11 @@ export function parseVkey(sha256: Sha256, text: string): VerifierKey {
  * y of a point of small order, or not below 2^255 - 19, which RFC 8032 §5.1.3 does not decode.
  */
 export function isWeakKey(publicKey: Uint8Array): boolean {
-  const y = BigInt.asUintN(255, BigInt(`0x${hexOf(publicKey.toReversed())}`));
+  const y = BigInt.asUintN(255, numberOf(publicKey.toReversed()));
   return y >= P || SMALL_ORDER.includes(y);
+}
+
+/** Big-endian; of no bytes 0, for a signature may be shorter than it should. */
+export function numberOf(bytes: Uint8Array): bigint {
+  return BigInt(`0x0${hexOf(bytes)}`);
 }

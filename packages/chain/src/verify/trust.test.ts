@@ -88,6 +88,13 @@ test('a line of a known key that does not verify ends it, wherever it stands', (
   assert.deepEqual(answerTo(bundled(LOG.note + forged)), [1, 'trust']);
   const short = `— ${RIG_ORIGIN} ${Buffer.from(`${RIG_KEY.keyId}00`, 'hex').toString('base64')}\n`;
   assert.deepEqual(answerTo(bundled(LOG.note + short)), [1, 'trust']);
+  const [mark, name, bytes] = W[0]!.cosign(LOG.note, SEALED_S).trimEnd().split(' ');
+  for (let length = 5; length < 4 + 8 + 64; length++) {
+    const cut = Buffer.from(bytes!, 'base64').subarray(0, length).toString('base64');
+    const line = `${mark} ${name} ${cut}\n`;
+    const found = answerTo(bundled(LOG.note + good + line), {}, WITNESSED);
+    assert.deepEqual(found, [1, 'trust'], `${length} bytes`);
+  }
 });
 
 test('the log must be known, and its key hold for the size', () => {

@@ -1,8 +1,8 @@
 /** Steps 2 to 4 of LOG.md §5: whose word the checkpoint is, the pin, and the seal. */
 import { CLOCK_SKEW_MS_MAX } from '@vitrine/schema/record';
-import { decodeBase64, hexOf, utf8 } from './bytes.ts';
+import { decodeBase64, utf8 } from './bytes.ts';
 import { type Case, NS_PER_MS, timeText, WRONG } from './case.ts';
-import { C2SP_COSIGNATURE_ED25519, isWeakKey } from './note.ts';
+import { C2SP_COSIGNATURE_ED25519, isWeakKey, numberOf } from './note.ts';
 import { placeFault, sealFault } from './record.ts';
 import { consistencyHolds } from './tree.ts';
 import { holdsSize, isQuorum } from './trust.ts';
@@ -22,7 +22,7 @@ export function signaturesOf({ logs, witnesses }: T.Trust, note: T.SignedText): 
     const keys = [...logs, ...witnesses].filter((key) => key.name === name && key.keyId === keyId);
     return keys.map((key) => {
       const isWitness = key.type === C2SP_COSIGNATURE_ED25519;
-      const seconds = BigInt(`0x${hexOf(bytes.subarray(0, TIME_BYTES))}`);
+      const seconds = numberOf(bytes.subarray(0, TIME_BYTES));
       const message = utf8((isWitness ? `cosignature/v1\ntime ${seconds}\n` : '') + note.text);
       const signature = isWitness ? bytes.slice(TIME_BYTES) : bytes;
       // R, the first half, is a point as well: implementations differ on one of small order.
