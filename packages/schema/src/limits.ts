@@ -43,6 +43,8 @@ export const BUNDLE_BYTES_MAX = 268_435_456;
 export const BUNDLE_ADMITS_MAX = 1_000;
 /** A path in a tree of 2^63 leaves; LOG.md §5. */
 export const PROOF_HASHES_MAX = 64;
+/** As Go's `sumdb/note` opens them; a verdict quotes the origin. LOG.md §5. */
+export const NOTE_BYTES_MAX = 1_000_000;
 /** Signature lines of a note; LOG.md §5. */
 export const NOTE_SIGNATURES_MAX = 100;
 

@@ -15,6 +15,7 @@ import (
 )
 
 const (
+	noteBytesMax      = 1000000
 	noteSignaturesMax = 100
 	// Signature types of C2SP signed-note and tlog-cosignature.
 	typeEd25519     = 0x01
@@ -38,6 +39,9 @@ type signature struct {
 
 // parseNote reads a checkpoint; the second answer says what is wrong with it.
 func parseNote(raw string) (*note, string) {
+	if len(raw) > noteBytesMax {
+		return nil, "larger than a note may be"
+	}
 	isControl := func(c rune) bool { return c != '\n' && c < 0x20 || c >= 0x7f && c <= 0x9f }
 	if !utf8.ValidString(raw) || strings.ContainsFunc(raw, isControl) {
 		return nil, "control characters, or no UTF-8"

@@ -25,7 +25,7 @@ export const TEXT_TRAPS: Trap[] = [
     MALFORMED,
   ),
   grown('lines in a note', '"checkpoint"', '"', 'a\\n', '"', MALFORMED),
-  grown('a huge origin', '"checkpoint"', '"', 'a', `${note}"`, OTHER),
+  grown('a huge origin', '"checkpoint"', '"', 'a', `${note}"`),
   grown(
     'a huge size in the note',
     '"checkpoint"',

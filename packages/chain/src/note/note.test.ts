@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NOTE_SIGNATURES_MAX } from '@vitrine/schema';
+import { NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX } from '@vitrine/schema';
 import { sha256 } from '../hash/node.ts';
 import { nodePrimitives } from '../verify/node.ts';
 import { parseVkey } from '../verify/note.ts';
@@ -56,6 +56,13 @@ test('a signed checkpoint is read again, and its signature verifies', () => {
   const { publicKey } = parseVkey(sha256, KEY.vkey);
   assert.ok(nodePrimitives.verifyEd25519(publicKey, Buffer.from(TEXT), line!.signature));
   assert.equal(signNote(TEXT, KEY), NOTE, 'a second signature is the same bytes');
+});
+
+test('a note has NOTE_BYTES_MAX bytes at most', () => {
+  const long = (bytes: number): string => 'é'.repeat(bytes / 2) + 'o'.repeat(bytes % 2) + NOTE;
+  const left = NOTE_BYTES_MAX - Buffer.byteLength(NOTE);
+  assert.equal(parseCheckpointNote(long(left)).size, 42);
+  assert.throws(() => parseCheckpointNote(long(left + 1)), { code: 'NOTE_INVALID' });
 });
 
 test('a note has one text and from 1 to NOTE_SIGNATURES_MAX lines', () => {

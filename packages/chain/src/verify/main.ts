@@ -9,8 +9,8 @@ export { verifyBundleAsync };
 const TEXTS = ['trust', 'pin', 'now', 'max-age', 'expect-origin', 'expect-session', 'expect-chain'];
 const FLAGS = ['require-closed', 'require-lossless', 'require-parts', 'all', 'help'];
 const USAGE = `node vitrine-verify.mjs FILE --trust FILE [--pin FILE] [--now NS] [--max-age S]
-  [--expect-origin O] [--expect-session S] [--expect-chain C]
-  [--require-closed] [--require-lossless] [--require-parts] [--all]
+[--expect-origin O] [--expect-session S] [--expect-chain C]
+[--require-closed] [--require-lossless] [--require-parts] [--all]
 Prints the verdict as JSON. Ends with 0 proven, 1 tampered, 2 malformed, usage or unreadable,
 3 incomplete, 4 untrusted, 5 contradiction between signed statements.`;
 const WHOLE = /^(?:0|[1-9][0-9]{0,30})$/;
