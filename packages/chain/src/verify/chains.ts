@@ -45,7 +45,7 @@ function keep(c: Case, chain: Chain, hash: string, record: ChainRecord): void {
   const { seq, parts, t, previous } = record;
   chain.last = seq;
   chain.leaves.push(hash);
-  if (Object.keys(parts).length > 0) chain.commitments.set(seq, { parts, given: new Set() });
+  if (Object.keys(parts).length > 0) chain.commitments.set(seq, parts);
   if (seq === 0 && isObject(previous)) chain.previous = previous;
   const told = toldBy(record);
   if (told !== undefined) chain.told.push(told);

@@ -2,62 +2,62 @@
 import { decodeBase64, encodeBase64, hashBehind, PART_PREFIX } from './bytes.ts';
 import type { Case } from './case.ts';
 import { isChainName, isCount } from './record.ts';
-import type { Chain, Redaction } from './types.ts';
+import type { Chain, Fact, Given, Gone } from './types.ts';
 
 const ANY_PART = '*';
 
-/** The leaf that says a part is gone; `bound` is an index its record does not exceed. */
-type Gone = (chain: string, seq: number, part: string, bound: number) => By | undefined;
-type By = Pick<Redaction, 'by' | 'index'>;
-
 export function checkParts(c: Case): void {
   const gone = goneParts(c);
+  const facts = new Map<string, Fact[]>();
+  for (const fact of c.facts) {
+    const { chain } = fact;
+    facts.set(chain, facts.get(chain) ?? []);
+    facts.get(chain)!.push(fact);
+  }
   for (const chain of c.chains) {
     const { records, parts } = chain.bundled;
     // Nothing can be said about the parts of records that were not reached.
     if (chain.leaves.length < records.length) continue;
     if (parts !== null) {
-      checkGiven(c, chain);
-      checkMissing(c, chain, gone);
+      checkGiven(c, chain, parts);
+      checkMissing(c, chain, parts, gone, facts.get(chain.chain) ?? []);
     } else if (c.in.options.requireParts === true) {
       c.check(false, 3, `${chain.at}/parts`, 'parts', 'the bundle was made without');
     }
   }
 }
 
-function checkGiven(c: Case, chain: Chain): void {
-  const { sha256 } = c.in;
-  for (const [key, named] of Object.entries(chain.bundled.parts!)) {
-    const seq = Number(key);
-    const { parts, given } = chain.commitments.get(seq) ?? {};
-    for (const [name, { salt, data }] of Object.entries(named)) {
-      const at = `${chain.at}/parts/${key}/${name}`;
-      const known = parts && Object.hasOwn(parts, name) ? parts[name] : undefined;
+function checkGiven(c: Case, { at: of, commitments }: Chain, given: Given): void {
+  for (const [seq, parts] of Object.entries(given)) {
+    const committed = commitments.get(Number(seq)) ?? {};
+    for (const [name, { salt, data }] of Object.entries(parts)) {
+      const at = `${of}/parts/${seq}/${name}`;
+      const known = Object.hasOwn(committed, name) ? committed[name] : undefined;
       if (!c.check(!!known, 1, at, 'a commitment to the part', 'none in the record')) continue;
-      given!.add(name);
-      const hash = hashBehind(sha256, PART_PREFIX, decodeBase64(salt)!, decodeBase64(data)!);
-      const same = encodeBase64(hash) === known;
-      c.check(same, 1, at, `content of the commitment ${known}`, 'other content');
+      const [salted, content] = [decodeBase64(salt)!, decodeBase64(data)!];
+      const hash = encodeBase64(hashBehind(c.in.sha256, PART_PREFIX, salted, content));
+      c.check(hash === known, 1, at, `content of the commitment ${known}`, 'other content');
     }
   }
 }
 
-function checkMissing(c: Case, { at, chain, commitments, bundled }: Chain, gone: Gone): void {
+function checkMissing(c: Case, of: Chain, given: Given, gone: Gone, facts: Fact[]): void {
+  const { at, chain, commitments, bundled } = of;
   // Within a chain the log keeps the order of `seq`: a record does not stand behind the tip, nor
   // behind a later record. Going back through both, the least index so far is the bound.
-  const later = c.facts.filter((fact) => fact.chain === chain).sort((a, b) => a.seq - b.seq);
+  const later = facts.sort((a, b) => a.seq - b.seq);
   const bounds = new Map<number, number>();
   let bound = bundled.tip.index;
   for (const seq of [...commitments.keys()].reverse()) {
     while ((later.at(-1)?.seq ?? -1) >= seq) bound = Math.min(bound, later.pop()!.index);
     bounds.set(seq, bound);
   }
-  for (const [seq, { parts, given }] of commitments) {
+  for (const [seq, parts] of commitments) {
     for (const part of Object.keys(parts)) {
-      if (given.has(part)) continue;
+      if (Object.hasOwn(given[seq] ?? {}, part)) continue;
       const by = gone(chain, seq, part, bounds.get(seq)!);
-      c.check(by !== undefined, 3, `${at}/parts/${seq}/${part}`, 'the part', 'none');
-      if (by !== undefined) c.redacted.push({ chain, seq, part, ...by });
+      c.check(!!by, 3, `${at}/parts/${seq}/${part}`, 'the part', 'none');
+      if (by) c.redacted.push({ chain, seq, part, ...by });
     }
   }
 }

@@ -1,7 +1,7 @@
 /** What is in a bundle, a trust file and a pin once they were read, and what the steps hand on. */
 import type { Json, JsonObject } from '@vitrine/schema/record';
 import type { ChainErrorCode } from '../error.ts';
-import type { ChainState, Claim, FailureCode, VerifyOptions } from './verdict.ts';
+import type { ChainState, Claim, FailureCode, Redaction, VerifyOptions } from './verdict.ts';
 
 export type * from './verdict.ts';
 
@@ -16,6 +16,9 @@ export interface Part {
   salt: string;
   data: string;
 }
+
+/** The parts of a chain by `seq`, then by name. */
+export type Given = Record<string, Record<string, Part>>;
 
 export interface AttachedLeaf extends Place {
   record: string;
@@ -32,7 +35,7 @@ export interface BundleChain {
   /** At least one. */
   records: string[];
   /** `null`: the bundle was made without the parts of this chain. */
-  parts: Record<string, Record<string, Part>> | null;
+  parts: Given | null;
   /** Of the last of `records`, in the log. */
   tip: Place;
   /** Of the chain's head, in the heads tree of the seal. */
@@ -240,8 +243,8 @@ export interface Chain {
   leaves: string[];
   /** What records of `sup` and of the log's own chains say. */
   told: Told[];
-  /** Records that commit to parts, and which parts the bundle holds (step 8). */
-  commitments: Map<number, { parts: Record<string, string>; given: Set<string> }>;
+  /** Of each record that commits to parts (step 8). */
+  commitments: Map<number, Record<string, string>>;
   /** `previous` of the record with `seq` 0, if it names a chain. */
   previous?: JsonObject;
   headProven: boolean;
@@ -271,6 +274,10 @@ export interface Fact extends Statement {
   kind: string;
   told?: Told | undefined;
 }
+
+/** The leaf that says a part is gone; `bound` is an index its record does not exceed. */
+export type Gone = (chain: string, seq: number, part: string, bound: number) => By | undefined;
+type By = Pick<Redaction, 'by' | 'index'>;
 
 export interface Primitives {
   /** Synchronous; must not keep its argument. */
