@@ -110,7 +110,8 @@ describe('the sums of sessions', () => {
   it('are what the engine reads', async () => {
     const plan = await rig.admin.rows<{ explain: string }>(
       `EXPLAIN SELECT session, shim, groupBitmap(toUInt16(idx % 65536)), max(seq) FROM records
-         WHERE tenant = 'default' AND log = '${LOG}' AND session IN ('s1', 's2') AND intDiv(idx, 65536) < 2
+         WHERE tenant = 'default' AND log = '${LOG}' AND session IN ('s1', 's2')
+           AND intDiv(idx, 65536) < 2
          GROUP BY session, shim, intDiv(idx, 65536)`,
       {},
     );
