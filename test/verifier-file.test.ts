@@ -80,7 +80,7 @@ const expected = JSON.parse(readFileSync(path('expected.json'), 'utf8')) as Reco
 >;
 const trust = readFileSync(path('trust.txt'), 'utf8');
 
-test('as a command it ends with the code of every golden bundle, and prints the verdict', async () => {
+test('as a command it ends with the code of every golden bundle, and a verdict', async () => {
   for (const [name, { code, options }] of Object.entries(expected)) {
     const bundle = path(`${name}.vitrine.json`);
     const flags = Object.entries(options).flatMap(([option, value]) => {

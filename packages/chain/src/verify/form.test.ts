@@ -130,8 +130,8 @@ test('a proof has PROOF_HASHES_MAX hashes at most', () => {
 
 test('a bundle has BUNDLE_CHAINS_MAX chains at most', () => {
   const chain = (i: number): string =>
-    `{"chain":"a/${String(i).padStart(6, '0')}","first":0,"parts":null,"records":["${'x'.repeat(400)}"],` +
-    '"tip":{"index":0,"proof":[]}}';
+    `{"chain":"a/${String(i).padStart(6, '0')}","first":0,"parts":null,` +
+    `"records":["${'x'.repeat(400)}"],"tip":{"index":0,"proof":[]}}`;
   const withChains = (count: number): string => {
     const chains = Array.from({ length: count }, (_, i) => chain(i)).join(',');
     return replaced(/"chains":\[.*\],"checkpoint"/, `"chains":[${chains}],"checkpoint"`);

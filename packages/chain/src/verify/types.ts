@@ -279,26 +279,4 @@ export interface Fact extends Statement {
 export type Gone = (chain: string, seq: number, part: string, bound: number) => By | undefined;
 type By = Pick<Redaction, 'by' | 'index'>;
 
-export interface Primitives {
-  /** Synchronous; must not keep its argument. */
-  sha256: (bytes: Uint8Array) => Uint8Array;
-  /** RFC 8032 Ed25519; `false` for anything that does not verify, whatever its length. */
-  verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
-}
-
-/** What is used of WebCrypto's `SubtleCrypto`, a type that not every library of types has. */
-export interface Ed25519Subtle {
-  importKey(
-    format: 'raw',
-    key: Uint8Array<ArrayBuffer>,
-    algorithm: string,
-    extractable: boolean,
-    usages: 'verify'[],
-  ): Promise<unknown>;
-  verify(
-    algorithm: string,
-    key: unknown,
-    signature: Uint8Array<ArrayBuffer>,
-    message: Uint8Array<ArrayBuffer>,
-  ): Promise<boolean>;
-}
+export type { Ed25519Subtle, Primitives } from './primitives.ts';
