@@ -2,15 +2,7 @@
  * Writes that survive a power cut: the temporary file is synced before it gets its name, and the
  * directory after. Used for everything the collector keeps outside the journal and the store.
  */
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  renameSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { link, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from './error.ts';
@@ -22,23 +14,6 @@ export function replaceFile(path: string, content: string | Buffer): void {
   const temporary = writeTemporary(path, content);
   renameSync(temporary, path);
   syncDirectory(dirname(path));
-}
-
-/** Creates a file that must not exist; `false`, and nothing changed, when it does. */
-export function createFile(path: string, content: string | Buffer): boolean {
-  const temporary = writeTemporary(path, content);
-  try {
-    linkSync(temporary, path);
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
-    // The one that stands may be from a try whose sync of the directory failed.
-    syncDirectory(dirname(path));
-    return false;
-  } finally {
-    unlinkSync(temporary);
-  }
-  syncDirectory(dirname(path));
-  return true;
 }
 
 export function syncDirectory(dir: string): void {
@@ -56,7 +31,10 @@ export async function replaceFileLater(path: string, content: string | Buffer): 
   await syncDirectoryLater(dirname(path));
 }
 
-/** `createFile`, while the thread does other things. */
+/**
+ * Creates a file that must not exist, while the thread does other things; `false`, and nothing
+ * changed, when it does.
+ */
 export async function createFileLater(path: string, content: string | Buffer): Promise<boolean> {
   const temporary = await writeTemporaryLater(path, content);
   let created = true;
