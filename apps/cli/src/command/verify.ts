@@ -78,7 +78,8 @@ export const addVerify: Register = (program, cli) => {
       if (report !== undefined) refuseOverInputs(report, [file, trust.file?.name, pin?.name]);
       const bundle = { name: file, bytes: await readInput(file, BUNDLE_BYTES_MAX) };
       const nowNs = options.now ?? BigInt(Date.now()) * NS_PER_MS;
-      const asked = { ...verifyOptions(options), now: nowNs, pin: pin && textOf(pin) };
+      const given = { now: nowNs, pin: pin && textOf(pin), consume: report === undefined };
+      const asked = { ...verifyOptions(options), ...given };
       const trustText = trust.file === undefined ? TRUST_NOBODY : textOf(trust.file);
       const verdict = verifyBundle(bundle.bytes, trustText, asked);
       if (trust.notice !== '') io.err(trust.notice);

@@ -8,7 +8,7 @@ import {
   PROOF_HASHES_MAX,
 } from '@vitrine/schema';
 import { readBundle } from './bundle.ts';
-import { rigSession } from './rig.ts';
+import { answerTo, PROVEN, rigSession } from './rig.ts';
 
 const LOG = rigSession(2, false);
 LOG.add('s1/b1', 'x', {}, { a: Buffer.from('argv'), b: Buffer.alloc(0) });
@@ -177,4 +177,18 @@ test('what is not even JSON is refused', () => {
   const bytes = Buffer.from(TEXT);
   bytes[100] = 0xff;
   assert.throws(() => readBundle(bytes), { code: 'BUNDLE_MALFORMED' });
+});
+
+test('bytes that may be consumed are given back, and memory that others share is not', () => {
+  const bundle = rigSession(3, true).session('s1');
+  const own = new Uint8Array(bundle);
+  assert.deepEqual(answerTo(own, { consume: true }), PROVEN);
+  assert.equal(own.length, 0);
+  const shared = new Uint8Array(bundle.length + 1).subarray(1);
+  shared.set(bundle);
+  assert.deepEqual(answerTo(shared, { consume: true }), PROVEN);
+  assert.equal(shared.length, bundle.length);
+  const kept = new Uint8Array(bundle);
+  assert.deepEqual(answerTo(kept), PROVEN);
+  assert.equal(kept.length, bundle.length);
 });

@@ -50,6 +50,7 @@ async function command(args: string[]): Promise<number> {
     requireClosed: flag('require-closed'),
     requireLossless: flag('require-lossless'),
     requireParts: flag('require-parts'),
+    consume: true,
     all: flag('all'),
   });
   console.log(JSON.stringify(verdict, null, 2));

@@ -199,7 +199,11 @@ function sealed(heads: Head[]): { root: string; size: number } {
 export type Answer = [code: number, step: string | undefined];
 export const PROVEN: Answer = [0, undefined];
 
-export function answerTo(bundle: Buffer, options: VerifyOptions = {}, trust = RIG_TRUST): Answer {
+export function answerTo(
+  bundle: Uint8Array,
+  options: VerifyOptions = {},
+  trust = RIG_TRUST,
+): Answer {
   const { code, failure } = verifyBundle(bundle, trust, options);
   return [code, failure?.step];
 }

@@ -33,6 +33,8 @@ export interface VerifyOptions {
   requireClosed?: boolean | undefined;
   requireLossless?: boolean | undefined;
   requireParts?: boolean | undefined;
+  /** The bytes are the verifier's own: it gives their memory back as soon as it has read them. */
+  consume?: boolean | undefined;
   /** Goes on after the first failure and lists the rest. */
   all?: boolean | undefined;
 }

@@ -75,7 +75,7 @@ function readInputs(
     }
     const trust = readTrust(sha256, trustText);
     const pin = options.pin === undefined ? null : readPin(options.pin);
-    const bundle = readBundle(bytes);
+    const bundle = readBundle(bytes, options.consume);
     const notes = [bundle.checkpoint, pin?.note, bundle.consistency?.from];
     const signatures = notes.flatMap((note) => (note ? signaturesOf(trust, note) : []));
     return { sha256, trust, pin, bundle, signatures, options };
