@@ -33,13 +33,14 @@ async function watch({ step, armed }: Order): Promise<void> {
   const done = (what: Step): void => {
     if (what === step && fs.existsSync(armed)) process.kill(process.pid, 'SIGKILL');
   };
-  const { linkSync, renameSync, unlinkSync } = fs;
-  fs.renameSync = (from, to) => {
-    renameSync(from, to);
+  const { unlinkSync } = fs;
+  const { link, rename } = fs.promises;
+  fs.promises.rename = async (from, to) => {
+    await rename(from, to);
     if (String(to).includes('/blob/')) done('blob written');
   };
-  fs.linkSync = (from, to) => {
-    linkSync(from, to);
+  fs.promises.link = async (from, to) => {
+    await link(from, to);
     if (String(to).includes('/intent/')) done('intent created');
     if (String(to).includes('/note/')) done('note published');
   };
