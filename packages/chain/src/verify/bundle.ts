@@ -89,11 +89,12 @@ export function readBundle(bytes: Uint8Array, consume?: boolean): Bundle {
   if (bytes.length > limits.BUNDLE_BYTES_MAX) throw new ChainError('BUNDLE_TOO_LARGE', large);
   const more = Math.floor(bytes.length / limits.JSON_VALUE_BYTES_MIN);
   const valuesMax = limits.JSON_VALUES_FREE_MAX + more;
+  const depthMax = limits.JSON_DEPTH_MAX;
   const text = decodeUtf8(bytes, 'BUNDLE_MALFORMED');
   const buffer = bytes.buffer as ArrayBuffer & { transfer?(length: number): unknown };
   // A small file of Node lies in memory that others use as well.
   if (consume === true && bytes.length === buffer.byteLength) buffer.transfer?.(0);
-  const value = parseJson(text, 'BUNDLE_MALFORMED', { valuesMax });
+  const value = parseJson(text, 'BUNDLE_MALFORMED', { valuesMax, depthMax });
   const found = isObject(value) ? misfit(value, BUNDLE, true) : 'it is no object';
   if (found !== undefined) throw new ChainError('BUNDLE_MALFORMED', found);
   const { checkpoint, consistency, ...bundle } = value as unknown as BundleText;
