@@ -57,6 +57,7 @@ export async function namesEachEdit(audit: Case): Promise<void> {
     assert.equal(quick.code, fast ? 1 : 0, `${what}: ${quick.stdout}${quick.stderr}`);
     await set(back);
   }
+  assert.match(await system.text('fsck'), /^ok: /m, 'every edit is undone');
   await intruder.run('ALTER TABLE records DELETE WHERE idx = 21');
   const missing = await system.cli('fsck');
   assert.equal(missing.code, 1, missing.stdout);

@@ -32,7 +32,7 @@ const CLIENTS = 3;
 const SEED_END = 2 ** 31;
 const PROOFS = 24;
 /** Fewer would mean that there was no load to speak of. */
-const ACKED_MIN = 1_000;
+const ACKED_MIN = 50 * KILLS;
 const SEALED_MS_MAX = 30_000;
 /** Longer than the sequencer takes for one batch. */
 const QUIET_MS = 1_500;

@@ -48,9 +48,10 @@ export async function killEach(
     const dies = kill.victim !== 'engine' || engine === undefined;
     if (kill.victim !== 'collector' && engine !== undefined) process.kill(engine, 'SIGKILL');
     if (dies) await collector.kill();
-    if (kill.moment === 'running') collector = await up(stage, collector, dies ? 0 : engine!);
+    if (kill.moment === 'starting') continue;
+    collector = await (dies ? up(stage, collector) : engineIsBack(stage, collector, engine));
   }
-  return up(stage, collector, 0);
+  return up(stage, collector);
 }
 
 /** A start to kill in: of a collector that lives, it is the start after its own kill. */
@@ -60,28 +61,24 @@ async function restarted(stage: Stage, collector: CollectorProcess): Promise<Col
 }
 
 /** Launches it again where it is dead, and waits until it and its engine serve. */
-async function up(
-  stage: Stage,
-  before: CollectorProcess,
-  deadEngine: number,
-): Promise<CollectorProcess> {
+async function up(stage: Stage, before: CollectorProcess): Promise<CollectorProcess> {
   if (!before.ended) {
     const isUp = await before.ready().then(
       () => true,
       () => false,
     );
-    if (isUp) return engineIsBack(stage, before, deadEngine);
+    if (isUp) return engineIsBack(stage, before);
   }
   // An engine that is killed in the middle of a start ends the collector; nothing else may.
   const collector = stage.launch();
   await collector.ready();
-  return engineIsBack(stage, collector, 0);
+  return engineIsBack(stage, collector);
 }
 
 async function engineIsBack(
   stage: Stage,
   collector: CollectorProcess,
-  killed: number,
+  killed?: number,
 ): Promise<CollectorProcess> {
   const { api } = readRunFile(stage.data);
   return until('another engine', UP_MS_MAX, async () => {

@@ -9,6 +9,7 @@ import { BUNDLE_BYTES_MAX } from '@vitrine/schema';
 import { absoluteDataDir } from '../config.ts';
 import { printJson } from '../print/io.ts';
 import { printVerdict } from '../print/verdict.ts';
+import type { VerifyWords } from '../report/repeat.ts';
 import type { ReportedFile } from '../report/subject.ts';
 import { refuseOverInputs, writeReport } from '../report/write.ts';
 import { readBytes } from '../system/data-dir.ts';
@@ -16,19 +17,9 @@ import { readInput } from '../system/input.ts';
 import { type DataOption, type Register, withData, withExample, withJson } from './context.ts';
 import { nanoseconds, wholeNumber } from './options.ts';
 
-interface VerifyCommandOptions extends DataOption {
+interface VerifyCommandOptions extends DataOption, VerifyWords {
   json?: true;
   trust?: string;
-  pin?: string;
-  now?: bigint;
-  maxAge?: number;
-  expectOrigin?: string;
-  expectSession?: string;
-  expectChain?: string;
-  requireClosed?: true;
-  requireLossless?: true;
-  requireParts?: true;
-  all?: true;
   report?: string;
 }
 
