@@ -9,6 +9,7 @@ import {
   API_PAGE_MAX,
   type JsonObject,
 } from '@vitrine/schema';
+import type { Store } from '@vitrine/store';
 import { type Action, may, type Principal } from '../access/may.ts';
 import { ApiError } from './errors.ts';
 import type { System } from './system.ts';
@@ -123,6 +124,12 @@ export class Context {
     } catch (cause) {
       throw new ApiError('BAD_REQUEST', 'the body is not JSON', undefined, { cause });
     }
+  }
+
+  /** What a question is asked of: the leaves of the log that a checkpoint covers. */
+  get asked(): { store: Store; log: string; size: number } {
+    const { store, identity, published } = this.system;
+    return { store, log: identity.log, size: published()?.size ?? 0 };
   }
 
   query(name: string): string | undefined {

@@ -7,8 +7,7 @@ import { eventItem } from './item.ts';
 
 export function eventFilter(
   context: Context,
-  log: string,
-  size: number,
+  { log, size }: Pick<EventFilter, 'log' | 'size'>,
   session: string | undefined,
 ): EventFilter {
   const order = context.query('order') ?? 'asc';

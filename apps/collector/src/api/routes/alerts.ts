@@ -9,13 +9,12 @@ export const alertRoutes: Route[] = [
     summary: 'Alerts by leaf index; session=, severity= (a list) and rule= narrow them.',
     async handle(context) {
       context.may('alert.read');
-      const { store, identity } = context.system;
-      const size = context.system.published()?.size ?? 0;
+      const { store, log, size } = context.asked;
       const subject = context.query('session');
       const severity = context.query('severity');
       const rule = context.query('rule');
       const filter = {
-        ...eventFilter(context, identity.log, size, undefined),
+        ...eventFilter(context, { log, size }, undefined),
         session: 'log',
         kinds: ['alert'],
         ...(subject === undefined ? {} : { subject }),

@@ -120,7 +120,7 @@ function keptBy(context: Context): Kept | undefined {
     const message = `from is no checkpoint of ${origin} but one of ${checkpoint.origin}`;
     throw new ApiError('BAD_REQUEST', message, 'a pin proves nothing about another log');
   }
-  const size = context.system.published()?.size ?? 0;
+  const { size } = context.asked;
   if (checkpoint.size > size) {
     const message = `from is of ${checkpoint.size} leaves, and the log has ${size}`;
     throw new ApiError('PIN_AHEAD', message);

@@ -68,9 +68,8 @@ const FULL = 'private, max-age=31536000, immutable';
 
 /** Refuses a tile that the published tree does not have as wide as it is asked for. */
 function checkThere(context: Context, level: number, n: number, width: number): void {
-  const { identity, published } = context.system;
-  const size = published()?.size ?? 0;
-  if (context.params.log !== identity.log || tileWidth(size, level, n) < width) {
+  const { log, size } = context.asked;
+  if (context.params.log !== log || tileWidth(size, level, n) < width) {
     throw noTile(context);
   }
 }

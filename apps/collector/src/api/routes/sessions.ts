@@ -13,10 +13,9 @@ export const sessionRoutes: Route[] = [
     summary: 'Sessions, newest first; host=, pid=, edr= (device id) and session= narrow them.',
     async handle(context) {
       context.may('session.read');
-      const { store, identity } = context.system;
-      const size = context.system.published()?.size ?? 0;
+      const { store, log, size } = context.asked;
       const page = await store.sessions({
-        log: identity.log,
+        log,
         size,
         limit: context.limit(),
         cursor: context.query('cursor'),
@@ -58,10 +57,9 @@ export const sessionRoutes: Route[] = [
 ];
 
 async function sessionOf(context: Context): Promise<unknown> {
-  const { store, identity } = context.system;
-  const size = context.system.published()?.size ?? 0;
+  const { store, log, size } = context.asked;
   const name = context.params.session!;
-  const found = await store.session(identity.log, size, name);
+  const found = await store.session(log, size, name);
   if (found === undefined) throw new ApiError('NOT_FOUND', `there is no session ${name}`);
   return found;
 }
@@ -71,10 +69,9 @@ async function answerEvents(
   session: string | undefined,
   leaf?: string,
 ): Promise<void> {
-  const { store, identity } = context.system;
-  const size = context.system.published()?.size ?? 0;
+  const { store, log, size } = context.asked;
   const narrowed = leaf === undefined ? {} : { leaf };
-  const filter = { ...eventFilter(context, identity.log, size, session), ...narrowed };
+  const filter = { ...eventFilter(context, { log, size }, session), ...narrowed };
   const rows = await store.events(filter);
   // A row says that there is such a session; only an empty page needs to ask.
   if (session !== undefined && (rows.length === 0 || session === OWN_SESSION)) {

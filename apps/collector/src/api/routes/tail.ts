@@ -31,9 +31,9 @@ type Filter = ReturnType<typeof eventFilter>;
  * it has seen.
  */
 async function follow(context: Context): Promise<void> {
-  const { tail, identity } = context.system;
-  const size = context.system.published()?.size ?? 0;
-  const filter = eventFilter(context, identity.log, size, context.query('session'));
+  const { tail } = context.system;
+  const { log, size } = context.asked;
+  const filter = eventFilter(context, { log, size }, context.query('session'));
   // Before the answer begins: what is wrong with the request must still find its way back.
   const start = startOf(context, size);
   const out = new Followed(context.stream('text/event-stream'), filter, start);
