@@ -123,13 +123,17 @@ async function bench(node, [name, ...rest]) {
   return 0;
 }
 
-/** Declarations of the packages, the one-file verifier, then the dashboard. */
+/** Declarations of the packages, what is one file, then the dashboard. */
 async function build(node) {
   const code = await runTool(node, 'tsc', ['-b']);
   if (code !== 0) return code;
   // Not above: this file is loaded before packages are installed.
   const { buildVerifier } = await import('./verifier.mjs');
   await buildVerifier();
+  const { buildRelayFile } = await import('./relay-file.mjs');
+  for (const [path, { bytes }] of Object.entries((await buildRelayFile()).outputs)) {
+    console.log(`${path}: ${bytes} bytes`);
+  }
   return runUnder(node, [BUILD_DASHBOARD], { cwd: ROOT });
 }
 

@@ -2,9 +2,11 @@
  * The one JSON document a relay is started with. Everything in it is checked before anything is
  * opened; unknown members are refused.
  */
+import { isIP } from 'node:net';
 import {
   isObject,
   isVantage,
+  type Json,
   type JsonObject,
   NAME_CHARS_MAX,
   RELAY_INTAKES_MAX,
@@ -14,24 +16,53 @@ import {
 } from '@vitrine/schema';
 import { RelayError } from './error.ts';
 
-export interface IntakeConfig {
-  socket: string;
-  vantage: Vantage;
+/** A Unix socket, or a port of the loopback interface, which everybody in the sandbox can reach. */
+export type IntakeConfig =
+  | { socket: string; vantage: Vantage }
+  | { listen: TcpAddress; vantage: 'agent' };
+
+export interface TcpAddress {
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+}
+
+/** HTTPS for a host that cannot open a Unix socket of this machine. PEM throughout. */
+export interface OppTls extends TcpAddress {
+  cert: string;
+  key: string;
+  /** Whose certificates a puller may show; without one it is refused. */
+  clientCa: string;
 }
 
 export interface RelayConfig {
   /** Name of the session as the collector gave it. */
   session: string;
   spoolDir: string;
-  oppSocket: string;
+  /** At least one of the two. */
+  oppSocket: string | undefined;
+  oppTls: OppTls | undefined;
   /** 32 bytes; erased as soon as the chains have their first keys. */
   macKey: Buffer;
   intakes: IntakeConfig[];
   spoolBytesMax: number;
 }
 
-const MEMBERS = ['session', 'spool_dir', 'opp_socket', 'mac_key', 'intakes', 'spool_bytes_max'];
-const INTAKE_MEMBERS = ['socket', 'vantage'];
+const MEMBERS = [
+  'session',
+  'spool_dir',
+  'opp_socket',
+  'opp_tls',
+  'mac_key',
+  'intakes',
+  'spool_bytes_max',
+];
+const INTAKE_MEMBERS = ['socket', 'listen', 'vantage'];
+const TLS_MEMBERS = ['host', 'port', 'cert', 'key', 'client_ca'];
+/** One spelling of each loopback address; no name, which somebody else would resolve. */
+const LOOPBACK = /^(127\.0\.0\.1|\[::1\]):(\d{1,5})$/;
+const PORT_MAX = 65_535;
+const PEM = /^-----BEGIN [A-Z ]+-----\n/;
 const SESSION = new RegExp(`^[A-Za-z0-9._:-]{1,${NAME_CHARS_MAX}}$`);
 /** The log's own chains have this session (LOG.md §1). */
 const RESERVED_SESSION = 'log';
@@ -54,10 +85,14 @@ export function readConfig(text: string): RelayConfig {
   if (typeof macKey !== 'string' || !MAC_KEY.test(macKey)) {
     throw invalid('mac_key is not 64 lower-case hex digits');
   }
+  if (document.opp_socket === undefined && document.opp_tls === undefined) {
+    throw invalid('neither opp_socket nor opp_tls is there: nobody could pull');
+  }
   return {
     session,
     spoolDir: path(document, 'spool_dir', ''),
-    oppSocket: path(document, 'opp_socket', ''),
+    oppSocket: document.opp_socket === undefined ? undefined : path(document, 'opp_socket', ''),
+    oppTls: document.opp_tls === undefined ? undefined : tlsOf(document.opp_tls),
     macKey: Buffer.from(macKey, 'hex'),
     intakes: intakesOf(document),
     spoolBytesMax: spoolBytes(document),
@@ -69,18 +104,48 @@ function intakesOf(document: JsonObject): IntakeConfig[] {
   if (!Array.isArray(intakes) || intakes.length === 0 || intakes.length > RELAY_INTAKES_MAX) {
     throw invalid(`intakes is no list of 1 to ${RELAY_INTAKES_MAX}`);
   }
-  const sockets = new Set([document.opp_socket]);
+  const taken = new Set([document.opp_socket]);
   return intakes.map((intake, i) => {
     if (!isObject(intake)) throw invalid(`intakes[${i}] is no object`);
-    refuseUnknown(intake, INTAKE_MEMBERS, `intakes[${i}].`);
-    const socket = path(intake, 'socket', `intakes[${i}].`);
-    if (sockets.has(socket)) throw invalid(`intakes[${i}].socket is used twice`);
-    sockets.add(socket);
-    if (!isVantage(intake.vantage)) {
-      throw invalid(`intakes[${i}].vantage is not agent, guest, boundary or host`);
+    const at = `intakes[${i}].`;
+    refuseUnknown(intake, INTAKE_MEMBERS, at);
+    const { vantage, listen } = intake;
+    if (!isVantage(vantage)) throw invalid(`${at}vantage is not agent, guest, boundary or host`);
+    if (listen === undefined) {
+      const socket = path(intake, 'socket', at);
+      if (taken.has(socket)) throw invalid(`${at}socket is used twice`);
+      taken.add(socket);
+      return { socket, vantage };
     }
-    return { socket, vantage: intake.vantage };
+    if (intake.socket !== undefined) throw invalid(`${at}listen and socket exclude each other`);
+    if (vantage !== 'agent') throw invalid(`${at}listen: only the agent's may be a port`);
+    return { listen: loopback(listen, `${at}listen`), vantage };
   });
+}
+
+function loopback(listen: Json, at: string): TcpAddress {
+  const [, host, port] = LOOPBACK.exec(typeof listen === 'string' ? listen : '') ?? [];
+  if (host === undefined || Number(port) > PORT_MAX) {
+    throw invalid(`${at} is not 127.0.0.1:PORT or [::1]:PORT`);
+  }
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+}
+
+function tlsOf(tls: Json): OppTls {
+  if (!isObject(tls)) throw invalid('opp_tls is no object');
+  refuseUnknown(tls, TLS_MEMBERS, 'opp_tls.');
+  const { host, port } = tls;
+  if (typeof host !== 'string' || isIP(host) === 0) throw invalid('opp_tls.host is no IP address');
+  if (!Number.isSafeInteger(port) || (port as number) < 0 || (port as number) > PORT_MAX) {
+    throw invalid('opp_tls.port is no port');
+  }
+  const pem = (name: string): string => {
+    const value = tls[name];
+    if (typeof value === 'string' && PEM.test(value)) return value;
+    throw invalid(`opp_tls.${name} is no PEM`);
+  };
+  const [cert, key, clientCa] = [pem('cert'), pem('key'), pem('client_ca')];
+  return { host, port: port as number, cert, key, clientCa };
 }
 
 function spoolBytes({ spool_bytes_max: bytes = SPOOL_BYTES_MAX }: JsonObject): number {

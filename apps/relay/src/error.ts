@@ -15,6 +15,8 @@ export class RelayError extends CodedError<
   | 'CHAIN_UNKNOWN'
   | 'ACK_AHEAD'
   | 'EVICTED'
+  | 'LEASED'
+  | 'LEASE_UNKNOWN'
   | 'ENCODING_UNKNOWN'
 > {}
 

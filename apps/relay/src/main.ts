@@ -3,19 +3,21 @@
  * has pulled it. Puts the parts together in the order in which each relies on the one before.
  */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, RequestListener } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { Server } from 'node:net';
 import { HEARTBEAT_MS, type Vantage } from '@vitrine/schema';
+import manifest from '../package.json' with { type: 'json' };
 import { beginChains, greet } from './chain/begin.ts';
 import { ShimTable } from './chain/shims.ts';
-import type { RelayConfig } from './config.ts';
+import type { OppTls, RelayConfig } from './config.ts';
 import { Custody } from './custody/custody.ts';
+import { RelayError } from './error.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { createIntake } from './intake/server.ts';
 import { Bell } from './serve/bell.ts';
-import { createServe } from './serve/server.ts';
-import { listenOn } from './socket.ts';
+import { createServe, createTlsServe, type Served, serveRequests } from './serve/server.ts';
+import { listenAt, listenOn } from './socket.ts';
 import { lockSpool } from './spool/lock.ts';
 import { Spool } from './spool/spool.ts';
 
@@ -32,6 +34,8 @@ export interface RelayOptions {
 export interface Relay {
   /** 16 hex digits, new at each start. */
   boot: string;
+  /** Where ports were asked for: of the agent's OTLP, and of the pull over TLS. */
+  addresses: { otlp?: string[]; opp?: string };
   /** Ends the chains, answers what waits and closes the sockets; what is in the spool stays. */
   stop(): Promise<void>;
 }
@@ -94,14 +98,20 @@ async function start(config: RelayConfig, options: RelayOptions, held: Held): Pr
   const custody = new Custody({ spool, chains, shims, now, log });
   await greet(custody, begun, beginning, spool.recovered.tornBytes);
 
-  for (const { socket, vantage } of config.intakes) {
+  const addresses: Relay['addresses'] = {};
+  for (const at of config.intakes) {
+    const { vantage } = at;
     const intake = createIntake({ vantage, custody, log });
-    await listenOn(intake.server, socket, INTAKE_MODES[vantage]);
+    if ('socket' in at) await listenOn(intake.server, at.socket, INTAKE_MODES[vantage]);
+    else
+      addresses.otlp = [
+        ...(addresses.otlp ?? []),
+        `http://${await listenAt(intake.server, at.listen)}`,
+      ];
     held.hold(() => intake.close(LINGER_MS));
   }
-  const serve = createServe({ session, boot, spool, custody, shims, bell, now, log });
-  await listenOn(serve, config.oppSocket, OPP_MODE);
-  held.hold(() => closed(serve));
+  const served = { session, boot, spool, custody, shims, bell, now, log };
+  Object.assign(addresses, await startServe(config, served, held));
   const stopHeartbeat = startHeartbeat({ spool, custody, chains, shims, everyMs });
 
   const stop = async (): Promise<void> => {
@@ -112,13 +122,40 @@ async function start(config: RelayConfig, options: RelayOptions, held: Held): Pr
     bell.close();
     await held.release();
   };
-  return { boot, stop };
+  return { boot, addresses, stop };
 }
 
-function closed(server: Server): Promise<void> {
+async function startServe(
+  { oppSocket, oppTls }: RelayConfig,
+  served: Served,
+  held: Held,
+): Promise<{ opp?: string }> {
+  const requests = serveRequests(served);
+  if (oppSocket !== undefined) {
+    const serve = createServe(requests);
+    await listenOn(serve, oppSocket, OPP_MODE);
+    held.hold(() => closed(serve));
+  }
+  if (oppTls === undefined) return {};
+  const serve = secureServe(requests, oppTls);
+  const address = await listenAt(serve, oppTls);
+  held.hold(() => closed(serve));
+  return { opp: `https://${address}` };
+}
+
+function secureServe(requests: RequestListener, tls: OppTls): TlsServer {
+  try {
+    return createTlsServe(requests, tls);
+  } catch (cause) {
+    const message = 'opp_tls: cert and key do not belong together, or are no certificate and key';
+    throw new RelayError('CONFIG_INVALID', message, 'check them with openssl x509', { cause });
+  }
+}
+
+function closed(server: Server | HttpServer | TlsServer): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => {
-      if (server instanceof HttpServer) server.closeAllConnections();
+      if ('closeAllConnections' in server) server.closeAllConnections();
     }, LINGER_MS);
     server.close(() => {
       clearTimeout(cut);
@@ -128,9 +165,7 @@ function closed(server: Server): Promise<void> {
 }
 
 function versions(): Record<string, string> {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(manifest) as { version: string };
-  return { node: process.versions.node, relay: version };
+  return { node: process.versions.node, relay: manifest.version };
 }
 
 const MILLISECOND_NS = 1_000_000n;

@@ -1,11 +1,10 @@
 /**
- * The relay as a process of its own: configured by one JSON document on standard input, ready when
- * it prints its one line, ended by SIGTERM, SIGINT or the end of standard input. Its parent keeps
- * standard input open, so a relay never outlives it.
+ * The relay as a process of its own: configured by one JSON document, ready when it prints its one
+ * line, ended by SIGTERM or SIGINT. A parent that gives the document on standard input keeps that
+ * open, so such a relay never outlives it.
  */
-import { flushCompileCache } from 'node:module';
-import { RELAY_CONFIG_BYTES_MAX } from '@vitrine/schema';
-import { type RelayConfig, readConfig } from './config.ts';
+import module from 'node:module';
+import { configOf, takeConfigFile } from './config-input.ts';
 import { RelayError } from './error.ts';
 import { type Relay, runRelay } from './main.ts';
 
@@ -22,14 +21,14 @@ export async function relayProcess(args: string[]): Promise<number> {
   // Whoever read what this process says may be gone; that must not cost the last records.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    if (args.length > 0 && args.join(' ') !== '--config -') {
-      throw new RelayError('CONFIG_INVALID', 'the only arguments are --config -');
-    }
-    const ended = endOfProcess();
-    const relay = await runRelay(await configOf(process.stdin), { log });
-    process.stdout.write(`${JSON.stringify({ ready: true, boot: relay.boot })}\n`);
+    const file = fileAsked(args);
+    const ended = endOfProcess(file === undefined);
+    const config = file === undefined ? await configOf(process.stdin) : takeConfigFile(file);
+    const relay = await runRelay(config, { log });
+    const { boot, addresses } = relay;
+    process.stdout.write(`${JSON.stringify({ ready: true, boot, ...addresses })}\n`);
     // Now, for a relay may end by being killed. Does nothing where the entry asked for no cache.
-    flushCompileCache();
+    module.flushCompileCache?.();
     return await runUntil(ended, relay);
   } catch (error) {
     if (!(error instanceof RelayError)) throw error;
@@ -48,50 +47,22 @@ async function runUntil(ended: Promise<void>, relay: Relay): Promise<number> {
   return EXIT_OK;
 }
 
+/** `undefined`: standard input. */
+function fileAsked(args: string[]): string | undefined {
+  const [option, file, ...rest] = args;
+  if (option === undefined || (option === '--config' && file === '-' && rest.length === 0)) {
+    return undefined;
+  }
+  if (option === '--config' && file !== undefined && rest.length === 0) return file;
+  throw new RelayError('CONFIG_INVALID', 'the only arguments are --config - or --config FILE');
+}
+
 /** A second signal ends the process at once. */
-function endOfProcess(): Promise<void> {
+function endOfProcess(withInput: boolean): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of SIGNALS) process.once(signal, () => resolve());
-    process.stdin.once('close', () => resolve());
+    if (withInput) process.stdin.once('close', () => resolve());
   });
-}
-
-/** Reads until the document is whole: standard input stays open behind it. */
-function configOf(stdin: NodeJS.ReadStream): Promise<RelayConfig> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const settle = (last: boolean): void => {
-      const text = Buffer.concat(chunks).toString('utf8');
-      if (!last && bytes <= RELAY_CONFIG_BYTES_MAX && !isWhole(text)) return;
-      stdin.off('data', take);
-      for (const chunk of chunks) chunk.fill(0);
-      // Its end is what tells that the parent is gone.
-      stdin.resume();
-      try {
-        resolve(readConfig(bytes > RELAY_CONFIG_BYTES_MAX ? '' : text));
-      } catch (error) {
-        reject(error);
-      }
-    };
-    const take = (chunk: Buffer): void => {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      settle(false);
-    };
-    stdin.on('data', take);
-    stdin.once('end', () => settle(true));
-  });
-}
-
-function isWhole(text: string): boolean {
-  if (!text.trimEnd().endsWith('}')) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function log(line: string): void {

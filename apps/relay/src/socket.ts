@@ -1,10 +1,11 @@
 /**
- * Listens on a Unix socket whose file may be left from a process that was killed. A socket that
+ * Listens on a port, or on a Unix socket whose file may be left from a process that was killed. A socket that
  * somebody answers on, or a file that is no socket, is never taken away.
  */
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
-import { connect, type Server } from 'node:net';
+import { type AddressInfo, connect, isIPv6, type Server } from 'node:net';
 import { SOCKET_PATH_BYTES_MAX } from '@vitrine/schema';
+import type { TcpAddress } from './config.ts';
 import { RelayError, systemCode } from './error.ts';
 
 /** Throws SOCKET_UNUSABLE or SOCKET_IN_USE. */
@@ -28,6 +29,19 @@ export async function listenOn(server: Server, path: string, mode: number): Prom
     server.close();
     throw unusable(path, error);
   }
+}
+
+/** Resolves with `host:port`. Throws SOCKET_UNUSABLE or SOCKET_IN_USE. */
+export async function listenAt(server: Server, { host, port }: TcpAddress): Promise<string> {
+  const asked = isIPv6(host) ? `[${host}]` : host;
+  try {
+    await listen(server, { host, port });
+  } catch (error) {
+    if (systemCode(error) !== 'EADDRINUSE') throw unusable(`${asked}:${port}`, error);
+    const message = `another process listens on ${asked}:${port}`;
+    throw new RelayError('SOCKET_IN_USE', message, 'stop it, or configure another port');
+  }
+  return `${asked}:${(server.address() as AddressInfo).port}`;
 }
 
 async function removeStale(path: string): Promise<void> {
@@ -55,10 +69,10 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-function listen(server: Server, path: string): Promise<void> {
+function listen(server: Server, at: string | TcpAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, () => {
+    server.listen(at, () => {
       server.off('error', reject);
       resolve();
     });

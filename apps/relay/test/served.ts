@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { JsonObject, Vantage } from '@vitrine/schema';
 import { Bell } from '../src/serve/bell.ts';
-import { createServe } from '../src/serve/server.ts';
+import { createServe, serveRequests } from '../src/serve/server.ts';
 import { type BedOptions, makeBed, tempDir } from './bed.ts';
 import { type Answer, send } from './client.ts';
 
@@ -17,7 +17,7 @@ export async function serve(t: TestContext, options: BedOptions = {}, dir = temp
   const bell = new Bell();
   spool.onCommit(() => bell.ring());
   const served = { session: 's1', boot: 'b0', spool, custody, shims, bell };
-  const server = createServe({ ...served, now: () => 99n, log: () => {} });
+  const server = createServe(serveRequests({ ...served, now: () => 99n, log: () => {} }));
   const socket = join(dir, 'opp.sock');
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   t.after(() => {

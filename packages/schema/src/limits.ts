@@ -170,6 +170,10 @@ export const INTAKE_HEADER_MS_MAX = 5_000;
 export const INTAKE_REQUEST_MS_MAX = 30_000;
 /** Connections of the pull socket: one puller, its acks, and a person who looks. */
 export const OPP_CONNECTIONS_MAX = 16;
+/** The shortest lease of a puller: two pulls of a busy collector. */
+export const OPP_LEASE_MS_MIN = 1_000;
+/** The longest lease: a collector that died keeps another from pulling no longer than this. */
+export const OPP_LEASE_MS_MAX = 60_000;
 /** Body of a pull or an ack: positions of some hundred chains. */
 export const OPP_REQUEST_BYTES_MAX = 65_536;
 /** Shims of one vantage whose numbering is followed; names come from outside. */
@@ -257,8 +261,14 @@ export const SHIM_RETRY_MS_MAX = 1_000;
 export const SHIM_CLOSE_MS_MAX = 10_000;
 /** The SDK's `event` waits this long for its event to be durable, if it is not told otherwise. */
 export const SDK_ACK_MS_MAX = 5_000;
-/** A line of strace: a path is at most 4,096 bytes, four characters each, and a call has two. */
-export const STRACE_LINE_BYTES_MAX = 131_072;
+/** A frame of an emitter: the kernel's own limit on a packet of a Unix socket is 212,992 bytes. */
+export const SHIM_FRAME_BYTES_MAX = 262_144;
+/** What is kept of a frame that cannot be read: enough to see what wrote it. */
+export const SHIM_UNREADABLE_CHARS_MAX = 4_096;
+/** Frames that cannot be read are kept one by one up to here in a second, then only counted. */
+export const SHIM_UNREADABLE_KEPT_MAX = 10;
+/** Losses and unreadable frames are told of at most once in this time. */
+export const SHIM_TROUBLE_MS = 1_000;
 /** strace cuts the strings of argv here: long enough for commands, too short for payloads. */
 export const STRACE_STRING_CHARS = 200;
 

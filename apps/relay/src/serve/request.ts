@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import {
   isObject,
   type JsonObject,
+  NAME_CHARS_MAX,
+  OPP_LEASE_MS_MAX,
   OPP_REQUEST_BYTES_MAX,
   PULL_PAGE_BYTES_MAX,
   PULL_PAGE_RECORDS_MAX,
@@ -13,6 +15,7 @@ import type { PageLimits } from '../spool/page.ts';
 
 /** Waits on every chain. */
 export const ANY_CHAIN = '*';
+const PULLER = new RegExp(`^[!-~]{1,${NAME_CHARS_MAX}}$`);
 
 export interface PullRequest {
   chain: string;
@@ -58,6 +61,14 @@ export function readPull(body: JsonObject): PullRequest {
 
 export function readAck(body: JsonObject): { chain: string; seq: number } {
   return { chain: chainName(body), seq: seq(body.seq, 0) };
+}
+
+export function readLease(body: JsonObject): { puller: string; ttlMs: number } {
+  const { puller, ttl_ms: ttlMs } = body;
+  if (typeof puller !== 'string' || !PULLER.test(puller)) {
+    throw bad(`puller is not 1 to ${NAME_CHARS_MAX} printable characters`);
+  }
+  return { puller, ttlMs: bounded('ttl_ms', ttlMs, 1, OPP_LEASE_MS_MAX) ?? OPP_LEASE_MS_MAX };
 }
 
 function chainName({ chain }: JsonObject): string {

@@ -2,21 +2,30 @@
  * The pull protocol OPP/1 on a Unix socket that only the host side can reach: its file is the
  * relay's own (0600), and whoever may open it may pull and acknowledge.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import {
   INTAKE_HEADER_BYTES_MAX,
   INTAKE_HEADER_MS_MAX,
   OPP_CONNECTIONS_MAX,
 } from '@vitrine/schema';
 import type { ShimTable } from '../chain/shims.ts';
+import type { OppTls } from '../config.ts';
 import type { Custody } from '../custody/custody.ts';
 import { RelayError } from '../error.ts';
 import type { Spool } from '../spool/spool.ts';
 import { sendError, sendJson } from './answer.ts';
 import type { Bell } from './bell.ts';
 import { infoOf } from './info.ts';
+import { Lease } from './lease.ts';
 import { Puller } from './pull.ts';
-import { readAck, readJson, readPull } from './request.ts';
+import { readAck, readJson, readLease, readPull } from './request.ts';
 
 /** What the pull protocol shows and does. */
 export interface Served {
@@ -33,27 +42,67 @@ export interface Served {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-export function createServe(served: Served): Server {
+/** Answers the requests of all listeners of one relay: they share its lease. */
+export function serveRequests(served: Served): RequestListener {
   const routes = routesOf(served);
-  const server = createServer(
-    { maxHeaderSize: INTAKE_HEADER_BYTES_MAX, headersTimeout: INTAKE_HEADER_MS_MAX },
-    (request, response) => void answer(served, routes, request, response),
-  );
+  return (request, response) => void answer(served, routes, request, response);
+}
+
+/** For a Unix socket: who can open that may pull. */
+export function createServe(requests: RequestListener): Server {
+  return bounded(createServer(BOUNDS, requests));
+}
+
+/** For a network: who has no certificate of `clientCa` is refused before it can ask anything. */
+export function createTlsServe(requests: RequestListener, tls: OppTls): TlsServer {
+  const { cert, key, clientCa: ca } = tls;
+  const asked = { cert, key, ca, requestCert: true, rejectUnauthorized: true };
+  return bounded(createTlsServer({ ...BOUNDS, ...asked, minVersion: 'TLSv1.3' }, requests));
+}
+
+const BOUNDS = {
+  maxHeaderSize: INTAKE_HEADER_BYTES_MAX,
+  headersTimeout: INTAKE_HEADER_MS_MAX,
+  handshakeTimeout: INTAKE_HEADER_MS_MAX,
+};
+
+function bounded<Some extends Server | TlsServer>(server: Some): Some {
   server.maxConnections = OPP_CONNECTIONS_MAX;
   return server;
 }
 
 function routesOf(served: Served): Map<string, Handler> {
   const puller = new Puller(served.spool, served.bell);
+  const lease = new Lease();
+  const leased =
+    (handler: Handler): Handler =>
+    (request, response) => {
+      const { 'opp-lease': held } = request.headers;
+      lease.check(Array.isArray(held) ? undefined : held);
+      return handler(request, response);
+    };
   return new Map<string, Handler>([
     ['GET /opp/v1/info', (_, response) => sendJson(response, 200, infoOf(served))],
+    ['POST /opp/v1/lease', (request, response) => giveLease(lease, request, response)],
     [
       'POST /opp/v1/pull',
-      async (request, response) => puller.answer(readPull(await readJson(request)), response),
+      leased(async (request, response) => {
+        await puller.answer(readPull(await readJson(request)), response);
+      }),
     ],
-    ['POST /opp/v1/ack', (request, response) => acknowledge(served, request, response)],
-    ['POST /opp/v1/drain', (_, response) => drain(served, response)],
+    ['POST /opp/v1/ack', leased((request, response) => acknowledge(served, request, response))],
+    ['POST /opp/v1/drain', leased((_, response) => drain(served, response))],
   ]);
+}
+
+async function giveLease(
+  lease: Lease,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { puller, ttlMs } = readLease(await readJson(request));
+  const given = lease.take(puller, ttlMs);
+  sendJson(response, 200, { lease: given.lease, ttl_ms: given.ttlMs });
 }
 
 async function answer(
