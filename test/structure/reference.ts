@@ -4,6 +4,7 @@
  */
 import { buildProgram } from '../../apps/cli/src/main.ts';
 import { routes } from '../../apps/collector/src/api/routes/index.ts';
+import { SOURCES } from '../../packages/shim/src/registry.ts';
 import type { Command } from './commands.ts';
 import type { Node, SourceFile, Tree } from './tree.ts';
 
@@ -16,6 +17,7 @@ export function madeParts(tree: Tree): Record<string, { name: string; text: stri
   return {
     'docs/reference/cli.md': { name: 'commands', text: commandsText() },
     'docs/reference/api.md': { name: 'routes', text: routesText() },
+    'docs/reference/sources.md': { name: 'sources', text: sourcesText() },
     'docs/reference/limits.md': { name: 'limits', text: limitsText(limits) },
   };
 }
@@ -74,6 +76,14 @@ function routesText(): string {
 
 function sortKey({ path, method }: (typeof routes)[number]): string {
   return `${path} ${method}`;
+}
+
+function sourcesText(): string {
+  const rows = SOURCES.map(({ name, vantage, sees, kinds, guide }) => {
+    const shown = kinds.map((kind) => `\`${kind}\``).join(' ');
+    return `| [\`${name}\`](../guides/${guide}.md) | ${vantage} | ${cell(sees)} | ${shown} |`;
+  });
+  return ['| source | vantage | sees | kinds |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function limitsText(file: SourceFile): string {

@@ -90,6 +90,10 @@ export const SEAL_IDLE_CLOSED_MS = 600_000;
 export const HEADS_ALWAYS_CHAINS_MAX = 1_000;
 /** Days without a writer that get a seal of their own afterwards; a clock may be years wrong. */
 export const DAY_SEALS_MISSED_MAX = 366;
+/** Leaves between two snapshots of a log's writer: a start after a crash reads so many back. */
+export const SNAPSHOT_LEAVES_APART = 1_000_000;
+/** A larger snapshot is not kept: reading it would take longer than reading the store. */
+export const SNAPSHOT_BYTES_MAX = 268_435_456;
 /** A clock that steps back further than this becomes a record; LOG.md §3. */
 export const CLOCK_STEP_MS_MAX = 1_000;
 
@@ -134,6 +138,9 @@ export const OPP_REQUEST_MS_MAX = 5_000;
 export const OPP_RETRY_MS_FIRST = 100;
 /** Longest pause between two tries of a relay that is away. */
 export const OPP_RETRY_MS_MAX = 5_000;
+
+/** `OK` and a port, as a monitor answers a `CONNECT`; what is longer is something else. */
+export const VSOCK_ANSWER_BYTES_MAX = 64;
 
 /** Values in one OTLP request, all levels counted: two bytes of input can become a large object. */
 export const OTLP_VALUES_MAX = 1_280_000;

@@ -1,6 +1,7 @@
 /**
  * What the processes of this package are told by their environment, and what the agent gets of it.
  */
+import type { Grant } from '@vitrine/schema';
 import { ShimError } from './error.ts';
 
 /** The one variable that carries a process's own settings, as JSON. */
@@ -31,6 +32,18 @@ export function textsSetting(settings: Record<string, unknown>, name: string): s
   const value = settings[name] ?? [];
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
   throw new ShimError('CONFIG_INVALID', `${SETTINGS_VARIABLE}: ${name} is no list of texts`);
+}
+
+/** `grants`: as in the session's description; none when it is left out. */
+export function grantsSetting(settings: Record<string, unknown>): Grant[] {
+  const value = settings.grants ?? [];
+  if (Array.isArray(value) && value.every(isGrant)) return value;
+  throw new ShimError('CONFIG_INVALID', `${SETTINGS_VARIABLE}: grants is no list of grants`);
+}
+
+function isGrant(value: unknown): value is Grant {
+  const { path, mode } = (value ?? {}) as Partial<Record<string, unknown>>;
+  return typeof path === 'string' && (mode === 'ro' || mode === 'rw' || mode === 'rw_no_delete');
 }
 
 /** What a program needs to find others and a terminal; nothing else of the user's is handed on. */

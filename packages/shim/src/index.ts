@@ -1,6 +1,5 @@
 export { fingerprint } from './egress/credential.ts';
 export { type HostRule, parseHostRule } from './egress/host-rule.ts';
-export { runEgressProxy } from './egress/main.ts';
 export { ShimError } from './error.ts';
 export { claudeCodeSettings, HOOK_SCRIPT, INSIDE_OTLP } from './hook/settings.ts';
 export { type GivenCredential, parseCredential, type RunOptions } from './run/options.ts';
@@ -10,5 +9,3 @@ export { detectMachine, type Machine } from './sandbox/detect.ts';
 export type { ShimEvent } from './send/event.ts';
 export { Outbox } from './send/outbox.ts';
 export { Intake } from './send/post.ts';
-export { StraceAdapter } from './strace/adapter.ts';
-export { runStraceShim } from './strace/main.ts';

@@ -21,9 +21,13 @@ export function descendantsOf(pid: number): Seen[] {
   return found;
 }
 
-/** The descendant of `pid` that is a Node with this script: not one that only names it. */
+/** The descendant of `pid` that is a Node with this script, and its first arguments if named. */
 export function findDescendant(pid: number, script: string): Seen | undefined {
-  return descendantsOf(pid).find((seen) => commandOf(seen.pid)[1]?.endsWith(script));
+  const [file = '', ...given] = script.split(' ');
+  return descendantsOf(pid).find((seen) => {
+    const [, entry, ...args] = commandOf(seen.pid);
+    return entry?.endsWith(file) === true && given.every((word, at) => args[at] === word);
+  });
 }
 
 /** Whether it is still there and no zombie. */

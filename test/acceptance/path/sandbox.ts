@@ -139,7 +139,7 @@ function assertFromOutside(system: System, run: Program): void {
   assertNoneInherited(run, agent);
 
   const relay = found(run, 'relay/bin/relay.mjs');
-  const egress = found(run, 'bin/egress.mjs');
+  const egress = found(run, 'bin/shim.mjs egress');
   assert.ok(descendantsOf(system.pid).some(({ pid }) => pid === system.run.pid));
   assert.notEqual(relay.pid, system.run.pid, 'relay and collector are one process');
   for (const { pid } of [relay, egress]) assert.deepEqual(listensAt(pid), []);

@@ -26,7 +26,7 @@ export async function losesItsTracer(_t: TestContext, system: System): Promise<v
   await until('the early file is in the log', SEEN_MS_MAX, async () => {
     return pathsOf(await eventsOf(system, session)).includes(join(workspace, 'early')) || undefined;
   });
-  const shim = findDescendant(run.pid, 'shim/bin/strace.mjs');
+  const shim = findDescendant(run.pid, 'shim/bin/shim.mjs strace');
   assert.ok(shim !== undefined, 'there is no tracer’s shim');
   process.kill(shim.pid, 'SIGKILL');
   run.type('go on');

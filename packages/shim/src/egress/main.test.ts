@@ -16,7 +16,7 @@ import { StageProvider } from '../stage/provider.ts';
 import { parseHostRule } from './host-rule.ts';
 import type { EgressSettings } from './main.ts';
 
-const ENTRY = fileURLToPath(new URL('../../bin/egress.mjs', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../bin/shim.mjs', import.meta.url));
 
 let intake: StageIntake;
 let provider: StageProvider;
@@ -39,7 +39,7 @@ beforeEach(async () => {
     provisioned: [],
   };
   said = '';
-  child = spawn(process.execPath, [ENTRY], { env: {}, stdio: ['pipe', 'pipe', 'pipe'] });
+  child = spawn(process.execPath, [ENTRY, 'egress'], { env: {}, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stderr!.on('data', (chunk) => {
     said += chunk;
   });

@@ -25,7 +25,7 @@ afterEach(() => session.end());
 
 describe('losses', { skip }, () => {
   it('of the strace shim do not end the sandbox, and are told of', async () => {
-    session.collector.onBegin = () => void killChild('bin/strace.mjs');
+    session.collector.onBegin = () => void killChild('bin/shim.mjs strace');
     const result = await session.run(
       'for i in 1 2 3 4 5 6 7 8 9; do sleep 0.3; : > f$i; done; echo done > end',
     );
@@ -59,7 +59,7 @@ describe('losses', { skip }, () => {
     }
     const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ');
     for (const pid of children.filter(Boolean)) {
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
       if (command.includes(entry)) process.kill(Number(pid), 'SIGKILL');
     }
   }

@@ -28,7 +28,7 @@ export interface RunResult {
   whole: boolean;
 }
 
-const EGRESS_ENTRY = fileURLToPath(new URL('../../bin/egress.mjs', import.meta.url));
+const SHIM_ENTRY = fileURLToPath(new URL('../../bin/shim.mjs', import.meta.url));
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const MAC_KEY_BYTES = 32;
 
@@ -127,6 +127,7 @@ class Run {
         intake: boundaryIntake,
         forwarder: plan.forwarder,
         secrets: plan.secrets,
+        grants: plan.description.grants,
         onLost: (lines, reason) => {
           say(`${reason}: ${lines} lines of strace are lost`);
           this.#voice?.dropped(lines, reason);
@@ -187,7 +188,13 @@ class Run {
       rules: allow,
       provisioned: plan.credentials,
     };
-    return Companion.start({ name: 'egress', entry: EGRESS_ENTRY, settings, log: say });
+    return Companion.start({
+      name: 'egress',
+      entry: SHIM_ENTRY,
+      args: ['egress'],
+      settings,
+      log: say,
+    });
   }
 
   /** One that ends early is a loss of sight, and is said at once. */

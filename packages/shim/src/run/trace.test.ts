@@ -31,6 +31,7 @@ describe('a relay that does not answer', { skip }, () => {
       intake: intake.socket,
       forwarder: '/bin/env',
       secrets: [],
+      grants: [],
       onLost: (lines) => lost.push(lines),
       log: () => {},
     });
@@ -66,6 +67,7 @@ describe('a relay that does not answer', { skip }, () => {
       intake: intake.socket,
       forwarder: '/bin/env',
       secrets: [],
+      grants: [],
       onLost: () => {},
       log: () => {},
     });

@@ -8,7 +8,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { RUN_STOP_MS_MAX } from '@vitrine/schema';
+import { type Grant, RUN_STOP_MS_MAX } from '@vitrine/schema';
 import { SETTINGS_VARIABLE } from '../config.ts';
 
 export interface TraceOptions {
@@ -19,12 +19,14 @@ export interface TraceOptions {
   forwarder: string;
   /** Values to take out of command lines. */
   secrets: string[];
+  /** Directories that the session was granted. */
+  grants: Grant[];
   /** Told of lines that nobody read, with the reason. */
   onLost: (lines: number, reason: string) => void;
   log: (line: string) => void;
 }
 
-const ENTRY = fileURLToPath(new URL('../../bin/strace.mjs', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../../bin/shim.mjs', import.meta.url));
 const NEWLINE = 10;
 
 export class Trace {
@@ -42,9 +44,10 @@ export class Trace {
   private constructor(options: TraceOptions, pipe: Socket) {
     this.#options = options;
     this.#pipe = pipe;
-    const { intake, forwarder, secrets, log } = options;
-    this.#shim = spawn(process.execPath, [ENTRY], {
-      env: { [SETTINGS_VARIABLE]: JSON.stringify({ intake, forwarder, secrets }) },
+    const { intake, forwarder, secrets, grants, log } = options;
+    const settings = { intake, forwarder, secrets, grants };
+    this.#shim = spawn(process.execPath, [ENTRY, 'strace'], {
+      env: { [SETTINGS_VARIABLE]: JSON.stringify(settings) },
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     });

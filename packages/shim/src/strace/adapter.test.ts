@@ -4,23 +4,29 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { EVENT_KINDS, Scrubber } from '@vitrine/schema';
+import type { Adapter } from '../adapter/adapter.ts';
 import type { ShimEvent } from '../send/event.ts';
-import { StraceAdapter } from './adapter.ts';
+import { straceShim } from './adapter.ts';
 
 const FIXTURE = fileURLToPath(new URL('../../fixtures/strace.txt', import.meta.url));
 const FORWARDER = '/run/vitrine/node';
 const START = `1 1.000000 execve("${FORWARDER}", ["node"], 0x1 /* 1 var */) = 0
 2 1.000001 execve("/bin/sh", ["sh"], 0x1 /* 1 var */) = 0`;
 
-function adapterOf(): StraceAdapter {
-  return new StraceAdapter({ forwarder: FORWARDER, scrubber: new Scrubber([]), now: () => '9' });
+function adapterOf(): Adapter {
+  return straceShim.adapter({
+    scrubber: new Scrubber([]),
+    grants: [],
+    now: () => '9',
+    given: { forwarder: FORWARDER },
+  });
 }
 
 function eventsOf(text: string, adapter = adapterOf()): ShimEvent[] {
   return text
     .split('\n')
     .filter((line) => line !== '')
-    .flatMap((line) => adapter.read(line) ?? []);
+    .flatMap((line) => adapter.read(Buffer.from(line, 'latin1')));
 }
 
 /** Events of lines after the agent's first program, without that one. */
@@ -56,8 +62,8 @@ describe('a recorded session', () => {
       events.filter(({ kind }) => !EVENT_KINDS.has(kind)),
       [],
     );
-    const { lines, plumbing, quiet } = adapter.counts;
-    assert.equal(lines, plumbing + quiet + events.length);
+    const { frames, plumbing = 0, quiet = 0 } = adapter.counts;
+    assert.equal(frames, plumbing + quiet + events.length);
   });
 
   it('has what the workload did, with absolute and real paths', () => {

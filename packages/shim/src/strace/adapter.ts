@@ -7,52 +7,70 @@
  * nothing of the agent runs before the forwarder executes its command. The first successful execve
  * after the forwarder's own is therefore the agent's first act, and no agent can move that point.
  */
-import type { Scrubber } from '@vitrine/schema';
+import { type Adapter, type AdapterSettings, newCounts, Unreadable } from '../adapter/adapter.ts';
+import type { StreamShim } from '../adapter/main.ts';
+import { textSetting } from '../config.ts';
 import { partAttribute, type ShimEvent } from '../send/event.ts';
 import { Call, type Meaning } from './call.ts';
 import { fileEvent } from './file-call.ts';
-import { LineReader, type StraceCall, type StraceEnd } from './line.ts';
+import {
+  LineReader,
+  type StraceCall,
+  type StraceEnd,
+  type StraceLine,
+  type StraceOdd,
+} from './line.ts';
 import { BoundSockets, netEvent } from './net-call.ts';
 import { type Process, ProcessTable } from './process.ts';
 import { execPath, isExec, processEvent } from './process-call.ts';
 
-export interface AdapterOptions {
-  /** Path, as the sandbox sees it, of the program that starts the agent's command. */
-  forwarder: string;
-  scrubber: Scrubber;
-  /** Unix nanoseconds for lines that have no time of their own. */
-  now: () => string;
-}
+export const straceShim: StreamShim = {
+  name: 'strace',
+  framing: 'lines',
+  adapter: (settings) => new StraceAdapter(settings),
+};
 
-export class StraceAdapter {
-  readonly #options: AdapterOptions;
+class StraceAdapter implements Adapter {
+  readonly #settings: AdapterSettings;
+  /** Path, as the sandbox sees it, of the program that starts the agent's command. */
+  readonly #forwarder: string;
+  readonly #unreadable: Unreadable;
   readonly #reader = new LineReader();
   readonly #processes = new ProcessTable();
   readonly #bound = new BoundSockets();
   #stage: 'setup' | 'forwarder' | 'agent' = 'setup';
   /** `plumbing`: lines before the agent's first program. `quiet`: lines that are no event. */
-  readonly counts = { lines: 0, events: 0, unparsed: 0, plumbing: 0, quiet: 0 };
+  readonly counts = { ...newCounts(), plumbing: 0, quiet: 0 };
 
-  constructor(options: AdapterOptions) {
-    this.#options = options;
+  /** Throws CONFIG_INVALID without `forwarder` among the source's own settings. */
+  constructor(settings: AdapterSettings) {
+    this.#settings = settings;
+    this.#forwarder = textSetting(settings.given, 'forwarder');
+    this.#unreadable = new Unreadable(settings, this.counts);
   }
 
   get started(): boolean {
     return this.#stage === 'agent';
   }
 
-  read(line: string): ShimEvent | undefined {
-    this.counts.lines++;
+  read(frame: Buffer): ShimEvent[] {
+    this.counts.frames++;
+    // strace escapes everything that is not ASCII.
+    const line = frame.toString('latin1');
     const read = this.#reader.read(line);
+    if (read.type === 'odd') {
+      const kept = this.#unreadable.take('a line of strace that cannot be read', read.raw);
+      this.counts.events += kept.length;
+      return kept;
+    }
     const event = this.#event(read, line);
     if (event !== undefined) this.counts.events++;
     else if (this.#stage === 'agent') this.counts.quiet++;
     else this.counts.plumbing++;
-    return event;
+    return event === undefined ? [] : [event];
   }
 
-  #event(read: ReturnType<LineReader['read']>, line: string): ShimEvent | undefined {
-    if (read.type === 'odd') return this.#unreadable(read.raw);
+  #event(read: Exclude<StraceLine, StraceOdd>, line: string): ShimEvent | undefined {
     if (read.type === 'moved') this.#processes.forget(read.tid);
     if (read.type === 'half') this.#meet(line);
     if (read.type === 'call') return this.#called(read);
@@ -77,12 +95,12 @@ export class StraceAdapter {
     const meaning = this.#meaning(call);
     if (call.outcome === 'done') this.#follow(call);
     if (this.#stage !== 'agent' || meaning === undefined) return undefined;
-    const raw = isExec(call) ? this.#options.scrubber.quoted(line.raw) : this.#exact(line.raw);
+    const raw = isExec(call) ? this.#settings.scrubber.quoted(line.raw) : this.#exact(line.raw);
     return this.#made(line.t, process, meaning, raw);
   }
 
   #meaning(call: Call): Meaning | undefined {
-    const { scrubber } = this.#options;
+    const { scrubber } = this.#settings;
     return fileEvent(call) ?? netEvent(call, this.#bound) ?? processEvent(call, scrubber);
   }
 
@@ -93,8 +111,7 @@ export class StraceAdapter {
       const path = execPath(call);
       if (path !== undefined) process.exe = path;
       if (this.#stage === 'forwarder') this.#stage = 'agent';
-      else if (this.#stage === 'setup' && path === this.#options.forwarder)
-        this.#stage = 'forwarder';
+      else if (this.#stage === 'setup' && path === this.#forwarder) this.#stage = 'forwarder';
     } else if (call.name === 'chdir' || call.name === 'fchdir') {
       const cwd = call.name === 'chdir' ? call.path(0) : call.descriptorPath(0);
       if (cwd !== undefined) process.cwd = cwd.text;
@@ -118,16 +135,7 @@ export class StraceAdapter {
     return { kind, t, attributes: { ...own, ...attributes, [partAttribute('raw')]: raw } };
   }
 
-  #unreadable(raw: string): ShimEvent {
-    this.counts.unparsed++;
-    const attributes = {
-      reason: 'a line of strace that cannot be read',
-      [partAttribute('raw')]: this.#options.scrubber.text(raw),
-    };
-    return { kind: 'other', t: this.#options.now(), attributes };
-  }
-
   #exact(raw: string): string {
-    return this.#options.scrubber.exact(raw);
+    return this.#settings.scrubber.exact(raw);
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The egress proxy's process; `vitrine run` starts it and writes its settings to stdin. */
+/** One shim as a process of its own: `shim.mjs NAME`, told its settings by whoever starts it. */
 import module, { flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +8,7 @@ const CODE_CACHE = new URL('../../../node_modules/.cache/vitrine', import.meta.u
 
 // Before the import: code that is already stripped of its types starts twice as fast.
 module.enableCompileCache(fileURLToPath(CODE_CACHE));
-const { runEgressProxy } = await import('../src/egress/main.ts');
+const { sourceNamed } = await import('../src/registry.ts');
+const { run } = await sourceNamed(process.argv[2]).start();
 flushCompileCache();
-process.exit(await runEgressProxy());
+process.exit(await run({}, (value) => console.log(JSON.stringify(value))));

@@ -1,0 +1,69 @@
+/**
+ * A shim as a process: bytes of its emitter on stdin, events to the relay's intake, and on stdout
+ * the number of frames that are dealt with, so that its parent knows what is lost if it dies.
+ */
+import { Scrubber, SHIM_BATCH_MS_MAX } from '@vitrine/schema';
+import { grantsSetting, readSettings, textSetting, textsSetting } from '../config.ts';
+import { nowNanos } from '../send/event.ts';
+import { ShimLife } from '../send/life.ts';
+import { Outbox } from '../send/outbox.ts';
+import { Intake } from '../send/post.ts';
+import type { Adapter, AdapterSettings } from './adapter.ts';
+import { Feed, type FeedInput } from './feed.ts';
+import type { Framing } from './frames.ts';
+
+export interface StreamShim {
+  name: string;
+  framing: Framing;
+  adapter: (settings: AdapterSettings) => Adapter;
+  /** Where it reads beside stdin. */
+  inputs?: (given: Record<string, unknown>, log: (line: string) => void) => FeedInput[];
+}
+
+/** Runs until its input ends; resolves with the exit code: 1 when something was not handed on. */
+export async function runStreamShim(shim: StreamShim): Promise<number> {
+  const given = readSettings();
+  const intake = new Intake(textSetting(given, 'intake'));
+  const log = (line: string): void => {
+    process.stderr.write(`vitrine: ${line}\n`);
+  };
+  const outbox = new Outbox({
+    shim: shim.name,
+    post: (body) => intake.post(body),
+    waitMs: SHIM_BATCH_MS_MAX,
+    log,
+  });
+  const adapter = shim.adapter({
+    scrubber: new Scrubber(textsSetting(given, 'secrets')),
+    grants: grantsSetting(given),
+    now: nowNanos,
+    given,
+  });
+  const life = new ShimLife(outbox, () => adapter.counts);
+  // The end of the pipe is the end of the sandbox; a signal to the terminal's group is not.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => {});
+  const feed = new Feed({ adapter, outbox, onDone: doneTeller(), onStarted: () => life.hello() });
+  const inputs = shim.inputs?.(given, log) ?? [{ stream: process.stdin, framing: shim.framing }];
+  await Promise.all(inputs.map((input) => feed.read(input)));
+  feed.end();
+  const whole = await life.bye();
+  intake.close();
+  if (whole) process.stdout.write(`${adapter.counts.frames}\n`);
+  return whole ? 0 : 1;
+}
+
+/** At most one line on stdout for what one answer of the relay settles. */
+function doneTeller(): (frames: number) => void {
+  let highest = 0;
+  let planned = false;
+  return (frames) => {
+    highest = frames;
+    if (planned) return;
+    planned = true;
+    setImmediate(() => {
+      planned = false;
+      process.stdout.write(`${highest}\n`);
+    });
+  };
+}
