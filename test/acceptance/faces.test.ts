@@ -22,7 +22,7 @@ import {
   findsAnotherRow,
   verifiesARow,
 } from './faces/proof.ts';
-import { isClean, isSmooth, isSteady } from './faces/quality.ts';
+import { isCleanAndSteady, isSmooth } from './faces/quality.ts';
 import { missesNothing } from './faces/reconnect.ts';
 import {
   fitsNarrowPages,
@@ -86,8 +86,7 @@ const PARTS: Record<string, Record<string, Show>> = {
   },
   '7. every page': {
     'fits a narrow screen': async (house) => fitsNarrowPages(house, await house.pages()),
-    'is clean for axe': async (house) => isClean(house, await house.pages()),
-    'is steady': async (house) => isSteady(house, await house.pages()),
+    'is clean for axe, and steady': async (house) => isCleanAndSteady(house, await house.pages()),
     'is small and smooth over 100,000 rows': (house, t) => isSmooth(t, house),
   },
   sabotage: {

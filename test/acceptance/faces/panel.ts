@@ -31,7 +31,7 @@ export async function obeysKeys(house: House): Promise<void> {
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await heading.getByText('/keyed/b').waitFor();
-  assert.match(page.url(), /[?&]e=\d+/);
+  await page.waitForURL(/[?&]e=\d+/);
   await page.keyboard.press('j');
   await heading.getByText('/keyed/c').waitFor();
   await page.keyboard.press('k');

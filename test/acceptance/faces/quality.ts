@@ -30,49 +30,46 @@ const WHEEL_REST_MS = 50;
 const WHEEL_TURNS_MAX = 1_500;
 const TASK_MS_MAX = 50;
 
-export async function isClean(house: House, paths: string[]): Promise<void> {
-  const looks = [{ colorScheme: 'dark' as const }, { colorScheme: 'light' as const, ...NARROW }];
-  for (const look of looks) {
-    const tab = await house.tab('/', look);
-    const seen = look.colorScheme === 'dark' ? paths : paths.filter((path) => !PLAIN.test(path));
-    for (const path of seen) {
-      await visit(tab, path);
-      assert.deepEqual(await findings(tab), [], `${path} ${look.colorScheme}`);
-    }
-    await tab.close();
+/** Every page in the dark, where it is also watched for what moves; then the light, narrow one. */
+export async function isCleanAndSteady(house: House, paths: string[]): Promise<void> {
+  const dark = await house.tab('/', { colorScheme: 'dark' });
+  await observe(dark.page);
+  for (const path of paths) {
+    await visit(dark, path);
+    const { shift } = await observed(dark.page);
+    assert.ok(shift <= SHIFT_MAX, `${path} moves by ${shift}`);
+    assert.deepEqual(await findings(dark), [], `${path} dark`);
   }
-  const signedOut = await house.tab('/');
-  await signedOut.page.context().clearCookies();
-  for (const path of ['/login', '/']) {
-    await visit(signedOut, path);
-    assert.deepEqual(await findings(signedOut), [], `${path} signed out`);
+  await dark.page.evaluate(`document.querySelector('main').style.paddingTop = '300px'`);
+  await sleep(SETTLE_MS);
+  assert.ok((await observed(dark.page)).shift > SHIFT_MAX, 'the instrument sees nothing');
+  await dark.close();
+  const light = await house.tab('/', { colorScheme: 'light', ...NARROW });
+  for (const path of paths.filter((path) => !PLAIN.test(path))) {
+    await visit(light, path);
+    assert.deepEqual(await findings(light), [], `${path} light`);
   }
-  // The instrument: an image without a name, a text that nobody can read.
-  await signedOut.page.evaluate(`document.querySelector('main').insertAdjacentHTML('beforeend',
-    '<img src="data:," /><p style="color: #777; background: #888">faint</p>')`);
-  const found = await findings(signedOut);
-  assert.ok(
-    found.some((text) => text.startsWith('image-alt')),
-    found.join(),
-  );
-  assert.ok(
-    found.some((text) => text.startsWith('color-contrast')),
-    found.join(),
-  );
-  await signedOut.close();
+  await light.close();
+  await isCleanSignedOut(house);
 }
 
-export async function isSteady(house: House, paths: string[]): Promise<void> {
+async function isCleanSignedOut(house: House): Promise<void> {
   const tab = await house.tab('/');
-  await observe(tab.page);
-  for (const path of paths) {
+  await tab.page.context().clearCookies();
+  for (const path of ['/login', '/']) {
     await visit(tab, path);
-    const { shift } = await observed(tab.page);
-    assert.ok(shift <= SHIFT_MAX, `${path} moves by ${shift}`);
+    assert.deepEqual(await findings(tab), [], `${path} signed out`);
   }
-  await tab.page.evaluate(`document.querySelector('main').style.paddingTop = '300px'`);
-  await sleep(SETTLE_MS);
-  assert.ok((await observed(tab.page)).shift > SHIFT_MAX, 'the instrument sees nothing');
+  // The instrument: an image without a name, a text that nobody can read.
+  await tab.page.evaluate(`document.querySelector('main').insertAdjacentHTML('beforeend',
+    '<img src="data:," /><p style="color: #777; background: #888">faint</p>')`);
+  const found = await findings(tab);
+  for (const id of ['image-alt', 'color-contrast']) {
+    assert.ok(
+      found.some((text) => text.startsWith(id)),
+      found.join(),
+    );
+  }
   await tab.close();
 }
 
