@@ -5,10 +5,10 @@ import type { ModelTables } from './tables.ts';
 type Reads = Pick<
   Store,
   | 'alertIds'
+  | 'alertIdsBetween'
   | 'closedLives'
   | 'daySeal'
   | 'firstSeal'
-  | 'headsBetween'
   | 'lastCheckpoint'
   | 'leaves'
   | 'newestDaySeal'
@@ -16,9 +16,11 @@ type Reads = Pick<
   | 'record'
   | 'sizeBefore'
   | 'supervision'
+  | 'supervisionBetween'
   | 'tile'
   | 'tiles'
   | 'tips'
+  | 'tipsBetween'
 >;
 
 interface SealRow {
@@ -86,6 +88,10 @@ export class ModelReads implements Reads {
     return [];
   }
 
+  async alertIdsBetween(): Promise<{ subject: string; id: string }[]> {
+    return [];
+  }
+
   async closedLives(_log: string, size: number): Promise<Map<string, number>> {
     const lives = new Map<string, number>();
     for (const { kind, session } of this.#supervisionBelow(size)) {
@@ -119,18 +125,15 @@ export class ModelReads implements Reads {
     return seal === undefined ? 0 : seal.idx + 1;
   }
 
-  async headsBetween(
-    log: string,
-    first: number,
-    end: number,
-  ): Promise<{ chain: string; seq: number; head: Buffer }[]> {
+  async supervisionBetween(_log: string, first: number, end: number): Promise<SupervisionRow[]> {
+    return this.#supervisionBelow(end).filter(({ idx }) => idx >= first);
+  }
+
+  async tipsBetween(log: string, first: number, end: number): Promise<TipRow[]> {
     const rows = this.#below(end).filter(({ idx }) => idx >= first);
     const names = [...new Set(rows.map(({ session }) => session))];
     const within = new ModelReads({ rows: { records: rows } } as unknown as ModelTables);
-    const tips = await within.tips(log, end, names);
-    return tips.map(({ session, shim, seq, leaf }) => {
-      return { chain: `${session}/${shim}`, seq, head: leaf };
-    });
+    return within.tips(log, end, names);
   }
 
   /** One row for each index, as readers see them. */

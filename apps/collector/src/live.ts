@@ -20,6 +20,7 @@ import type { LogIdentity } from './sequence/identity.ts';
 import type { IntentStore } from './sequence/intents.ts';
 import type { Recovered } from './sequence/recover.ts';
 import { type Clock, Sequencer } from './sequence/sequencer.ts';
+import type { Snapshots } from './sequence/snapshot.ts';
 
 const MS_PER_S = 1_000;
 
@@ -29,6 +30,7 @@ export interface LiveOptions {
   identity: LogIdentity;
   intents: IntentStore;
   recovered: Recovered;
+  snapshots: Snapshots;
   journal: Journal;
   clock: Clock;
   figures: Figures;
@@ -53,6 +55,7 @@ export interface Live {
 
 export async function startLive(options: LiveOptions): Promise<Live> {
   const { config, store, identity, intents, recovered, journal, clock, figures, log } = options;
+  const { snapshots } = options;
   const tail = new Tail();
   const size = (): number => sequencer.published?.size ?? 0;
   const redactor = new Redactor({ store, log: identity.log, intents, size, print: log });
@@ -71,6 +74,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
         tail.publish(rows);
         redactor.published(rows);
       },
+      onSettled: (state, ends) => snapshots.settled(state, ends),
       onFatal: options.onFatal,
     },
     recovered,

@@ -3,7 +3,7 @@
  * is the order of trust: the log is whole before anything is accepted.
  */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { openStore, type Store } from '@vitrine/store';
 import { LoginCodes } from './access/login-codes.ts';
 import { Tokens } from './access/tokens.ts';
@@ -11,15 +11,16 @@ import { Repeats } from './admit/repeats.ts';
 import { startApi } from './api/server.ts';
 import type { System } from './api/system.ts';
 import { BackupHold } from './backup/hold.ts';
-import { backupKeepMs, type Config, loadConfig, storeConfig } from './config.ts';
+import { backupKeepMs, type Config, loadConfig, pullTls, storeConfig } from './config.ts';
 import { withDashboardPort } from './dashboard-port.ts';
+import { systemCode, unwritable } from './error.ts';
 import { replaceFile } from './files.ts';
 import { startLive } from './live.ts';
 import { lockData } from './lock.ts';
 import { Figures } from './metrics/figures.ts';
 import { registerGauges } from './metrics/gauges.ts';
 import { EdrIdentity } from './pull/edr.ts';
-import { Fleet } from './pull/fleet.ts';
+import { Fleet, pullerName } from './pull/fleet.ts';
 import { Journal } from './queue/journal.ts';
 import { startReceivers } from './receive/receivers.ts';
 import { openAdminToken, type RunFile, removeRunFile, writeRunFile } from './runfile.ts';
@@ -27,6 +28,7 @@ import { type LogIdentity, openFingerprintKey, openIdentity } from './sequence/i
 import { IntentStore } from './sequence/intents.ts';
 import { type Recovered, recoverLog } from './sequence/recover.ts';
 import { type Clock, hostClock } from './sequence/sequencer.ts';
+import { Snapshots } from './sequence/snapshot.ts';
 import { tracesTo } from './telemetry.ts';
 
 export interface StartOptions {
@@ -48,14 +50,29 @@ export interface Collector {
   stop(): Promise<void>;
 }
 
+/** Throws CollectorError and StoreError; DATA_UNWRITABLE where a disk is full or read-only. */
 export async function startCollector(options: StartOptions): Promise<Collector> {
+  try {
+    return await start(options);
+  } catch (error) {
+    if (!DISK_REFUSALS.has(systemCode(error) ?? '')) throw error;
+    throw unwritable('DATA_UNWRITABLE', resolve(options.dataDir), error, NOT_STARTED);
+  }
+}
+
+/** On a disk that is full, over its quota, or mounted for reading only. */
+const DISK_REFUSALS = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
+const NOT_STARTED = {
+  outcome: 'the collector cannot start, and nothing was lost',
+  meanwhile: 'then start it again',
+};
+
+async function start(options: StartOptions): Promise<Collector> {
   const config = await withDashboardPort(loadConfig(options.dataDir, options.configFile));
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const lock = await lockData(config.dataDir);
   const closers: Closers = [() => void lock.close()];
-  const undo = async (): Promise<void> => {
-    for (const close of closers.toReversed()) await close();
-  };
+  const undo = (): Promise<void> => closeAll(closers);
   try {
     const store = await openStore(storeConfig(config), options.log);
     closers.push(() => store.close());
@@ -69,6 +86,19 @@ export async function startCollector(options: StartOptions): Promise<Collector> 
 
 type Closers = (() => Promise<void> | void)[];
 
+/** The latest first; one that fails, on a disk that became read-only, keeps no other from it. */
+async function closeAll(closers: Closers): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of closers.toReversed()) {
+    try {
+      await close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
 async function startOn(
   config: Config,
   store: Store,
@@ -80,7 +110,8 @@ async function startOn(
   const hold = new BackupHold(join(identity.dir, 'backup'), backupKeepMs(config));
   const intents = new IntentStore(identity.dir, () => hold.size);
   const target = { tenant: config.tenant, origin: identity.origin, key: identity.key };
-  const recovered = await recoverLog(identity, { ...target, store, intents });
+  const snapshots = new Snapshots(identity.dir, identity.key, log);
+  const recovered = await recoverLog(identity, { ...target, store, intents }, { snapshots, log });
   replaceFile(join(config.dataDir, 'trust.txt'), identity.trust);
   const { state } = recovered;
   const repeats = new Repeats();
@@ -91,13 +122,14 @@ async function startOn(
   const traces = await tracesTo(config.traces.endpoint);
   closers.push(traces.stop);
   const figures = new Figures(traces.tracer);
-  const live = { config, store, identity, intents, recovered, journal, clock, figures };
+  const live = { config, store, identity, intents, recovered, snapshots, journal, clock, figures };
   const running = await startLive({ ...live, log, onFatal });
   closers.push(running.stop);
   const { caughtUp } = running;
   const dir = join(config.dataDir, 'sandboxes');
   const edr = new EdrIdentity(config.host.edr);
-  const fleet = new Fleet({ dir, journal, clock, state, edr, caughtUp, log });
+  const pulling = { puller: pullerName(identity), tls: pullTls(config) };
+  const fleet = new Fleet({ dir, journal, clock, state, edr, ...pulling, caughtUp, log });
   fleet.resume();
   closers.push(() => fleet.stop());
   const own = { tokens, loginCodes: new LoginCodes(), caughtUp, hold };

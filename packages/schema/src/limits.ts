@@ -288,6 +288,8 @@ export const EGRESS_AUDIT_MS_MAX = 5_000;
 export const EGRESS_ANSWER_MS_MAX = 1_000;
 /** Of an answer without a length, this much is read ahead, this long, to learn its size. */
 export const EGRESS_PEEK_BYTES_MAX = 65_536;
+/** Addons of one mitmproxy shim at a time: one, and another while it is restarted. */
+export const MITMPROXY_ADDONS_MAX = 4;
 /** How long an answer without a length is read ahead: the command waits meanwhile. */
 export const EGRESS_PEEK_MS_MAX = 25;
 /** Reaching a destination takes seconds; a request that is stuck longer is reported. */
@@ -365,6 +367,18 @@ export const DETECT_SESSIONS_MAX = 10_000;
 export const DETECT_SUPPRESSIONS_MAX = 50_000;
 /** Alerts of one rule in one session after which its keys no longer tell alerts apart. */
 export const DETECT_ALERTS_PER_RULE_MAX = 1_000;
+/** How late the other source of a comparison may come: exporters send every 5 s, relays are pulled. */
+export const DETECT_LATENESS_MS = 30_000;
+/** Events of one key that a rule with `absence` or `join` remembers; the oldest is forgotten. */
+export const DETECT_PAIRS_PER_KEY_MAX = 5_000;
+/** All events that such a rule remembers; the longest unheard session is forgotten. */
+export const DETECT_PAIRS_PER_RULE_MAX = 100_000;
+/** The longest window of a comparison: what detection keeps has to fit what it reads again. */
+export const DETECT_WINDOW_MS_MAX = 600_000;
+/** What detection reads again at a start, so that a comparison under way is not lost by it. */
+export const DETECT_REPLAY_MS = 900_000;
+/** The same in rows: about a second of reading. */
+export const DETECT_REPLAY_ROWS_MAX = 50_000;
 /** An alert as detection drafts it: `ALERT_BYTES_MAX` less its proof. */
 export const ALERT_DRAFT_BYTES_MAX = 2_304;
 /** A copy of a torn journal segment waits this long for whoever looks into the crash. */

@@ -30,6 +30,8 @@ export interface RecordRow {
   leaf: Buffer;
   /** The exact canonical bytes, as text. */
   record: string;
+  /** The same, where they are at hand: the text is then made when it is asked for. */
+  recordBytes?: Buffer | undefined;
   agent: string;
   severity: number;
   title: string;
@@ -152,13 +154,6 @@ export interface TipRow {
   leaf: Buffer;
   /** Host clock of the chain's newest record. */
   observed: string;
-}
-
-/** A chain by its last record; `head` is that record's leaf hash. */
-export interface ChainHead {
-  chain: string;
-  seq: number;
-  head: Buffer;
 }
 
 export interface SealRow {

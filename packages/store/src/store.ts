@@ -13,7 +13,7 @@ import { EvidenceReader } from './fsck/evidence.ts';
 import { insertRows } from './insert/batch.ts';
 import { approvals } from './query/approvals.ts';
 import { chainRecords, shims } from './query/chains.ts';
-import { daySeal, firstSeal, headsBetween, newestDaySeal, sizeBefore } from './query/days.ts';
+import { daySeal, firstSeal, newestDaySeal, sizeBefore } from './query/days.ts';
 import { events, record } from './query/events.ts';
 import { histogram } from './query/histogram.ts';
 import { leaves, tile, tiles } from './query/leaves.ts';
@@ -21,17 +21,19 @@ import { parts, partsOfChain } from './query/parts.ts';
 import { processes } from './query/processes.ts';
 import {
   alertIds,
+  alertIdsBetween,
   closedLives,
   lastCheckpoint,
   openSessions,
   supervision,
+  supervisionBetween,
   tips,
+  tipsBetween,
 } from './query/recovery.ts';
 import { session, sessions } from './query/sessions.ts';
 import type {
   ApprovalQuery,
   Approvals,
-  ChainHead,
   ChainRow,
   CheckpointRow,
   EventFilter,
@@ -201,6 +203,25 @@ export class Store {
     return tips(this.#connection, log, size, names);
   }
 
+  /** Last record of every chain that has one among the leaves [first, end). */
+  tipsBetween(log: string, first: number, end: number): Promise<TipRow[]> {
+    return tipsBetween(this.#connection, log, first, end);
+  }
+
+  /** All records of `sup` chains among the leaves [first, end), by leaf index. */
+  supervisionBetween(log: string, first: number, end: number): Promise<SupervisionRow[]> {
+    return supervisionBetween(this.#connection, log, first, end);
+  }
+
+  /** As `alertIds`, of the alerts among the leaves [first, end). */
+  alertIdsBetween(
+    log: string,
+    first: number,
+    end: number,
+  ): Promise<{ subject: string; id: string }[]> {
+    return alertIdsBetween(this.#connection, log, first, end);
+  }
+
   /** Ids of the alerts about these sessions, with the session each is about. */
   alertIds(log: string, size: number, names: string[]): Promise<{ subject: string; id: string }[]> {
     return alertIds(this.#connection, log, size, names);
@@ -227,11 +248,6 @@ export class Store {
   /** Size of the newest tree whose seal's time is before `tNs`; 0 when there is none. */
   sizeBefore(log: string, size: number, tNs: bigint): Promise<number> {
     return sizeBefore(this.#connection, log, size, tNs);
-  }
-
-  /** Last record of every chain that has one among the leaves [first, end). */
-  headsBetween(log: string, first: number, end: number): Promise<ChainHead[]> {
-    return headsBetween(this.#connection, log, first, end);
   }
 
   ping(): Promise<boolean> {

@@ -16,7 +16,8 @@ import { IntentStore } from '../../../apps/collector/src/sequence/intents.ts';
 import { openSession } from '../../../apps/collector/src/sequence/life.ts';
 import { planBatch } from '../../../apps/collector/src/sequence/plan.ts';
 import { recoverLog } from '../../../apps/collector/src/sequence/recover.ts';
-import type { LogState } from '../../../apps/collector/src/sequence/state.ts';
+import { readChains } from '../../../apps/collector/src/sequence/recover-chains.ts';
+import { emptyState, type LogState } from '../../../apps/collector/src/sequence/state.ts';
 
 const SESSIONS_PER_BATCH = 10;
 const EVENTS_PER_SESSION = 1_990;
@@ -34,8 +35,11 @@ export async function growLog(dataDir: string, total: number): Promise<number> {
 /** Adds one batch, with its seal, checkpoint and note, to a tree of which the rows are stored. */
 export async function sealUpon(dataDir: string, tree: TiledTree): Promise<number> {
   return extend(dataDir, async (target, state) => {
-    state.tree = tree;
-    await addBatch(target, state);
+    const { lastSeal, consumed } = state;
+    const grown = { ...emptyState(state), tree, lastSeal, consumed };
+    // The copies have sessions and chains of their own, to which the next seal commits.
+    await readChains(grown, target.store, tree.size);
+    await addBatch(target, grown);
   });
 }
 

@@ -115,7 +115,9 @@ async function rebuildLog(ground: Ground, options: RebuildOptions): Promise<Rebu
   if (intents.newest() === null) await intents.publish(base);
   const { tenant } = identity;
   const target = { tenant, origin, key: identity.key, store, intents };
-  const { published } = await recoverLog(identity, target, Number.POSITIVE_INFINITY);
+  const { published } = await recoverLog(identity, target, {
+    publishedMax: Number.POSITIVE_INFINITY,
+  });
   if (published === null) throw unsound('nothing is published');
   const announced = await store.erasure.announced(log, published.size);
   if (announced.length > 0) await store.erasure.erase(log, published.size, announced);

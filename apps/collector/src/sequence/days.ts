@@ -27,6 +27,16 @@ export class DayLedger {
     this.#due = [...due];
   }
 
+  /** The day of the newest seal, so far. */
+  get today(): DayHeads | null {
+    return this.#day === null ? null : { day: this.#day, heads: [...this.#heads.values()] };
+  }
+
+  /** Days that are over and have no seal yet, the oldest first. */
+  get due(): readonly DayHeads[] {
+    return this.#due;
+  }
+
   /** A day that is over has no seal yet. */
   get waits(): boolean {
     return this.#due.length > 0;

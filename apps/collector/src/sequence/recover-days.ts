@@ -1,6 +1,8 @@
 /** Reads back which days are over and have no seal, and the chains of the day in progress. */
-import type { Store } from '@vitrine/store';
+import type { Head } from '@vitrine/chain';
+import type { Store, TipRow } from '@vitrine/store';
 import { type DayHeads, DayLedger, dayAfter, dayOf, daysBetween, midnightNs } from './days.ts';
+import { chainName } from './state.ts';
 
 /** `tNs` is the time of the last seal of the tree of `size`. */
 export async function readDays(
@@ -26,7 +28,13 @@ export async function dayHeads(
 ): Promise<DayHeads> {
   const first = await store.sizeBefore(log, size, midnightNs(day));
   const end = await store.sizeBefore(log, size, midnightNs(dayAfter(day)));
-  return { day, heads: await store.headsBetween(log, first, end) };
+  return { day, heads: headsOfTips(await store.tipsBetween(log, first, end)) };
+}
+
+export function headsOfTips(tips: readonly TipRow[]): Head[] {
+  return tips.map(({ session, shim, seq, leaf }) => {
+    return { chain: chainName(session, shim), seq, head: leaf };
+  });
 }
 
 async function daysDue(store: Store, log: string, size: number, today: string): Promise<string[]> {

@@ -2,8 +2,21 @@
  * What a log does before it accepts anything: finishes what was decided, reads its state back, and
  * checks the newest note, the tree's right edge and the last seal against each other (LOG.md §3).
  */
-import { formatCheckpoint, signNote, TILE_WIDTH, TiledTree, type TileLevel } from '@vitrine/chain';
-import { isObject, type JsonObject, readPath } from '@vitrine/schema';
+import {
+  consistencyPath,
+  formatCheckpoint,
+  inclusionPath,
+  leafHash,
+  type NodeReader,
+  type SealBody,
+  signNote,
+  TILE_WIDTH,
+  TiledTree,
+  type TileLevel,
+  verifyConsistency,
+  verifyInclusion,
+} from '@vitrine/chain';
+import type { JsonObject } from '@vitrine/schema';
 import type { Store } from '@vitrine/store';
 import { nodeReader } from '../api/nodes.ts';
 import { CollectorError } from '../error.ts';
@@ -12,15 +25,15 @@ import { toRows } from '../insert/row.ts';
 import type { LogIdentity } from './identity.ts';
 import type { PublishedNote } from './intents.ts';
 import { headList } from './plan.ts';
-import { readDays } from './recover-days.ts';
+import { followChains, readChains } from './recover-chains.ts';
 import { batchesToRedo } from './redo.ts';
+import type { Snapshot, Snapshots } from './snapshot.ts';
 import {
-  chainName,
+  type Consumed,
   type EvidenceTree,
   emptyState,
+  type LastSeal,
   type LogState,
-  type OpenSession,
-  OWN_SESSION,
 } from './state.ts';
 
 export interface Recovered {
@@ -30,11 +43,18 @@ export interface Recovered {
   published: PublishedNote | null;
 }
 
-/** `publishedMax`: how many published batches are looked at again; a rebuild has them all to do. */
+export interface RecoverOptions {
+  /** How many published batches are looked at again; a rebuild has them all to do. */
+  publishedMax?: number;
+  /** What spares the start most of its reading. */
+  snapshots?: Snapshots;
+  log?: (line: string) => void;
+}
+
 export async function recoverLog(
   identity: LogIdentity,
   target: CommitTarget,
-  publishedMax?: number,
+  { publishedMax, snapshots, log = () => {} }: RecoverOptions = {},
 ): Promise<Recovered> {
   const { store, intents } = target;
   const newest = intents.newest();
@@ -47,14 +67,65 @@ export async function recoverLog(
     const hint = `restore ${identity.dir} from its last backup; nothing was changed`;
     throw new CollectorError('LOG_AHEAD', message, hint);
   }
-  const state = emptyState(identity);
-  if (published === null) return { state, evidence: null, published };
-  await readTree(state, store, published);
-  const heads = await readSeal(state, store, published);
-  state.days = await readDays(store, identity.log, published.size, state.lastSeal!.tNs);
-  await readSessions(state, store, published.size);
-  const evidence = heads ? { note: published, heads: headList(state) } : null;
+  if (published === null) return { state: emptyState(identity), evidence: null, published };
+  const edge = await readEdge(identity, store, published);
+  const snapshot = snapshots?.read();
+  const state =
+    (snapshot && (await followed(edge, store, snapshot, log))) ?? (await readBack(edge, store));
+  const evidence = edge.heads === null ? null : { note: published, heads: headList(state) };
   return { state, evidence, published };
+}
+
+/** The newest tree, as its note, its leaves and its last seal say. */
+interface Edge {
+  identity: LogIdentity;
+  note: PublishedNote;
+  tree: TiledTree;
+  node: NodeReader;
+  lastSeal: LastSeal;
+  heads: SealBody['heads'];
+  consumed: Consumed;
+}
+
+function stateAt({ identity, tree, lastSeal, heads, consumed }: Edge): LogState {
+  const headsAtNs = heads === null ? 0n : lastSeal.tNs;
+  return { ...emptyState(identity), tree, lastSeal, headsAtNs, consumed };
+}
+
+/** From a snapshot of this very log and what came since; `undefined` where it does not fit. */
+async function followed(
+  edge: Edge,
+  store: Store,
+  snapshot: Snapshot,
+  log: (line: string) => void,
+): Promise<LogState | undefined> {
+  const state = stateAt(edge);
+  if (await isBefore(snapshot, edge)) {
+    await followChains(state, store, edge.note.size, snapshot);
+    if (headsAgree(state, edge)) return state;
+  }
+  log('recover: the snapshot does not lead to the newest seal; reading all chains back');
+  return undefined;
+}
+
+/** Whether the newest tree grew out of the snapshot's (RFC 6962 §2.1.2). */
+async function isBefore({ size, root }: Snapshot, { note, node }: Edge): Promise<boolean> {
+  if (size >= note.size) return size === note.size && root.equals(note.root);
+  const path = await consistencyPath(size, note.size, node);
+  return verifyConsistency({ size, root }, note, path);
+}
+
+async function readBack(edge: Edge, store: Store): Promise<LogState> {
+  const state = stateAt(edge);
+  await readChains(state, store, edge.note.size);
+  if (headsAgree(state, edge)) return state;
+  throw edgeMismatch(`the stored chains do not give the heads of the seal at ${edge.note.size}`);
+}
+
+/** The seal commits to the end of every chain that may still grow. */
+function headsAgree(state: LogState, { heads }: Edge): boolean {
+  const { root, size } = state.heads.update(headList(state));
+  return heads === null || (heads.size === size && heads.root === root.toString('base64'));
 }
 
 /** Ed25519 is deterministic: the newest note is what this key signs, or another key's. */
@@ -75,9 +146,9 @@ async function redo(target: CommitTarget, publishedMax?: number): Promise<void> 
   }
 }
 
-/** The open end of each tile level, which gives the root. */
-async function readTree(state: LogState, store: Store, note: PublishedNote): Promise<void> {
-  const node = nodeReader(store, state.log, note.size);
+/** The open end of each tile level, which gives the root, and the seal that is the last leaf. */
+async function readEdge(identity: LogIdentity, store: Store, note: PublishedNote): Promise<Edge> {
+  const node = nodeReader(store, identity.log, note.size);
   const levels: TileLevel[] = [];
   for (let level = 0; TILE_WIDTH ** level <= note.size; level++) {
     const total = Math.floor(note.size / TILE_WIDTH ** level);
@@ -87,61 +158,35 @@ async function readTree(state: LogState, store: Store, note: PublishedNote): Pro
     );
     levels.push({ full, open: await Promise.all(open) });
   }
-  state.tree = TiledTree.fromLevels(levels);
-  if (state.tree.root().equals(note.root)) return;
-  const message = `the stored leaves do not give the root of the checkpoint at ${note.size}`;
-  const hint = 'run vitrine fsck; nothing is accepted until the store is restored';
-  throw new CollectorError('LOG_EDGE_MISMATCH', message, hint);
+  const tree = TiledTree.fromLevels(levels);
+  if (!tree.root().equals(note.root)) {
+    throw edgeMismatch(`the stored leaves do not give the root of the checkpoint at ${note.size}`);
+  }
+  const { n, t, src, heads } = await readSeal(identity.log, store, note, node);
+  const lastSeal = { n, tNs: BigInt(t), size: note.size, root: note.root };
+  const consumed = { journal: Number(src.journal), detect: Number(src.detect) };
+  return { identity, note, tree, node, lastSeal, heads, consumed };
 }
 
 const TILE_BITS = Math.log2(TILE_WIDTH);
 
-/** Reads the last seal; `true` when it commits to heads. */
-async function readSeal(state: LogState, store: Store, note: PublishedNote): Promise<boolean> {
-  const row = await store.record(state.log, note.size, note.size - 1);
+async function readSeal(
+  log: string,
+  store: Store,
+  { size, root }: PublishedNote,
+  node: NodeReader,
+): Promise<SealBody> {
+  const row = await store.record(log, size, size - 1);
   const seal = row === undefined ? null : (JSON.parse(row.record) as JsonObject);
-  if (seal === null || seal.kind !== 'seal') {
-    const message = `leaf ${note.size - 1} is no seal`;
-    throw new CollectorError('LOG_EDGE_MISMATCH', message, 'run vitrine fsck');
+  if (row === undefined || seal?.kind !== 'seal') throw edgeMismatch(`leaf ${size - 1} is no seal`);
+  const path = await inclusionPath(size - 1, size, node);
+  if (!verifyInclusion(leafHash(Buffer.from(row.record)), size - 1, size, path, root)) {
+    throw edgeMismatch(`the seal stored at ${size - 1} is not the one in the tree`);
   }
-  const tNs = BigInt(String(seal.t));
-  state.lastSeal = { n: Number(seal.n), tNs, size: note.size, root: note.root };
-  state.headsAtNs = seal.heads === null ? 0n : tNs;
-  state.consumed = {
-    journal: Number(readPath(seal, 'src.journal')),
-    detect: Number(readPath(seal, 'src.detect')),
-  };
-  return seal.heads !== null;
+  return seal as unknown as SealBody;
 }
 
-async function readSessions(state: LogState, store: Store, size: number): Promise<void> {
-  const { log } = state;
-  const names = await store.openSessions(log, size);
-  for (const { session, kind, record } of await store.supervision(log, size, names)) {
-    const fields = JSON.parse(record) as JsonObject;
-    if (kind === 'open') state.sessions.set(session, openedSession(session, fields));
-    const open = state.sessions.get(session);
-    const chain = readPath(fields, 'target.chain');
-    if (open === undefined || typeof chain !== 'string') continue;
-    if (kind === 'join') open.joined.set(chain, { ended: false });
-    if (kind === 'end') open.joined.set(chain, { ended: true });
-  }
-  for (const tip of await store.tips(log, size, [...names, OWN_SESSION])) {
-    const { session, shim, seq, leaf: head } = tip;
-    state.tips.set(chainName(session, shim), { session, shim, seq, head });
-    const open = state.sessions.get(session);
-    const seenNs = BigInt(tip.observed);
-    if (open !== undefined && seenNs > open.lastAtNs) open.lastAtNs = seenNs;
-  }
-  for (const { subject, id } of await store.alertIds(log, size, names)) {
-    state.alertIds.set(subject, (state.alertIds.get(subject) ?? new Set()).add(id));
-  }
-  state.lives = await store.closedLives(log, size);
-}
-
-/** The runtime describes its sandboxes; what pushes without one has no `runtime`. */
-function openedSession(session: string, record: JsonObject): OpenSession {
-  const { v, kind, seq, prev, shim, parts, t, session: _, ...opened } = record;
-  const pushed = !isObject(record.host);
-  return { session, opened, joined: new Map(), lastAtNs: 0n, pushed };
+function edgeMismatch(message: string): CollectorError {
+  const hint = 'run vitrine fsck; nothing is accepted until the store is restored';
+  return new CollectorError('LOG_EDGE_MISMATCH', message, hint);
 }

@@ -7,6 +7,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import {
   BATCH_INPUT_BYTES_MAX,
   BATCH_RECORDS_MAX,
+  CodedError,
   SEAL_IDLE_CLOSED_MS,
   SEAL_IDLE_OPEN_MS,
   SEAL_INTERVAL_MS_MIN,
@@ -42,6 +43,8 @@ export interface SequencerOptions {
   log: (line: string) => void;
   /** Called after each publication, in order, with the rows that became visible. */
   onPublished: (rows: RecordRow[], note: PublishedNote) => void;
+  /** Called between two batches, and behind the last one: the state stands still meanwhile. */
+  onSettled?: (state: LogState, ends: boolean) => Promise<void>;
   /** The writer cannot go on: another one has taken over, or the state is not ours any more. */
   onFatal: (error: unknown) => void;
 }
@@ -58,7 +61,6 @@ const NS_PER_MS = 1_000_000n;
 const NS_PER_S = 1e9;
 const MS_PER_S = 1_000;
 
-/** What a batch was filled from. */
 interface Input {
   bytes: number;
   /** Host clock at the receipt of its first entry, unix nanoseconds. */
@@ -132,8 +134,13 @@ export class Sequencer {
   }
 
   async #run(): Promise<void> {
+    const { state, onSettled } = this.#options;
     try {
-      while ((await this.#workWaits()) && (await this.#sealOnce()));
+      while (await this.#workWaits()) {
+        if (!(await this.#sealOnce())) return;
+        await onSettled?.(state, false);
+      }
+      await onSettled?.(state, true);
     } catch (error) {
       this.#options.onFatal(error);
     }
@@ -210,7 +217,7 @@ export class Sequencer {
     let bytes = 0;
     let oldest: string | undefined;
     let since = performance.now();
-    while (draft.records.length < BATCH_RECORDS_MAX / 2 && bytes < BATCH_INPUT_BYTES_MAX) {
+    while (draft.count < BATCH_RECORDS_MAX / 2 && bytes < BATCH_INPUT_BYTES_MAX) {
       const items = journal.take(TAKE_BYTES);
       if (items.length === 0) break;
       for (const item of items) {
@@ -269,7 +276,7 @@ export class Sequencer {
         if (error instanceof CollectorError && error.code === 'WRITER_SUPERSEDED') throw error;
         this.#unverified = true;
         this.#options.figures.retried();
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         if (this.#stopping && attempt > 0) {
           log(`sequencer: batch ${planned.first} is left to the next start: ${reason}`);
           return null;
@@ -282,7 +289,11 @@ export class Sequencer {
   }
 }
 
-/** The clock of the host, with the resolution records have. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof CodedError)) return error instanceof Error ? error.message : String(error);
+  return `${error.code}: ${error.message}${error.hint === '' ? '' : `; ${error.hint}`}`;
+}
+
 export function hostClock(now: () => number): Clock {
   return { nowNs: () => BigInt(now()) * NS_PER_MS };
 }

@@ -1,8 +1,7 @@
-/** Seals of days, and what a day's tree is made of (LOG.md §3, Day). */
+/** Seals of days, and which leaves a day has (LOG.md §3, Day). */
 import type { Connection } from '../client/connection.ts';
-import type { ChainHead, SealRow } from '../row.ts';
+import type { SealRow } from '../row.ts';
 import { Condition } from './condition.ts';
-import { leavesAt } from './recovery.ts';
 
 /** Seals of a log; `t` leads the table's order within a session, so each question reads little. */
 function seals(log: string, size: number): Condition {
@@ -60,24 +59,4 @@ export async function sizeBefore(
   const where = seals(log, size).and('t < {before:Int64}', { before: String(tNs) });
   const row = await seal(connection, where, 'DESC');
   return row === undefined ? 0 : row.idx + 1;
-}
-
-/** Last record of every chain with one among the leaves [first, end). */
-export async function headsBetween(
-  connection: Connection,
-  log: string,
-  first: number,
-  end: number,
-): Promise<ChainHead[]> {
-  if (first >= end) return [];
-  const where = Condition.below(log, end).and('idx >= {first:UInt64}', { first }).and('seq >= 0');
-  const rows = await connection.rows<{ session: string; shim: string; last: string; at: string }>(
-    `SELECT session, shim, max(seq) AS last, argMax(idx, seq) AS at
-     FROM records WHERE ${where} GROUP BY session, shim ORDER BY session, shim`,
-    where.params,
-  );
-  const leaves = await leavesAt(connection, log, end, rows);
-  return rows.map(({ session, shim, last, at }) => {
-    return { chain: `${session}/${shim}`, seq: Number(last), head: leaves.get(at)! };
-  });
 }

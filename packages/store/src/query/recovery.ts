@@ -6,7 +6,7 @@ import type { Connection } from '../client/connection.ts';
 import type { CheckpointRow, SupervisionRow, TipRow } from '../row.ts';
 import { CHECKPOINT_SELECT, checkpointOf, type RawCheckpoint } from './columns.ts';
 import { Condition } from './condition.ts';
-import { ofChainSums } from './sums.ts';
+import { ofChainSums, type SumRange } from './sums.ts';
 
 export async function lastCheckpoint(
   connection: Connection,
@@ -35,6 +35,15 @@ export async function openSessions(
   return rows.map(({ session }) => session);
 }
 
+type RawSupervision = Omit<SupervisionRow, 'idx' | 'seq' | 'pid'> & {
+  idx: string;
+  seq: string;
+  pid: string;
+};
+
+const SUPERVISION_SELECT =
+  'SELECT log, idx, session, seq, kind, host_name, host_id, host_ip, pid, record FROM supervision';
+
 /** All records of the `sup` chains of these sessions, by session and `seq`. */
 export async function supervision(
   connection: Connection,
@@ -43,21 +52,32 @@ export async function supervision(
   sessions: string[],
 ): Promise<SupervisionRow[]> {
   const where = Condition.inLog(log, size).and('session IN {sessions:Array(String)}');
-  const rows = await connection.rowsOfList<
-    Omit<SupervisionRow, 'idx' | 'seq' | 'pid'> & { idx: string; seq: string; pid: string }
-  >(
-    `SELECT log, idx, session, seq, kind, host_name, host_id, host_ip, pid, record
-     FROM supervision WHERE ${where} ORDER BY session, seq LIMIT 1 BY session, seq`,
+  const rows = await connection.rowsOfList<RawSupervision>(
+    `${SUPERVISION_SELECT} WHERE ${where} ORDER BY session, seq LIMIT 1 BY session, seq`,
     where.params,
     'sessions',
     sessions.toSorted(),
   );
-  return rows.map((row) => ({
-    ...row,
-    idx: Number(row.idx),
-    seq: Number(row.seq),
-    pid: Number(row.pid),
-  }));
+  return rows.map(supervisionOf);
+}
+
+/** All records of `sup` chains among the leaves [first, end), by leaf index. */
+export async function supervisionBetween(
+  connection: Connection,
+  log: string,
+  first: number,
+  end: number,
+): Promise<SupervisionRow[]> {
+  const where = Condition.inLog(log, end).and('idx >= {first:UInt64}', { first });
+  const rows = await connection.rows<RawSupervision>(
+    `${SUPERVISION_SELECT} WHERE ${where} ORDER BY idx LIMIT 1 BY idx`,
+    where.params,
+  );
+  return rows.map(supervisionOf);
+}
+
+function supervisionOf(row: RawSupervision): SupervisionRow {
+  return { ...row, idx: Number(row.idx), seq: Number(row.seq), pid: Number(row.pid) };
 }
 
 interface RawTip {
@@ -69,21 +89,35 @@ interface RawTip {
 }
 
 /** Last record of every chain of these sessions; `log` gives the log's own chains. */
-export async function tips(
+export function tips(
   connection: Connection,
   log: string,
   size: number,
   sessions: string[],
 ): Promise<TipRow[]> {
+  return tipsOf(connection, { log, end: size, sessions: sessions.toSorted() });
+}
+
+/** Last record of every chain with one among the leaves [first, end). */
+export function tipsBetween(
+  connection: Connection,
+  log: string,
+  first: number,
+  end: number,
+): Promise<TipRow[]> {
+  return tipsOf(connection, { log, first, end });
+}
+
+async function tipsOf(connection: Connection, range: SumRange): Promise<TipRow[]> {
   const rows = await ofChainSums<RawTip>(
     connection,
-    { log, size, sessions: sessions.toSorted() },
+    range,
     ['last', 'place', 'high', 'received'],
     `session, shim, max(last) AS seq, argMax(place, last) AS at,
      if(shim = 'sup', max(high), max(received)) AS seen`,
     'GROUP BY session, shim HAVING seq >= 0 ORDER BY session, shim',
   );
-  const leaves = await leavesAt(connection, log, size, rows);
+  const leaves = await leavesAt(connection, range.log, range.end, rows);
   return rows.map(({ session, shim, seq, at, seen }) => ({
     session,
     shim,
@@ -94,7 +128,7 @@ export async function tips(
 }
 
 /** Hashes are read for the tips alone: they are most of what a chain's columns weigh. */
-export async function leavesAt(
+async function leavesAt(
   connection: Connection,
   log: string,
   size: number,
@@ -111,6 +145,12 @@ export async function leavesAt(
   return new Map(found.map(({ idx, leaf64 }) => [idx, Buffer.from(leaf64, 'base64')]));
 }
 
+const ALERT_SELECT = "SELECT DISTINCT subject, JSONExtractString(record, 'id') AS id FROM records";
+
+function alertsBelow(log: string, size: number): Condition {
+  return Condition.below(log, size).and("session = 'log' AND shim = 'alert' AND kind = 'alert'");
+}
+
 /** Ids of the alerts about these sessions, with the session each is about. */
 export async function alertIds(
   connection: Connection,
@@ -118,16 +158,20 @@ export async function alertIds(
   size: number,
   sessions: string[],
 ): Promise<{ subject: string; id: string }[]> {
-  const where = Condition.below(log, size)
-    .and("session = 'log' AND shim = 'alert' AND kind = 'alert'")
-    .and('subject IN {sessions:Array(String)}');
-  return connection.rowsOfList<{ subject: string; id: string }>(
-    `SELECT DISTINCT subject, JSONExtractString(record, 'id') AS id FROM records
-     WHERE ${where} ORDER BY id`,
-    where.params,
-    'sessions',
-    sessions,
-  );
+  const where = alertsBelow(log, size).and('subject IN {sessions:Array(String)}');
+  const query = `${ALERT_SELECT} WHERE ${where} ORDER BY id`;
+  return connection.rowsOfList(query, where.params, 'sessions', sessions);
+}
+
+/** Ids of the alerts among the leaves [first, end), with the session each is about. */
+export async function alertIdsBetween(
+  connection: Connection,
+  log: string,
+  first: number,
+  end: number,
+): Promise<{ subject: string; id: string }[]> {
+  const where = alertsBelow(log, end).and('idx >= {first:UInt64}', { first });
+  return connection.rows(`${ALERT_SELECT} WHERE ${where} ORDER BY id`, where.params);
 }
 
 /** How many lives of each session name are closed; the name is that of the first life. */

@@ -97,7 +97,7 @@ async function totalsOf(
 ): Promise<Map<string, Totals>> {
   const rows = await ofChainSums<Totals>(
     connection,
-    { log, size, sessions: names },
+    { log, end: size, sessions: names },
     ['n', 'low', 'high', 'seen'],
     `session, sum(n) AS events, min(low) AS first_t, max(high) AS last_t,
      groupUniqArrayArray(seen) AS vantages, uniqExact(shim) AS chains`,
