@@ -28,7 +28,7 @@ export type AlertDraft = {
   vantage: Vantage;
   what: string;
   todo: string;
-  /** The record that fired. */
+  /** The record that fired, or both, by index. */
   evidence: Evidence[];
   host: JsonObject;
   tags: string[];
@@ -42,9 +42,13 @@ const HOST_TEXT_CHARS = 200;
 const UNPRINTABLE =
   /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
 
-export function draftAlert(rule: Rule, view: EventView): AlertDraft {
+/** `other`: the second record that the alert rests on, of a rule about two. */
+export function draftAlert(rule: Rule, view: EventView, other?: EventView): AlertDraft {
   const { row, context } = view;
-  const evidence: Evidence[] = [{ index: row.index, leaf: row.leaf, log: row.log }];
+  const rows = other === undefined ? [row] : [row, other.row];
+  const evidence = rows
+    .map(({ index, leaf, log }): Evidence => ({ index, leaf, log }))
+    .sort((a, b) => a.index - b.index);
   const alert: AlertDraft = {
     id: alertId(rule.id, row.session, evidence),
     rule: rule.id,

@@ -1,6 +1,8 @@
 /** The rule's own members beyond Sigma, under `x-vitrine`. Unknown names are refused. */
 import { isVantage, type Vantage } from '@vitrine/schema';
+import { durationOf } from './duration.ts';
 import { invalid } from './error.ts';
+import { type Pairing, readPairing } from './pairs/read.ts';
 
 export interface Extension {
   /** One sentence for the alert; `{field}` stands for a member of the record. */
@@ -13,21 +15,17 @@ export interface Extension {
   /** The least independent observer whose word the rule takes. */
   vantage: Vantage | undefined;
   suppress: { by: string[]; forNs: bigint };
+  /** The rule is about two records. */
+  pairing: Pairing | undefined;
 }
 
 const RISKS = ['user_misuse', 'model_misbehaviour', 'external_attacker'];
 const SUPPRESS_FOR_NS = 900_000_000_000n;
-const UNIT_NS: Record<string, bigint> = {
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-  d: 86_400_000_000_000n,
-};
 const SENTENCE_CHARS_MAX = 400;
 
 export function readExtension(value: unknown): Extension {
   const members = mapOf(value ?? {}, 'x-vitrine');
-  const { what, todo, technique_v18, risk, vantage, suppress, ...rest } = members;
+  const { what, todo, technique_v18, risk, vantage, suppress, absence, join, ...rest } = members;
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined) throw invalid(`x-vitrine.${unknown} is not known`);
   if (vantage !== undefined && !isVantage(vantage)) {
@@ -45,6 +43,7 @@ export function readExtension(value: unknown): Extension {
     risk: risks,
     vantage: vantage as Vantage | undefined,
     suppress: readSuppress(suppress),
+    pairing: readPairing(absence, join),
   };
 }
 
@@ -53,14 +52,12 @@ function readSuppress(value: unknown): Extension['suppress'] {
   const { by, for: time, ...rest } = members;
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined) throw invalid(`x-vitrine.suppress.${unknown} is not known`);
-  return { by: textsOf(by, 'suppress.by'), forNs: durationOf(time) };
+  return { by: textsOf(by, 'suppress.by'), forNs: silenceOf(time) };
 }
 
-function durationOf(value: unknown): bigint {
+function silenceOf(value: unknown): bigint {
   if (value === undefined) return SUPPRESS_FOR_NS;
-  const match = /^([1-9]\d{0,5})([smhd])$/.exec(String(value));
-  if (match === null) throw invalid('x-vitrine.suppress.for is not like 30s, 15m, 2h or 1d');
-  return BigInt(match[1]!) * UNIT_NS[match[2]!]!;
+  return BigInt(durationOf(value, 'x-vitrine.suppress.for')) * 1_000_000n;
 }
 
 function mapOf(value: unknown, name: string): Record<string, unknown> {

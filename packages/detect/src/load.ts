@@ -8,6 +8,7 @@ import { compileDetection } from './compile.ts';
 import { invalid, RuleError, unsupported } from './error.ts';
 import { type Extension, readExtension } from './extension.ts';
 import { type Level, readMetadata } from './metadata.ts';
+import type { Pairing } from './pairs/read.ts';
 import type { Predicate } from './value.ts';
 
 export interface RuleFile {
@@ -20,6 +21,8 @@ export interface Rule {
   /** The file's name without its ending: `EGR-001`. */
   id: string;
   file: string;
+  /** The file itself. */
+  text: string;
   /** Sigma's own `id`. */
   uuid: string | undefined;
   title: string;
@@ -35,6 +38,7 @@ export interface Rule {
   todo: string;
   vantage: Vantage | undefined;
   suppress: { by: string[]; forNs: bigint };
+  pairing: Pairing | undefined;
   /** Kinds of its logsource; undefined for all. */
   kinds: string[] | undefined;
   matches: Predicate;
@@ -97,6 +101,7 @@ function loadRule(file: RuleFile): Rule {
     ...metadata,
     id,
     file: file.name,
+    text: file.text,
     level,
     matches,
     techniqueV18: extension.techniqueV18,
@@ -105,6 +110,7 @@ function loadRule(file: RuleFile): Rule {
     todo: extension.todo ?? 'Look at the evidence and at what the session did around it.',
     vantage: extension.vantage,
     suppress: extension.suppress,
+    pairing: extension.pairing,
     lint: { unused, extension, hasLevel: metadata.level !== undefined },
   };
 }

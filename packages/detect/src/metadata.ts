@@ -46,7 +46,7 @@ const CATEGORIES: Record<string, string[]> = {
   agent: ['agent.'],
   identity: ['identity.'],
   guard: ['classifier.', 'policy.', 'hook.'],
-  telemetry: ['telemetry.', 'gap', 'conflict', 'broken'],
+  telemetry: ['telemetry.', 'gap', 'conflict', 'broken', 'end'],
 };
 
 export function readMetadata(rule: Record<string, unknown>): Metadata {
@@ -136,7 +136,11 @@ function kindsOf(logsource: unknown): string[] | undefined {
     throw unsupported(`logsource.product ${product ?? 'is missing'}: only ${PRODUCT} is here`);
   }
   if (service !== undefined) throw unsupported(`logsource.service ${service} is not known`);
-  if (category === undefined) return undefined;
+  return category === undefined ? undefined : kindsOfCategory(category);
+}
+
+/** Throws RULE_UNSUPPORTED for a category that is not known. */
+export function kindsOfCategory(category: string): string[] {
   const kinds = Object.hasOwn(CATEGORIES, category) ? CATEGORIES[category] : undefined;
   if (kinds === undefined) throw unsupported(`logsource.category ${category} is not known`);
   return kinds;

@@ -9,6 +9,8 @@ export class SessionContext {
   readonly grants: Grant[];
   readonly host: JsonObject;
   readonly credentials: ReadonlySet<string>;
+  /** Names of the sources that should be heard. */
+  readonly expected: ReadonlySet<string>;
   readonly #lists: Record<Placeholder, string[]>;
   /** Tests made for this session's lists, by the place in the rule that needs them. */
   readonly tests = new WeakMap<object, ((text: string) => boolean)[]>();
@@ -19,6 +21,7 @@ export class SessionContext {
     this.host = isObject(record.host) ? record.host : {};
     const credentials = textsOf(record.credentials);
     this.credentials = new Set(credentials.map((fingerprint) => fingerprint.toLowerCase()));
+    this.expected = new Set(textsOf(record.expected).map(sourceName));
     this.#lists = { session_credentials: credentials, provider_hosts: textsOf(record.hosts) };
   }
 
@@ -33,6 +36,11 @@ export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 export function isPlaceholder(name: string): name is Placeholder {
   return (PLACEHOLDERS as readonly string[]).includes(name);
+}
+
+/** `VANTAGE/NAME` or `NAME`, as a registration has it. */
+function sourceName(text: string): string {
+  return text.slice(text.indexOf('/') + 1);
 }
 
 function listOf(value: Json | undefined): Json[] {

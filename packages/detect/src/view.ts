@@ -2,7 +2,14 @@
  * One record as a rule sees it: its members by dotted name, what the connection and the session say
  * instead of what the record claims, and three members that the engine derives.
  */
-import { isVantage, type Json, readPath, type Vantage } from '@vitrine/schema';
+import {
+  isObject,
+  isVantage,
+  type Json,
+  type JsonObject,
+  readPath,
+  type Vantage,
+} from '@vitrine/schema';
 import { isGranted, normalPath } from './grants.ts';
 import type { DetectInput } from './input.ts';
 import type { SessionContext } from './session.ts';
@@ -67,4 +74,31 @@ function isProvisioned(view: EventView): boolean | undefined {
 
 function isText(value: Json | undefined): value is string {
   return typeof value === 'string' && value !== '';
+}
+
+/** Milliseconds of the event's own time; 0 for a time that is none. */
+export function timeMsOf({ record }: DetectInput): number {
+  const { t } = record;
+  return typeof t === 'string' && /^\d{1,20}$/.test(t) ? Number(t) / 1e6 : 0;
+}
+
+/** The same row with these members of its record alone: what waits must not hold whole records. */
+export function slimView({ row, context }: EventView, names: Iterable<string>): EventView {
+  const record: JsonObject = { t: row.record.t ?? '0' };
+  for (const name of names) {
+    const value = readPath(row.record, name);
+    if (value !== undefined) place(record, name.split('.'), value);
+  }
+  return new EventView({ ...row, record }, context);
+}
+
+function place(target: JsonObject, path: string[], value: Json): void {
+  let at = target;
+  for (const step of path.slice(0, -1)) {
+    const next = Object.hasOwn(at, step) ? at[step] : {};
+    if (!isObject(next)) return;
+    at[step] = next;
+    at = next;
+  }
+  at[path.at(-1)!] = value;
 }

@@ -1,0 +1,133 @@
+/**
+ * What one rule with `absence` or `join` remembers, by session and key: records that wait for a
+ * partner, and partners that records may still come for. Bounded by key and in all; what is
+ * forgotten before its time is counted.
+ */
+import {
+  DETECT_PAIRS_PER_KEY_MAX,
+  DETECT_PAIRS_PER_RULE_MAX,
+  DETECT_SESSIONS_MAX,
+} from '@vitrine/schema';
+import type { EventView } from '../view.ts';
+
+/** A stretch of time by the makers' clocks, milliseconds, both ends included. */
+export interface Stretch {
+  from: number;
+  to: number;
+}
+
+/** A record of the rule's own selection, and where a partner of it may lie. */
+export interface Waiting extends Stretch {
+  view: EventView;
+  done: boolean;
+}
+
+export interface Partner extends Stretch {
+  view: EventView;
+  /** What its end is known by; undefined for one that is a moment. */
+  pair: string | undefined;
+  /** Its end is still to come: `to` is the latest it can be. */
+  open: boolean;
+  /** The log's time after which nothing can ask for it. */
+  until: number;
+}
+
+export interface Bucket {
+  waiting: Waiting[];
+  partners: Partner[];
+}
+
+export interface SessionMemory {
+  /** Earliest time of a record of the other source. */
+  heardFrom: number | undefined;
+  buckets: Map<string, Bucket>;
+}
+
+export class PairMemory {
+  /** In order of use. */
+  readonly #sessions = new Map<string, SessionMemory>();
+  #held = 0;
+  /** Records and partners that were forgotten to keep the bounds. */
+  evicted = 0;
+
+  of(session: string): SessionMemory {
+    const memory = this.#sessions.get(session) ?? { heardFrom: undefined, buckets: new Map() };
+    this.#sessions.delete(session);
+    this.#sessions.set(session, memory);
+    if (this.#sessions.size > DETECT_SESSIONS_MAX) this.#evictOldest();
+    return memory;
+  }
+
+  known(session: string): SessionMemory | undefined {
+    return this.#sessions.get(session);
+  }
+
+  wait(memory: SessionMemory, key: string, waiting: Waiting): void {
+    this.#push(bucketOf(memory, key).waiting, waiting);
+  }
+
+  keep(memory: SessionMemory, key: string, partner: Partner): void {
+    this.#push(bucketOf(memory, key).partners, partner);
+  }
+
+  /** Takes out what is over at `nowMs` of the log's time. */
+  expire(nowMs: number): void {
+    for (const { buckets } of this.#sessions.values()) {
+      for (const [key, bucket] of buckets) {
+        const before = bucket.waiting.length + bucket.partners.length;
+        bucket.waiting = bucket.waiting.filter(({ done }) => !done);
+        bucket.partners = bucket.partners.filter(({ until }) => until > nowMs);
+        const left = bucket.waiting.length + bucket.partners.length;
+        this.#held -= before - left;
+        if (left === 0) buckets.delete(key);
+      }
+    }
+  }
+
+  forget(session: string): void {
+    this.#held -= heldBy(this.#sessions.get(session));
+    this.#sessions.delete(session);
+  }
+
+  #push<T extends Waiting | Partner>(list: T[], item: T): void {
+    list.push(item);
+    this.#held++;
+    if (list.length > DETECT_PAIRS_PER_KEY_MAX) this.#drop(list.shift()!);
+    while (this.#held > DETECT_PAIRS_PER_RULE_MAX) this.#evictOldest();
+  }
+
+  #evictOldest(): void {
+    const [oldest] = this.#sessions.keys();
+    const memory = this.#sessions.get(oldest!)!;
+    for (const { waiting } of memory.buckets.values()) {
+      for (const one of waiting) one.done = true;
+    }
+    this.evicted += heldBy(memory);
+    this.forget(oldest!);
+  }
+
+  #drop(item: Waiting | Partner): void {
+    this.#held--;
+    if ('done' in item) {
+      if (item.done) return;
+      item.done = true;
+    }
+    this.evicted++;
+  }
+}
+
+function bucketOf(memory: SessionMemory, key: string): Bucket {
+  const known = memory.buckets.get(key);
+  if (known !== undefined) return known;
+  const bucket = { waiting: [], partners: [] };
+  memory.buckets.set(key, bucket);
+  return bucket;
+}
+
+function heldBy(memory: SessionMemory | undefined): number {
+  let held = 0;
+  for (const { waiting, partners } of memory?.buckets.values() ?? []) {
+    held += waiting.length + partners.length;
+  }
+  return held;
+}

@@ -1,0 +1,243 @@
+/**
+ * One rule with `absence` or `join` at work. Records are compared by their own times, and judged by
+ * the log's (its seals): the makers' clocks may differ from the collector's, and the other source
+ * may come later. The same rows give the same findings, in whatever order they came within
+ * `DETECT_LATENESS_MS`.
+ */
+import { DETECT_LATENESS_MS, DETECT_WINDOW_MS_MAX } from '@vitrine/schema';
+import type { SessionContext } from '../session.ts';
+import { type EventView, slimView, timeMsOf } from '../view.ts';
+import {
+  type Bucket,
+  PairMemory,
+  type Partner,
+  type SessionMemory,
+  type Stretch,
+  type Waiting,
+} from './memory.ts';
+import type { Pairing } from './read.ts';
+
+/** A record that has no partner, or one with its partner. */
+export interface Finding {
+  view: EventView;
+  other: EventView | undefined;
+}
+
+interface Due {
+  waiting: Waiting;
+  key: string;
+  at: number;
+}
+
+const EXPIRE_MS = 1_000;
+
+export class PairWatch {
+  readonly #pairing: Pairing;
+  readonly #needed: ReadonlySet<string>;
+  readonly #memory = new PairMemory();
+  /** Came after the last seal: the log has no time for them yet. */
+  #fresh: Omit<Due, 'at'>[] = [];
+  /** By the log's time at which they are judged. */
+  #due: Due[] = [];
+  /** Time of the last seal, milliseconds. */
+  #nowMs = 0;
+  #expiredMs = 0;
+
+  /** `needed`: members of a record that an alert about it asks for. */
+  constructor(pairing: Pairing, needed: ReadonlySet<string>) {
+    this.#pairing = pairing;
+    this.#needed = needed;
+  }
+
+  get evicted(): number {
+    return this.#memory.evicted;
+  }
+
+  /** A record that may be the partner. */
+  partner(view: EventView): Finding[] {
+    const { of, until, heard, on } = this.#pairing;
+    const memory = this.#memory.of(view.row.session);
+    const at = timeMsOf(view.row);
+    if (heard(view)) memory.heardFrom = Math.min(memory.heardFrom ?? at, at);
+    const ends = until?.(view) === true;
+    if (!ends && !of(view)) return [];
+    const key = keyOf(
+      view,
+      on.map(({ other }) => other),
+    );
+    const pair = until === undefined ? undefined : this.#pairOf(view);
+    const partner = ends
+      ? this.#ended(memory, key, view, pair)
+      : this.#begun(memory, key, view, pair);
+    if (partner === undefined || partner.open) return [];
+    return this.#meet(memory.buckets.get(key), partner);
+  }
+
+  /** A record of the rule's own selection. */
+  own(view: EventView): Finding[] {
+    const { on, beforeMs, afterMs, lastedMs, fires } = this.#pairing;
+    const memory = this.#memory.of(view.row.session);
+    const key = keyOf(
+      view,
+      on.map(({ own }) => own),
+    );
+    const at = timeMsOf(view.row);
+    const stretch = { from: at - lastedMs(view) - beforeMs, to: at + afterMs };
+    const partner = memory.buckets
+      .get(key)
+      ?.partners.find((one) => !one.open && meet(one, stretch));
+    if (partner !== undefined) return fires === 'found' ? [{ view, other: partner.view }] : [];
+    const waiting = { ...stretch, view: slimView(view, this.#needed), done: false };
+    this.#memory.wait(memory, key, waiting);
+    this.#fresh.push({ waiting, key });
+    return [];
+  }
+
+  /** A seal: the log's time moves on. Findings in the order in which their records came. */
+  tick(nowMs: number): Finding[] {
+    this.#nowMs = Math.max(this.#nowMs, nowMs);
+    const at = this.#nowMs + this.#pairing.afterMs + DETECT_LATENESS_MS;
+    for (const one of this.#fresh) this.#due.push({ ...one, at });
+    this.#fresh = [];
+    let ripe = 0;
+    while (ripe < this.#due.length && this.#due[ripe]!.at <= this.#nowMs) ripe++;
+    const found = this.#due.splice(0, ripe).flatMap((due) => this.#judge(due));
+    if (this.#nowMs - this.#expiredMs >= EXPIRE_MS) {
+      this.#expiredMs = this.#nowMs;
+      this.#memory.expire(this.#nowMs);
+    }
+    return found;
+  }
+
+  /** Nothing more comes of this session: what waits is judged now. */
+  close(session: string): Finding[] {
+    const isOf = ({ waiting }: { waiting: Waiting }): boolean =>
+      waiting.view.row.session === session;
+    const ended = [...this.#due.filter(isOf), ...this.#fresh.filter(isOf)];
+    if (ended.length > 0) {
+      this.#due = this.#due.filter((one) => !isOf(one));
+      this.#fresh = this.#fresh.filter((one) => !isOf(one));
+    }
+    const found = ended.flatMap((one) => this.#judge(one));
+    this.#memory.forget(session);
+    return found;
+  }
+
+  #judge({ waiting, key }: Omit<Due, 'at'>): Finding[] {
+    const { view, done } = waiting;
+    waiting.done = true;
+    if (done || this.#pairing.fires === 'found') return [];
+    const memory = this.#memory.known(view.row.session);
+    if (!this.#isAwake(memory, waiting, view.context)) return [];
+    const partners = memory?.buckets.get(key)?.partners ?? [];
+    const met = partners.some((one) => meet(one, waiting) && isOther(one.view, view));
+    return met ? [] : [{ view, other: undefined }];
+  }
+
+  /**
+   * A source that is not connected says nothing by its silence. One that has spoken is asked from
+   * its first word on: before, it may only not have been ready.
+   */
+  #isAwake(
+    memory: SessionMemory | undefined,
+    waiting: Stretch,
+    context: SessionContext | undefined,
+  ): boolean {
+    const from = memory?.heardFrom;
+    if (from !== undefined) return waiting.to >= from;
+    return this.#pairing.sources.some((name) => context?.expected.has(name) === true);
+  }
+
+  #begun(
+    memory: SessionMemory,
+    key: string,
+    view: EventView,
+    pair: string | undefined,
+  ): Partner | undefined {
+    const at = timeMsOf(view.row);
+    const known = pair !== undefined && partnerOf(memory.buckets.get(key), pair) !== undefined;
+    // Told by two of its tellers, or told late: it has its place already.
+    if (known) return undefined;
+    const open = pair !== undefined;
+    const to = open ? at + DETECT_WINDOW_MS_MAX : at;
+    return this.#kept(memory, key, {
+      from: at,
+      to,
+      view: slimView(view, []),
+      pair,
+      open,
+      until: 0,
+    });
+  }
+
+  #ended(
+    memory: SessionMemory,
+    key: string,
+    view: EventView,
+    pair: string | undefined,
+  ): Partner | undefined {
+    const at = timeMsOf(view.row);
+    const known = partnerOf(memory.buckets.get(key), pair);
+    if (known !== undefined) {
+      if (!known.open) return undefined;
+      known.open = false;
+      known.to = Math.max(known.from, at);
+      known.until = this.#keptUntil(known);
+      return known;
+    }
+    const from = at - this.#pairing.lastedMs(view);
+    return this.#kept(memory, key, {
+      from,
+      to: at,
+      view: slimView(view, []),
+      pair,
+      open: false,
+      until: 0,
+    });
+  }
+
+  #kept(memory: SessionMemory, key: string, partner: Partner): Partner {
+    partner.until = this.#keptUntil(partner);
+    this.#memory.keep(memory, key, partner);
+    return partner;
+  }
+
+  /** As long as a record may still come that looks back at it. */
+  #keptUntil({ open }: Partner): number {
+    const { beforeMs, afterMs } = this.#pairing;
+    const longest = open || this.#pairing.looksBack ? DETECT_WINDOW_MS_MAX : 0;
+    return this.#nowMs + longest + beforeMs + afterMs + 2 * DETECT_LATENESS_MS;
+  }
+
+  #meet(bucket: Bucket | undefined, partner: Partner): Finding[] {
+    const met = (bucket?.waiting ?? []).filter(
+      (one) => !one.done && meet(partner, one) && isOther(one.view, partner.view),
+    );
+    for (const one of met) one.done = true;
+    if (this.#pairing.fires === 'missing') return [];
+    return met.map(({ view }) => ({ view, other: partner.view }));
+  }
+
+  #pairOf(view: EventView): string | undefined {
+    const value = this.#pairing.pair(view);
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  }
+}
+
+function keyOf(view: EventView, readers: Pairing['on'][number]['own'][]): string {
+  return readers.length === 0 ? '' : JSON.stringify(readers.map((read) => read(view) ?? null));
+}
+
+function partnerOf(bucket: Bucket | undefined, pair: string | undefined): Partner | undefined {
+  if (pair === undefined) return undefined;
+  return bucket?.partners.findLast((one) => one.pair === pair);
+}
+
+function meet(a: Stretch, b: Stretch): boolean {
+  return a.from <= b.to && b.from <= a.to;
+}
+
+/** No record is its own partner. */
+function isOther(a: EventView, b: EventView): boolean {
+  return a.row.index !== b.row.index;
+}
