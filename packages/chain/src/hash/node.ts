@@ -30,6 +30,11 @@ export function leafBytesOfAscii(record: string): string {
   return hash('sha256', prefix + record, 'binary');
 }
 
+/** The same in base64, of a record that is at hand as text; it is hashed in UTF-8. */
+export function leafText(record: string): string {
+  return hash('sha256', String.fromCharCode(RFC6962_LEAF_PREFIX) + record, 'base64');
+}
+
 /** The same in base64, of a record that stands behind the prefix already (RFC 6962 §2.1). */
 export function framedLeafText(framed: Uint8Array): string {
   return hash('sha256', framed, 'base64');

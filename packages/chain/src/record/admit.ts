@@ -4,7 +4,7 @@
  */
 import { type JsonObject, RECORD_BYTES_MAX } from '@vitrine/schema';
 import { ChainError } from '../error.ts';
-import { sha256 } from '../hash/node.ts';
+import { leafHash } from '../hash/node.ts';
 import { decodeUtf8, parseCanonicalText } from '../verify/json.ts';
 import { readLeaf, recordFault, tooLong } from '../verify/record.ts';
 import type { ChainRecord } from '../verify/types.ts';
@@ -25,10 +25,11 @@ export function admitRecord(
 ): AdmittedRecord {
   if (bytes.length > RECORD_BYTES_MAX) throw tooLong();
   const { chain, seq } = place;
-  const leaf = readLeaf(sha256, decodeUtf8(bytes, 'RECORD_MALFORMED'), bytes);
+  const hash = leafHash(bytes);
+  const leaf = readLeaf(hash.toString('base64'), decodeUtf8(bytes, 'RECORD_MALFORMED'));
   const fault = recordFault(leaf, { chain, seq, prev: place.prev.toString('base64') });
   if (fault === undefined) {
-    return { record: leaf.value as ChainRecord, leaf: Buffer.from(leaf.hash, 'base64') };
+    return { record: leaf.value as ChainRecord, leaf: hash };
   }
   const { error, expected, found } = fault;
   throw new ChainError(error, `${chain}: expected ${expected}, found ${found}`);

@@ -4,17 +4,23 @@ import { ChainError } from '../error.ts';
 import { decodeBase64, isHash, isObject } from './bytes.ts';
 import { decodeUtf8, parseJson } from './json.ts';
 import { readCheckpointNote } from './note.ts';
-import * as record from './record.ts';
+import {
+  type Forms,
+  is,
+  isChainName,
+  isCount,
+  isDay,
+  isName,
+  isPartName,
+  misfit,
+} from './record.ts';
 import type { Bundle, BundleText, Claim, Pin, PinText } from './types.ts';
-
-const { is, isChainName, isCount, isDay, isName, isPartName, misfit } = record;
 
 export const BUNDLE_FORMAT = 'vitrine-bundle/1';
 const SEQ = /^(?:0|[1-9][0-9]{0,15})$/;
 /** Base64 of 16 bytes. */
 const SALT = /^[A-Za-z0-9+/]{21}[AQgw]==$/;
 
-type Forms = record.Forms;
 type Form = Forms[string];
 /** Exactly these members. */
 const shape =

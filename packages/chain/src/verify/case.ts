@@ -83,7 +83,7 @@ export class Case {
   }
 
   leaf(text: string): T.Leaf {
-    return readLeaf(this.in.sha256, text);
+    return readLeaf(this.in.leafHash(text), text);
   }
 
   /** Inclusion in the log, or in a tree that a seal names. */

@@ -4,12 +4,13 @@
  */
 import { JSON_DEPTH_MAX, type Json, type JsonObject } from '@vitrine/schema/record';
 import { ChainError, type ChainErrorCode } from '../error.ts';
-import { isObject } from './bytes.ts';
+import { isObject, recordBytes } from './bytes.ts';
 
-const BACKSLASH = 0x5c;
+/** The rest of a string, some at a time: an engine remembers each turn of a group. */
+const REST_OF_STRING = /[^"\\]*(?:\\.[^"\\]*){0,1000}/sy;
 const INTEGER = /(?!-0)-?(?:0|[1-9][0-9]*)(?![0-9.eE])/y;
 const COLON = /[ \t\r\n]*:/y;
-const ASCII = /^[\x00-\x7f]*$/;
+const NOT_ASCII = /[^\x00-\x7f]/;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export function decodeUtf8(bytes: Uint8Array, code: ChainErrorCode): string {
@@ -78,7 +79,8 @@ function scan(text: string, code: ChainErrorCode, depthMax: number, valuesMax: n
 /** Behind the quote that ends the string which begins at `at`. */
 function endOfString(text: string, at: number): number {
   let end = at + 1;
-  while (end < text.length && text[end] !== '"') end += text.charCodeAt(end) === BACKSLASH ? 2 : 1;
+  do end += matchAt(REST_OF_STRING, text, end)!.length;
+  while (text[end] === '\\' && end + 1 < text.length);
   return end + 1;
 }
 
@@ -97,7 +99,7 @@ export function parseCanonicalText(text: string): JsonObject {
   const value = parseJson(text, 'RECORD_MALFORMED', { depthMax: JSON_DEPTH_MAX });
   if (!isObject(value)) throw new ChainError('RECORD_INVALID', 'not a JSON object');
   const found = 'a key that is not allowed, or an integer beyond 2^53 - 1';
-  if (!isPlain(value, false)) throw new ChainError('RECORD_INVALID', found);
+  if (!isPlain(value, false, true)) throw new ChainError('RECORD_INVALID', found);
   if (written(value) === text) return value;
   const odd = 'white space, keys out of order, or an escape without need';
   throw new ChainError('RECORD_NOT_CANONICAL', odd);
@@ -105,26 +107,29 @@ export function parseCanonicalText(text: string): JsonObject {
 
 /** Almost every record: the engine writes the same text again, and its keys are in order. */
 function canonicalAtOnce(text: string): JsonObject | undefined {
+  // Without these, keys are ASCII and no string has a lone surrogate.
+  const isUnusual = recordBytes(text) !== text.length || text.includes('\\ud');
   try {
     const value = JSON.parse(text) as Json;
-    const same = isObject(value) && isPlain(value, true) && JSON.stringify(value) === text;
-    return same ? value : undefined;
+    const known = isObject(value) && isPlain(value, true, isUnusual);
+    return known && JSON.stringify(value) === text ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** What a record may hold, nested no deeper than allowed; perhaps with the keys in order. */
-function isPlain(value: Json, sorted: boolean, depth = 1): boolean {
+function isPlain(value: Json, sorted: boolean, unusual: boolean, depth = 1): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value);
-  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'string') return !unusual || value.isWellFormed();
   if (typeof value !== 'object' || value === null) return true;
   if (depth > JSON_DEPTH_MAX) return false;
-  if (Array.isArray(value)) return value.every((item) => isPlain(item, sorted, depth + 1));
+  if (Array.isArray(value)) return value.every((x) => isPlain(x, sorted, unusual, depth + 1));
   let before = '';
   for (const key in value) {
-    const fits = (!sorted || key > before) && key !== '__proto__' && ASCII.test(key);
-    if (!fits || !isPlain(value[key]!, sorted, depth + 1)) return false;
+    const fits = (!sorted || key > before) && key !== '__proto__';
+    if (!fits || (unusual && NOT_ASCII.test(key))) return false;
+    if (!isPlain(value[key]!, sorted, unusual, depth + 1)) return false;
     before = key;
   }
   return true;

@@ -1,6 +1,6 @@
 /** The verifier with Node's cryptography. */
 import { createPublicKey, verify } from 'node:crypto';
-import { sha256 } from '../hash/node.ts';
+import { leafText as leafHash, sha256 } from '../hash/node.ts';
 import { readTrust } from './trust.ts';
 import { isSignedBy, signaturesOf } from './trusted.ts';
 import type { Primitives, SignedText, Trust, Verdict, VerifyOptions } from './types.ts';
@@ -11,6 +11,7 @@ const RFC8410_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
 export const nodePrimitives: Primitives = {
   sha256,
+  leafHash,
   verifyEd25519(publicKey, message, signature) {
     try {
       const der = Buffer.concat([RFC8410_PREFIX, publicKey]);

@@ -4,15 +4,7 @@
  */
 import { type JsonObject, RECORD_BYTES_MAX } from '@vitrine/schema/record';
 import { ChainError } from '../error.ts';
-import {
-  encodeBase64,
-  hashBehind,
-  isHash,
-  isObject,
-  RFC6962_LEAF_PREFIX,
-  type Sha256,
-  utf8,
-} from './bytes.ts';
+import { isHash, isObject, recordBytes } from './bytes.ts';
 import { parseCanonicalText } from './json.ts';
 import type { ChainRecord, Leaf, RecordFault, SealBody } from './types.ts';
 
@@ -88,11 +80,10 @@ export function placeFault({ first, count, n, prev }: SealBody, index: number): 
   return prev.size === first ? undefined : `first is ${first}, and prev of size ${prev.size}`;
 }
 
-/** `bytes` are the UTF-8 bytes of `text`. */
-export function readLeaf(sha256: Sha256, text: string, bytes: Uint8Array = utf8(text)): Leaf {
-  const hash = encodeBase64(hashBehind(sha256, RFC6962_LEAF_PREFIX, bytes));
+/** `hash` is the leaf hash of `text`, base64. */
+export function readLeaf(hash: string, text: string): Leaf {
   try {
-    if (bytes.length > RECORD_BYTES_MAX) throw tooLong();
+    if (recordBytes(text) === Infinity) throw tooLong();
     return { hash, value: parseCanonicalText(text) };
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
@@ -107,16 +98,18 @@ export function recordFault(
   place: { chain: string; seq: number; prev: string | null },
 ): RecordFault | undefined {
   if (fault !== undefined) return { expected: 'canonical bytes of a record', ...fault };
-  const found = formFault(value);
-  if (found) return { code: 1, error: 'RECORD_INVALID', expected: 'a record', found };
+  const odd = formFault(value);
+  if (odd) return { code: 1, error: 'RECORD_INVALID', expected: 'a record', found: odd };
   const { session, shim, seq, prev } = value as ChainRecord;
-  const is = { chain: `${session}/${shim}`, seq, prev };
-  for (const name of ['chain', 'seq', 'prev'] as const) {
-    const [expected, found] = [`${name} ${place[name]}`, `${name} ${is[name]}`];
+  const broken = (name: string, expected: unknown, found: unknown): RecordFault => {
     const code = name === 'seq' ? 3 : 1;
-    const same = expected === found || place[name] === null;
-    if (!same) return { code, error: 'CHAIN_BROKEN', expected, found };
-  }
+    const said = { expected: `${name} ${expected}`, found: `${name} ${found}` };
+    return { code, error: 'CHAIN_BROKEN', ...said };
+  };
+  const chain = `${session}/${shim}`;
+  if (chain !== place.chain) return broken('chain', place.chain, chain);
+  if (seq !== place.seq) return broken('seq', place.seq, seq);
+  if (prev !== (place.prev ?? prev)) return broken('prev', place.prev, prev);
   return undefined;
 }
 

@@ -144,6 +144,8 @@ export interface Signature {
 
 export interface Inputs {
   sha256: (bytes: Uint8Array) => Uint8Array;
+  /** Base64. */
+  leafHash: (text: string) => string;
   bundle: Bundle;
   trust: Trust;
   pin: Pin | null;

@@ -2,7 +2,7 @@
 import { ChainError } from '../error.ts';
 import { checkAttached, checkContradictions, readAttached } from './attached.ts';
 import { readBundle, readPin } from './bundle.ts';
-import type { Sha256 } from './bytes.ts';
+import { encodeBase64, hashBehind, RFC6962_LEAF_PREFIX, type Sha256, utf8 } from './bytes.ts';
 import { Case } from './case.ts';
 import { checkChains } from './chains.ts';
 import { checkClaim, checkExpected } from './claim.ts';
@@ -32,15 +32,15 @@ const STEPS: [T.Step, (c: Case) => void][] = [
 
 /** Verifies with the given cryptography (LOG.md §5); never throws for what its arguments hold. */
 export function verifyWith(
-  { sha256, verifyEd25519 }: T.Primitives,
+  primitives: T.Primitives,
   bytes: Uint8Array,
   trust: string,
   options: T.VerifyOptions,
 ): T.Verdict {
-  const inputs = readInputs(sha256, bytes, trust, options);
+  const inputs = readInputs(primitives, bytes, trust, options);
   if ('code' in inputs) return inputs;
   for (const asked of inputs.signatures.filter(({ isAskable }) => isAskable)) {
-    asked.good = verifyEd25519(asked.key.publicKey, asked.message, asked.signature);
+    asked.good = primitives.verifyEd25519(asked.key.publicKey, asked.message, asked.signature);
   }
   return judge(inputs);
 }
@@ -55,7 +55,7 @@ export async function verifyBundleAsync(
   options: T.VerifyOptions = {},
   subtle: T.Ed25519Subtle = globalThis.crypto.subtle as unknown as T.Ed25519Subtle,
 ): Promise<T.Verdict> {
-  const inputs = readInputs(sha256, bytes, trust, options);
+  const inputs = readInputs({ sha256 }, bytes, trust, options);
   if ('code' in inputs) return inputs;
   for (const asked of inputs.signatures.filter(({ isAskable }) => isAskable)) {
     asked.good = await isGood(subtle, asked);
@@ -64,7 +64,7 @@ export async function verifyBundleAsync(
 }
 
 function readInputs(
-  sha256: Sha256,
+  { sha256, leafHash }: Pick<T.Primitives, 'sha256' | 'leafHash'>,
   bytes: Uint8Array,
   trustText: string,
   options: T.VerifyOptions,
@@ -78,11 +78,16 @@ function readInputs(
     const bundle = readBundle(bytes, options.consume);
     const notes = [bundle.checkpoint, pin?.note, bundle.consistency?.from];
     const signatures = notes.flatMap((note) => (note ? signaturesOf(trust, note) : []));
-    return { sha256, trust, pin, bundle, signatures, options };
+    const hashes = { sha256, leafHash: leafHash ?? leafHashBy(sha256) };
+    return { ...hashes, trust, pin, bundle, signatures, options };
   } catch (error) {
     if (error instanceof ChainError) return malformedVerdict(error);
     throw error;
   }
+}
+
+function leafHashBy(sha256: Sha256): (text: string) => string {
+  return (text) => encodeBase64(hashBehind(sha256, RFC6962_LEAF_PREFIX, utf8(text)));
 }
 
 function judge(inputs: T.Inputs): T.Verdict {
