@@ -209,6 +209,6 @@ test('one is written at the end, and each time enough leaves have come', async (
   assert.notEqual(least(bytes).read(), undefined);
   assert.equal(least(bytes - 1).read(), undefined);
   rmSync(file);
-  await least(bytes - 1).settled(state, true);
+  await least(bytes - 1).settled(grown, true);
   assert.equal(statSync(file, { throwIfNoEntry: false }), undefined);
 });
