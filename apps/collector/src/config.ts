@@ -4,11 +4,13 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { DEDUPE_WINDOW_MS, EDR_DEVICE_ID_CHARS_MAX, RETENTION_DAYS_MAX } from '@vitrine/schema';
 import type { StoreConfig } from '@vitrine/store';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { CollectorError, systemCode } from './error.ts';
+import type { PullTls } from './pull/dial.ts';
 
 const MS_PER_S = 1_000;
 const MS_PER_DAY = 86_400_000;
@@ -100,6 +102,13 @@ const schema = z.strictObject({
       endpoint: z.url().optional(),
     })
     .prefault({}),
+  /** How relays are pulled, and which ones besides those that a runtime registers. */
+  pull: z
+    .strictObject({
+      /** For relays over TLS: PEM files. Read once, at the start. */
+      tls: z.strictObject({ cert: z.string(), key: secret, ca: z.string() }).optional(),
+    })
+    .prefault({}),
   /** Said of this host where the runtime of a sandbox says nothing. */
   host: z
     .strictObject({
@@ -168,6 +177,20 @@ export function storeConfig(config: Config): StoreConfig {
   const server = { mode: 'server' as const, url, user, password: readSecret(store.password) };
   if (reader === undefined) return server;
   return { ...server, reader: { user: reader.user, password: readSecret(reader.password) } };
+}
+
+/** What relays over TLS are shown and measured by, read from its files; CONFIG_INVALID. */
+export function pullTls({ pull }: Pick<Config, 'pull'>): PullTls | undefined {
+  if (pull.tls === undefined) return undefined;
+  const [cert, ca] = [pull.tls.cert, pull.tls.ca].map((file) => readSecret({ file }));
+  const tls = { cert: cert!, key: readSecret(pull.tls.key), ca: ca! };
+  try {
+    createSecureContext(tls);
+  } catch (cause) {
+    const message = 'pull.tls: cert, key and ca are no certificate with its key';
+    throw new CollectorError('CONFIG_INVALID', message, 'they are PEM files', { cause });
+  }
+  return tls;
 }
 
 /** Resolves `{env: X}` or `{file: P}`. */

@@ -36,6 +36,7 @@ describe('readConfig', () => {
       session: 'a.B_9:2-x',
       spoolDir: '/run/relay/spool',
       oppSocket: '/run/relay/opp.sock',
+      oppTls: undefined,
       macKey: Buffer.from(KEY, 'hex'),
       intakes: GOOD.intakes,
       spoolBytesMax: SPOOL_BYTES_MAX,
@@ -44,6 +45,43 @@ describe('readConfig', () => {
     assert.equal(smallest.spoolBytesMax, SPOOL_BYTES_MIN);
     assert.equal(readConfig(changed('intakes', intakes(RELAY_INTAKES_MAX))).intakes.length, 16);
     assert.ok(readConfig(changed('session', 's'.repeat(NAME_CHARS_MAX))));
+  });
+
+  it('reads ports of the loopback interface, for the agent alone', () => {
+    const listening = (listen: Json, vantage = 'agent') =>
+      readConfig(changed('intakes', [{ listen, vantage }])).intakes[0];
+    const v4 = { host: '127.0.0.1', port: 4318 };
+    assert.deepEqual(listening('127.0.0.1:4318'), { listen: v4, vantage: 'agent' });
+    assert.deepEqual(listening('[::1]:0'), { listen: { host: '::1', port: 0 }, vantage: 'agent' });
+    for (const other of ['0.0.0.0:4318', 'localhost:4318', '127.0.0.1', '127.0.0.1:65536', 4318]) {
+      assert.throws(() => listening(other), {
+        code: 'CONFIG_INVALID',
+        message: /127\.0\.0\.1:PORT/,
+      });
+    }
+    assert.throws(() => listening('[::1]:0', 'boundary'), { message: /only the agent's/ });
+    const both = [{ listen: '[::1]:0', socket: '/x', vantage: 'agent' }];
+    assert.throws(() => readConfig(changed('intakes', both)), { message: /exclude each other/ });
+  });
+
+  it('reads where it is pulled over TLS, alone or beside the socket', () => {
+    const pem = '-----BEGIN CERTIFICATE-----\nx\n';
+    const tls = { host: '0.0.0.0', port: 4320, cert: pem, key: pem, client_ca: pem };
+    const { client_ca: clientCa, ...rest } = tls;
+    assert.deepEqual(readConfig(changed('opp_tls', tls)).oppTls, { ...rest, clientCa });
+    const alone = JSON.stringify({ ...GOOD, opp_socket: undefined, opp_tls: tls });
+    assert.equal(readConfig(alone).oppSocket, undefined);
+    const WRONG: [change: JsonObject, says: RegExp][] = [
+      [{ client_ca: null }, /client_ca is no PEM/],
+      [{ key: '/etc/key.pem' }, /key is no PEM/],
+      [{ host: 'localhost' }, /host is no IP address/],
+      [{ port: 65_536 }, /port is no port/],
+      [{ ciphers: 'x' }, /ciphers is not known/],
+    ];
+    for (const [change, message] of WRONG) {
+      const text = changed('opp_tls', { ...tls, ...change });
+      assert.throws(() => readConfig(text), { code: 'CONFIG_INVALID', message });
+    }
   });
 
   const BAD: [what: string, text: string, says: RegExp][] = [
@@ -56,6 +94,7 @@ describe('readConfig', () => {
     ['the reserved session', changed('session', 'log'), /reserved/],
     ['a relative directory', changed('spool_dir', 'spool'), /spool_dir is no absolute path/],
     ['a zero in a path', changed('opp_socket', '/a\0b'), /opp_socket is no absolute path/],
+    ['no way to be pulled', changed('opp_socket', undefined), /nobody could pull/],
     ['a short key', changed('mac_key', KEY.slice(2)), /mac_key is not 64/],
     ['a key in capitals', changed('mac_key', KEY.toUpperCase()), /mac_key is not 64/],
     ['no intake', changed('intakes', []), /1 to 16/],

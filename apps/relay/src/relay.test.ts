@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { linkSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { OTLPLogExporter as JsonExporter } from '@opentelemetry/exporter-logs-otlp-http';
@@ -113,8 +113,45 @@ describe('a relay process', () => {
     assert.match(String(line), /^\{"ready":true,"boot":"[0-9a-f]{16}"\}\n$/);
   });
 
+  it('takes a configuration that is a file away, and lives on without its parent', async (t) => {
+    const dir = tempDir(t);
+    const file = `${dir}/relay.json`;
+    writeFileSync(file, JSON.stringify(configOf(dir)), { mode: 0o600 });
+    // A second name of the same file shows what is left of its bytes.
+    linkSync(file, `${dir}/copy`);
+    const { child, ended } = launch(t, ['--config', file]);
+    child.stdin.end();
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    assert.equal(isGone(file), true);
+    assert.equal(
+      readFileSync(`${dir}/copy`).every((byte) => byte === 0),
+      true,
+    );
+    assert.equal((await sendLogs(socketsOf(dir).agent, fileReads(['a']))).status, 200);
+    child.kill('SIGTERM');
+    assert.equal(await ended, 0);
+  });
+
+  it('takes the agent’s OTLP on a port of the loopback interface', async (t) => {
+    const dir = tempDir(t);
+    const intakes = [{ listen: '127.0.0.1:0', vantage: 'agent' }];
+    const { child } = launch(t);
+    child.stdin.write(JSON.stringify(configOf(dir, { intakes })));
+    const line = await new Promise((resolve) => child.stdout.once('data', resolve));
+    const { otlp } = JSON.parse(String(line)) as { otlp: string[] };
+    assert.match(otlp[0]!, /^http:\/\/127\.0\.0\.1:\d+$/);
+    const headers = { 'content-type': 'application/x-protobuf' };
+    const body = new Uint8Array(fileReads(['over tcp']));
+    const answer = await fetch(`${otlp[0]}/v1/logs`, { method: 'POST', headers, body });
+    assert.equal(answer.status, 200);
+    const reader = new Reader(MAC_KEY);
+    await pullAll(socketsOf(dir).opp, reader);
+    assert.deepEqual(pathsOf(reader, 'agent'), ['over tcp']);
+  });
+
   const WRONG: [what: string, args: string[], input: string, says: RegExp][] = [
-    ['an argument', ['--config', 'x'], '', /CONFIG_INVALID.*--config -/],
+    ['an argument', ['--help'], '', /CONFIG_INVALID.*--config - or --config FILE/],
+    ['no such file', ['--config', '/nowhere'], '', /CONFIG_INVALID.*ENOENT/],
     ['no configuration', [], '', /CONFIG_INVALID.*no JSON/],
     ['a wrong one', [], '{"session":"x"}', /CONFIG_INVALID.*mac_key/],
     ['an endless one', [], ' '.repeat(70_000), /CONFIG_INVALID/],

@@ -274,13 +274,17 @@ export const SHIM_FRAME_BYTES_MAX = 262_144;
 export const SHIM_UNREADABLE_CHARS_MAX = 4_096;
 /** Frames that cannot be read are kept one by one up to here in a second, then only counted. */
 export const SHIM_UNREADABLE_KEPT_MAX = 10;
+/** Paths of which an adapter remembers whether they are there: what a large checkout has. */
+export const FILE_HISTORY_PATHS_MAX = 50_000;
+/** Processes, and open files, that an adapter remembers of a sandbox: more than Linux has pids. */
+export const SHIM_PROCESSES_MAX = 65_536;
 /** Losses and unreadable frames are told of at most once in this time. */
 export const SHIM_TROUBLE_MS = 1_000;
 /** strace cuts the strings of argv here: long enough for commands, too short for payloads. */
 export const STRACE_STRING_CHARS = 200;
 
 /** Bound sockets whose address is remembered until they listen: what a busy server opens. */
-export const STRACE_SOCKETS_MAX = 10_000;
+export const SHIM_SOCKETS_MAX = 10_000;
 
 /** An egress request waits this long for its event to be durable, then it fails closed. */
 export const EGRESS_AUDIT_MS_MAX = 5_000;

@@ -34,7 +34,7 @@ afterEach(async () => {
 
 function fleetOf(state: LogState = emptyLog(), edr = new EdrIdentity(undefined)): Fleet {
   const caughtUp = async (): Promise<void> => {};
-  const rest = { edr, caughtUp, log: () => {} };
+  const rest = { edr, puller: 'test', caughtUp, log: () => {} };
   const fleet = new Fleet({ dir: join(dir, 'sandboxes'), journal, clock, state, ...rest });
   fleets.push(fleet);
   return fleet;
@@ -130,8 +130,8 @@ describe('chains of a relay', () => {
         ended: false,
       }));
     const relay = sandbox('s1').relay;
-    const made = (count: number): Puller =>
-      new Puller({ session: 's1', relay, journal, clock, known: known(count), log: () => {} });
+    const common = { session: 's1', relay, journal, clock, puller: 'test', log: () => {} };
+    const made = (count: number): Puller => new Puller({ ...common, known: known(count) });
     assert.equal(made(RELAY_CHAINS_MAX).status.chains.length, RELAY_CHAINS_MAX);
     assert.throws(() => made(RELAY_CHAINS_MAX + 1), { code: 'RELAY_INVALID' });
   });

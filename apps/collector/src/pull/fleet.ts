@@ -5,17 +5,20 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { sessionName } from '@vitrine/chain';
+import { sessionName, sha256 } from '@vitrine/chain';
 import { SANDBOX_CHECK_MS, SANDBOXES_MAX, SESSION_SEALED_MS_MAX } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
 import { replaceFile, syncDirectory } from '../files.ts';
 import type { Journal } from '../queue/journal.ts';
+import type { LogIdentity } from '../sequence/identity.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import { chainName, type LogState, PUSHED_SHIM } from '../sequence/state.ts';
+import type { PullTls } from './dial.ts';
 import type { EdrIdentity } from './edr.ts';
 import { isAlive } from './process.ts';
 import { Puller, type PullerOptions, type PullerStatus } from './puller.ts';
 import type { SandboxRequest } from './registration.ts';
+import type { Succession } from './succession.ts';
 
 export interface FleetOptions {
   dir: string;
@@ -25,10 +28,17 @@ export interface FleetOptions {
   state: LogState;
   /** What this host is called by its EDR. */
   edr: EdrIdentity;
+  /** Name of this collector among those that could pull a relay. */
+  puller: string;
+  /** What it shows to relays over TLS. */
+  tls?: PullTls | undefined;
   /** Resolves when what is in the queue can be read, or after a bound. */
   caughtUp: (msMax: number) => Promise<void>;
   log: (line: string) => void;
 }
+
+/** What is kept on disk of a sandbox. */
+type Kept = SandboxRequest & { successions?: Succession[] };
 
 interface Sandbox {
   session: string;
@@ -55,7 +65,7 @@ export class Fleet {
       if (!name.endsWith(SUFFIX)) continue;
       const session = name.slice(0, -SUFFIX.length).replaceAll(COLON, ':');
       const text = readFileSync(join(this.#options.dir, name), 'utf8');
-      this.#begin(session, JSON.parse(text) as SandboxRequest);
+      this.#begin(session, JSON.parse(text) as Kept);
     }
     this.#check = setInterval(() => this.#endDead(), SANDBOX_CHECK_MS);
     this.#check.unref();
@@ -69,7 +79,7 @@ export class Fleet {
     }
     const request = { ...given, description: await this.#options.edr.addTo(given.description) };
     const { session, original } = this.#nameFor(request.session ?? randomUUID());
-    replaceFile(this.#path(session), JSON.stringify(request));
+    replaceFile(this.#path(session), keptText(request));
     const { journal, clock } = this.#options;
     const observed = String(clock.nowNs());
     const { description } = request;
@@ -115,14 +125,18 @@ export class Fleet {
     await Promise.all([...this.#sandboxes.values()].map(({ puller }) => puller.stop()));
   }
 
-  #begin(session: string, request: SandboxRequest): void {
-    const { journal, clock, state, log } = this.#options;
+  #begin(session: string, { successions = [], ...request }: Kept): void {
+    const { journal, clock, state, puller: name, tls, log } = this.#options;
     const puller = new Puller({
       session,
       relay: request.relay,
       journal,
       clock,
       known: knownChains(state, session),
+      successions,
+      keep: (all) => replaceFile(this.#path(session), keptText({ ...request, successions: all })),
+      tls,
+      puller: name,
       log,
     });
     this.#sandboxes.set(session, { session, request, puller, ending: undefined });
@@ -173,6 +187,20 @@ export class Fleet {
   #path(session: string): string {
     return join(this.#options.dir, `${session.replaceAll(':', COLON)}${SUFFIX}`);
   }
+}
+
+/**
+ * Of a collector, for leases: its log and a digest of the log's key, so that two that only have the
+ * same name are told apart.
+ */
+export function pullerName({ log, trust }: Pick<LogIdentity, 'log' | 'trust'>): string {
+  return `${log}:${sha256(Buffer.from(trust)).toString('hex', 0, PULLER_DIGEST_BYTES)}`;
+}
+
+const PULLER_DIGEST_BYTES = 8;
+
+function keptText(kept: Kept): string {
+  return JSON.stringify(kept);
 }
 
 const SUFFIX = '.json';

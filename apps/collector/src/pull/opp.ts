@@ -1,16 +1,20 @@
 /**
- * The puller's side of OPP/1: HTTP/1.1 over the Unix socket of one relay. Bounds every answer: a
- * relay inside a sandbox may be hostile.
+ * The puller's side of OPP/1 for one relay. Bounds every answer: a relay inside a sandbox may be
+ * hostile.
  */
-import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import {
   OPP_ANSWER_BYTES_MAX,
+  OPP_LEASE_MS_MAX,
   OPP_REQUEST_MS_MAX,
   PULL_PAGE_BYTES_MAX,
   PULL_PAGE_RECORDS_MAX,
   PULL_WAIT_MS_MAX,
 } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
+import { type Dialled, dial, type PullTls } from './dial.ts';
+import type { RelayAddress } from './registration.ts';
 
 export interface PulledPage {
   /** Empty when nothing came within the wait. */
@@ -24,13 +28,28 @@ interface Answer {
   body: Buffer;
 }
 
-export class OppClient {
-  readonly #socket: string;
-  /** One connection: one page of a relay is in flight at a time (LOG.md §2). */
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 2 });
+export interface OppOptions {
+  relay: RelayAddress;
+  tls: PullTls | undefined;
+  /** Name of this collector: another one is kept from pulling at the same time. */
+  puller: string;
+}
 
-  constructor(socket: string) {
-    this.#socket = socket;
+export class OppClient {
+  readonly #puller: string;
+  readonly #dialled: Dialled;
+  /** `undefined`: to be asked for; empty: this relay knows no leases. */
+  #lease: string | undefined;
+
+  /** Throws CONFIG_INVALID. */
+  constructor({ relay, tls, puller }: OppOptions) {
+    this.#puller = puller;
+    this.#dialled = dial(relay, tls);
+  }
+
+  /** Who answered last, as far as the connection says it. */
+  get peer(): string {
+    return this.#dialled.peer();
   }
 
   /** The next page of any chain behind `after`; waits for one. */
@@ -47,8 +66,23 @@ export class OppClient {
     const limits = { max_bytes: PULL_PAGE_BYTES_MAX, max_records: PULL_PAGE_RECORDS_MAX };
     const deadlineMs = PULL_WAIT_MS_MAX + OPP_REQUEST_MS_MAX;
     const body = { ...asked, ...limits };
+    this.#lease ??= await this.#takeLease();
     const answer = await this.#send('POST', '/opp/v1/pull', body, deadlineMs, signal);
     return { chain: String(answer.headers['opp-chain'] ?? ''), body: answer.body };
+  }
+
+  /** A relay that knows no leases is pulled without: whoever reaches it may pull it. */
+  async #takeLease(): Promise<string> {
+    const body = { puller: this.#puller, ttl_ms: OPP_LEASE_MS_MAX };
+    try {
+      const answer = await this.#send('POST', '/opp/v1/lease', body, OPP_REQUEST_MS_MAX);
+      const { lease } = jsonOf(answer);
+      if (typeof lease === 'string' && LEASE.test(lease)) return lease;
+    } catch (error) {
+      if (error instanceof RelayRefused && error.status === NOT_FOUND) return '';
+      throw error;
+    }
+    throw new CollectorError('RELAY_INVALID', 'the relay answered no lease');
   }
 
   async ack(chain: string, seq: number): Promise<void> {
@@ -57,14 +91,9 @@ export class OppClient {
 
   /** Closes the intake; the answer is the last `seq` of each chain the relay still has. */
   async drain(): Promise<Map<string, number>> {
+    this.#lease ??= await this.#takeLease();
     const answer = await this.#send('POST', '/opp/v1/drain', {}, OPP_REQUEST_MS_MAX);
-    let value: { chains?: unknown } | null;
-    try {
-      value = JSON.parse(answer.body.toString('utf8'));
-    } catch (cause) {
-      throw new CollectorError('RELAY_INVALID', 'the relay answered no JSON', '', { cause });
-    }
-    const chains = value?.chains;
+    const { chains } = jsonOf(answer);
     if (!Array.isArray(chains) || !chains.every(isFinalChain)) {
       throw new CollectorError('RELAY_INVALID', 'the relay does not say how its chains end');
     }
@@ -72,7 +101,7 @@ export class OppClient {
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#dialled.agent.destroy();
   }
 
   #send(
@@ -88,12 +117,13 @@ export class OppClient {
         reject(new CollectorError('RELAY_AWAY', `${path}: ${reason}`, '', { cause }));
       };
       const timeout = AbortSignal.timeout(deadlineMs);
-      const outgoing = request({
-        socketPath: this.#socket,
-        agent: this.#agent,
+      const { agent, options, secure } = this.#dialled;
+      const outgoing = (secure ? secureRequest : request)({
+        ...options,
+        agent,
         method,
         path,
-        headers: body === undefined ? {} : { 'content-type': 'application/json' },
+        headers: this.#headers(body),
         signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       });
       outgoing.on('error', fail);
@@ -110,11 +140,21 @@ export class OppClient {
           const status = incoming.statusCode ?? 0;
           const answer = { status, headers: incoming.headers, body: Buffer.concat(chunks) };
           if (status >= 200 && status < 300) resolve(answer);
-          else reject(refused(path, answer));
+          else reject(this.#refused(path, answer));
         });
       });
       outgoing.end(body === undefined ? undefined : JSON.stringify(body));
     });
+  }
+
+  #headers(body: object | undefined): Record<string, string> {
+    const lease = this.#lease ? { 'opp-lease': this.#lease } : {};
+    return body === undefined ? lease : { ...lease, 'content-type': 'application/json' };
+  }
+
+  #refused(path: string, answer: Answer): RelayRefused {
+    if (LEASE_GONE.includes(answer.status)) this.#lease = undefined;
+    return new RelayRefused(path, answer);
   }
 }
 
@@ -124,8 +164,25 @@ function isFinalChain(value: unknown): value is { chain: string; seq: number } {
   return typeof chain === 'string' && Number.isSafeInteger(seq);
 }
 
-function refused(path: string, answer: Answer): CollectorError {
-  const shown = answer.body.toString('utf8', 0, 200);
-  const message = `${path}: the relay answered ${answer.status} ${shown}`;
-  return new CollectorError('RELAY_REFUSED', message);
+function jsonOf({ body }: Answer): { [name: string]: unknown } {
+  try {
+    return Object(JSON.parse(body.toString('utf8')));
+  } catch (cause) {
+    throw new CollectorError('RELAY_INVALID', 'the relay answered no JSON', '', { cause });
+  }
 }
+
+class RelayRefused extends CollectorError {
+  readonly status: number;
+
+  constructor(path: string, { status, body }: Answer) {
+    const shown = body.toString('utf8', 0, 200);
+    super('RELAY_REFUSED', `${path}: the relay answered ${status} ${shown}`);
+    this.status = status;
+  }
+}
+
+const LEASE = /^[0-9a-f]{1,128}$/;
+const NOT_FOUND = 404;
+/** 423: another puller has it; 409 `lease_unknown`: it ran out, or the relay began anew. */
+const LEASE_GONE = [409, 423];

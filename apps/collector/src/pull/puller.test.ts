@@ -1,30 +1,25 @@
 /** The puller against a real relay, in a process of its own. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { leafHash } from '@vitrine/chain';
-import { encodeLogsRequest, PULL_PAGE_RECORDS_MAX, QUEUE_BYTES_MAX } from '@vitrine/schema';
+import { PULL_PAGE_RECORDS_MAX, QUEUE_BYTES_MAX } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
+import { postTo, RELAY_MAC_KEY, type RelayRig, relayRig } from '../fixture/relay.ts';
 import type { EndEntry, Entry, PageEntry } from '../queue/entry.ts';
 import { Journal } from '../queue/journal.ts';
 import { hostClock } from '../sequence/sequencer.ts';
 import { Puller, type PullerOptions } from './puller.ts';
+import type { Succession } from './succession.ts';
 
-const RELAY = fileURLToPath(new URL('../../../relay/bin/relay.mjs', import.meta.url));
-const MAC_KEY = '07'.repeat(32);
 const WAIT_MS_MAX = 10_000;
 const clock = hostClock(() => Date.now());
 
 let dir: string;
-let relay: ChildProcess;
+let relay: RelayRig;
 let journal: Journal;
 const pullers: Puller[] = [];
 
@@ -37,59 +32,31 @@ beforeEach(async () => {
 
 /** On the spool that is there. */
 async function startRelay(): Promise<void> {
-  relay = spawn(process.execPath, [RELAY, '--config', '-'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const config = {
-    session: 's1',
-    spool_dir: join(dir, 'spool'),
-    opp_socket: join(dir, 'opp'),
-    mac_key: MAC_KEY,
-    intakes: [{ socket: join(dir, 'intake'), vantage: 'agent' }],
-  };
-  relay.stdin!.write(`${JSON.stringify(config)}\n`);
-  await once(createInterface({ input: relay.stdout! }), 'line');
-}
-
-async function killRelay(): Promise<void> {
-  if (relay.exitCode !== null || relay.signalCode !== null) return;
-  relay.kill('SIGKILL');
-  await once(relay, 'exit');
+  relay = await relayRig(dir);
 }
 
 afterEach(async () => {
   for (const puller of pullers.splice(0)) await puller.stop();
-  await killRelay();
+  await relay.kill();
   await journal.close();
   rmSync(dir, { recursive: true });
 });
 
-function pull(known: PullerOptions['known'] = []): Puller {
-  const address = { socket: join(dir, 'opp'), standing: 'guest', macKey: MAC_KEY } as const;
+function pull(known: PullerOptions['known'] = [], more: Partial<PullerOptions> = {}): Puller {
+  const address = { socket: join(dir, 'opp'), standing: 'guest', macKey: RELAY_MAC_KEY } as const;
   const puller = new Puller({
     session: 's1',
     relay: address,
     journal,
     clock,
     known,
+    puller: 'test',
     log: () => {},
+    ...more,
   });
   puller.start();
   pullers.push(puller);
   return puller;
-}
-
-/** Sends events to the relay's intake; resolves when the relay has it. */
-function post(name: string, count = 1): Promise<void> {
-  const record = { eventName: 'tool.call', timeUnixNano: '1', attributes: { 'tool.name': name } };
-  const body = encodeLogsRequest(Array.from({ length: count }, () => record));
-  const headers = { 'content-type': 'application/x-protobuf', 'content-length': body.length };
-  const options = { socketPath: join(dir, 'intake'), path: '/v1/logs', method: 'POST', headers };
-  return new Promise((resolve, reject) => {
-    const asked = request(options, (answer) => {
-      answer.resume().on('end', resolve);
-      assert.equal(answer.statusCode, 200);
-    });
-    asked.on('error', reject).end(body);
-  });
 }
 
 const taken: Entry[] = [];
@@ -115,10 +82,10 @@ describe('a puller', () => {
   beforeEach(() => taken.splice(0));
 
   it('takes what the relay has, believes it as far as it stands, and ends it whole', async () => {
-    await post('a');
+    await postTo(dir, 'a');
     const puller = pull();
     await untilPulled(puller, 2);
-    await post('b');
+    await postTo(dir, 'b');
     assert.equal(await puller.drain(), true);
     const { kinds, ends } = queued();
     assert.deepEqual(kinds, ['telemetry.hello', 'tool.call', 'tool.call', 'telemetry.bye']);
@@ -140,7 +107,7 @@ describe('a puller', () => {
       }
       return append(entry);
     };
-    await post('a');
+    await postTo(dir, 'a');
     assert.equal(await puller.drain(), true);
     assert.equal(refusals < 0, true);
     assert.deepEqual(queued().kinds, ['telemetry.hello', 'tool.call', 'telemetry.bye']);
@@ -149,7 +116,7 @@ describe('a puller', () => {
   it('says that a chain is lost when its relay is gone', async () => {
     const puller = pull();
     await untilPulled(puller, 1);
-    await killRelay();
+    await relay.kill();
     assert.equal(await puller.drain(), false);
     assert.deepEqual(
       queued().ends.map(({ state, reason }) => [state, reason]),
@@ -168,16 +135,16 @@ describe('a puller', () => {
         String(entry.records.at(-1)!.bytes).includes('call')
       ) {
         killed = true;
-        await killRelay();
+        await relay.kill();
       }
       return position;
     };
-    await post('a');
+    await postTo(dir, 'a');
     const puller = pull();
     while (puller.status.state !== 'away') await sleep(10);
     await startRelay();
     await untilPulled(puller, 3);
-    await post('b');
+    await postTo(dir, 'b');
     await untilPulled(puller, 4);
     assert.equal(await puller.drain(), true);
     const { kinds, ends } = queued();
@@ -194,8 +161,8 @@ describe('a puller', () => {
 
   it('takes all of a chain before it ends it, where its successor is offered between', async () => {
     const count = 3 * PULL_PAGE_RECORDS_MAX;
-    await post('a', count);
-    await killRelay();
+    await postTo(dir, 'a', count);
+    await relay.kill();
     await startRelay();
     const puller = pull();
     await untilPulled(puller, count + 2);
@@ -212,13 +179,64 @@ describe('a puller', () => {
     );
   });
 
+  it('still knows, after a restart, where a successor said that the chain before ends', async () => {
+    const count = 2 * PULL_PAGE_RECORDS_MAX;
+    await postTo(dir, 'a', count);
+    await relay.kill();
+    await startRelay();
+    // The successor's first page is taken after the first of the old chain: stop right then.
+    let kept: Succession[] = [];
+    const told = Promise.withResolvers<void>();
+    const keep = (all: Succession[]): void => {
+      kept = structuredClone(all);
+    };
+    const append = journal.append.bind(journal);
+    journal.append = async (entry: Entry): Promise<number> => {
+      if (kept.length > 0 && entry.kind === 'page' && !isFirst(entry)) {
+        told.resolve();
+        throw new CollectorError('QUEUE_CLOSED', 'the collector stops here');
+      }
+      return append(entry);
+    };
+    const first = pull([], { keep });
+    await told.promise;
+    await first.stop();
+    const known = first.status.chains.map(({ chain, seq }) => {
+      return { chain, tip: { seq, ...lastOf(chain, seq) }, ended: false };
+    });
+    journal.append = append;
+    assert.equal(known.length, 2);
+    assert.equal(known.find(({ chain }) => chain === kept[0]!.chain)!.tip.seq < count, true);
+    const second = pull(known, { successions: kept, keep });
+    while (queued().ends.length === 0) await sleep(20);
+    assert.equal(await second.drain(), true);
+    assert.deepEqual(
+      queued().ends.map(({ state, reason }) => [state, reason]),
+      [
+        ['closed', 'the relay began a new chain'],
+        ['closed', 'bye'],
+      ],
+    );
+  });
+
+  it('leaves a relay alone that another collector pulls', async () => {
+    const one = pull();
+    await untilPulled(one, 1);
+    const other = pull([], { puller: 'other' });
+    while (other.status.last_error === null) await sleep(10);
+    assert.match(other.status.last_error ?? '', /423.*"holder":"test"/);
+    await postTo(dir, 'a');
+    await untilPulled(one, 2);
+    assert.equal(other.status.pulled, 0);
+  });
+
   it('continues where the log stands, after a stop in between', async () => {
-    await post('a');
+    await postTo(dir, 'a');
     const first = pull();
     await untilPulled(first, 2);
     const { chain, seq } = first.status.chains[0]!;
     await first.stop();
-    await post('b');
+    await postTo(dir, 'b');
     const { head } = lastOf(chain, seq);
     const second = pull([{ chain, tip: { seq, head }, ended: false }]);
     await untilPulled(second, 1);
@@ -227,6 +245,10 @@ describe('a puller', () => {
     assert.deepEqual(kinds, ['telemetry.hello', 'tool.call', 'tool.call', 'telemetry.bye']);
   });
 });
+
+function isFirst({ records }: PageEntry): boolean {
+  return (JSON.parse(String(records[0]!.bytes)) as { seq: number }).seq === 0;
+}
 
 /** The tip that the log would know: read back from the queue. */
 function lastOf(chain: string, seq: number): { head: Buffer } {

@@ -4,22 +4,19 @@
  * it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ZERO_HASH } from '@vitrine/chain';
 import {
   DRAIN_MS_MAX,
-  isVantage,
-  lowerVantage,
   OPP_RETRY_MS_FIRST,
   OPP_RETRY_MS_MAX,
   RELAY_CHAINS_MAX,
-  type Vantage,
 } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
+import type { PullTls } from './dial.ts';
+import { type Followed, followedFrom } from './followed.ts';
 import { OppClient, type PulledPage } from './opp.ts';
 import { type ChainTip, followPage, type PageRecord, readPage } from './page.ts';
-import { Ratchet } from './ratchet.ts';
 import type { RelayAddress } from './registration.ts';
 import { type Succession, successionOf } from './succession.ts';
 
@@ -30,15 +27,15 @@ export interface PullerOptions {
   clock: Clock;
   /** Chains of this relay that the log has already, for a puller that resumes. */
   known: { chain: string; tip: ChainTip; ended: boolean }[];
+  /** What successors have said, and whose old chains have not been taken to their ends. */
+  successions?: Succession[];
+  /** Makes them durable before the page that said them is acknowledged. */
+  keep?: (successions: Succession[]) => void;
+  /** Certificates for relays over TLS. */
+  tls?: PullTls | undefined;
+  /** Name of this collector. */
+  puller: string;
   log: (line: string) => void;
-}
-
-interface Followed {
-  tip: ChainTip;
-  ratchet: Ratchet;
-  vantage: Vantage;
-  /** `broken`: still pulled and kept, but no longer believed. */
-  state: 'open' | 'broken' | 'ended';
 }
 
 /** What `GET /v1/sandboxes` shows of a puller. */
@@ -49,13 +46,11 @@ export interface PullerStatus {
   last_error: string | null;
 }
 
-const CHAIN_FORM = /^([0-9a-f]{16})\.([a-z]+)$/;
-
 export class Puller {
   readonly #options: PullerOptions;
   readonly #client: OppClient;
   readonly #chains = new Map<string, Followed>();
-  readonly #successions: Succession[] = [];
+  #successions: Succession[];
   readonly #stop = new AbortController();
   /** What ends the waiting of the moment: the stop, or the deadline of a drain. */
   #until: AbortSignal = this.#stop.signal;
@@ -68,7 +63,9 @@ export class Puller {
 
   constructor(options: PullerOptions) {
     this.#options = options;
-    this.#client = new OppClient(options.relay.socket);
+    const { relay, tls, puller, successions = [] } = options;
+    this.#client = new OppClient({ relay, tls, puller });
+    this.#successions = successions;
     for (const { chain, tip, ended } of options.known) {
       const followed = this.#follow(chain);
       followed.tip = { ...tip };
@@ -164,11 +161,20 @@ export class Puller {
       Object.assign(followed.tip, before);
       return this.#takeAgain(page.chain, followed);
     }
+    if (before.seq < 0) this.#remember(successionOf(records[0]!.bytes));
     await this.#append(page.chain, followed, records, before);
-    const begun = before.seq < 0 ? successionOf(records[0]!.bytes) : null;
-    if (begun !== null) this.#successions.push(begun);
     for (const succession of this.#successions) await this.#succeed(succession);
     await this.#client.ack(page.chain, followed.tip.seq);
+  }
+
+  /**
+   * What a successor says of an old chain, of which there may still be something to pull. Durable
+   * before its page is: a collector that restarts in between does not hear it again.
+   */
+  #remember(begun: Succession | null): void {
+    if (begun === null || this.#successions.some(({ chain }) => chain === begun.chain)) return;
+    this.#successions.push(begun);
+    this.#options.keep?.(this.#successions);
   }
 
   /** A page that does not link is pulled once more; then it is `broken` (LOG.md §2). */
@@ -262,21 +268,11 @@ export class Puller {
     const known = this.#chains.get(chain);
     if (known !== undefined) return known;
     const { session, relay } = this.#options;
-    const form = CHAIN_FORM.exec(chain.slice(session.length + 1));
-    const vantage = form?.[2];
     if (this.#chains.size >= RELAY_CHAINS_MAX) {
       const message = `the relay offers more than ${RELAY_CHAINS_MAX} chains`;
       throw new CollectorError('RELAY_INVALID', message);
     }
-    if (!chain.startsWith(`${session}/`) || !isVantage(vantage)) {
-      throw new CollectorError('RELAY_INVALID', `the relay offers a chain named ${chain}`);
-    }
-    const followed: Followed = {
-      tip: { seq: -1, head: ZERO_HASH },
-      ratchet: new Ratchet(Buffer.from(relay.macKey, 'hex'), chain),
-      vantage: lowerVantage(vantage, relay.standing),
-      state: 'open',
-    };
+    const followed = followedFrom(session, chain, relay);
     this.#chains.set(chain, followed);
     return followed;
   }
@@ -289,7 +285,7 @@ export class Puller {
       chain,
       vantage: followed.vantage,
       via: 'opp',
-      peer: 'unix',
+      peer: this.#client.peer,
       sandbox: session,
       observed: String(clock.nowNs()),
     };

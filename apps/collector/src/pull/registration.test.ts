@@ -13,6 +13,9 @@ describe('a registration', () => {
     assert.deepEqual(request.description.credentials, []);
     assert.equal(request.relay.macKey.length, 64);
     assert.equal('session' in request, false);
+    const expected = ['strace', 'agent/claude-code'];
+    const told = sandboxRequest({ description: { ...description, expected }, relay });
+    assert.deepEqual(told.description.expected, expected);
   });
 
   it('is refused with the name of what is wrong', () => {
@@ -23,8 +26,47 @@ describe('a registration', () => {
     refused({ description, relay: { ...relay, mac_key: 'short' } }, /relay\.mac_key/);
     refused({ description, relay, session: 'a/b' }, /session/);
     refused({ description, relay, more: 1 }, /more/);
+    refused({ description: { ...description, expected: ['root/x'] }, relay }, /expected\.0/);
+    refused(
+      { description: { ...description, expected: ['a', 'a'] }, relay },
+      /expected: names one/,
+    );
     refused({ description: { ...description, credentials: ['sk-secret'] }, relay }, /credentials/);
   });
+});
+
+describe('the address of a relay', () => {
+  const { socket, ...rest } = relay;
+  const addressOf = (given: object) =>
+    sandboxRequest({ description, relay: { ...rest, ...given } }).relay;
+
+  it('is a socket, a port behind a socket, or a URL with a name', () => {
+    const { macKey, standing } = addressOf({ socket });
+    const own = { macKey, standing };
+    assert.deepEqual(addressOf({ socket }), { ...own, socket });
+    const behind = { ...own, socket, vsockPort: 4320 };
+    assert.deepEqual(addressOf({ socket, vsock_port: 4320 }), behind);
+    const url = 'https://10.0.0.7:4320';
+    const named = { ...own, url, serverName: 'sandbox-1' };
+    assert.deepEqual(addressOf({ url, server_name: 'sandbox-1' }), named);
+  });
+
+  const WRONG: [given: object, says: RegExp][] = [
+    [{}, /one of socket and url/],
+    [{ socket, url: 'https://x' }, /one of socket and url/],
+    [{ url: 'https://x', vsock_port: 1 }, /vsock_port goes with socket/],
+    [{ socket, server_name: 'x' }, /server_name goes with url/],
+    [{ socket, vsock_port: 0 }, /vsock_port/],
+    [{ socket, vsock_port: 2 ** 32 - 1 }, /vsock_port/],
+    [{ url: 'http://x' }, /relay\.url/],
+    [{ url: 'https://x/opp' }, /https:\/\/HOST:PORT/],
+    [{ url: 'https://user:word@x' }, /https:\/\/HOST:PORT/],
+  ];
+  for (const [given, says] of WRONG) {
+    it(`is not ${JSON.stringify(given)}`, () => {
+      assert.throws(() => addressOf(given), { code: 'SANDBOX_INVALID', message: says });
+    });
+  }
 });
 
 describe('a description', () => {

@@ -18,10 +18,17 @@ const TEXT_CHARS_MAX = 4_096;
 const ITEMS_MAX = 1_000;
 /** `sockaddr_un` has 108 bytes for a path and its end. */
 const SOCKET_PATH_CHARS_MAX = 107;
+/** `svm_port` has 32 bits, and its last value means any port (vsock(7)). */
+const VSOCK_PORT_MAX = 2 ** 32 - 2;
 
 const text = z.string().max(TEXT_CHARS_MAX);
 const texts = z.array(text).max(ITEMS_MAX);
 const name = z.string().regex(/^[A-Za-z0-9._:-]{1,112}$/);
+
+/** A shim's name, after the vantage where it must be heard from if that is told. */
+const EXPECTED = /^(?:(?:agent|guest|boundary|host)\/)?[A-Za-z0-9._:-]{1,128}$/;
+const TWICE = 'names one twice';
+const isSet = (names: string[]): boolean => new Set(names).size === names.length;
 
 const host = z.strictObject({
   name: text,
@@ -50,22 +57,49 @@ const description = z.strictObject({
     .max(ITEMS_MAX)
     .default([]),
   hosts: texts.default([]),
-  expected: texts.default([]),
+  expected: z.array(z.string().regex(EXPECTED)).max(ITEMS_MAX).refine(isSet, TWICE).default([]),
   absent: z
     .array(z.strictObject({ source: text, reason: text }))
     .max(ITEMS_MAX)
     .default([]),
 });
 
-const request = z.strictObject({
-  session: name.optional(),
-  description,
-  relay: z.strictObject({
-    socket: z.string().max(SOCKET_PATH_CHARS_MAX).refine(isAbsolute, 'must be an absolute path'),
+const relay = z
+  .strictObject({
+    socket: z
+      .string()
+      .max(SOCKET_PATH_CHARS_MAX)
+      .refine(isAbsolute, 'must be an absolute path')
+      .optional(),
+    vsock_port: z.number().int().min(1).max(VSOCK_PORT_MAX).optional(),
+    url: z
+      .url({ protocol: /^https$/ })
+      .max(TEXT_CHARS_MAX)
+      .refine(isOrigin, 'must be https://HOST:PORT and nothing else')
+      .optional(),
+    server_name: z
+      .string()
+      .regex(/^[A-Za-z0-9.:-]{1,253}$/)
+      .optional(),
     standing: z.enum(VANTAGES),
     mac_key: z.string().regex(/^[0-9a-f]{64}$/),
-  }),
-});
+  })
+  .refine(({ socket, url }) => (socket === undefined) !== (url === undefined), {
+    error: 'one of socket and url must be there',
+  })
+  .refine(({ socket, vsock_port: port }) => port === undefined || socket !== undefined, {
+    error: 'vsock_port goes with socket',
+  })
+  .refine(({ url, server_name: server }) => server === undefined || url !== undefined, {
+    error: 'server_name goes with url',
+  });
+
+function isOrigin(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && [url.origin, `${url.origin}/`].includes(text);
+}
+
+const request = z.strictObject({ session: name.optional(), description, relay });
 
 export interface SandboxRequest {
   session?: string;
@@ -74,8 +108,14 @@ export interface SandboxRequest {
 }
 
 export interface RelayAddress {
-  /** Unix socket of the relay's OPP server. */
-  socket: string;
+  /** Unix socket of the relay's OPP server, or of the monitor of its virtual machine. */
+  socket?: string;
+  /** The port that the monitor is asked for. */
+  vsockPort?: number;
+  /** `https://host:port`, where there is no socket. */
+  url?: string;
+  /** The name in the relay's certificate, where it is not the host of the URL. */
+  serverName?: string;
   /** Where the relay itself stands: its chains are never believed above this. */
   standing: Vantage;
   /** The key its frame MACs start from, hex. */
@@ -92,14 +132,19 @@ export function sandboxRequest(body: unknown): SandboxRequest {
     const hint = 'docs/reference/api.md describes a registration';
     throw new CollectorError('SANDBOX_INVALID', message, hint);
   }
-  const { session, relay } = parsed.data;
-  const description = withoutUndefined(parsed.data.description);
+  const { session } = parsed.data;
+  const description = withoutUndefined(parsed.data.description) as SandboxDescription;
   assertFits(description);
   return {
     ...(session === undefined ? {} : { session }),
     description,
-    relay: { socket: relay.socket, standing: relay.standing, macKey: relay.mac_key },
+    relay: addressOf(parsed.data.relay),
   };
+}
+
+function addressOf(given: z.infer<typeof relay>): RelayAddress {
+  const { mac_key: macKey, vsock_port: vsockPort, server_name: serverName, ...rest } = given;
+  return withoutUndefined({ ...rest, vsockPort, serverName, macKey }) as RelayAddress;
 }
 
 /** The description becomes a record: it must be one before anybody hears that it is kept. */
@@ -117,6 +162,6 @@ function assertFits(description: SandboxDescription): void {
 }
 
 /** Optional members that were not given are absent, as canonical records need them. */
-function withoutUndefined(value: z.infer<typeof description>): SandboxDescription {
-  return JSON.parse(JSON.stringify(value)) as SandboxDescription;
+function withoutUndefined(value: object): object {
+  return JSON.parse(JSON.stringify(value)) as object;
 }
