@@ -11,6 +11,7 @@ import { namesTheMissingEngine, namesThePortInUse } from './path/bad-start.ts';
 import { collects } from './path/collector.ts';
 import { survivesKills } from './path/crash.ts';
 import { tellsTheStory } from './path/demo.ts';
+import { goesOnAfterFullDirectory, goesOnAfterReadOnlyDirectory } from './path/full-directories.ts';
 import { refusesOnFullDisk, refusesOnReadOnlyDisk } from './path/full-disk.ts';
 import { findsTheLossWithoutFsync, losesNothingInAPowerCut } from './path/power-cut.ts';
 import { provesTheRecord } from './path/record.ts';
@@ -43,6 +44,10 @@ test('8. bad input gets a coded answer', async (t) => {
   await t.test('a relay that lies', keepsWhatDoesNotLink);
   await t.test('a full disk', refusesOnFullDisk);
   await t.test('a read-only disk', refusesOnReadOnlyDisk);
+  for (const dir of ['log', 'store'] as const) {
+    await t.test(`a full ${dir} directory`, (t) => goesOnAfterFullDirectory(t, dir));
+    await t.test(`a read-only ${dir} directory`, (t) => goesOnAfterReadOnlyDirectory(t, dir));
+  }
   await t.test('a port in use', namesThePortInUse);
   await t.test('a missing engine', namesTheMissingEngine);
 });

@@ -8,6 +8,7 @@ export class CollectorError extends CodedError<
   | 'DATA_LOCKED'
   | 'JOURNAL_CORRUPT'
   | 'JOURNAL_UNWRITABLE'
+  | 'LOG_UNWRITABLE'
   | 'QUEUE_FULL'
   | 'QUEUE_CLOSED'
   | 'ENTRY_TOO_LARGE'
@@ -30,6 +31,23 @@ export class CollectorError extends CodedError<
   | 'SESSION_EXISTS'
   | 'SESSION_UNKNOWN'
 > {}
+
+/**
+ * What is said when a directory takes nothing: which one, why, what becomes of what was under way,
+ * and what to do. `outcome` and `meanwhile` are half sentences.
+ */
+export function unwritable(
+  code: 'JOURNAL_UNWRITABLE' | 'LOG_UNWRITABLE' | 'DATA_UNWRITABLE',
+  dir: string,
+  cause: unknown,
+  { outcome, meanwhile }: { outcome: string; meanwhile: string },
+): CollectorError {
+  const reason = systemCode(cause) ?? 'unknown';
+  const full = reason === 'ENOSPC' || reason === 'EDQUOT';
+  const remedy = full ? 'free space on that file system' : 'check the file system';
+  const message = `cannot write to ${dir} (${reason}); ${outcome}`;
+  return new CollectorError(code, message, `${remedy}; ${meanwhile}`, { cause });
+}
 
 /** The code of a failed system call, if `error` carries one (`ENOSPC`, `EEXIST` …). */
 export function systemCode(error: unknown): string | undefined {

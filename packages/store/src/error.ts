@@ -6,6 +6,7 @@ export type StoreCode =
   | 'ENGINE_FAILED'
   | 'ENGINE_AWAY'
   | 'STORE_LOCKED'
+  | 'STORE_UNWRITABLE'
   | 'STORE_CLOSED'
   | 'PORT_IN_USE'
   | 'SCHEMA_MISMATCH'

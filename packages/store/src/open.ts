@@ -13,8 +13,8 @@ export interface OpenOptions {
 }
 
 /**
- * Throws ENGINE_MISSING, ENGINE_FAILED, STORE_LOCKED or PORT_IN_USE (embedded), ENGINE_AWAY
- * (server), SCHEMA_MISMATCH.
+ * Throws ENGINE_MISSING, ENGINE_FAILED, STORE_LOCKED, STORE_UNWRITABLE or PORT_IN_USE (embedded),
+ * ENGINE_AWAY (server), SCHEMA_MISMATCH.
  */
 export async function openStore(
   config: StoreConfig,
@@ -24,7 +24,8 @@ export async function openStore(
   if (config.mode === 'server') {
     const { url, user, password, reader } = config;
     const endpoint = { url, ...(reader ?? { user, password }) };
-    return opened({ url, login: { user, password }, endpoint, log, up: () => true });
+    const login = { user, password };
+    return opened({ url, login, endpoint, log, up: () => true, place: url });
   }
   const { dir, port } = config;
   const engine = await EngineSupervisor.start({
@@ -35,7 +36,8 @@ export async function openStore(
     ...options,
   });
   const { url, app: login, reader } = engine;
-  return opened({ url, login, endpoint: { url, ...reader }, log, up: () => engine.up, engine });
+  const endpoint = { url, ...reader };
+  return opened({ url, login, endpoint, log, up: () => engine.up, place: dir, engine });
 }
 
 interface Reached {
@@ -44,14 +46,15 @@ interface Reached {
   endpoint: Endpoint;
   log: (line: string) => void;
   up: () => boolean;
+  place: string;
   engine?: EngineSupervisor;
 }
 
-async function opened({ url, login, endpoint, log, up, engine }: Reached): Promise<Store> {
-  const connection = new Connection({ url, ...login, database: DATABASE, up });
+async function opened({ url, login, endpoint, log, up, place, engine }: Reached): Promise<Store> {
+  const connection = new Connection({ url, ...login, database: DATABASE, up, place });
   const store = new Store(connection, endpoint, log, engine);
   try {
-    await createDatabase({ url, ...login, database: 'system', up });
+    await createDatabase({ url, ...login, database: 'system', up, place });
     await migrate(connection, log);
   } catch (error) {
     await store.close();

@@ -18,6 +18,7 @@ import { killEach, planKills } from './kills.ts';
 import { type Account, readLedgers } from './ledger.ts';
 import type { ClientOrder } from './ledger-client.ts';
 import {
+  assertClean,
   assertInclusionProofs,
   assertOneHistory,
   assertStoredOnce,
@@ -150,14 +151,4 @@ async function untilSealed(run: RunFile, token: string): Promise<void> {
     await sleep(QUIET_MS);
     return undefined;
   });
-}
-
-/** The system's own check of everything it has stored. */
-async function assertClean(t: TestContext, run: RunFile, token: string): Promise<void> {
-  const { status, text } = await callApi(run, token, 'POST', '/v1/fsck');
-  assert.equal(status, 200, text);
-  const last = text.trimEnd().split('\n').at(-1)!;
-  const { report } = JSON.parse(last) as { report?: { ok: boolean; size: number } };
-  assert.equal(report?.ok, true, last);
-  t.diagnostic(`fsck is clean up to ${report?.size}`);
 }

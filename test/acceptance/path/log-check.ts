@@ -3,6 +3,7 @@
  * with code of the test's own.
  */
 import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
 import { callApi } from './api.ts';
 import { type StoredRecord, select, storedRecords } from './clickhouse.ts';
 import type { RunFile } from './collector-process.ts';
@@ -104,6 +105,16 @@ function assertTrees(rows: StoredRecord[], roots: Map<number, string>): void {
     checked++;
   }
   assert.equal(checked, roots.size, 'a checkpoint is larger than what is stored');
+}
+
+/** The system's own check of everything it has stored. */
+export async function assertClean(t: TestContext, run: RunFile, token: string): Promise<void> {
+  const { status, text } = await callApi(run, token, 'POST', '/v1/fsck');
+  assert.equal(status, 200, text);
+  const last = text.trimEnd().split('\n').at(-1)!;
+  const { report } = JSON.parse(last) as { report?: { ok: boolean; size: number } };
+  assert.equal(report?.ok, true, last);
+  t.diagnostic(`fsck is clean up to ${report?.size}`);
 }
 
 const TILE_HASHES = 256;

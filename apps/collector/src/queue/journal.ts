@@ -3,14 +3,15 @@
  * acknowledged when its bytes would survive a power cut; what was acknowledged is read back in
  * order after any crash. Owns the files below its directory and nothing else.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
+import { mkdirSync, unlinkSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import {
   JOURNAL_ENTRY_BYTES_MAX,
   JOURNAL_SEGMENT_BYTES_MAX,
   QUEUE_BYTES_MAX,
 } from '@vitrine/schema';
-import { CollectorError } from '../error.ts';
+import { CollectorError, unwritable } from '../error.ts';
+import { syncDirectory } from '../files.ts';
 import { decodeEntry, type Entry, encodeEntry } from './entry.ts';
 import { Lanes, laneOf, queueFull, type Sent } from './lanes.ts';
 import {
@@ -23,7 +24,7 @@ import {
   segmentPath,
 } from './segment.ts';
 import { Turnstile } from './turnstile.ts';
-import { unwritable, writeWhole } from './write.ts';
+import { writeWhole } from './write.ts';
 
 export interface Positioned {
   position: number;
@@ -215,7 +216,7 @@ export class Journal {
         await this.#writeGroup(group);
       } catch (cause) {
         await this.#abandonSegment();
-        const error = unwritable(this.#dir, cause);
+        const error = unwritable('JOURNAL_UNWRITABLE', this.#dir, cause, REFUSED);
         this.#log(`journal: ${error.message}`);
         for (const item of group) {
           const payloadBytes = item.frame.length - FRAME_HEADER_BYTES;
@@ -252,12 +253,7 @@ export class Journal {
     this.#filePath = segmentPath(this.#dir, this.#next);
     this.#file = await open(this.#filePath, 'w', 0o600);
     this.#syncedBytes = 0;
-    const dir = openSync(this.#dir, 'r');
-    try {
-      fsyncSync(dir);
-    } finally {
-      closeSync(dir);
-    }
+    syncDirectory(this.#dir);
     return this.#file;
   }
 
@@ -289,6 +285,11 @@ export class Journal {
     }
   }
 }
+
+const REFUSED = {
+  outcome: 'nothing of this request was kept',
+  meanwhile: 'senders are told to try again meanwhile',
+};
 
 function closed(): CollectorError {
   return new CollectorError('QUEUE_CLOSED', 'the collector is stopping');

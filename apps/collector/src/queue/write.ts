@@ -1,6 +1,5 @@
-/** Writing to a file until it has everything, and what is said when it cannot. */
+/** Writing to a file until it has everything. */
 import type { FileHandle } from 'node:fs/promises';
-import { CollectorError, systemCode } from '../error.ts';
 
 /**
  * Writes all of it and returns how many bytes that were. A disk that fills up takes a part first:
@@ -17,14 +16,4 @@ export async function writeWhole(file: FileHandle, frames: Buffer[], at: number)
     done += bytesWritten;
   }
   return bytes;
-}
-
-export function unwritable(dir: string, cause: unknown): CollectorError {
-  const code = systemCode(cause) ?? 'unknown';
-  const hint =
-    code === 'ENOSPC'
-      ? 'free space on that file system; senders are told to try again meanwhile'
-      : 'check the file system; senders are told to try again meanwhile';
-  const message = `cannot write to ${dir} (${code}); nothing of this request was kept`;
-  return new CollectorError('JOURNAL_UNWRITABLE', message, hint, { cause });
 }

@@ -5,10 +5,12 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { unwritable } from '../error.ts';
 import { createFileLater, replaceFileLater } from '../files.ts';
 
 export type IntentKind = 'blob' | 'intent' | 'note';
 
+/** What writes throws LOG_UNWRITABLE. */
 export interface IntentFiles {
   /** In the order of their bytes; without what is only half written. */
   names(kind: IntentKind): string[];
@@ -26,6 +28,10 @@ export function intentDirectory(dir: string): IntentFiles {
   for (const kind of ['blob', 'intent', 'note']) {
     mkdirSync(join(dir, kind), { recursive: true, mode: 0o700 });
   }
+  const orSaid = <T>(writing: Promise<T>): Promise<T> =>
+    writing.catch((cause: unknown) => {
+      throw unwritable('LOG_UNWRITABLE', dir, cause, HELD_BACK);
+    });
   return {
     names: (kind) =>
       readdirSync(join(dir, kind))
@@ -33,8 +39,19 @@ export function intentDirectory(dir: string): IntentFiles {
         .sort(),
     has: (kind, name) => existsSync(path(kind, name)),
     read: (kind, name) => readFileSync(path(kind, name)),
-    replace: (kind, name, content) => replaceFileLater(path(kind, name), content),
-    create: (kind, name, content) => createFileLater(path(kind, name), content),
-    remove: (kind, name) => unlinkSync(path(kind, name)),
+    replace: (kind, name, content) => orSaid(replaceFileLater(path(kind, name), content)),
+    create: (kind, name, content) => orSaid(createFileLater(path(kind, name), content)),
+    remove(kind, name) {
+      try {
+        unlinkSync(path(kind, name));
+      } catch (cause) {
+        throw unwritable('LOG_UNWRITABLE', dir, cause, HELD_BACK);
+      }
+    },
   };
 }
+
+const HELD_BACK = {
+  outcome: 'nothing is sealed until it can',
+  meanwhile: 'what was acknowledged waits in the journal meanwhile',
+};

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -76,6 +76,37 @@ describe('intents', () => {
       true,
     );
     assert.equal(store.newest()?.size, 4);
+  });
+
+  it('say which directory takes nothing, and go on once it does', async () => {
+    const store = new IntentStore(dir);
+    const { batch } = seal(emptyLog(), [openEntry('a')]);
+    // A file in the place of a directory stops root as well.
+    rmSync(join(dir, 'blob'), { recursive: true });
+    writeFileSync(join(dir, 'blob'), '');
+    const message = new RegExp(`^cannot write to ${dir} \\(ENOTDIR\\)`);
+    await assert.rejects(store.commit(batch), { code: 'LOG_UNWRITABLE', message, hint: /check/ });
+    rmSync(join(dir, 'blob'));
+    mkdirSync(join(dir, 'blob'));
+    assert.equal(await store.commit(batch), batch);
+  });
+
+  it('forget later what a disk does not let go', async () => {
+    const store = new IntentStore(dir);
+    const state = emptyLog();
+    const batches = [0n, 1n, 2n].map((i) => seal(state, [], AT_NS + i).batch);
+    for (const batch of batches) {
+      await store.commit(batch);
+      await store.publish(note(batch));
+    }
+    const kept = join(dir, 'blob', store.intents()[0]!.blob);
+    rmSync(kept);
+    mkdirSync(kept);
+    store.forget(batches[2]!.size);
+    assert.equal(store.intents().length, 3);
+    rmSync(kept, { recursive: true });
+    store.forget(batches[2]!.size);
+    assert.equal(store.intents().length, 2);
   });
 
   it('keep batches until a backup holds them', async () => {

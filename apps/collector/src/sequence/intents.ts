@@ -135,10 +135,19 @@ export class IntentStore {
   }
 
   /**
-   * Deletes what the store now holds whole and, where backups are made, one of them. Intents go
-   * after their blobs.
+   * Deletes what the store now holds whole and, where backups are made, one of them. What a full or
+   * read-only disk keeps goes with a later batch: the next one says what is wrong.
    */
   forget(published: number): void {
+    try {
+      this.#forget(published);
+    } catch (error) {
+      if (!(error instanceof CollectorError) || error.code !== 'LOG_UNWRITABLE') throw error;
+    }
+  }
+
+  /** Intents go after their blobs. */
+  #forget(published: number): void {
     this.#standing ??= this.intents();
     const standing = this.#standing;
     const held = this.#held();

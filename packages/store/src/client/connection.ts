@@ -26,6 +26,8 @@ export interface ConnectionOptions {
   database: string;
   /** Whether the engine is there to be asked. */
   up: () => boolean;
+  /** Where its tables are, for people; the URL unless it is said. */
+  place?: string;
   /** Narrower bounds of every read than those of the limits. */
   bounds?: ClickHouseSettings;
 }
@@ -197,6 +199,6 @@ export class Connection {
     if (this.#closed) {
       return new StoreError('STORE_CLOSED', 'the store was closed meanwhile', '', { cause: error });
     }
-    return failureOf(error, doing);
+    return failureOf(error, doing, this.#options.place ?? this.#options.url);
   }
 }

@@ -8,11 +8,16 @@ const TIMEOUT_CODES = new Set(['159', '160', '209']);
 const DAMAGED_CODES = new Set(['40', '246', '271', '354', '432', '722']);
 const TOO_LARGE_CODES = new Set(['158', '241', '307', '396', '191']);
 
+/** NOT_ENOUGH_SPACE, and the writes, opens and renames of a file that the system refuses. */
+const DISK_CODES = new Set(['74', '75', '76', '243', '425', '481', '1001']);
+const DISK_REASON = /not enough space|no space left|read-only file system|errno: (28|30|122)\b/i;
+
 export type Doing = 'read' | 'insert';
 
-export function failureOf(error: unknown, doing: Doing): StoreError {
+/** `place`: where the engine has its tables, as a person looks for it. */
+export function failureOf(error: unknown, doing: Doing, place: string): StoreError {
   if (error instanceof StoreError) return error;
-  if (error instanceof ClickHouseError) return refusal(error, doing);
+  if (error instanceof ClickHouseError) return refusal(error, doing, place);
   const message = error instanceof Error ? error.message : String(error);
   if (/timeout error/i.test(message)) {
     return doing === 'read' ? readTimeout(error) : insertFailed('no answer in time', error);
@@ -33,9 +38,12 @@ export function engineAway(reason: string, cause?: unknown): StoreError {
   return new StoreError('ENGINE_AWAY', `the store's engine is away: ${reason}`, hint, { cause });
 }
 
-function refusal(error: ClickHouseError, doing: Doing): StoreError {
+function refusal(error: ClickHouseError, doing: Doing, place: string): StoreError {
   const said = `${error.type ?? 'error'} ${error.code}: ${error.message}`;
-  if (doing === 'insert') return insertFailed(said, error);
+  if (doing === 'insert') {
+    const onDisk = DISK_CODES.has(error.code) && isDiskFailure(error.message);
+    return onDisk ? unwritable(place, said, error) : insertFailed(said, error);
+  }
   if (TIMEOUT_CODES.has(error.code)) return readTimeout(error);
   if (TOO_LARGE_CODES.has(error.code)) {
     const hint = 'ask for fewer rows, or a narrower filter';
@@ -59,6 +67,18 @@ function readFailed(reason: string, cause: unknown): StoreError {
 export function readTimeout(cause?: unknown): StoreError {
   const hint = 'narrow the question: a session, a kind, a shorter range';
   return new StoreError('READ_TIMEOUT', 'the store did not answer in time', hint, { cause });
+}
+
+/** Whether the engine says that its file system is full or read-only. */
+export function isDiskFailure(reason: string): boolean {
+  return DISK_REASON.test(reason);
+}
+
+export function unwritable(place: string, reason: string, cause?: unknown): StoreError {
+  const remedy = /read-only|errno: 30\b|EROFS/i.test(reason) ? 'check' : 'free space on';
+  const hint = `${remedy} that file system; what was acknowledged is kept until then`;
+  const message = `the store cannot write to ${place}: ${reason}`;
+  return new StoreError('STORE_UNWRITABLE', message, hint, { cause });
 }
 
 function insertFailed(reason: string, cause: unknown): StoreError {

@@ -6,6 +6,7 @@ import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ENGINE_START_MS_MAX } from '@vitrine/schema';
+import { isDiskFailure, unwritable } from '../client/failure.ts';
 import { StoreError } from '../error.ts';
 import type { Launch } from './child.ts';
 import type { EngineSource } from './find.ts';
@@ -72,8 +73,8 @@ export class EngineProcess {
   }
 
   /**
-   * Resolves when the engine answers. Throws STORE_LOCKED, PORT_IN_USE or ENGINE_FAILED; the
-   * process has ended then.
+   * Resolves when the engine answers. Throws STORE_LOCKED, STORE_UNWRITABLE, PORT_IN_USE or
+   * ENGINE_FAILED; the process has ended then.
    */
   async ready(): Promise<void> {
     const deadline = performance.now() + ENGINE_START_MS_MAX;
@@ -138,6 +139,7 @@ export class EngineProcess {
     if (/Code: 210\b|Address already in use/.test(reason)) {
       return portInUse(this.#settings.port, new Error(reason));
     }
+    if (isDiskFailure(reason)) return unwritable(this.#settings.data, reason);
     const hint = 'see the reason above; the data directory was not changed';
     return new StoreError('ENGINE_FAILED', `the engine did not start: ${reason}`, hint);
   }

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { unwritable } from '../client/failure.ts';
 import { StoreError } from '../error.ts';
 import {
   type Access,
@@ -54,16 +55,14 @@ export class EngineSupervisor {
       options.log(`store: no engine package is installed; using ${source.path} local`);
     }
     const data = join(options.dir, 'data');
-    privateDirectory(options.dir);
-    privateDirectory(data);
     this.#options = options;
     this.#access = newAccess();
-    this.#configuration = writeConfiguration(options.dir, this.#access, options.database);
+    this.#configuration = this.#prepare(data);
     const config = configurationFile(this.#configuration);
     this.#settings = { source, data, config, greeting: this.#access.greeting };
   }
 
-  /** Throws ENGINE_MISSING, ENGINE_FAILED, STORE_LOCKED or PORT_IN_USE. */
+  /** Throws ENGINE_MISSING, ENGINE_FAILED, STORE_LOCKED, STORE_UNWRITABLE or PORT_IN_USE. */
   static async start(options: EngineOptions): Promise<EngineSupervisor> {
     const supervisor = new EngineSupervisor(options);
     try {
@@ -107,6 +106,19 @@ export class EngineSupervisor {
     await this.#process?.stop();
     await this.#watching;
     removeConfiguration(this.#configuration);
+  }
+
+  /** Makes the directories; the answer is that of the configuration. */
+  #prepare(data: string): string {
+    const { dir, database } = this.#options;
+    try {
+      privateDirectory(dir);
+      privateDirectory(data);
+      return writeConfiguration(dir, this.#access, database);
+    } catch (cause) {
+      if (!(cause instanceof Error)) throw cause;
+      throw unwritable(dir, cause.message, cause);
+    }
   }
 
   async #startFirst(): Promise<void> {
