@@ -31,7 +31,7 @@ const DATES = ['date', 'modified'];
 /** The product of all rules for this engine. */
 export const PRODUCT = 'agent_sandbox';
 const CATEGORIES: Record<string, string[]> = {
-  session: ['session.'],
+  session: ['session.', 'open', 'close'],
   dialogue: ['prompt.', 'model.', 'context.'],
   tool: ['tool.', 'mcp.', 'skill.', 'plugin.'],
   approval: ['approval.'],

@@ -89,7 +89,8 @@ export function slimView({ row, context }: EventView, names: Iterable<string>): 
     const value = readPath(row.record, name);
     if (value !== undefined) place(record, name.split('.'), value);
   }
-  return new EventView({ ...row, record }, context);
+  // By name: a row on its way from another thread makes its hash's text when it is asked for.
+  return new EventView({ ...row, leaf: row.leaf, record }, context);
 }
 
 function place(target: JsonObject, path: string[], value: Json): void {

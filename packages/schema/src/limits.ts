@@ -329,6 +329,8 @@ export const EDR_DEVICE_ID_CHARS_MAX = 256;
 /** An EDR's own command answers from memory; a registration must not wait for one that hangs. */
 export const EDR_COMMAND_MS_MAX = 5_000;
 
+/** A socket that is gone for so long will not come back: a relay starts again within seconds. */
+export const SANDBOX_GONE_MS = 30_000;
 /** How often the host is asked whether the process that runs a sandbox still lives. */
 export const SANDBOX_CHECK_MS = 5_000;
 /** Rows that wait in the detection thread; beyond it they are read from the store again. */
@@ -373,6 +375,8 @@ export const DETECT_SUPPRESSIONS_MAX = 50_000;
 export const DETECT_ALERTS_PER_RULE_MAX = 1_000;
 /** How late the other source of a comparison may come: exporters send every 5 s, relays are pulled. */
 export const DETECT_LATENESS_MS = 30_000;
+/** Seals stand 10 s apart while a session is open: what is more is a collector that did not run. */
+export const DETECT_SEAL_GAP_MS_MAX = 15_000;
 /** Events of one key that a rule with `absence` or `join` remembers; the oldest is forgotten. */
 export const DETECT_PAIRS_PER_KEY_MAX = 5_000;
 /** All events that such a rule remembers; the longest unheard session is forgotten. */

@@ -7,12 +7,19 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { RuleFile } from '@vitrine/detect';
-import { DETECT_PAGE_ROWS, DETECT_WAITING_ROWS_MAX, type JsonObject } from '@vitrine/schema';
+import {
+  DETECT_PAGE_ROWS,
+  DETECT_REPLAY_MS,
+  DETECT_REPLAY_ROWS_MAX,
+  DETECT_WAITING_ROWS_MAX,
+  type JsonObject,
+} from '@vitrine/schema';
 import type { RecordRow, Store } from '@vitrine/store';
 import type { AlertInput } from '../sequence/alert.ts';
 import { type OpenSession, OWN_SESSION, SUPERVISOR_SHIM } from '../sequence/state.ts';
+import { type LooseRow, packRows } from './rows.ts';
 import { type RuleFolders, readRules, watchRules } from './rules.ts';
-import type { RuleListing, WorkerReply, WorkerRequest, WorkerRow } from './worker.ts';
+import type { RuleListing, WorkerReply, WorkerRequest } from './worker.ts';
 
 export interface DetectionStatus {
   rules: RuleListing[];
@@ -20,6 +27,8 @@ export interface DetectionStatus {
   /** Leaves that detection has read. */
   position: number;
   lag_rows: number;
+  /** Records that rules about two of them forgot too early, to keep their bounds, by rule. */
+  evicted: Record<string, number>;
 }
 
 export interface DetectionOptions {
@@ -44,6 +53,7 @@ export class Detection {
   #rules: RuleListing[] = [];
   #refused: DetectionStatus['refused'] = [];
   #ruleSet = '';
+  #evicted: Record<string, number> = {};
   #position: number;
   /** Rows up to here were handed to the worker. */
   #handed: number;
@@ -68,6 +78,7 @@ export class Detection {
       rules: this.#rules,
       refused: this.#refused,
       position: this.#position,
+      evicted: this.#evicted,
       lag_rows: Math.max(0, this.#options.size() - this.#position),
     };
   }
@@ -117,12 +128,36 @@ export class Detection {
     const worker = this.#worker;
     const rows = [...this.#options.sessions()].map(openRow);
     rows.push(...(await this.#closedSince(this.#position)));
+    const before = await this.#replayed(this.#position);
     if (worker !== this.#worker) return;
-    this.#send({ type: 'prime', rows });
+    this.#send({ type: 'prime', rows: packRows([...rows, ...before]) });
     this.#primed = true;
   }
 
-  async #closedSince(position: number): Promise<WorkerRow[]> {
+  /**
+   * What was read shortly before where the thread goes on: rules that compare two records remember
+   * the first, and a silence that began before a restart lasts.
+   */
+  async #replayed(position: number): Promise<LooseRow[]> {
+    const { store, log } = this.#options;
+    const end = position === 0 ? undefined : await store.record(log, position, position - 1);
+    if (end === undefined) return [];
+    const sinceNs = BigInt(end.observed === '0' ? end.t : end.observed) - REPLAY_NS;
+    const size = await store.sizeBefore(log, position, sinceNs);
+    const first = Math.max(size, position - DETECT_REPLAY_ROWS_MAX);
+    const found: LooseRow[] = [];
+    for (let after = first - 1; after < position - 1; ) {
+      const limit = Math.min(DETECT_PAGE_ROWS, position - 1 - after);
+      const filter = { log, size: position, order: 'asc' as const, limit, after };
+      const rows = await store.events(filter);
+      found.push(...rows.filter(isRead));
+      if (rows.length < limit) break;
+      after = rows.at(-1)!.idx;
+    }
+    return found;
+  }
+
+  async #closedSince(position: number): Promise<LooseRow[]> {
     const { store, log, size } = this.#options;
     const filter = { log, size: size(), order: 'asc' as const, kinds: ['close'] };
     const names: string[] = [];
@@ -142,7 +177,7 @@ export class Detection {
   #hand(rows: RecordRow[], to: number): void {
     this.#waitingRows += rows.length;
     this.#handed = to;
-    this.#send({ type: 'rows', rows: rows.filter(isRead).map(toInput), to });
+    this.#send({ type: 'rows', rows: packRows(rows.filter(isRead)), to });
   }
 
   async #catchUp(): Promise<void> {
@@ -185,7 +220,18 @@ export class Detection {
     }
     this.#waitingRows = Math.max(0, this.#waitingRows - (reply.to - this.#position));
     this.#position = reply.to;
+    this.#takeEvicted(reply.evicted);
     this.#options.onAlerts(reply.alerts as unknown as AlertInput[], reply.to);
+  }
+
+  #takeEvicted(evicted: Record<string, number>): void {
+    for (const rule of Object.keys(evicted)) {
+      if (rule in this.#evicted) continue;
+      this.#options.print(
+        `detect: ${rule} has more to remember than it may; it forgets the oldest`,
+      );
+    }
+    this.#evicted = evicted;
   }
 
   #loadRules(): void {
@@ -203,12 +249,16 @@ export class Detection {
   }
 
   #send(request: WorkerRequest): void {
-    this.#worker.postMessage(request);
+    const handed = request.type === 'rules' ? [] : [request.rows.bytes.buffer];
+    this.#worker.postMessage(request, handed);
   }
 }
 
+const REPLAY_NS = BigInt(DETECT_REPLAY_MS) * 1_000_000n;
 const RETRY_MS = 1_000;
 const WAIT_MS = 20;
+/** Of a row that only tells about its session. */
+const NO_LEAF = Buffer.alloc(32);
 
 /**
  * Detection reads what happened in sessions, not what the log says of itself (LOG.md §2); a seal
@@ -218,17 +268,11 @@ function isRead(row: RecordRow): boolean {
   return row.session !== OWN_SESSION || row.kind === 'seal';
 }
 
-/** The record goes as text: the thread that needs it parses it. */
-function toInput(row: RecordRow): WorkerRow {
-  const { log, idx: index, session, shim, vantage, kind, record } = row;
-  return { log, index, leaf: row.leaf.toString('base64'), session, shim, vantage, kind, record };
-}
-
-function openRow({ session, opened }: OpenSession): WorkerRow {
+function openRow({ session, opened }: OpenSession): LooseRow {
   return primeRow(session, JSON.stringify({ ...opened, kind: 'open', session }));
 }
 
-function primeRow(session: string, record: string): WorkerRow {
-  const place = { log: '', index: -1, leaf: '', shim: SUPERVISOR_SHIM, vantage: '' };
+function primeRow(session: string, record: string): LooseRow {
+  const place = { log: '', idx: -1, leaf: NO_LEAF, shim: SUPERVISOR_SHIM, vantage: '' };
   return { ...place, session, kind: 'open', record };
 }

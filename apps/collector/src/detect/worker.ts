@@ -10,16 +10,13 @@ import {
   loadRules,
   type RuleFile,
 } from '@vitrine/detect';
-import type { JsonObject } from '@vitrine/schema';
-
-/** A row on its way to the thread: its record is still text. */
-export type WorkerRow = Omit<DetectInput, 'record'> & { record: string };
+import { type PackedRows, unpackRows } from './rows.ts';
 
 export type WorkerRequest =
   | { type: 'rules'; files: RuleFile[] }
-  /** Rows that only tell about open sessions: what they would raise was raised before. */
-  | { type: 'prime'; rows: WorkerRow[] }
-  | { type: 'rows'; rows: WorkerRow[]; to: number };
+  /** Rows that only tell what was before: what they would raise was raised then. */
+  | { type: 'prime'; rows: PackedRows }
+  | { type: 'rows'; rows: PackedRows; to: number };
 
 export interface RuleListing {
   id: string;
@@ -34,7 +31,19 @@ export type WorkerReply =
       loaded: RuleListing[];
       refused: { file: string; code: string; reason: string }[];
     }
-  | { type: 'alerts'; alerts: AlertDraft[]; to: number };
+  | { type: 'alerts'; alerts: AlertDraft[]; to: number; evicted: Record<string, number> };
+
+/** A seal of no time: it ends a batch and moves no clock. */
+const BATCH_END: DetectInput = {
+  log: '',
+  index: -1,
+  leaf: '',
+  session: '',
+  shim: '',
+  vantage: '',
+  kind: 'seal',
+  record: { t: '0' },
+};
 
 const engine = new Engine([]);
 const port = parentPort!;
@@ -48,18 +57,16 @@ port.on('message', (request: WorkerRequest) => {
       return reply({ type: 'rules', loaded, refused });
     }
     case 'prime':
-      for (const row of request.rows) engine.observe(parsed(row));
+      for (const row of unpackRows(request.rows)) engine.observe(row);
+      // What still waits for its session's `open` was judged then as well.
+      engine.observe(BATCH_END);
       return;
     case 'rows': {
-      const alerts = request.rows.flatMap((row) => engine.observe(parsed(row)));
-      return reply({ type: 'alerts', alerts, to: request.to });
+      const alerts = unpackRows(request.rows).flatMap((row) => engine.observe(row));
+      return reply({ type: 'alerts', alerts, to: request.to, evicted: engine.evicted });
     }
   }
 });
-
-function parsed(row: WorkerRow): DetectInput {
-  return { ...row, record: JSON.parse(row.record) as JsonObject };
-}
 
 function reply(message: WorkerReply): void {
   port.postMessage(message);

@@ -5,6 +5,7 @@ import {
   DETECT_LATENESS_MS,
   DETECT_PAIRS_PER_KEY_MAX,
   DETECT_PAIRS_PER_RULE_MAX,
+  DETECT_SEAL_GAP_MS_MAX,
   DETECT_SESSIONS_MAX,
   DETECT_WINDOW_MS_MAX,
   type JsonObject,
@@ -59,6 +60,11 @@ function row(kind: string, seconds: number, fields: JsonObject = {}, session = '
 const open = (session = 's'): DetectInput => row('open', 0, { expected: [] }, session);
 const close = (seconds = 1_000): DetectInput => row('close', seconds);
 const seal = (seconds: number): DetectInput => row('seal', seconds);
+/** As a log seals while a session is open. */
+const seals = (from: number, to: number): DetectInput[] => {
+  const steps = Math.ceil((to - from) / 10);
+  return Array.from({ length: steps + 1 }, (_, i) => seal(Math.min(from + i * 10, to)));
+};
 const read = (seconds: number, path = 'a', session = 's'): DetectInput =>
   row('file.read', seconds, { file: { path } }, session);
 const call = (seconds: number, path = 'a', session = 's'): DetectInput =>
@@ -85,11 +91,24 @@ test('a partner in the window explains, one beside it does not', () => {
 
 test('a record is judged by the log’s time, and not before the other source had its time', () => {
   const due = 10 + 5 + DETECT_LATENESS_MS / 1_000;
-  const rows = [call(0), read(9), seal(10), seal(due - 0.001)];
+  const rows = [call(0), read(9), ...seals(10, due - 0.001)];
   assert.deepEqual(found(ABSENCE, rows), []);
   assert.deepEqual(found(ABSENCE, [...rows, seal(due)]), ['a']);
   assert.deepEqual(found(ABSENCE, [...rows, call(9), seal(due)]), [], 'it came late');
-  assert.deepEqual(found(ABSENCE, [...rows, seal(due), seal(due + 900), close()]), ['a'], 'once');
+  assert.deepEqual(found(ABSENCE, [...rows, ...seals(due, 900), close()]), ['a'], 'once');
+  const soon = ABSENCE.replace('before', 'late: 1s\n  before');
+  const early = [call(0), read(9), seal(10), seal(15.999)];
+  assert.deepEqual(found(soon, early), []);
+  assert.deepEqual(found(soon, [...early, seal(16)]), ['a']);
+});
+
+test('the time in which no log was written is not held against a source', () => {
+  const rows = [call(0), read(9), seal(10), seal(3_600)];
+  const gap = DETECT_SEAL_GAP_MS_MAX / 1_000;
+  const left = 5 + DETECT_LATENESS_MS / 1_000 - gap;
+  assert.deepEqual(found(ABSENCE, [...rows, ...seals(3_601, 3_600 + left - 0.001)]), []);
+  assert.deepEqual(found(ABSENCE, [...rows, ...seals(3_601, 3_600 + left)]), ['a']);
+  assert.deepEqual(found(ABSENCE, [...rows, seal(100), seal(50), seal(101)]), [], 'a step back');
 });
 
 test('a source that has not spoken says nothing by its silence', () => {
@@ -159,7 +178,7 @@ test('an end alone says how long it had lasted', () => {
 
 test('the order of arrival makes no difference within the lateness', () => {
   const rows = [call(1), read(10), call(11), read(20, 'b'), read(31, 'c'), call(33, 'c'), call(60)];
-  const ids = (order: DetectInput[]): string[] => found(ABSENCE, [...order, seal(70), seal(200)]);
+  const ids = (order: DetectInput[]): string[] => found(ABSENCE, [...order, ...seals(70, 200)]);
   const expected = ids(rows).sort();
   assert.deepEqual(expected, ['b']);
   const shuffled = fc.shuffledSubarray(rows, { minLength: rows.length });
@@ -188,8 +207,7 @@ test('and in all: the longest unheard session is forgotten', () => {
   engine.observe(call(1, 'x'));
   assert.deepEqual(engine.evicted, { 'T-001': DETECT_PAIRS_PER_RULE_MAX / 2 });
   // What is over is let go of, and makes room.
-  engine.observe(seal(1));
-  engine.observe(seal(10_000));
+  for (const one of seals(1, 200)) engine.observe(one);
   fill('s', DETECT_PAIRS_PER_RULE_MAX);
   assert.deepEqual(engine.evicted, { 'T-001': DETECT_PAIRS_PER_RULE_MAX / 2 });
 });

@@ -3,7 +3,7 @@
  * selects is compared with what `of` selects, by the events' own times: `absence` finds the record
  * that has no partner, `join` the one that has. Unknown members are refused.
  */
-import { DETECT_WINDOW_MS_MAX, type Json } from '@vitrine/schema';
+import { DETECT_LATENESS_MS, DETECT_WINDOW_MS_MAX, type Json } from '@vitrine/schema';
 import { compileDetection } from '../compile.ts';
 import { durationOf } from '../duration.ts';
 import { invalid } from '../error.ts';
@@ -25,6 +25,8 @@ export interface Pairing {
   /** How far a partner may lie before the record, and behind it. */
   beforeMs: number;
   afterMs: number;
+  /** How long a partner may be on its way. */
+  lateMs: number;
   /** How long the record had lasted when it was made, by its own word; 0 without. */
   lastedMs: (view: EventView) => number;
   /** `lasted` is given: a record may look back over the longest window. */
@@ -44,8 +46,8 @@ export function readPairing(absence: unknown, join: unknown): Pairing | undefine
   }
   const name = absence === undefined ? 'x-vitrine.join' : 'x-vitrine.absence';
   const members = mapOf(absence ?? join, name);
-  const { of, until, pair, on, categories, before, after, lasted, heard, sources, ...rest } =
-    members;
+  const { of, until, pair, on, categories, heard, sources, ...times } = members;
+  const { before, after, late, lasted, ...rest } = times;
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined) throw invalid(`${name}.${unknown} is not known`);
   if ((until === undefined) !== (pair === undefined)) {
@@ -61,6 +63,7 @@ export function readPairing(absence: unknown, join: unknown): Pairing | undefine
     on: readOn(on, name),
     beforeMs: windowOf(before, `${name}.before`),
     afterMs: windowOf(after, `${name}.after`),
+    lateMs: late === undefined ? DETECT_LATENESS_MS : windowOf(late, `${name}.late`),
     lastedMs: lasted === undefined ? () => 0 : lastedOf(textOf(lasted, `${name}.lasted`)),
     looksBack: lasted !== undefined,
     heard: heard === undefined ? partner : compile(heard, `${name}.heard`),

@@ -1,10 +1,10 @@
 /**
  * One rule with `absence` or `join` at work. Records are compared by their own times, and judged by
  * the log's (its seals): the makers' clocks may differ from the collector's, and the other source
- * may come later. The same rows give the same findings, in whatever order they came within
- * `DETECT_LATENESS_MS`.
+ * may come later. The same rows give the same findings, in whatever order they came within the
+ * lateness that the rule allows.
  */
-import { DETECT_LATENESS_MS, DETECT_WINDOW_MS_MAX } from '@vitrine/schema';
+import { DETECT_SEAL_GAP_MS_MAX, DETECT_WINDOW_MS_MAX } from '@vitrine/schema';
 import type { SessionContext } from '../session.ts';
 import { type EventView, slimView, timeMsOf } from '../view.ts';
 import {
@@ -40,6 +40,8 @@ export class PairWatch {
   /** By the log's time at which they are judged. */
   #due: Due[] = [];
   /** Time of the last seal, milliseconds. */
+  #sealMs = 0;
+  /** Milliseconds in which the log went on: a stopped collector is not a silent source. */
   #nowMs = 0;
   #expiredMs = 0;
 
@@ -94,9 +96,11 @@ export class PairWatch {
   }
 
   /** A seal: the log's time moves on. Findings in the order in which their records came. */
-  tick(nowMs: number): Finding[] {
-    this.#nowMs = Math.max(this.#nowMs, nowMs);
-    const at = this.#nowMs + this.#pairing.afterMs + DETECT_LATENESS_MS;
+  tick(sealMs: number): Finding[] {
+    const passedMs = sealMs - this.#sealMs;
+    this.#sealMs = Math.max(this.#sealMs, sealMs);
+    this.#nowMs += Math.min(Math.max(passedMs, 0), DETECT_SEAL_GAP_MS_MAX);
+    const at = this.#nowMs + this.#pairing.afterMs + this.#pairing.lateMs;
     for (const one of this.#fresh) this.#due.push({ ...one, at });
     this.#fresh = [];
     let ripe = 0;
@@ -204,9 +208,9 @@ export class PairWatch {
 
   /** As long as a record may still come that looks back at it. */
   #keptUntil({ open }: Partner): number {
-    const { beforeMs, afterMs } = this.#pairing;
-    const longest = open || this.#pairing.looksBack ? DETECT_WINDOW_MS_MAX : 0;
-    return this.#nowMs + longest + beforeMs + afterMs + 2 * DETECT_LATENESS_MS;
+    const { beforeMs, afterMs, lateMs, looksBack } = this.#pairing;
+    const longest = open || looksBack ? DETECT_WINDOW_MS_MAX : 0;
+    return this.#nowMs + longest + beforeMs + afterMs + 2 * lateMs;
   }
 
   #meet(bucket: Bucket | undefined, partner: Partner): Finding[] {

@@ -8,9 +8,9 @@ export const ruleRoutes: Route[] = [
     summary: 'Rules in use, files that were refused and why, and how far detection has read.',
     handle(context) {
       context.may('rule.read');
-      const { rules, refused, position, lag_rows } = context.system.detection();
+      const { rules, refused, ...reading } = context.system.detection();
       const items = rules.map((rule) => ({ ...rule, state: 'active' }));
-      context.json({ items, refused, position, lag_rows });
+      context.json({ items, refused, ...reading });
     },
   },
 ];

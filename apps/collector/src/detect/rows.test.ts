@@ -1,0 +1,33 @@
+/** What reaches the thread of detection is what was sent. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { JsonObject } from '@vitrine/schema';
+import { packRows, unpackRows } from './rows.ts';
+
+function row(idx: number, record: JsonObject) {
+  const place = { log: 'l', idx, session: `s${idx}`, shim: 'in', vantage: 'agent' };
+  return {
+    ...place,
+    kind: 'file.read',
+    leaf: Buffer.alloc(32, idx),
+    record: JSON.stringify(record),
+  };
+}
+
+test('rows come out of their buffer as they went in, from text and from bytes', () => {
+  const records = [{ path: 'a' }, { path: 'grün 😀' }, {}];
+  const loose = records.map((record, i) => row(i + 7, record));
+  const bytes = loose.map((one) => ({ ...one, recordBytes: Buffer.from(one.record) }));
+  for (const rows of [loose, bytes, []]) {
+    const { bytes: sent, ...rest } = packRows(rows);
+    const come = unpackRows(structuredClone({ ...rest, bytes: sent }, { transfer: [sent.buffer] }));
+    const seen = come.map(({ log, index, session, shim, vantage, kind, leaf, record }) => {
+      return { log, index, session, shim, vantage, kind, leaf, record };
+    });
+    const expected = rows.map(({ idx: index, leaf, record, log, session, shim, vantage, kind }) => {
+      const said = { log, index, session, shim, vantage, kind };
+      return { ...said, leaf: leaf.toString('base64'), record: JSON.parse(record) };
+    });
+    assert.deepEqual(seen, expected);
+  }
+});
