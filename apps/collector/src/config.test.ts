@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { DEDUPE_WINDOW_MS, EDR_DEVICE_ID_CHARS_MAX, RETENTION_DAYS_MAX } from '@vitrine/schema';
-import { backupKeepMs, loadConfig, storeConfig } from './config.ts';
+import { backupKeepMs, configuredSandboxes, loadConfig, pullTls, storeConfig } from './config.ts';
 import { withDashboardPort } from './dashboard-port.ts';
+import { certificate } from './fixture/certificate.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'vitrine-config-'));
 after(() => rmSync(dir, { recursive: true }));
@@ -121,5 +122,43 @@ describe('configuration', () => {
     assert.throws(() => storeConfig(load(`${server}{env: VITRINE_NOT_SET}}`)), {
       message: /VITRINE_NOT_SET/,
     });
+  });
+
+  it('reads the certificates for relays, and refuses a key that is of another one', () => {
+    const [one, two] = [certificate('one'), certificate('two')];
+    const tls = (key: string): string => {
+      const files = { cert: one.cert, key, ca: two.cert };
+      const lines = Object.entries(files).map(([name, text]) => {
+        const file = join(dir, `${name}.pem`);
+        writeFileSync(file, text);
+        return `${name}: ${name === 'key' ? `{file: "${file}"}` : `"${file}"`}`;
+      });
+      return `pull: {tls: {${lines.join(', ')}}}`;
+    };
+    assert.equal(pullTls(load('')), undefined);
+    assert.equal(pullTls(load(tls(one.key)))?.ca, two.cert.trim());
+    const wrong = load(tls(two.key));
+    assert.throws(() => pullTls(wrong), { code: 'CONFIG_INVALID', message: /pull\.tls/ });
+  });
+
+  it('takes sandboxes as the API does, their keys by reference', () => {
+    writeFileSync(join(dir, 'mac'), `${'0f'.repeat(32)}\n`);
+    const sandbox = (relay: string): string =>
+      `pull: {sandboxes: [{session: a, description: {runtime: vm, host: {name: h}}, relay: {${relay}}}]}`;
+    const key = `mac_key: {file: "${join(dir, 'mac')}"}`;
+    const [request] = configuredSandboxes(load(sandbox(`socket: /run/a, standing: guest, ${key}`)));
+    assert.deepEqual(request!.relay, {
+      socket: '/run/a',
+      standing: 'guest',
+      macKey: '0f'.repeat(32),
+    });
+    const plain = sandbox(`socket: /run/a, standing: guest, mac_key: ${'0f'.repeat(32)}`);
+    assert.throws(() => load(plain), { code: 'CONFIG_INVALID', message: /mac_key/ });
+    const wrong = load(sandbox(`socket: run/a, standing: guest, ${key}`));
+    assert.throws(() => configuredSandboxes(wrong), {
+      code: 'CONFIG_INVALID',
+      message: /pull\.sandboxes\.0\.relay\.socket/,
+    });
+    assert.throws(() => load('pull: {directory: run}'), { message: /absolute path/ });
   });
 });

@@ -3,7 +3,7 @@
  * nearest name. The only file of the collector that reads the environment.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { DEDUPE_WINDOW_MS, EDR_DEVICE_ID_CHARS_MAX, RETENTION_DAYS_MAX } from '@vitrine/schema';
 import type { StoreConfig } from '@vitrine/store';
@@ -11,6 +11,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { CollectorError, systemCode } from './error.ts';
 import type { PullTls } from './pull/dial.ts';
+import { type SandboxRequest, sandboxRequest } from './pull/registration.ts';
 
 const MS_PER_S = 1_000;
 const MS_PER_DAY = 86_400_000;
@@ -107,6 +108,18 @@ const schema = z.strictObject({
     .strictObject({
       /** For relays over TLS: PEM files. Read once, at the start. */
       tls: z.strictObject({ cert: z.string(), key: secret, ca: z.string() }).optional(),
+      /** Watched for registrations and sockets. */
+      directory: z.string().refine(isAbsolute, 'must be an absolute path').optional(),
+      /** As `POST /v1/sandboxes` takes them, but for the key. */
+      sandboxes: z
+        .array(
+          z.strictObject({
+            session: z.string(),
+            description: z.looseObject({}),
+            relay: z.looseObject({ mac_key: secret }),
+          }),
+        )
+        .default([]),
     })
     .prefault({}),
   /** Said of this host where the runtime of a sandbox says nothing. */
@@ -191,6 +204,20 @@ export function pullTls({ pull }: Pick<Config, 'pull'>): PullTls | undefined {
     throw new CollectorError('CONFIG_INVALID', message, 'they are PEM files', { cause });
   }
   return tls;
+}
+
+/** The sandboxes that the settings name; CONFIG_INVALID. */
+export function configuredSandboxes({ pull }: Pick<Config, 'pull'>): SandboxRequest[] {
+  return pull.sandboxes.map(({ relay, ...rest }, i) => {
+    const mac_key = readSecret(relay.mac_key);
+    try {
+      return sandboxRequest({ ...rest, relay: { ...relay, mac_key } });
+    } catch (cause) {
+      if (!(cause instanceof CollectorError)) throw cause;
+      const message = `pull.sandboxes.${i}.${cause.message}`;
+      throw new CollectorError('CONFIG_INVALID', message, cause.hint, { cause });
+    }
+  });
 }
 
 /** Resolves `{env: X}` or `{file: P}`. */

@@ -11,7 +11,14 @@ import { Repeats } from './admit/repeats.ts';
 import { startApi } from './api/server.ts';
 import type { System } from './api/system.ts';
 import { BackupHold } from './backup/hold.ts';
-import { backupKeepMs, type Config, loadConfig, pullTls, storeConfig } from './config.ts';
+import {
+  backupKeepMs,
+  type Config,
+  configuredSandboxes,
+  loadConfig,
+  pullTls,
+  storeConfig,
+} from './config.ts';
 import { withDashboardPort } from './dashboard-port.ts';
 import { systemCode, unwritable } from './error.ts';
 import { replaceFile } from './files.ts';
@@ -19,8 +26,9 @@ import { startLive } from './live.ts';
 import { lockData } from './lock.ts';
 import { Figures } from './metrics/figures.ts';
 import { registerGauges } from './metrics/gauges.ts';
+import { Discovery } from './pull/discovery.ts';
 import { EdrIdentity } from './pull/edr.ts';
-import { Fleet, pullerName } from './pull/fleet.ts';
+import { Fleet, type FleetOptions, pullerName } from './pull/fleet.ts';
 import { Journal } from './queue/journal.ts';
 import { startReceivers } from './receive/receivers.ts';
 import { openAdminToken, type RunFile, removeRunFile, writeRunFile } from './runfile.ts';
@@ -126,17 +134,39 @@ async function startOn(
   const running = await startLive({ ...live, log, onFatal });
   closers.push(running.stop);
   const { caughtUp } = running;
-  const dir = join(config.dataDir, 'sandboxes');
-  const edr = new EdrIdentity(config.host.edr);
-  const pulling = { puller: pullerName(identity), tls: pullTls(config) };
-  const fleet = new Fleet({ dir, journal, clock, state, edr, ...pulling, caughtUp, log });
-  fleet.resume();
-  closers.push(() => fleet.stop());
+  const fleet = await startFleet(
+    { config, identity, journal, clock, state, caughtUp, log },
+    closers,
+  );
   const own = { tokens, loginCodes: new LoginCodes(), caughtUp, hold };
   const parts = { ...own, config, clock, store, journal, fleet, identity, state, figures, log };
   const served = await serve({ ...running.parts, ...parts }, repeats, closers);
   return { ...served, adminTokenFile, identity };
 }
+
+/** Pulls on where the last run stopped, then looks for what has come since. */
+async function startFleet(
+  { config, identity, ...parts }: FleetParts & { config: Config; identity: LogIdentity },
+  closers: Closers,
+): Promise<Fleet> {
+  const { directory } = config.pull;
+  const configured = configuredSandboxes(config);
+  const fleet = new Fleet({
+    ...parts,
+    dir: join(config.dataDir, 'sandboxes'),
+    edr: new EdrIdentity(config.host.edr),
+    puller: pullerName(identity),
+    tls: pullTls(config),
+  });
+  closers.push(() => fleet.stop());
+  fleet.resume();
+  const discovery = new Discovery({ fleet, directory, configured, log: parts.log });
+  closers.push(() => discovery.stop());
+  await discovery.start();
+  return fleet;
+}
+
+type FleetParts = Pick<FleetOptions, 'journal' | 'clock' | 'state' | 'caughtUp' | 'log'>;
 
 /** Opens the ports, last of all, and tells commands where they are. */
 async function serve(

@@ -38,16 +38,22 @@ export interface FleetOptions {
 }
 
 /** What is kept on disk of a sandbox. */
-type Kept = SandboxRequest & { successions?: Succession[] };
+type Kept = SandboxRequest & { origin?: string; successions?: Succession[] };
 
 interface Sandbox {
   session: string;
-  request: SandboxRequest;
+  request: Kept;
   puller: Puller;
   ending: Promise<boolean> | undefined;
 }
 
-export type SandboxListing = PullerStatus & { session: string; runtime: string; user: string };
+export type SandboxListing = PullerStatus & {
+  session: string;
+  runtime: string;
+  user: string;
+  /** What it was found by: `api`, `directory:NAME`, `settings:NAME`. */
+  origin: string;
+};
 
 export class Fleet {
   readonly #options: FleetOptions;
@@ -71,18 +77,26 @@ export class Fleet {
     this.#check.unref();
   }
 
-  /** Opens the session; resolves with its name when that is durable. */
-  async register(given: SandboxRequest): Promise<string> {
+  /**
+   * Opens the session; resolves with its name when that is durable. `origin`: what it was found by;
+   * then the relay has its name already, and the session gets that or is refused.
+   */
+  async register(given: SandboxRequest, origin?: string): Promise<string> {
     if (this.#sandboxes.size >= SANDBOXES_MAX) {
       const hint = 'end sessions whose sandbox is gone, or run another collector';
       throw new CollectorError('SANDBOX_LIMIT', `${SANDBOXES_MAX} sandboxes are open`, hint);
     }
-    const request = { ...given, description: await this.#options.edr.addTo(given.description) };
+    const description = await this.#options.edr.addTo(given.description);
+    const request = { ...given, description, ...(origin !== undefined && { origin }) };
     const { session, original } = this.#nameFor(request.session ?? randomUUID());
+    if (origin !== undefined && session !== request.session) {
+      const message = `${request.session} cannot be the name of a new session`;
+      const hint = 'give the relay and its registration one that was never used';
+      throw new CollectorError('SESSION_EXISTS', message, hint);
+    }
     replaceFile(this.#path(session), keptText(request));
     const { journal, clock } = this.#options;
     const observed = String(clock.nowNs());
-    const { description } = request;
     const named = original === undefined ? {} : { original };
     try {
       await journal.append({ kind: 'open', session, observed, description, ...named });
@@ -111,11 +125,22 @@ export class Fleet {
     return sandbox.ending;
   }
 
+  /** Open sandboxes by what they were found by; those that a runtime registered are none. */
+  found(): Map<string, { session: string; socket: string | undefined }> {
+    const all = [...this.#sandboxes.values()];
+    return new Map(
+      all.flatMap(({ session, request: { origin, relay } }) =>
+        origin === undefined ? [] : [[origin, { session, socket: relay.socket }] as const],
+      ),
+    );
+  }
+
   list(): SandboxListing[] {
     return [...this.#sandboxes.values()].map(({ session, request, puller }) => ({
       session,
       runtime: request.description.runtime,
       user: request.description.user ?? '',
+      origin: request.origin ?? 'api',
       ...puller.status,
     }));
   }
