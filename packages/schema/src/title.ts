@@ -38,15 +38,20 @@ const SUBJECTS: [prefix: string, paths: string[]][] = [
 
 export function eventTitle(record: JsonObject): string {
   const kind = String(record.kind);
-  const paths = subjectsOf(kind);
-  const subject = paths.map((path) => readPath(record, path)).find(isShown);
-  const words = [
-    verbOf(record, kind),
-    subject === undefined ? '' : String(subject),
-    tailOf(record),
-  ];
-  const text = words.filter((word) => word !== '').join(' ');
+  let text = verbOf(record, kind);
+  for (const path of subjectsOf(kind)) {
+    const subject = readPath(record, path);
+    if (!isShown(subject)) continue;
+    text = joined(text, String(subject));
+    break;
+  }
+  text = joined(text, tailOf(record));
   return text.length > TITLE_CHARS_MAX ? `${text.slice(0, TITLE_CHARS_MAX - 1)}…` : text;
+}
+
+function joined(text: string, word: string): string {
+  if (text === '' || word === '') return text === '' ? word : text;
+  return `${text} ${word}`;
 }
 
 /**
@@ -100,13 +105,21 @@ function tailOf(record: JsonObject): string {
 /** What a tool call is about, and how it went where that is not well. */
 function toolTail(record: JsonObject): string {
   const tool = group(record, 'tool');
-  const about = TOOL_SUBJECTS.map((name) => member(tool, name)).find(isShown);
-  const decided = member(group(record, 'decision'), 'value');
-  const words = [about === undefined ? '' : String(about)];
-  if (record.kind === 'approval.decision' && typeof decided === 'string')
-    words.push(`→ ${decided}`);
-  if (member(tool, 'success') === false) words.push('(failed)');
-  return words.filter((word) => word !== '').join(' ');
+  const about = tool === NOTHING ? undefined : firstShown(tool, TOOL_SUBJECTS);
+  let text = about === undefined ? '' : String(about);
+  if (record.kind === 'approval.decision') {
+    const decided = member(group(record, 'decision'), 'value');
+    if (typeof decided === 'string') text = joined(text, `→ ${decided}`);
+  }
+  return member(tool, 'success') === false ? joined(text, '(failed)') : text;
+}
+
+function firstShown(of: JsonObject, names: readonly string[]): string | number | undefined {
+  for (const name of names) {
+    const value = member(of, name);
+    if (isShown(value)) return value;
+  }
+  return undefined;
 }
 
 const TOOL_SUBJECTS = ['path', 'program', 'host', 'subagent_type', 'skill'];
@@ -118,11 +131,13 @@ export function eventSeverity(record: JsonObject): number {
   if (LOSS_KINDS.has(kind)) return 2;
   const denied = member(group(record, 'file'), 'errno') ?? member(group(record, 'http'), 'denied');
   if (denied !== undefined && denied !== false) return 1;
-  const said = [
-    member(group(record, 'decision'), 'value'),
-    member(group(record, 'classifier'), 'verdict'),
-  ];
-  return said.some((word) => word === 'reject' || word === 'deny' || word === 'abort') ? 1 : 0;
+  const decided = member(group(record, 'decision'), 'value');
+  const judged = member(group(record, 'classifier'), 'verdict');
+  return isRefusal(decided) || isRefusal(judged) ? 1 : 0;
+}
+
+function isRefusal(word: Json | undefined): boolean {
+  return word === 'reject' || word === 'deny' || word === 'abort';
 }
 
 const ALERT_RANK_LOWEST = 3;

@@ -65,7 +65,7 @@ async function addBatch(target: CommitTarget, state: LogState): Promise<void> {
   const nowNs = BigInt(Date.now()) * NS_PER_MS;
   const draft = new BatchDraft(state, () => randomBytes(SALT_BYTES));
   for (let i = 0; i < SESSIONS_PER_BATCH; i++) addSession(draft, String(nowNs));
-  state.consumed.detect = state.tree.size + draft.records.length;
+  state.consumed.detect = state.tree.size + draft.count;
   const { batch } = planBatch(draft, nowNs);
   await target.intents.commit(batch);
   const note = await commitBatch(target, batch, toRows(target.tenant, batch), false);

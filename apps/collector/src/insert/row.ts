@@ -10,15 +10,14 @@ export interface BatchRows {
 export function toRows(tenant: string, batch: Batch): BatchRows {
   const records: RecordRow[] = [];
   const parts: PartRow[] = [];
-  for (const [i, row] of batch.rows.entries()) {
-    const index = batch.first + i;
-    const { session, shim, leaf, provenance, members } = row;
-    const record = row.bytes.toString('utf8');
-    const source = { tenant, log: batch.log, index, session, shim, leaf, record, provenance };
+  const { log, first } = batch;
+  for (let i = 0; i < batch.rows.length; i++) {
+    const { session, shim, leaf, bytes: record, provenance, members, parts: own } = batch.rows[i]!;
+    const index = first + i;
+    const source = { tenant, log, index, session, shim, leaf, record, provenance };
     records.push(members === undefined ? deriveRow(source) : deriveColumns(source, members));
-    for (const { name, salt, data } of row.parts) {
-      parts.push({ tenant, log: batch.log, idx: index, name, salt, data });
-    }
+    for (const { name, salt, data } of own)
+      parts.push({ tenant, log, idx: index, name, salt, data });
   }
   return { records, parts };
 }

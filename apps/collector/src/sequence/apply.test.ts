@@ -171,7 +171,7 @@ describe('a pushed session', () => {
     const idleNs = AT_NS + BigInt(SESSION_IDLE_MS) * 1_000_000n;
     const early = new BatchDraft(state, () => Buffer.alloc(16));
     closeIdle(early, idleNs - 1n);
-    assert.equal(early.records.length, 0);
+    assert.equal(early.count, 0);
     const draft = new BatchDraft(state, () => Buffer.alloc(16));
     closeIdle(draft, idleNs);
     const closed = recordsOf(planBatch(draft, idleNs)).filter((r) => r.session === 's2');

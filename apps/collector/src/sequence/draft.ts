@@ -46,13 +46,20 @@ export interface EventBody {
 }
 
 export class BatchDraft {
-  readonly records: DraftRecord[] = [];
+  /** By chain, in the order of their `seq`. */
+  readonly chains = new Map<string, DraftRecord[]>();
   readonly state: LogState;
   readonly #salt: (name: string) => Buffer;
+  #count = 0;
 
   constructor(state: LogState, salt: (name: string) => Buffer) {
     this.state = state;
     this.#salt = salt;
+  }
+
+  /** How many records there are. */
+  get count(): number {
+    return this.#count;
   }
 
   tip(session: string, shim: string): Tip {
@@ -74,8 +81,12 @@ export class BatchDraft {
   /** Takes a record that has been made elsewhere and follows the chain's tip. */
   put(record: DraftRecord): void {
     const { session, shim, seq, leaf } = record;
-    this.records.push(record);
-    this.state.tips.set(chainName(session, shim), { session, shim, seq, head: leaf });
+    const chain = chainName(session, shim);
+    const records = this.chains.get(chain);
+    if (records === undefined) this.chains.set(chain, [record]);
+    else records.push(record);
+    this.#count++;
+    this.state.tips.set(chain, { session, shim, seq, head: leaf });
   }
 
   /** A record of `<session>/sup`; of `log/audit` when the session is not open (LOG.md §2). */

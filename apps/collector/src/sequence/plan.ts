@@ -6,7 +6,7 @@
 import { type FullTile, type Head, headsTree, leafHash, makeSeal } from '@vitrine/chain';
 import { CLOCK_STEP_MS_MAX, HEADS_ALWAYS_CHAINS_MAX, type JsonObject } from '@vitrine/schema';
 import type { QueuedPart } from '../queue/entry.ts';
-import type { BatchDraft, DraftRecord, Provenance } from './draft.ts';
+import type { BatchDraft, Provenance } from './draft.ts';
 import { chainName, type LogState, OWN_SESSION } from './state.ts';
 
 export interface BatchRow {
@@ -35,6 +35,8 @@ const NS_PER_MS = 1_000_000n;
 const HEADS_AGE_NS_MAX = 1_000_000_000n;
 /** A run is at most about 500 bytes: this many stay well below the record's cap. */
 const RUNS_PER_RECORD = 100;
+const OWN_CHAINS = chainName(OWN_SESSION, '');
+const ADMIT_CHAIN = chainName(OWN_SESSION, 'admit');
 
 /** A batch, and the heads its seal commits to; `null` where the seal has none. */
 export interface Plan {
@@ -56,7 +58,7 @@ export function planBatch(draft: BatchDraft, nowNs: bigint): Plan {
 export function layOutBatch(draft: BatchDraft, nowNs: bigint): BatchRow[] {
   noteClockStep(draft, nowNs);
   admitRuns(draft, nowNs);
-  return layOut(draft.records);
+  return chainsInOrder(draft).flatMap((chain) => draft.chains.get(chain)!);
 }
 
 /** What is decided about a seal, beside what the tree and the chains say. */
@@ -98,15 +100,16 @@ function noteClockStep(draft: BatchDraft, nowNs: bigint): void {
 /** One admit run for each stretch of a chain that arrived the same way (LOG.md §2). */
 function admitRuns(draft: BatchDraft, nowNs: bigint): void {
   const runs: (Provenance & { chain: string; first: number; last: number })[] = [];
-  const sorted = draft.records.filter((r) => r.provenance !== null).toSorted(byChainThenSeq);
-  for (const record of sorted) {
-    const chain = chainName(record.session, record.shim);
-    const run = runs.at(-1);
-    const provenance = record.provenance!;
-    if (run !== undefined && run.chain === chain && sameProvenance(run, provenance)) {
-      run.last = record.seq;
-    } else {
-      runs.push({ chain, first: record.seq, last: record.seq, ...provenance });
+  for (const chain of chainsInOrder(draft)) {
+    let run: (typeof runs)[number] | undefined;
+    for (const { seq, provenance } of draft.chains.get(chain)!) {
+      if (provenance === null) continue;
+      if (run !== undefined && sameProvenance(run, provenance)) {
+        run.last = seq;
+        continue;
+      }
+      run = { chain, first: seq, last: seq, ...provenance };
+      runs.push(run);
     }
   }
   for (let at = 0; at < runs.length; at += RUNS_PER_RECORD) {
@@ -125,17 +128,13 @@ function sameProvenance(a: Provenance, b: Provenance): boolean {
   );
 }
 
-function layOut(records: DraftRecord[]): BatchRow[] {
-  const group = (r: DraftRecord): number => {
-    if (r.session !== OWN_SESSION) return 1;
-    return r.shim === 'admit' ? 0 : 2;
+/** Admit records stand first, then the chains of sessions, then the log's own. */
+function chainsInOrder({ chains }: BatchDraft): string[] {
+  const group = (chain: string): number => {
+    if (!chain.startsWith(OWN_CHAINS)) return 1;
+    return chain === ADMIT_CHAIN ? 0 : 2;
   };
-  return records.toSorted((a, b) => group(a) - group(b) || byChainThenSeq(a, b));
-}
-
-function byChainThenSeq(a: DraftRecord, b: DraftRecord): number {
-  const chains = compareBytes(chainName(a.session, a.shim), chainName(b.session, b.shim));
-  return chains || a.seq - b.seq;
+  return [...chains.keys()].sort((a, b) => group(a) - group(b) || compareBytes(a, b));
 }
 
 /** Chain names are ASCII, so code units order them as their bytes do. */

@@ -42,9 +42,7 @@ export async function standingAt(
   const size = lastSeal?.size ?? 0;
   const rows = await store.chainRecords(log, size, session, shim, first - 1, count);
   for (const { seq, leaf } of rows) standing.set(seq, leaf);
-  for (const record of draft.records) {
-    if (record.session === session && record.shim === shim) standing.set(record.seq, record.leaf);
-  }
+  for (const { seq, leaf } of draft.chains.get(chain) ?? []) standing.set(seq, leaf);
   return standing;
 }
 

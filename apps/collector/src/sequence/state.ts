@@ -73,8 +73,19 @@ export const SUPERVISOR_SHIM = 'sup';
 export const PUSHED_SHIM = 'in';
 
 export function chainName(session: string, shim: string): string {
-  return `${session}/${shim}`;
+  const known = names.get(session)?.get(shim);
+  if (known !== undefined) return known;
+  if (names.size >= NAMES_KEPT_MAX) names.clear();
+  const name = `${session}/${shim}`;
+  const shims = names.get(session);
+  if (shims === undefined) names.set(session, new Map([[shim, name]]));
+  else shims.set(shim, name);
+  return name;
 }
+
+/** A text that is put together anew has to be hashed anew by whoever looks it up. */
+const names = new Map<string, Map<string, string>>();
+const NAMES_KEPT_MAX = 4_096;
 
 /** The maker's name in that of its chain. */
 export function shimOf(session: string, chain: string): string {

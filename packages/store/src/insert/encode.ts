@@ -3,7 +3,7 @@ import type { CheckpointRow, PartRow, RecordRow, SupervisionRow, TileRow } from 
 import { RowBinary } from './row-binary.ts';
 
 /** A seal has no place in a chain; the column has no NULL. */
-const SEQ_NONE = -1;
+const SEQ_NONE = -1n;
 const COLUMN_BYTES_GUESS = 400;
 
 export const RECORD_COLUMNS = [
@@ -29,17 +29,26 @@ export const RECORD_COLUMNS = [
 ] as const;
 
 export function encodeRecords(rows: RecordRow[]): Buffer {
-  const chars = rows.reduce((sum, row) => sum + row.record.length + row.title.length, 0);
-  const out = new RowBinary(chars + rows.length * COLUMN_BYTES_GUESS);
+  const out = new RowBinary(rows.reduce((sum, row) => sum + recordLength(row), 0));
   for (const row of rows) {
     out.text(row.tenant).text(row.log).uint64(row.idx).text(row.session).text(row.shim);
-    out.int64(BigInt(row.seq ?? SEQ_NONE)).text(row.kind);
-    out.int64(BigInt(row.t)).int64(BigInt(row.observed));
+    if (row.seq === null) out.int64(SEQ_NONE);
+    else out.uint64(row.seq);
+    out.text(row.kind).int64Text(row.t).int64Text(row.observed);
     out.text(row.sandbox).text(row.via).text(row.vantage).text(row.peer);
-    out.fixed(row.leaf).text(row.record).text(row.agent);
+    out.fixed(row.leaf);
+    if (row.recordBytes === undefined) out.text(row.record);
+    else out.bytes(row.recordBytes);
+    out.text(row.agent);
     out.uint8(row.severity).text(row.title).text(row.subject);
   }
   return out.done();
+}
+
+/** Not by its text where there are bytes: the text would have to be made. */
+function recordLength(row: RecordRow): number {
+  const length = row.recordBytes?.length ?? row.record.length;
+  return length + row.title.length + COLUMN_BYTES_GUESS;
 }
 
 export const SUPERVISION_COLUMNS = [
