@@ -8,7 +8,8 @@ import {
   SPOOL_BYTES_MAX,
   SPOOL_BYTES_MIN,
 } from '@vitrine/schema';
-import { readConfig } from './config.ts';
+import { type RelayConfig, readConfig as read } from './config.ts';
+import { takeMacKey } from './mac-key.ts';
 
 const KEY = '0f'.repeat(32);
 const GOOD: JsonObject = {
@@ -21,6 +22,12 @@ const GOOD: JsonObject = {
     { socket: '/run/relay/host.sock', vantage: 'host' },
   ],
 };
+
+function readConfig(text: string): RelayConfig {
+  const bytes = Buffer.from(text);
+  const macKey = takeMacKey(bytes);
+  return read(bytes.toString(), macKey);
+}
 
 function changed(member: string, value: Json | undefined): string {
   return JSON.stringify({ ...GOOD, [member]: value });

@@ -4,7 +4,7 @@
  * open, so such a relay never outlives it.
  */
 import module from 'node:module';
-import { configOf, takeConfigFile } from './config-input.ts';
+import { configOfInput, takeConfigFile } from './config-input.ts';
 import { RelayError } from './error.ts';
 import { type Relay, runRelay } from './main.ts';
 
@@ -22,8 +22,8 @@ export async function relayProcess(args: string[]): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     const file = fileAsked(args);
+    const config = file === undefined ? await configOfInput() : takeConfigFile(file);
     const ended = endOfProcess(file === undefined);
-    const config = file === undefined ? await configOf(process.stdin) : takeConfigFile(file);
     const relay = await runRelay(config, { log });
     const { boot, addresses } = relay;
     process.stdout.write(`${JSON.stringify({ ready: true, boot, ...addresses })}\n`);
@@ -61,7 +61,7 @@ function fileAsked(args: string[]): string | undefined {
 function endOfProcess(withInput: boolean): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of SIGNALS) process.once(signal, () => resolve());
-    if (withInput) process.stdin.once('close', () => resolve());
+    if (withInput) process.stdin.once('close', () => resolve()).resume();
   });
 }
 

@@ -6,6 +6,7 @@
  */
 import { hash } from 'node:crypto';
 import { RECORD_BYTES_MAX } from '@vitrine/schema';
+import { secretBytes } from '../mac-key.ts';
 
 /** RFC 2104 with SHA-256. */
 const BLOCK_BYTES = 64;
@@ -29,7 +30,7 @@ class Hmac {
   }
 
   copyKey(): Buffer {
-    const key = Buffer.allocUnsafeSlow(HASH_BYTES);
+    const key = secretBytes();
     for (let i = 0; i < HASH_BYTES; i++) key[i] = this.#inner[i]! ^ INNER_PAD;
     return key;
   }
@@ -39,9 +40,16 @@ class Hmac {
     return Buffer.from(hash('sha256', this.#outerOf(message), 'binary'), 'latin1');
   }
 
-  /** For results that are keys: a buffer can be overwritten, a string cannot. */
+  /**
+   * For results that are keys: a buffer can be overwritten, a string cannot. What the hash gives
+   * lies on V8's heap, so it is copied out and erased before anything else is allocated.
+   */
   secret(message: Uint8Array): Buffer {
-    return hash('sha256', this.#outerOf(message), 'buffer');
+    const key = secretBytes();
+    const onHeap = hash('sha256', this.#outerOf(message), 'buffer');
+    key.set(onHeap);
+    onHeap.fill(0);
+    return key;
   }
 
   #outerOf(message: Uint8Array): Buffer {
