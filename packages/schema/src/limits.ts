@@ -278,6 +278,10 @@ export const SHIM_UNREADABLE_KEPT_MAX = 10;
 export const FILE_HISTORY_PATHS_MAX = 50_000;
 /** Processes, and open files, that an adapter remembers of a sandbox: more than Linux has pids. */
 export const SHIM_PROCESSES_MAX = 65_536;
+/** Calls of one source that wait for another, slower one to come as far. */
+export const SHIM_HELD_CALLS_MAX = 10_000;
+/** An adapter that holds something back lets it go when its input was quiet for so long. */
+export const SHIM_IDLE_MS = 200;
 /** Losses and unreadable frames are told of at most once in this time. */
 export const SHIM_TROUBLE_MS = 1_000;
 /** strace cuts the strings of argv here: long enough for commands, too short for payloads. */
@@ -337,6 +341,16 @@ export const SANDBOX_CHECK_MS = 5_000;
 export const DETECT_WAITING_ROWS_MAX = 100_000;
 /** Rows detection reads at a time when it has fallen behind. */
 export const DETECT_PAGE_ROWS = 5_000;
+/** Newest records of a chain by which it is said who speaks there: minutes of a busy sandbox. */
+export const SOURCE_TAIL_RECORDS = 2_000;
+/** Sessions in one answer about sources: each adds its chains to one question of the store. */
+export const SOURCE_SESSIONS_MAX = 50;
+/** A source with heartbeats is silent when three are missed and the fourth is half due. */
+export const SOURCE_SILENT_MS = 35_000;
+/** One without speaks when it has something to say: it is silent when others go on so long. */
+export const SOURCE_QUIET_MS = 300_000;
+/** How long a loss makes a source one that drops: as long as an alert about it keeps still. */
+export const SOURCE_DROPPING_MS = 900_000;
 /** Editors write a file in several steps: rules are read once they have settled. */
 export const RULES_SETTLE_MS = 200;
 

@@ -21,5 +21,6 @@ export type {
   TileRow,
   TipRow,
 } from './row.ts';
+export type { SourceNotice, SourcesHeard, SourceTail } from './source-row.ts';
 export { type Endpoint, Store } from './store.ts';
 export type { StoreConfig } from './store-config.ts';

@@ -267,36 +267,3 @@ export interface ApprovalGroup {
   /** Of the decisions with a known time; `null` where there is none. */
   waited_ms: { known: number; min: number; p50: number; p95: number } | null;
 }
-
-/** The newest records of one source in a session, counted by name. */
-export interface SourceTail {
-  session: string;
-  vantage: string;
-  /** Of a shim; `service/signal` of another; empty for the relay itself. */
-  name: string;
-  records: number;
-  /** False when a chain of the session has more than what was counted. */
-  whole: boolean;
-  /** Host clock at its newest record that tells of something else than itself, or null. */
-  spoke: string | null;
-  observed: string;
-  kinds: string[];
-}
-
-/** What was said about a source itself, in one kind: how often, and the newest record. */
-export interface SourceNotice {
-  session: string;
-  /** Empty for what the collector says. */
-  vantage: string;
-  name: string;
-  kind: string;
-  count: number;
-  /** Host clock at the newest. */
-  observed: string;
-  record: string;
-}
-
-export interface SourcesHeard {
-  tails: SourceTail[];
-  notices: SourceNotice[];
-}

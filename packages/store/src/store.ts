@@ -31,6 +31,7 @@ import {
   tipsBetween,
 } from './query/recovery.ts';
 import { session, sessions } from './query/sessions.ts';
+import { sources } from './query/sources.ts';
 import type {
   ApprovalQuery,
   Approvals,
@@ -51,6 +52,7 @@ import type {
   TileRow,
   TipRow,
 } from './row.ts';
+import type { SourcesHeard } from './source-row.ts';
 
 /** Where and as whom others of this machine may read. */
 export interface Endpoint extends Login {
@@ -138,6 +140,11 @@ export class Store {
 
   session(log: string, size: number, name: string): Promise<SessionItem | undefined> {
     return session(this.#connection, log, size, name);
+  }
+
+  /** Who was heard in these sessions, `SOURCE_SESSIONS_MAX` at most. */
+  sources(log: string, size: number, names: readonly string[]): Promise<SourcesHeard> {
+    return sources(this.#connection, log, size, names);
   }
 
   histogram(query: HistogramQuery): Promise<Histogram> {

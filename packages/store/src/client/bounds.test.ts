@@ -42,6 +42,7 @@ const READS: Record<string, (store: Store) => Promise<unknown>> = {
   sessions: (store) => store.sessions({ log, size, limit: 10 }),
   shims: (store) => store.shims(log, size, 's1'),
   sizeBefore: (store) => store.sizeBefore(log, size, 2n ** 62n),
+  sources: (store) => store.sources(log, size, ['s1']),
   supervision: (store) => store.supervision(log, size, ['s1']),
   tile: (store) => store.tile(log, 0, 0),
   tiles: (store) => store.tiles(log, 0, 0, 1),

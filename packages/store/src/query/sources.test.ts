@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { type JsonObject, SOURCE_TAIL_RECORDS } from '@vitrine/schema';
+import { FsckRig } from '../fixture/fsck.ts';
+import { FixtureLog, insert } from '../fixture/log.ts';
+import type { SourcesHeard } from '../source-row.ts';
+
+const made = new FixtureLog();
+const { log } = made;
+let rig: FsckRig;
+let size = 0;
+
+function say(
+  chain: string,
+  kind: string,
+  source: JsonObject | undefined,
+  more: JsonObject = {},
+): void {
+  const vantage = chain.slice(chain.indexOf('.') + 1);
+  made.event(chain, kind, { ...(source === undefined ? {} : { source }), ...more }, { vantage });
+}
+
+before(async () => {
+  rig = await FsckRig.start(mkdtempSync(join(tmpdir(), 'vitrine-sources-')));
+  made.open('a');
+  const hook = { service: 'claude-code', signal: 'hook' };
+  say('a/b0.agent', 'telemetry.hello', undefined, { versions: { relay: '0.1.0' } });
+  say('a/b0.boundary', 'telemetry.hello', { shim: 'strace', seq: 0 });
+  for (let i = 0; i < 3; i++) say('a/b0.boundary', 'file.read', { shim: 'strace', seq: i });
+  say('a/b0.agent', 'tool.call', hook);
+  say('a/b0.agent', 'tool.call', { shim: 'strace' }, { of: 'a forger' });
+  say('a/b0.boundary', 'telemetry.drop', { shim: 'strace', seq: 4 }, { n: 1 });
+  say('a/b0.boundary', 'telemetry.drop', { shim: 'strace', seq: 5 }, { n: 2 });
+  made.open('long');
+  say('long/b0.host', 'file.read', { shim: 'old' });
+  for (let i = 0; i < SOURCE_TAIL_RECORDS; i++) say('long/b0.host', 'file.read', { shim: 'new' });
+  await insert(rig.store, made.seal());
+  size = made.size;
+  say('a/b0.agent', 'tool.call', { service: 'late', signal: 'log' });
+  await insert(rig.store, made.seal());
+});
+
+after(() => rig.stop());
+
+function heard(...sessions: string[]): Promise<SourcesHeard> {
+  return rig.store.sources(log, size, sessions);
+}
+
+describe('sources', () => {
+  it('are told apart by session, vantage and name, up to the published size', async () => {
+    const { tails } = await heard('a');
+    assert.deepEqual(
+      tails.map(({ vantage, name, records, spoke, kinds, whole }) => {
+        return [vantage, name, records, spoke !== null, kinds.length, whole];
+      }),
+      [
+        ['agent', '', 1, false, 1, true],
+        ['agent', 'claude-code/hook', 1, true, 1, true],
+        ['agent', 'strace', 1, true, 1, true],
+        ['boundary', 'strace', 6, true, 3, true],
+      ],
+    );
+  });
+
+  it('are counted in the newest records of a chain, and the answer says so', async () => {
+    const { tails } = await heard('long', 'a');
+    const [tail, ...rest] = tails.filter(({ session }) => session === 'long');
+    assert.deepEqual(rest, []);
+    assert.deepEqual([tail!.name, tail!.records, tail!.whole], ['new', SOURCE_TAIL_RECORDS, false]);
+  });
+
+  it('speak of themselves: how often, and the newest', async () => {
+    const { notices } = await heard('a');
+    const drop = notices.find(({ kind }) => kind === 'telemetry.drop')!;
+    assert.deepEqual([drop.vantage, drop.name, drop.count], ['boundary', 'strace', 2]);
+    assert.equal((JSON.parse(drop.newest) as { n: number }).n, 2);
+    const kinds = notices.map(({ kind }) => kind).sort();
+    assert.deepEqual(kinds, ['telemetry.drop', 'telemetry.hello', 'telemetry.hello']);
+  });
+
+  it('are none of no session', async () => {
+    const none = { tails: [], notices: [] };
+    assert.deepEqual(await heard(), none);
+    assert.deepEqual(await heard('b'), none);
+  });
+});

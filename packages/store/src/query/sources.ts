@@ -1,0 +1,130 @@
+/**
+ * Who was heard in some sessions. Of each chain the newest records only, and the few in which relays
+ * and shims speak of themselves: cost goes with the number of chains, not with what they hold.
+ */
+import { SOURCE_TAIL_RECORDS } from '@vitrine/schema';
+import type { Connection } from '../client/connection.ts';
+import type { SourceNotice, SourcesHeard, SourceTail } from '../source-row.ts';
+import { tenantOf } from './columns.ts';
+import { Condition } from './condition.ts';
+import { ofChainSums } from './sums.ts';
+
+/** Kinds in which something is said about a source itself. */
+const NOTICES = [
+  'telemetry.hello',
+  'telemetry.heartbeat',
+  'telemetry.bye',
+  'telemetry.drop',
+  'telemetry.gap',
+  'gap',
+  'broken',
+];
+/** `source.shim` of a shim; service and signal of who speaks no convention of ours. */
+const NAME = `multiIf(
+  JSONHas(record, 'source', 'shim'), JSONExtractString(record, 'source', 'shim'),
+  JSONHas(record, 'source', 'service'), concat(JSONExtractString(record, 'source', 'service'), '/',
+    JSONExtractString(record, 'source', 'signal')),
+  '')`;
+/** Beyond every number of a chain: nothing of a chain that is not asked for. */
+const NEVER = '9223372036854775807';
+
+interface ChainEnd {
+  session: string;
+  shim: string;
+  records: string;
+  top: string;
+}
+
+export async function sources(
+  connection: Connection,
+  log: string,
+  size: number,
+  sessions: readonly string[],
+): Promise<SourcesHeard> {
+  if (sessions.length === 0 || size === 0) return { tails: [], notices: [] };
+  const chains = await ofChainSums<ChainEnd>(
+    connection,
+    { log, end: size, sessions },
+    ['n', 'last'],
+    'session, shim, sum(n) AS records, max(last) AS top',
+    "WHERE shim != 'sup' GROUP BY session, shim",
+  );
+  const [tails, notices] = await Promise.all([
+    tailsOf(connection, log, size, sessions, chains),
+    noticesOf(connection, log, size, sessions),
+  ]);
+  return { tails, notices };
+}
+
+interface RawTail {
+  session: string;
+  vantage: string;
+  name: string;
+  records: string;
+  spoke: string;
+  heard: string;
+  kinds: string[];
+}
+
+async function tailsOf(
+  connection: Connection,
+  log: string,
+  size: number,
+  sessions: readonly string[],
+  chains: ChainEnd[],
+): Promise<SourceTail[]> {
+  const names = chains.map(({ session, shim }) => `${session}/${shim}`);
+  const from = chains.map(({ top }) => Math.max(0, Number(top) - SOURCE_TAIL_RECORDS + 1));
+  const rows = await connection.rows<RawTail>(
+    `SELECT session, vantage, ${NAME} AS name, uniqExact(idx) AS records,
+       maxIf(observed, NOT startsWith(kind, 'telemetry.')) AS spoke, max(observed) AS heard,
+       groupUniqArray(kind) AS kinds
+     FROM records
+     WHERE tenant = {tenant:String} AND log = {log:String} AND idx < {size:UInt64}
+       AND session IN {sessions:Array(String)} AND vantage != ''
+       AND seq >= transform(concat(session, '/', shim), {names:Array(String)},
+         {from:Array(Int64)}, toInt64(${NEVER}))
+     GROUP BY session, vantage, name
+     ORDER BY session, vantage, name LIMIT {limit:UInt64}`,
+    { tenant: tenantOf(log), log, size, sessions, names, from, limit: SOURCES_MAX },
+  );
+  const cut = new Set(chains.filter(isCut).map(({ session }) => session));
+  return rows.map(({ session, vantage, name, records, spoke, heard, kinds }) => ({
+    session,
+    vantage,
+    name,
+    records: Number(records),
+    whole: !cut.has(session),
+    spoke: spoke === '0' ? null : spoke,
+    heard,
+    kinds,
+  }));
+}
+
+/** Rows of one answer: a made-up name costs its maker no more than it costs us. */
+const SOURCES_MAX = 2_000;
+
+function isCut({ records }: ChainEnd): boolean {
+  return Number(records) > SOURCE_TAIL_RECORDS;
+}
+
+async function noticesOf(
+  connection: Connection,
+  log: string,
+  size: number,
+  sessions: readonly string[],
+): Promise<SourceNotice[]> {
+  const where = Condition.below(log, size)
+    .and('session IN {sessions:Array(String)}', { sessions })
+    .and('kind IN {notices:Array(String)}', { notices: NOTICES })
+    .and("(vantage != '' OR shim = 'sup')");
+  const rows = await connection.rows<Record<keyof SourceNotice, string>>(
+    `SELECT session, vantage, ${NAME} AS name, kind, uniqExact(idx) AS count,
+       argMax(if(vantage = '', t, observed), idx) AS heard, argMax(record, idx) AS newest
+     FROM records WHERE ${where}
+     GROUP BY session, vantage, name, kind
+     ORDER BY session, vantage, name, kind LIMIT {limit:UInt64}`,
+    { ...where.params, limit: SOURCES_MAX },
+  );
+  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+}
