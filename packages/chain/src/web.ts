@@ -9,7 +9,7 @@ export { readBundle } from './verify/bundle.ts';
 export { decodeBase64, encodeBase64 } from './verify/bytes.ts';
 export { lossOf } from './verify/chains.ts';
 export { parseCanonicalText } from './verify/json.ts';
-export { sha256 } from './verify/sha256.ts';
+export { plainSha256 as sha256 } from './verify/sha256.ts';
 export { inclusionRoot } from './verify/tree.ts';
 export { readTrust } from './verify/trust.ts';
 export type {

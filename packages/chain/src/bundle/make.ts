@@ -13,9 +13,8 @@ import { ChainError } from '../error.ts';
 import { asBuffer } from '../hash/node.ts';
 import { HASH_BYTES } from '../hash/rfc6962.ts';
 import { CanonicalWriter } from '../record/canonical.ts';
-import { BUNDLE_FORMAT, isClaim } from '../verify/bundle.ts';
+import { BUNDLE_FORMAT, isChainName, isClaim, isCount, isPartName } from '../verify/form.ts';
 import { readCheckpointNote } from '../verify/note.ts';
-import { isChainName, isCount, isPartName } from '../verify/record.ts';
 import type { Claim } from '../verify/types.ts';
 
 /** An audit path from the leaf to the root. */

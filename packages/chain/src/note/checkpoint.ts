@@ -1,8 +1,8 @@
 /** Text of a checkpoint (C2SP tlog-checkpoint without extension lines) and of a key, to be made. */
 import { ChainError } from '../error.ts';
 import { encodeBase64 } from '../verify/bytes.ts';
+import { isCount } from '../verify/form.ts';
 import { isKeyName } from '../verify/note.ts';
-import { isCount } from '../verify/record.ts';
 import type { SignedText, VerifierKey } from '../verify/types.ts';
 
 export interface Checkpoint {

@@ -12,7 +12,8 @@ import {
 import { ChainError } from '../error.ts';
 import { asBuffer, partCommitment, sha256 } from '../hash/node.ts';
 import { HASH_BYTES } from '../hash/rfc6962.ts';
-import { isKind, isName, isPartName, isTime, tooLong } from '../verify/record.ts';
+import { isKind, isName, isPartName, isTime } from '../verify/form.ts';
+import { tooLong } from '../verify/record.ts';
 import { CanonicalWriter, sortedKeys, writeCanonical } from './canonical.ts';
 
 export interface RecordPlace {

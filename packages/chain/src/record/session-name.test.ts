@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { FIELD_CHARS_MAX, SESSION_CHARS_MAX } from '@vitrine/schema';
-import { isName } from '../verify/record.ts';
+import { isName } from '../verify/form.ts';
 import { sessionName } from './session-name.ts';
 
 test('a name that fits is kept', () => {

@@ -3,7 +3,7 @@
  */
 import { FIELD_CHARS_MAX, SESSION_CHARS_MAX } from '@vitrine/schema';
 import { sha256 } from '../hash/node.ts';
-import { isName } from '../verify/record.ts';
+import { isName } from '../verify/form.ts';
 
 export interface SessionName {
   session: string;

@@ -4,7 +4,7 @@
  */
 import { ChainError } from '../error.ts';
 import { leafHash } from '../hash/node.ts';
-import { isChainName } from '../verify/record.ts';
+import { isChainName } from '../verify/form.ts';
 import { buildTree } from './tile.ts';
 
 export interface Head {

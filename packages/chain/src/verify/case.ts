@@ -8,6 +8,7 @@ import {
   VERDICT_ITEMS_MAX,
 } from '@vitrine/schema/record';
 import { decodeBase64, encodeBase64, type Sha256, utf8 } from './bytes.ts';
+import { numberOf } from './note.ts';
 import { readLeaf, sealFault } from './record.ts';
 import { inclusionRoot } from './tree.ts';
 import type * as T from './types.ts';
@@ -56,18 +57,22 @@ export class Case {
   /** A rule: `code` is that of a bundle which does not keep it. Returns whether this one does. */
   check(kept: boolean, code: T.FailureCode, at: string, expected: string, found: string): boolean {
     if (kept) return true;
-    const said = { expected: quoted(expected), found: quoted(found) };
-    this.failures.push({ code, step: this.step, at, ...said });
-    const enough = this.failures.length === VERDICT_FAILURES_MAX;
-    if (enough || this.in.options.all !== true) throw STOP;
+    const { step } = this;
+    const count = this.failures.push({
+      code,
+      step,
+      at,
+      expected: quoted(expected),
+      found: quoted(found),
+    });
+    if (count === VERDICT_FAILURES_MAX || this.in.options.all !== true) throw STOP;
     return false;
   }
 
   note(loss: T.Loss | undefined): void {
     if (loss === undefined) return;
-    const { length } = this.losses;
-    this.lossCount++;
-    if (length < VERDICT_ITEMS_MAX) this.losses.push({ ...loss, what: quoted(loss.what) });
+    if (this.lossCount++ < VERDICT_ITEMS_MAX)
+      this.losses.push({ ...loss, what: quoted(loss.what) });
   }
 
   /** Runs steps until there are failures enough. */
@@ -97,8 +102,7 @@ export class Case {
 /** Whether a session belongs into a log (LOG.md §3): the origin ends in its shard. */
 export function isOfShard(sha256: Sha256, session: string, origin: string): boolean {
   const [, shard, shards] = ORIGIN.exec(origin) ?? [];
-  const hash = sha256(utf8(session));
-  const number = new DataView(hash.buffer, hash.byteOffset).getUint32(0);
+  const number = Number(numberOf(sha256(utf8(session)).subarray(0, 4)));
   return number % Number(shards) === Number(shard);
 }
 

@@ -1,9 +1,8 @@
 /** What the bundle says it proves (LOG.md §4 and §5, step 6). */
-import { isHash } from './bytes.ts';
 import { type Case, isOfShard, proofOf, WRONG } from './case.ts';
-import { isChainName, isCount } from './record.ts';
+import { HEAD, misfit } from './form.ts';
 import { checkSession } from './session.ts';
-import type { Head, Neighbour, SealedTree } from './types.ts';
+import type { Head, HeadLeaf, Neighbour, SealedTree } from './types.ts';
 
 const NEIGHBOURS_MAX = 2;
 
@@ -25,7 +24,6 @@ export function checkExpected(c: Case): void {
 export function checkClaim(c: Case): void {
   const { bundle, options, sha256 } = c.in;
   const { claim, chains, checkpoint, attached } = bundle;
-  const asked = options.requireClosed === true || options.requireLossless === true;
   if (claim.type === 'session') checkSession(c, claim.session);
   else if (claim.type === 'range') {
     const { chain, first, last } = claim;
@@ -46,14 +44,15 @@ export function checkClaim(c: Case): void {
     const other = `Session ${session} belongs into another log than ${checkpoint.origin}.`;
     if (!isOfShard(sha256, session, checkpoint.origin)) c.warnings.push(other);
   }
-  if (!asked || claim.type === 'session') return;
-  c.warnings.push(`require-closed and require-lossless say nothing about a ${claim.type} claim.`);
+  const moot = claim.type !== 'session' && (options.requireClosed || options.requireLossless);
+  const none = `require-closed and require-lossless say nothing about a ${claim.type} claim.`;
+  if (moot) c.warnings.push(none);
 }
 
 function checkAbsent(c: Case, session: string): void {
   const heads = c.seal?.heads;
-  if (!c.check(!!heads, 3, 'seal', 'heads', 'none')) return;
-  c.heads.push(...checkNeighbours(c, session, heads!));
+  c.check(!!heads, 3, 'seal', 'heads', 'none');
+  if (heads) c.heads.push(...checkNeighbours(c, session, heads));
 }
 
 function checkInactive(c: Case, session: string, day: string): void {
@@ -68,12 +67,11 @@ function checkInactive(c: Case, session: string, day: string): void {
 function checkNeighbours(c: Case, session: string, tree: SealedTree): Head[] {
   const { neighbours } = c.in.bundle;
   const at = 'neighbours';
-  const missing = 'the leaves around the place of the session';
-  if (!c.check(!!neighbours, 3, at, missing, 'none') || !neighbours) return [];
-  const { length: count } = neighbours;
+  c.check(!!neighbours, 3, at, 'the leaves around the place of the session', 'none');
+  const { length: count } = neighbours ?? [];
   if (!c.check(count <= NEIGHBOURS_MAX, 1, at, 'two leaves at most', `${count}`)) return [];
-  const heads = neighbours.flatMap((one, i) => headOf(c, one, `${at}/${i}`, tree) ?? []);
-  if (heads.length < count) return [];
+  const heads = neighbours?.flatMap((one, i) => headOf(c, one, `${at}/${i}`, tree) ?? []);
+  if (!heads || heads.length < count) return [];
   const found = heads.map(({ index, chain }) => `${index} ${chain}`).join(', ') || 'none';
   const expected = `adjacent leaves before ${session}/ and from ${session}0 on`;
   c.check(isAround(session, tree.size, heads), 1, at, expected, found);
@@ -83,14 +81,11 @@ function checkNeighbours(c: Case, session: string, tree: SealedTree): Head[] {
 function headOf(c: Case, neighbour: Neighbour, at: string, tree: SealedTree): Head | undefined {
   const { index } = neighbour;
   const { value, fault, hash: leaf } = c.leaf(neighbour.leaf);
-  const { chain, head: hash, seq, ...others } = value;
-  const named = isChainName(chain) && Object.keys(others).length === 0;
-  const known = named && isHash(hash) && isCount(seq);
-  const found = fault?.found ?? 'other members';
-  if (!c.check(known, fault?.code ?? 1, at, 'a leaf {chain, head, seq}', found)) return undefined;
-  const included = c.includes(leaf, neighbour, tree);
-  c.check(included, 1, at, proofOf(index), WRONG);
-  return included && known ? { at, chain, hash, seq, index } : undefined;
+  const odd = fault?.found ?? misfit(value, HEAD);
+  if (!c.check(!odd, fault?.code ?? 1, at, 'a leaf {chain, head, seq}', odd!)) return undefined;
+  const { chain, head: hash, seq } = value as unknown as HeadLeaf;
+  const included = c.check(c.includes(leaf, neighbour, tree), 1, at, proofOf(index), WRONG);
+  return included ? { at, chain, hash, seq, index } : undefined;
 }
 
 /** Chain names are ASCII: code units order them as their bytes do, and `0` follows `/`. */

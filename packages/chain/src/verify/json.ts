@@ -112,10 +112,9 @@ function canonicalAtOnce(text: string): JsonObject | undefined {
   try {
     const value = JSON.parse(text) as Json;
     const known = isObject(value) && isPlain(value, true, isUnusual);
-    return known && JSON.stringify(value) === text ? value : undefined;
-  } catch {
-    return undefined;
-  }
+    if (known && JSON.stringify(value) === text) return value;
+  } catch {}
+  return undefined;
 }
 
 /** What a record may hold, nested no deeper than allowed; perhaps with the keys in order. */

@@ -5,7 +5,7 @@
 import { NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX } from '@vitrine/schema/record';
 import { ChainError } from '../error.ts';
 import { decodeBase64, hexOf, type Sha256, utf8 } from './bytes.ts';
-import { isCount } from './record.ts';
+import { isCount } from './form.ts';
 import type { CheckpointNote, NoteSignature, VerifierKey } from './types.ts';
 
 /** C2SP signed-note: signature type of a log's Ed25519 key. */
@@ -15,7 +15,8 @@ export const C2SP_COSIGNATURE_ED25519 = 4;
 const ED25519_KEY_BYTES = 32;
 const KEY_ID_BYTES = 4;
 
-const CONTROL_CHARACTER = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/;
+/** Control characters, and surrogates that are alone. */
+const UNFIT_FOR_NOTE = /[\x00-\x09\x0b-\x1f\x7f-\x9f\p{Surrogate}]/u;
 const CHECKPOINT = /^([^\n]+)\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)\n\n/;
 const SIGNATURE_LINE = /^— ([^ ]+) ([^ ]+)$/;
 /** C2SP signed-note: no `+` and no space of Unicode, by a list that no engine changes. */
@@ -32,8 +33,7 @@ export function readCheckpointNote(note: string): CheckpointNote {
   const refuse = (found: string) =>
     new ChainError('NOTE_INVALID', `a checkpoint note with ${found}`);
   if (utf8(note).length > NOTE_BYTES_MAX) throw refuse('too many bytes');
-  if (CONTROL_CHARACTER.test(note)) throw refuse('a control character');
-  if (!note.isWellFormed()) throw refuse('a lone surrogate');
+  if (UNFIT_FOR_NOTE.test(note)) throw refuse('a control character, or a lone surrogate');
   const [head, origin, size, root] = CHECKPOINT.exec(note) ?? [];
   if (head === undefined || !isCount(Number(size))) throw refuse('no origin, size and root');
   if (!note.endsWith('\n')) throw refuse('a last line without its end');
@@ -41,14 +41,11 @@ export function readCheckpointNote(note: string): CheckpointNote {
   if (lines.length > NOTE_SIGNATURES_MAX) throw refuse('too many signature lines');
   const signatures = lines.map((line): NoteSignature => {
     const [, name = '', text = ''] = SIGNATURE_LINE.exec(line) ?? [];
-    const bytes = decodeBase64(text);
-    const whole = bytes !== undefined && bytes.length > KEY_ID_BYTES;
-    if (!isKeyName(name) || !whole) throw refuse('a line that is no signature');
-    return {
-      name,
-      keyId: hexOf(bytes.slice(0, KEY_ID_BYTES)),
-      signature: bytes.slice(KEY_ID_BYTES),
-    };
+    const bytes = decodeBase64(text) ?? new Uint8Array(0);
+    const signature = bytes.slice(KEY_ID_BYTES);
+    const whole = isKeyName(name) && signature.length > 0;
+    if (!whole) throw refuse('a line that is no signature');
+    return { name, keyId: hexOf(bytes.slice(0, KEY_ID_BYTES)), signature };
   });
   return { origin: origin!, size: Number(size), root: root!, text: head.slice(0, -1), signatures };
 }

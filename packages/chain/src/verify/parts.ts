@@ -1,7 +1,7 @@
 /** Content outside the records (LOG.md §5, step 8): there and right, or lawfully gone. */
 import { decodeBase64, encodeBase64, hashBehind, PART_PREFIX } from './bytes.ts';
 import type { Case } from './case.ts';
-import { isChainName, isCount } from './record.ts';
+import { isChainName, isCount } from './form.ts';
 import type { Chain, Fact, Given, Gone } from './types.ts';
 
 const ANY_PART = '*';

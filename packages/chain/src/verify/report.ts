@@ -1,5 +1,5 @@
 /** Puts what the steps found into the verdict, and into sentences (LOG.md §5). */
-import * as limits from '@vitrine/schema/record';
+import { SEAL_AGE_MS_WARN, VERDICT_ITEMS_MAX, WITNESS_DELAY_MS_MAX } from '@vitrine/schema/record';
 import type { ChainError } from '../error.ts';
 import { type Case, NS_PER_MS, timeText } from './case.ts';
 import type { Claim, Verdict } from './types.ts';
@@ -9,7 +9,6 @@ const WORDS = [
   ...(['incomplete', 'untrusted', 'equivocation'] as const),
 ];
 const CHAINS_NAMED_MAX = 20;
-const ITEMS_MAX = limits.VERDICT_ITEMS_MAX;
 const PLACES: Record<string, string> = {
   TRUST_INVALID: 'trust',
   PIN_INVALID: 'pin',
@@ -40,8 +39,9 @@ export function verdictOf(c: Case): Verdict {
   const first = times.find((ns) => times.every((other) => ns <= other));
   if (!failure) warn(c, first);
   const cut = <T>(what: string, items: T[], count = items.length): T[] => {
-    if (count > ITEMS_MAX) warnings.push(`${count} ${what}; the first ${ITEMS_MAX} are listed.`);
-    return items.slice(0, ITEMS_MAX);
+    if (count > VERDICT_ITEMS_MAX)
+      warnings.push(`${count} ${what}; the first ${VERDICT_ITEMS_MAX} are listed.`);
+    return items.slice(0, VERDICT_ITEMS_MAX);
   };
   const { proven, open } = failure
     ? { proven: [], open: ['Nothing of what this bundle claims.'] }
@@ -75,10 +75,10 @@ function warn({ in: { options }, seal, warnings }: Case, witnessedNs?: bigint): 
   if (witnessedNs === undefined) {
     const alone = 'its time is the word of the log alone';
     warnings.push(`No witness has cosigned this checkpoint: ${alone}.`);
-  } else if (witnessedNs > after(limits.WITNESS_DELAY_MS_MAX)) {
+  } else if (witnessedNs > after(WITNESS_DELAY_MS_MAX)) {
     warnings.push('The first witness cosigned more than 10 minutes after the seal.');
   }
-  const old = maxAgeNs === undefined && now !== undefined && now > after(limits.SEAL_AGE_MS_WARN);
+  const old = maxAgeNs === undefined && now !== undefined && now > after(SEAL_AGE_MS_WARN);
   if (old) warnings.push('The seal is older than a day: the log may have gone on since.');
 }
 

@@ -5,7 +5,7 @@
 import { isHash } from './bytes.ts';
 import { type Case, isOfShard } from './case.ts';
 import { lossOf } from './chains.ts';
-import { isChainName, isCount } from './record.ts';
+import { isChainName, isCount } from './form.ts';
 import type { Chain, Joined, Told } from './types.ts';
 
 type Joins = Map<string, Joined>;

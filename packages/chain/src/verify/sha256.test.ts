@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { sha256 } from './sha256.ts';
+import { plainSha256 as sha256 } from './sha256.ts';
 
 const INPUTS = Number(process.env.VITRINE_HASH_INPUTS ?? 20_000);
 const SPEED_MB_PER_S_MIN = 20;

@@ -2,17 +2,28 @@
 
 const BLOCK_BYTES = 64;
 const ROUNDS = 64;
-/** FIPS 180-4 §4.2.2: first 32 bits of the fractions of the cube roots of the first 64 primes. */
-const K = fractions(ROUNDS, 3);
-/** FIPS 180-4 §5.3.3: the same of the square roots of the first 8 primes. */
-const H0 = fractions(8, 2);
+/** FIPS 180-4 §4.2.2 */
+const K = wordsOf(`428a2f98 71374491 b5c0fbcf e9b5dba5 3956c25b 59f111f1 923f82a4 ab1c5ed5
+  d807aa98 12835b01 243185be 550c7dc3 72be5d74 80deb1fe 9bdc06a7 c19bf174
+  e49b69c1 efbe4786 0fc19dc6 240ca1cc 2de92c6f 4a7484aa 5cb0a9dc 76f988da
+  983e5152 a831c66d b00327c8 bf597fc7 c6e00bf3 d5a79147 06ca6351 14292967
+  27b70a85 2e1b2138 4d2c6dfc 53380d13 650a7354 766a0abb 81c2c92e 92722c85
+  a2bfe8a1 a81a664b c24b8b70 c76c51a3 d192e819 d6990624 f40e3585 106aa070
+  19a4c116 1e376c08 2748774c 34b0bcb5 391c0cb3 4ed8aa4a 5b9cca4f 682e6ff3
+  748f82ee 78a5636f 84c87814 8cc70208 90befffa a4506ceb bef9a3f7 c67178f2`);
+/** FIPS 180-4 §5.3.3 */
+const H0 = wordsOf('6a09e667 bb67ae85 3c6ef372 a54ff53a 510e527f 9b05688c 1f83d9ab 5be0cd19');
 
 const state = new Int32Array(8);
 const w = new Int32Array(ROUNDS);
 const tail = new Uint8Array(2 * BLOCK_BYTES);
 
+function wordsOf(hex: string): Int32Array {
+  return Int32Array.from(hex.split(/\s+/), (word) => Number(`0x${word}`));
+}
+
 /** 32 bytes, owned by the caller. */
-export function sha256(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+export function plainSha256(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   state.set(H0);
   const { length } = bytes;
   const rest = length % BLOCK_BYTES;
@@ -71,22 +82,4 @@ function compress(bytes: Uint8Array, start: number): void {
   state[5]! += f;
   state[6]! += g;
   state[7]! += h;
-}
-
-/** Computed, so that no digit is mistyped; with integers, for engines may round roots otherwise. */
-function fractions(count: number, degree: 2 | 3): Int32Array {
-  const words: number[] = [];
-  for (let n = 2; words.length < count; n++) {
-    let d = 2;
-    while (d < n && n % d !== 0) d++;
-    if (d < n) continue;
-    // n is a prime; the greatest integer of which the power is not above n · 2^(32 · degree).
-    const power = BigInt(n) << BigInt(32 * degree);
-    let root = 0n;
-    for (let bit = 1n << 41n; bit > 0n; bit >>= 1n) {
-      if ((root | bit) ** BigInt(degree) <= power) root |= bit;
-    }
-    words.push(Number(BigInt.asIntN(32, root)));
-  }
-  return Int32Array.from(words);
 }

@@ -5,8 +5,8 @@
 import { TRUST_BYTES_MAX } from '@vitrine/schema/record';
 import { ChainError } from '../error.ts';
 import type { Sha256 } from './bytes.ts';
+import { isCount } from './form.ts';
 import { C2SP_COSIGNATURE_ED25519, C2SP_ED25519, parseVkey } from './note.ts';
-import { isCount } from './record.ts';
 import type { Policy, Quorum, Trust, TrustedKey } from './types.ts';
 
 const CONTROL_CHARACTER = /[\x00-\x08\x0b-\x1f\x7f]/;

@@ -1,6 +1,7 @@
 /** What is in a bundle, a trust file and a pin once they were read, and what the steps hand on. */
 import type { Json, JsonObject } from '@vitrine/schema/record';
 import type { ChainErrorCode } from '../error.ts';
+import type { Primitives } from './primitives.ts';
 import type { ChainState, Claim, FailureCode, Redaction, VerifyOptions } from './verdict.ts';
 
 export type * from './verdict.ts';
@@ -195,6 +196,13 @@ export interface SealedTree {
   size: number;
 }
 
+/** A leaf of the tree of a seal's heads. */
+export interface HeadLeaf {
+  chain: string;
+  head: string;
+  seq: number;
+}
+
 export interface SealBody {
   /** Leaves of the batch without the seal. */
   count: number;
@@ -280,5 +288,9 @@ export interface Fact extends Statement {
 /** The leaf that says a part is gone; `bound` is an index its record does not exceed. */
 export type Gone = (chain: string, seq: number, part: string, bound: number) => By | undefined;
 type By = Pick<Redaction, 'by' | 'index'>;
+
+/** What is verified, by what trust file, and how. */
+export type Asked = [bytes: Uint8Array, trust: string, options: VerifyOptions];
+export type Hashes = Pick<Primitives, 'sha256' | 'leafHash'>;
 
 export type { Ed25519Subtle, Primitives } from './primitives.ts';

@@ -2,20 +2,18 @@
 import { ChainError } from '../error.ts';
 import { checkAttached, checkContradictions, readAttached } from './attached.ts';
 import { readBundle, readPin } from './bundle.ts';
-import { encodeBase64, hashBehind, RFC6962_LEAF_PREFIX, type Sha256, utf8 } from './bytes.ts';
+import { encodeBase64, hashBehind, RFC6962_LEAF_PREFIX, utf8 } from './bytes.ts';
 import { Case } from './case.ts';
 import { checkChains } from './chains.ts';
 import { checkClaim, checkExpected } from './claim.ts';
 import { checkParts } from './parts.ts';
 import { malformedVerdict, verdictOf } from './report.ts';
-import { sha256 } from './sha256.ts';
+import { plainSha256 } from './sha256.ts';
 import { readTrust } from './trust.ts';
 import { checkConsistency, checkPin, checkSeal, checkTrust, signaturesOf } from './trusted.ts';
 import type * as T from './types.ts';
 
 const ED25519 = 'Ed25519';
-/** What WebCrypto says where it does not know an algorithm (W3C Web Cryptography §14.3). */
-const NOT_SUPPORTED = 'NotSupportedError';
 const STEPS: [T.Step, (c: Case) => void][] = [
   ['form', checkExpected],
   ['trust', checkTrust],
@@ -31,16 +29,11 @@ const STEPS: [T.Step, (c: Case) => void][] = [
 ];
 
 /** Verifies with the given cryptography (LOG.md §5); never throws for what its arguments hold. */
-export function verifyWith(
-  primitives: T.Primitives,
-  bytes: Uint8Array,
-  trust: string,
-  options: T.VerifyOptions,
-): T.Verdict {
-  const inputs = readInputs(primitives, bytes, trust, options);
+export function verifyWith(given: T.Primitives, ...asked: T.Asked): T.Verdict {
+  const inputs = readInputs(given, ...asked);
   if ('code' in inputs) return inputs;
-  for (const asked of inputs.signatures.filter(({ isAskable }) => isAskable)) {
-    asked.good = primitives.verifyEd25519(asked.key.publicKey, asked.message, asked.signature);
+  for (const one of inputs.signatures.filter(({ isAskable }) => isAskable)) {
+    one.good = given.verifyEd25519(one.key.publicKey, one.message, one.signature);
   }
   return judge(inputs);
 }
@@ -55,39 +48,32 @@ export async function verifyBundleAsync(
   options: T.VerifyOptions = {},
   subtle: T.Ed25519Subtle = globalThis.crypto.subtle as unknown as T.Ed25519Subtle,
 ): Promise<T.Verdict> {
-  const inputs = readInputs({ sha256 }, bytes, trust, options);
+  const inputs = readInputs({ sha256: plainSha256 }, bytes, trust, options);
   if ('code' in inputs) return inputs;
-  for (const asked of inputs.signatures.filter(({ isAskable }) => isAskable)) {
-    asked.good = await isGood(subtle, asked);
+  for (const one of inputs.signatures.filter(({ isAskable }) => isAskable)) {
+    one.good = await isGood(subtle, one);
   }
   return judge(inputs);
 }
 
-function readInputs(
-  { sha256, leafHash }: Pick<T.Primitives, 'sha256' | 'leafHash'>,
-  bytes: Uint8Array,
-  trustText: string,
-  options: T.VerifyOptions,
-): T.Inputs | T.Verdict {
+function readInputs(given: T.Hashes, ...[bytes, text, options]: T.Asked): T.Inputs | T.Verdict {
+  const { sha256 } = given;
+  const hashText = (leaf: string) =>
+    encodeBase64(hashBehind(sha256, RFC6962_LEAF_PREFIX, utf8(leaf)));
   try {
     if (options.maxAgeNs !== undefined && options.now === undefined) {
       throw new ChainError('OPTIONS_INVALID', 'a maximum age needs the present time as well');
     }
-    const trust = readTrust(sha256, trustText);
+    const trust = readTrust(sha256, text);
     const pin = options.pin === undefined ? null : readPin(options.pin);
     const bundle = readBundle(bytes, options.consume);
     const notes = [bundle.checkpoint, pin?.note, bundle.consistency?.from];
     const signatures = notes.flatMap((note) => (note ? signaturesOf(trust, note) : []));
-    const hashes = { sha256, leafHash: leafHash ?? leafHashBy(sha256) };
-    return { ...hashes, trust, pin, bundle, signatures, options };
+    return { leafHash: hashText, ...given, trust, pin, bundle, signatures, options };
   } catch (error) {
     if (error instanceof ChainError) return malformedVerdict(error);
     throw error;
   }
-}
-
-function leafHashBy(sha256: Sha256): (text: string) => string {
-  return (text) => encodeBase64(hashBehind(sha256, RFC6962_LEAF_PREFIX, utf8(text)));
 }
 
 function judge(inputs: T.Inputs): T.Verdict {
@@ -101,10 +87,10 @@ async function isGood(subtle: T.Ed25519Subtle, { key, message, signature }: T.Si
     const imported = await subtle.importKey('raw', key.publicKey, ED25519, false, ['verify']);
     return await subtle.verify(ED25519, imported, signature, message);
   } catch (error) {
-    if (error instanceof Error && error.name === NOT_SUPPORTED) {
+    // W3C Web Cryptography §14.3: what WebCrypto says where it does not know an algorithm.
+    if ((error as Error).name === 'NotSupportedError') {
       const hint = 'use a newer browser, or the command line';
-      const message = 'this WebCrypto has no Ed25519';
-      throw new ChainError('CRYPTO_UNSUPPORTED', message, hint, { cause: error });
+      throw new ChainError('CRYPTO_UNSUPPORTED', 'this WebCrypto has no Ed25519', hint);
     }
     // A key that is no point of the curve, a signature of another length: neither verifies.
     return false;
