@@ -74,6 +74,8 @@ export const LANE_ALONE_BYTES_MAX = 16_777_216;
 export const LANE_ALONE_MS = 10_000;
 /** Of one sender before its turn; beyond it that sender hears 429 and nobody else does. */
 export const LANE_WAITING_BYTES_MAX = 16_777_216;
+/** Of one request before its turn: exporters give up after 10 s, and must hear before that. */
+export const LANE_WAIT_MS_MAX = 5_000;
 /** Queued input whose decoded form is kept as well, which takes several times as much memory. */
 export const QUEUE_DECODED_BYTES_MAX = 16_777_216;
 /** Records of one sealed batch: one INSERT, one block, one part in ClickHouse. */

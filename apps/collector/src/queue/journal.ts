@@ -146,9 +146,10 @@ export class Journal {
         this.#writing ??= this.#writeAll();
       };
       const lane = laneOf(entry);
-      const refuse = (): void => failed(closed());
+      const hurried = entry.kind === 'push';
+      const waiting = { bytes: payload.length, admit: write, refuse: failed, hurried };
       if (lane === undefined) write();
-      else this.#lanes.enter(lane, { bytes: payload.length, admit: write, refuse });
+      else this.#lanes.enter(lane, waiting);
     });
   }
 
@@ -192,7 +193,7 @@ export class Journal {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#lanes.close();
+    this.#lanes.close(closed());
     await this.#writing;
     await this.#file?.close();
     this.#file = undefined;

@@ -8,8 +8,10 @@ import {
   LANE_ALONE_BYTES_MAX,
   LANE_ALONE_MS,
   LANE_SHARED_BYTES_MAX,
+  LANE_WAIT_MS_MAX,
   LANE_WAITING_BYTES_MAX,
 } from '@vitrine/schema';
+import { CollectorError } from '../error.ts';
 import type { PushEntry } from './entry.ts';
 import { Journal } from './journal.ts';
 import { Lanes } from './lanes.ts';
@@ -84,7 +86,7 @@ describe('lanes', () => {
       const admit = (): void => {
         admitted += bytes;
       };
-      lanes.enter(name, { bytes, admit, refuse: () => {} });
+      lanes.enter(name, { bytes, admit, refuse: () => {}, hurried: true });
     };
     for (let i = 0; i < 400; i++) enter('flood', ENTRY_BYTES);
     assert.equal(admitted, LANE_ALONE_BYTES_MAX);
@@ -95,6 +97,31 @@ describe('lanes', () => {
     nowMs += LANE_ALONE_MS + 1;
     lanes.leave('flood', ENTRY_BYTES);
     assert.equal(lanes.waitingBytes, 0, 'it is alone again');
+  });
+
+  it('tell a sender to come again before it gives up, and keep pages in their order', () => {
+    let nowMs = 0;
+    const lanes = new Lanes(() => nowMs);
+    const [admitted, refused]: [string[], unknown[]] = [[], []];
+    const enter = (name: string, what: string, hurried: boolean): void => {
+      const refuse = ({ code }: { code: string }): void => void refused.push([what, code]);
+      const admit = (): void => void admitted.push(what);
+      lanes.enter(name, { bytes: LANE_ALONE_BYTES_MAX, admit, refuse, hurried });
+    };
+    for (const what of ['first', 'waits']) enter('push a', what, true);
+    for (const what of ['page 1', 'page 2']) enter('pull b', what, false);
+    nowMs = LANE_WAIT_MS_MAX - 1;
+    enter('push a', 'came later', true);
+    lanes.refuseLate();
+    assert.deepEqual(refused, []);
+    nowMs = LANE_WAIT_MS_MAX;
+    lanes.refuseLate();
+    assert.deepEqual(refused, [['waits', 'QUEUE_FULL']]);
+    assert.equal(lanes.waitingBytes, 2 * LANE_ALONE_BYTES_MAX);
+    lanes.leave('push a', LANE_ALONE_BYTES_MAX);
+    lanes.leave('pull b', LANE_ALONE_BYTES_MAX);
+    assert.deepEqual(admitted, ['first', 'page 1', 'came later', 'page 2']);
+    lanes.close(new CollectorError('QUEUE_CLOSED', 'the end'));
   });
 
   it('refuse who has too much waiting, and nobody else', async (t) => {

@@ -7,24 +7,30 @@ import {
   LANE_ALONE_BYTES_MAX,
   LANE_ALONE_MS,
   LANE_SHARED_BYTES_MAX,
+  LANE_WAIT_MS_MAX,
   LANE_WAITING_BYTES_MAX,
 } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
 import type { BrokenEntry, Entry, PageEntry, PushEntry } from './entry.ts';
 
-interface Waiting {
+export interface Waiting {
   bytes: number;
   admit: () => void;
-  /** The queue is closed before its turn. */
-  refuse: () => void;
+  /** The queue is closed before its turn, or that does not come in time. */
+  refuse: (error: CollectorError) => void;
+  /** Whether its sender goes away after a time, and must hear before that. */
+  hurried: boolean;
 }
 
 interface Lane {
   /** Admitted, and not yet taken by the sequencer. */
   bytes: number;
-  waiting: Waiting[];
+  waiting: (Waiting & { sinceMs: number })[];
   waitingBytes: number;
 }
+
+/** How often those who wait are looked at. */
+const CHECK_MS = 500;
 
 /** As much of an entry as says who sent it. */
 export type Sent =
@@ -46,6 +52,8 @@ export class Lanes {
   #last: string | undefined;
   #changedAtMs = Number.NEGATIVE_INFINITY;
   #waitingBytes = 0;
+  /** Runs while anybody waits. */
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -68,10 +76,28 @@ export class Lanes {
     if (this.#last !== undefined && this.#last !== name) this.#changedAtMs = this.#nowMs();
     this.#last = name;
     const lane = this.#lane(name);
-    lane.waiting.push(entry);
+    lane.waiting.push({ ...entry, sinceMs: this.#nowMs() });
     lane.waitingBytes += entry.bytes;
     this.#waitingBytes += entry.bytes;
     this.#admit(lane);
+    if (lane.waiting.length > 0) this.#timer ??= setInterval(() => this.refuseLate(), CHECK_MS);
+  }
+
+  /** Who has waited for `LANE_WAIT_MS_MAX` comes again; what is behind it keeps its place. */
+  refuseLate(): void {
+    const lateMs = this.#nowMs() - LANE_WAIT_MS_MAX;
+    for (const lane of this.#lanes.values()) {
+      const late = lane.waiting.findIndex(({ sinceMs, hurried }) => sinceMs > lateMs || !hurried);
+      for (const { bytes, refuse } of lane.waiting.splice(
+        0,
+        late < 0 ? lane.waiting.length : late,
+      )) {
+        lane.waitingBytes -= bytes;
+        this.#waitingBytes -= bytes;
+        refuse(queueFull('what is before it was not sealed in time'));
+      }
+    }
+    if (this.#waitingBytes === 0) this.#stopTimer();
   }
 
   /** The sequencer has taken an entry of this lane, or it was not kept. */
@@ -88,9 +114,16 @@ export class Lanes {
     this.#lane(name).bytes += bytes;
   }
 
-  close(): void {
-    for (const { waiting } of this.#lanes.values()) for (const { refuse } of waiting) refuse();
+  /** Whoever waits is refused with `error`. */
+  close(error: CollectorError): void {
+    for (const { waiting } of this.#lanes.values()) for (const { refuse } of waiting) refuse(error);
     this.#lanes.clear();
+    this.#stopTimer();
+  }
+
+  #stopTimer(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #lane(name: string): Lane {
