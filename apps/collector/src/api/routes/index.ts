@@ -14,6 +14,7 @@ import { redactionRoutes } from './redactions.ts';
 import { ruleRoutes } from './rules.ts';
 import { sandboxRoutes } from './sandboxes.ts';
 import { sessionRoutes } from './sessions.ts';
+import { sourceRoutes } from './sources.ts';
 import { statsRoutes } from './stats.ts';
 import { tailRoutes } from './tail.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -22,6 +23,7 @@ export const routes: Route[] = [
   ...healthRoutes,
   ...sessionRoutes,
   ...statsRoutes,
+  ...sourceRoutes,
   ...evidenceRoutes,
   ...eventRoutes,
   ...redactionRoutes,
