@@ -63,6 +63,16 @@ const FILE = [
   'file.mount',
 ];
 const NET = ['net.connect', 'net.listen'];
+const EGRESS = ['egress.request', 'egress.response', 'egress.tunnel', 'egress.error'];
+
+/** Of every source that is a stream; `vitrine run` says the same in VITRINE_SETTINGS. */
+const STREAM_OPTIONS: readonly SourceOption[] = [
+  { flags: '--intake <socket>', description: "socket of the relay's intake" },
+  {
+    flags: '--grant <mode:path...>',
+    description: 'directories of the session, as in its description: ro, rw or rw_no_delete',
+  },
+];
 
 export const SOURCES: readonly Source[] = [
   {
@@ -78,16 +88,81 @@ export const SOURCES: readonly Source[] = [
     start: async () => streamOf((await import('./strace/adapter.ts')).straceShim),
   },
   {
+    name: 'gvisor',
+    vantage: 'boundary',
+    sees: 'programs, files and sockets of a gVisor sandbox, as its own kernel tells them',
+    reads: "the sentry's remote sink on a socket, and its strace log from a pipe with a name",
+    kinds: [...PROCESS, ...FILE, ...NET],
+    guide: 'gvisor',
+    needs: ['runsc', 'perl'],
+    fixtures: ['gvisor.txt'],
+    options: [
+      ...STREAM_OPTIONS,
+      { flags: '--endpoint <socket>', description: 'socket to listen on for the remote sink' },
+      { flags: '--log <pipe>', description: 'where runsc writes its log; must end in boot.log' },
+      {
+        flags: '--print-session',
+        description: 'print what --pod-init-config of runsc names, and end',
+      },
+      { flags: '--print-flags', description: 'print the flags runsc writes the log by, and end' },
+    ],
+    examples: [
+      'shim gvisor --endpoint /run/sink.sock --print-session > pod.json',
+      'shim gvisor --endpoint /run/sink.sock --log /run/boot.log --intake /run/relay/boundary.sock',
+    ],
+    start: async () => {
+      const { gvisorShim, runGvisorShim } = await import('./gvisor/main.ts');
+      return { run: runGvisorShim, stream: gvisorShim };
+    },
+  },
+  {
     name: 'egress',
     vantage: 'boundary',
     sees: 'what leaves the sandbox: hosts, requests, fingerprints of credentials, sizes',
     reads: 'the traffic itself, as a proxy; settings are the first line on standard input, as JSON',
-    kinds: ['egress.request', 'egress.tunnel', 'egress.error'],
+    kinds: EGRESS,
     guide: 'egress',
     needs: [],
     fixtures: [],
     examples: ['shim egress < /dev/stdin'],
     start: async () => ({ run: (await import('./egress/main.ts')).runEgressProxy }),
+  },
+  {
+    name: 'mitmproxy',
+    vantage: 'boundary',
+    sees: 'what leaves through mitmproxy: requests, fingerprints of credentials, what was not read',
+    reads: 'what our addon in mitmproxy tells; starts mitmdump unless --socket is given',
+    kinds: EGRESS,
+    guide: 'mitmproxy',
+    needs: ['mitmdump'],
+    fixtures: ['mitmproxy.txt'],
+    options: [
+      { flags: '--intake <socket>', description: 'intake of the relay', required: true },
+      { flags: '--key-file <file>', description: 'fingerprint key: vitrine keys says where it is' },
+      {
+        flags: '--credentials <names>',
+        description: "variables with the session's own credentials, comma between",
+      },
+      { flags: '--listen <address:port>', description: 'of the proxy (default: 127.0.0.1:8080)' },
+      { flags: '--passthrough <regex>', description: 'hosts whose TLS is not opened' },
+      { flags: '--upstream-ca <file>', description: 'PEM of the authorities of upstream servers' },
+      { flags: '--confdir <dir>', description: "mitmproxy's own directory, with its authority" },
+      { flags: '--mitmdump <program>', description: 'where it is, if not in PATH' },
+      {
+        flags: '--socket <path>',
+        description: 'start nothing: serve an addon there, and print how mitmproxy is started',
+      },
+    ],
+    examples: [
+      'shim mitmproxy --intake /run/vitrine/boundary.sock --key-file ~/.vitrine/keys/fingerprint.key',
+    ],
+    start: async () => {
+      const [{ runMitmproxyShim }, { mitmproxyShim }] = await Promise.all([
+        import('./mitmproxy/main.ts'),
+        import('./mitmproxy/adapter.ts'),
+      ]);
+      return { run: runMitmproxyShim, stream: mitmproxyShim };
+    },
   },
   {
     name: 'claude-code',

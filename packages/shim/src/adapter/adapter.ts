@@ -17,6 +17,8 @@ export interface Adapter {
   readonly counts: Readonly<AdapterCounts>;
   /** One frame, complete. What cannot be read is given to `Unreadable`. */
   read(frame: Buffer): ShimEvent[];
+  /** The input is quiet, or has ended: what was held back for the sake of order. */
+  idle?(): ShimEvent[];
 }
 
 /** Sent with every heartbeat as `counts.<name>`; an adapter may add numbers of its own. */

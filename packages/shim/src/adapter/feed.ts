@@ -4,7 +4,7 @@
  * not be read, was cut, or was lost by the emitter is told in one record for each second of it.
  */
 import type { Readable } from 'node:stream';
-import { SHIM_TROUBLE_MS } from '@vitrine/schema';
+import { SHIM_IDLE_MS, SHIM_TROUBLE_MS } from '@vitrine/schema';
 import { nowNanos, type ShimEvent } from '../send/event.ts';
 import type { Outbox } from '../send/outbox.ts';
 import type { Adapter } from './adapter.ts';
@@ -32,6 +32,7 @@ export class Feed {
   #told: Trouble = { unparsed: 0, dropped: 0, cut: 0 };
   #toldAtMs = Number.NEGATIVE_INFINITY;
   #waiting: NodeJS.Timeout | undefined;
+  #quiet: NodeJS.Timeout | undefined;
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -47,12 +48,14 @@ export class Feed {
       stream.on('data', (chunk: Buffer) => {
         splitter.push(chunk, take);
         this.#tellLater();
+        this.#idleLater();
         if (!outbox.full) return;
         stream.pause();
         outbox.onRoom(() => stream.resume());
       });
       stream.on('error', reject);
-      stream.on('end', () => {
+      // 'close' and not 'end': a pipe with a name is let go of without coming to an end.
+      stream.on('close', () => {
         splitter.flush(take);
         this.#tellLater();
         resolve();
@@ -64,12 +67,17 @@ export class Feed {
   end(): void {
     clearTimeout(this.#waiting);
     this.#waiting = undefined;
+    clearTimeout(this.#quiet);
+    this.#add(this.#options.adapter.idle?.() ?? []);
     this.#tell();
   }
 
   #take(frame: Buffer): void {
+    this.#add(this.#options.adapter.read(frame));
+  }
+
+  #add(events: ShimEvent[]): void {
     const { adapter, outbox, onDone, onStarted } = this.#options;
-    const events = adapter.read(frame);
     if (!this.#started && adapter.started) {
       this.#started = true;
       onStarted?.();
@@ -83,6 +91,17 @@ export class Feed {
         () => onDone?.(frames),
         () => {},
       );
+  }
+
+  #idleLater(): void {
+    const { adapter } = this.#options;
+    if (adapter.idle === undefined) return;
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      this.#add(adapter.idle?.() ?? []);
+      this.#tellLater();
+    }, SHIM_IDLE_MS);
+    this.#quiet.unref();
   }
 
   #tellLater(): void {

@@ -16,13 +16,26 @@ export interface StreamShim {
   name: string;
   framing: Framing;
   adapter: (settings: AdapterSettings) => Adapter;
-  /** Where it reads beside stdin. */
-  inputs?: (given: Record<string, unknown>, log: (line: string) => void) => FeedInput[];
+  /** Where it reads instead of stdin. */
+  inputs?: (given: Record<string, unknown>, log: (line: string) => void) => Inputs;
+}
+
+export interface Inputs {
+  inputs: FeedInput[];
+  /** Asks the emitter to end; each input then comes to its own end. */
+  stop: () => void;
+}
+
+/** What the command line has in common for all of them. */
+export interface Options {
+  intake?: string;
+  /** `ro:/path`, `rw:/path`, `rw_no_delete:/path` */
+  grant?: string[];
 }
 
 /** Runs until its input ends; resolves with the exit code: 1 when something was not handed on. */
-export async function runStreamShim(shim: StreamShim): Promise<number> {
-  const given = readSettings();
+export async function runStreamShim(shim: StreamShim, options?: Options): Promise<number> {
+  const given = options?.intake === undefined ? readSettings() : fromOptions(options);
   const intake = new Intake(textSetting(given, 'intake'));
   const log = (line: string): void => {
     process.stderr.write(`vitrine: ${line}\n`);
@@ -40,17 +53,27 @@ export async function runStreamShim(shim: StreamShim): Promise<number> {
     given,
   });
   const life = new ShimLife(outbox, () => adapter.counts);
-  // The end of the pipe is the end of the sandbox; a signal to the terminal's group is not.
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => {});
   const feed = new Feed({ adapter, outbox, onDone: doneTeller(), onStarted: () => life.hello() });
-  const inputs = shim.inputs?.(given, log) ?? [{ stream: process.stdin, framing: shim.framing }];
+  const { inputs, stop } = shim.inputs?.(given, log) ?? {
+    inputs: [{ stream: process.stdin, framing: shim.framing }],
+    // The end of the pipe is the end of the sandbox; a signal to the terminal's group is not.
+    stop: () => {},
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
   await Promise.all(inputs.map((input) => feed.read(input)));
   feed.end();
   const whole = await life.bye();
   intake.close();
   if (whole) process.stdout.write(`${adapter.counts.frames}\n`);
   return whole ? 0 : 1;
+}
+
+function fromOptions({ grant = [], ...given }: Options): Record<string, unknown> {
+  const grants = grant.map((text) => {
+    const colon = text.indexOf(':');
+    return { mode: text.slice(0, colon), path: text.slice(colon + 1) };
+  });
+  return { ...given, grants };
 }
 
 /** At most one line on stdout for what one answer of the relay settles. */

@@ -10,6 +10,7 @@
 import { type Adapter, type AdapterSettings, newCounts, Unreadable } from '../adapter/adapter.ts';
 import type { StreamShim } from '../adapter/main.ts';
 import { textSetting } from '../config.ts';
+import { FileFacts } from '../file/facts.ts';
 import { partAttribute, type ShimEvent } from '../send/event.ts';
 import { Call, type Meaning } from './call.ts';
 import { fileEvent } from './file-call.ts';
@@ -38,6 +39,7 @@ class StraceAdapter implements Adapter {
   readonly #reader = new LineReader();
   readonly #processes = new ProcessTable();
   readonly #bound = new BoundSockets();
+  readonly #files: FileFacts;
   #stage: 'setup' | 'forwarder' | 'agent' = 'setup';
   /** `plumbing`: lines before the agent's first program. `quiet`: lines that are no event. */
   readonly counts = { ...newCounts(), plumbing: 0, quiet: 0 };
@@ -46,6 +48,7 @@ class StraceAdapter implements Adapter {
   constructor(settings: AdapterSettings) {
     this.#settings = settings;
     this.#forwarder = textSetting(settings.given, 'forwarder');
+    this.#files = new FileFacts(settings.grants);
     this.#unreadable = new Unreadable(settings, this.counts);
   }
 
@@ -132,7 +135,8 @@ class StraceAdapter implements Adapter {
     const own: ShimEvent['attributes'] = { 'process.pid': process.pid };
     if (process.ppid !== undefined) own['process.ppid'] = process.ppid;
     if (process.exe !== undefined) own['process.exe'] = process.exe;
-    return { kind, t, attributes: { ...own, ...attributes, [partAttribute('raw')]: raw } };
+    const said = kind.startsWith('file.') ? this.#files.add(kind, attributes) : attributes;
+    return { kind, t, attributes: { ...own, ...said, [partAttribute('raw')]: raw } };
   }
 
   #exact(raw: string): string {

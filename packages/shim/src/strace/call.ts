@@ -3,6 +3,7 @@
  */
 import { posix } from 'node:path';
 import type { AttributeValue } from '@vitrine/schema';
+import { DENIED } from '../file/call.ts';
 import {
   type Decoded,
   type Descriptor,
@@ -13,9 +14,6 @@ import {
 } from './argument.ts';
 import type { StraceCall } from './line.ts';
 import type { Process } from './process.ts';
-
-/** The errno values that mean "you may not"; anything else is an ordinary failure. */
-const DENIED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSYS']);
 
 export type Outcome = 'done' | 'denied' | 'failed' | 'unknown';
 

@@ -2,15 +2,14 @@
  * Calls on files as `file.*` events: done, or denied with `file.errno`. Other failures are no
  * event.
  *
- * An open for reading is `file.read`, for it is what the program asked for; what it then read is
- * not traced. `O_DIRECTORY` and `O_PATH` read nothing and are `file.open`. An open for writing is
- * `file.create` with O_CREAT, else `file.truncate` with O_TRUNC, else `file.write`; `file.flags`
- * has them all, so that a rule can look for `O_TRUNC` in a create.
+ * An open is told by what it was for (`openKind`); what is then read or written is not traced.
+ * `file.flags` has all flags, so that a rule can look for `O_TRUNC` in a create.
  *
  * `file.path` is what the call acts on: the new name of a link, the old name of a rename.
  * `file.target_path` is where it leads: what a link points to, the new name of a rename.
  */
 import { posix } from 'node:path';
+import { openKind } from '../file/call.ts';
 import { type Decoded, readString } from './argument.ts';
 import { type Attributes, type Call, type Meaning, pathAttributes, resolvePath } from './call.ts';
 
@@ -28,7 +27,7 @@ const READERS: Record<string, Reader> = {
   rmdir: (call) => at('file.delete', call.path(0)),
   rename: (call) => leading('file.rename', call.path(0), call.path(1)),
   renameat: (call) => leading('file.rename', call.path(1, 0), call.path(3, 2)),
-  renameat2: (call) => leading('file.rename', call.path(1, 0), call.path(3, 2)),
+  renameat2: renamed,
   link: (call) => leading('file.link', call.path(1), call.path(0)),
   linkat: (call) => leading('file.link', call.path(3, 2), linked(call)),
   symlink: (call) => symlinked(call.path(1), call.argument(0)),
@@ -70,17 +69,15 @@ function leading(kind: string, path: Decoded | undefined, target: Decoded | unde
   return at(kind, path, pathAttributes('file.target_path', target));
 }
 
+/** RENAME_NOREPLACE says that nothing was lost by it. */
+function renamed(call: Call): Meaning {
+  const { kind, attributes } = leading('file.rename', call.path(1, 0), call.path(3, 2));
+  return { kind, attributes: { ...attributes, 'file.flags': call.argument(4) } };
+}
+
 function opened(call: Call, path: Decoded | undefined, flags = ''): Meaning {
   const real = pathAttributes('file.real_path', call.returned());
   return at(openKind(flags), path, { ...real, 'file.flags': flags });
-}
-
-function openKind(flags: string): string {
-  const all = new Set(flags.split('|'));
-  if (all.has('O_CREAT') || all.has('O_TMPFILE')) return 'file.create';
-  if (all.has('O_TRUNC')) return 'file.truncate';
-  if (all.has('O_PATH') || all.has('O_DIRECTORY')) return 'file.open';
-  return all.has('O_WRONLY') || all.has('O_RDWR') ? 'file.write' : 'file.read';
 }
 
 /** With AT_EMPTY_PATH the thing linked is the descriptor itself. */

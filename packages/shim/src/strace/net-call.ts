@@ -3,7 +3,8 @@
  * without a network the refusal is what there is to see. Unix sockets that do not exist are no
  * attempt.
  */
-import { STRACE_SOCKETS_MAX } from '@vitrine/schema';
+import { SHIM_SOCKETS_MAX } from '@vitrine/schema';
+import { BoundedMap } from '../adapter/bounded.ts';
 import { readDescriptor, readString } from './argument.ts';
 import { type Attributes, type Call, type Meaning, pathAttributes, resolvePath } from './call.ts';
 
@@ -26,15 +27,10 @@ export const NET_CALLS = ['connect', 'bind', 'listen'];
  * socket begins to listen. The oldest are forgotten first.
  */
 export class BoundSockets {
-  readonly #addresses = new Map<string, Attributes>();
+  readonly #addresses = new BoundedMap<string, Attributes>(SHIM_SOCKETS_MAX);
 
   remember(inode: string, address: Attributes): void {
     this.#addresses.set(inode, address);
-    if (this.#addresses.size <= STRACE_SOCKETS_MAX) return;
-    for (const oldest of this.#addresses.keys()) {
-      this.#addresses.delete(oldest);
-      break;
-    }
   }
 
   addressOf(inode: string | undefined): Attributes {

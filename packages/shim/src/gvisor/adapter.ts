@@ -1,0 +1,201 @@
+/**
+ * gVisor's runtime monitoring as events: packets of the sentry's remote sink (`sink.pl` frames
+ * them), and lines of its strace log, for deletes, renames, links and the like have no path in the
+ * sink. The sentry runs under the agent's own programs and is not trusted: what it says is bounded,
+ * and a number that goes up tells what it dropped.
+ *
+ * A frame is `O`, `P` or `E`, a connection's number, and a packet; or a line that begins with `{`.
+ */
+import { SHIM_PROCESSES_MAX } from '@vitrine/schema';
+import { type Adapter, type AdapterSettings, newCounts, Unreadable } from '../adapter/adapter.ts';
+import { BoundedMap } from '../adapter/bounded.ts';
+import { FileFacts } from '../file/facts.ts';
+import type { ShimEvent } from '../send/event.ts';
+import { CallReader, type Meant } from './call-reader.ts';
+import { readLogLine } from './log-line.ts';
+import { MESSAGE, MESSAGE_TYPE_MAX, type Packet, RAW_CALLS, readPacket } from './message.ts';
+import { Order } from './order.ts';
+import { ProcessTable } from './process.ts';
+import { rawEvent } from './raw-call.ts';
+
+const BRACE = 0x7b;
+const KIND = { opened: 0x4f, packet: 0x50, ended: 0x45 };
+const FRAME_HEAD_BYTES = 5;
+/** Messages of calls that the log has as well. */
+const TOLD: Readonly<Record<number, 'open' | 'exec' | 'connect'>> = {
+  [MESSAGE.open]: 'open',
+  [MESSAGE.execve]: 'exec',
+  [MESSAGE.connect]: 'connect',
+};
+
+/** One sentry: a sandbox that connected. */
+interface Connection {
+  /** Messages it says it gave up. */
+  dropped: number;
+  /** Calls the log has and it should have told. */
+  silent: number;
+  /** Of both, what is counted already: the same loss shows in both. */
+  lost: number;
+  packets: number;
+  processes: ProcessTable;
+  reader: CallReader;
+  order: Order;
+}
+
+export class GvisorAdapter implements Adapter {
+  readonly #settings: AdapterSettings;
+  readonly #unreadable: Unreadable;
+  readonly #files: FileFacts;
+  readonly #connections = new BoundedMap<number, Connection>(SHIM_PROCESSES_MAX);
+  /** The log has the calls that the sink has by number only. */
+  readonly #hasLog: boolean;
+  #started = false;
+  /** `quiet`: what is no event. `silent`: calls in the log that the sink should have told. */
+  readonly counts = { ...newCounts(), quiet: 0, silent: 0 };
+
+  constructor(settings: AdapterSettings) {
+    this.#settings = settings;
+    this.#unreadable = new Unreadable(settings, this.counts);
+    this.#files = new FileFacts(settings.grants);
+    this.#hasLog = settings.given.log !== undefined;
+  }
+
+  get started(): boolean {
+    return this.#started;
+  }
+
+  read(frame: Buffer): ShimEvent[] {
+    this.counts.frames++;
+    const events = frame[0] === BRACE ? this.#line(frame) : this.#frame(frame);
+    this.counts.events += events.length;
+    if (events.length === 0) this.counts.quiet++;
+    return events;
+  }
+
+  #frame(frame: Buffer): ShimEvent[] {
+    if (frame.length < FRAME_HEAD_BYTES) return this.#odd('a frame that is none', frame);
+    const id = frame.readUInt32LE(1);
+    const packet = frame.subarray(FRAME_HEAD_BYTES);
+    if (frame[0] === KIND.opened) return this.#open(id);
+    const connection = this.#connections.get(id);
+    if (connection === undefined) return this.#odd('a packet of an unknown connection', frame);
+    if (frame[0] === KIND.ended) return this.#end(id, connection);
+    if (frame[0] !== KIND.packet) return this.#odd('a frame that is none', frame);
+    const read = readPacket(packet);
+    if (read === undefined) return this.#odd('a packet of gVisor that cannot be read', packet);
+    connection.packets++;
+    this.#countDropped(connection, read.dropped);
+    return this.#packet(connection, read, packet);
+  }
+
+  #open(id: number): ShimEvent[] {
+    const processes = new ProcessTable();
+    const { scrubber, grants } = this.#settings;
+    const reader = new CallReader({ processes, scrubber, grants });
+    this.#connections.set(id, {
+      dropped: 0,
+      silent: 0,
+      lost: 0,
+      packets: 0,
+      processes,
+      reader,
+      order: new Order(),
+    });
+    return [];
+  }
+
+  /**
+   * The end of a sandbox, if all its processes had ended. A sentry whose session could not be set
+   * up connects, and runs the sandbox all the same without a word.
+   */
+  #end(id: number, connection: Connection): ShimEvent[] {
+    const { packets, processes } = connection;
+    this.#connections.delete(id);
+    const held = this.#advance(connection, undefined);
+    const alive = processes.alive;
+    if (packets > 0 && alive === 0) return held;
+    const reason =
+      packets === 0
+        ? 'the sandbox is not monitored: its session names a point this runsc does not have'
+        : 'the sentry went away before its processes had ended';
+    const attributes = { reason, processes: alive };
+    return [...held, { kind: 'telemetry.gap', t: this.#settings.now(), attributes }];
+  }
+
+  /** The sentry counts up; what it gives up after its last packet is never told. */
+  #countDropped(connection: Connection, dropped: number): void {
+    connection.dropped = Math.max(connection.dropped, dropped);
+    this.#countLost(connection);
+  }
+
+  #countLost(connection: Connection): void {
+    const lost = Math.max(connection.dropped, connection.silent);
+    this.counts.dropped += lost - connection.lost;
+    connection.lost = lost;
+  }
+
+  #packet(connection: Connection, packet: Packet, raw: Buffer): ShimEvent[] {
+    const { type, fields } = packet;
+    if (type === MESSAGE.rawSyscall) return this.#numbered(fields.small(4), packet);
+    if (type < 1 || type > MESSAGE_TYPE_MAX) {
+      return this.#odd(`a message of gVisor of unknown type ${type}`, raw);
+    }
+    this.#started = true;
+    const context = fields.message(1);
+    const before = this.#advance(connection, BigInt(context?.int(1) ?? 0));
+    const sort = TOLD[type];
+    if (sort !== undefined) connection.order.tell(context?.small(2) ?? 0, sort);
+    return [...before, ...this.#made(connection.reader.read(type, fields))];
+  }
+
+  /** Calls of the log up to `t`; those that the sink should have told are losses of it. */
+  #advance(connection: Connection, t: bigint | undefined): ShimEvent[] {
+    if (!this.#hasLog) return [];
+    const { order, reader } = connection;
+    const { meant, silent } = order.advance(t, (call) => reader.logged(call));
+    this.counts.silent += silent;
+    connection.silent += silent;
+    this.#countLost(connection);
+    return meant.flatMap((means) => this.#made(means));
+  }
+
+  idle(): ShimEvent[] {
+    const events = [...this.#connections.values()].flatMap((one) => this.#advance(one, undefined));
+    this.counts.events += events.length;
+    return events;
+  }
+
+  #numbered(number: number, { fields }: Packet): ShimEvent[] {
+    const name = RAW_CALLS.get(number);
+    if (name === undefined) return [];
+    if (this.#hasLog) return [];
+    return rawEvent(name, fields, this.#settings.now());
+  }
+
+  #line(frame: Buffer): ShimEvent[] {
+    const line = frame.toString('utf8');
+    const call = readLogLine(line);
+    if (call === undefined) return this.#odd('a line of the sentry log that cannot be read', frame);
+    if (call === 'other') return [];
+    // One log is one sandbox: the connection that was heard of last.
+    const connection = [...this.#connections.values()].at(-1) ?? this.#unmonitored();
+    connection.order.hold(call);
+    return [];
+  }
+
+  #unmonitored(): Connection {
+    this.#open(0);
+    return this.#connections.get(0)!;
+  }
+
+  #made(meant: Meant | undefined): ShimEvent[] {
+    if (meant === undefined) return [];
+    const { kind, t, attributes } = meant;
+    const said = kind.startsWith('file.') ? this.#files.add(kind, attributes) : attributes;
+    return [{ kind, t, attributes: said }];
+  }
+
+  #odd(reason: string, bytes: Buffer): ShimEvent[] {
+    return this.#unreadable.take(reason, bytes.toString('latin1'));
+  }
+}
