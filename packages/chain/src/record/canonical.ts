@@ -120,6 +120,15 @@ export class CanonicalWriter {
     this.#at = at;
   }
 
+  /** Canonical bytes that were written elsewhere. */
+  bytes(from: Uint8Array, start: number, end: number): void {
+    this.#reserve(end - start);
+    const bytes = this.#bytes;
+    const offset = this.#at - start;
+    for (let i = start; i < end; i++) bytes[offset + i] = from[i]!;
+    this.#at += end - start;
+  }
+
   #integer(value: number): void {
     if (!Number.isSafeInteger(value)) {
       throw invalid(`the number ${value}; records hold safe integers`);

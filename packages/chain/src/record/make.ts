@@ -4,6 +4,7 @@
  */
 import {
   type JsonObject,
+  type MembersText,
   PART_SALT_BYTES,
   RECORD_BYTES_MAX,
   RECORD_INTEGER_MAX,
@@ -30,6 +31,8 @@ export interface EventBody {
   t: string;
   fields: JsonObject;
   parts?: Record<string, Uint8Array>;
+  /** All members as canonical text; `fields` is then not looked at. */
+  text?: MembersText;
 }
 
 export interface MadePart {
@@ -69,7 +72,8 @@ export function makeRecord(
   const parts = event.parts === undefined ? [] : makeParts(event.parts, salt);
   writer.clear();
   writer.ascii(RFC6962_LEAF_PREFIX);
-  writeRecord(event, place, parts);
+  if (event.text === undefined) writeRecord(event, place, parts);
+  else writeAround(event.text, event, place, parts);
   const size = writer.length - RFC6962_LEAF_PREFIX.length;
   if (size > RECORD_BYTES_MAX) throw tooLong();
   const framed = Buffer.from(writer.written());
@@ -122,6 +126,25 @@ function writeRecord(event: EventBody, place: RecordPlace, parts: MadePart[]): v
     first = false;
   }
   while (next < keys.length) writeField(keys[next]!);
+  writer.ascii('}');
+}
+
+/** Reserved members in the places that were left for them. */
+function writeAround(
+  { chunk, start, ends }: MembersText,
+  event: EventBody,
+  place: RecordPlace,
+  parts: MadePart[],
+): void {
+  let from = start;
+  writer.ascii('{');
+  for (let i = 0; i < RESERVED_FIELDS.length; i++) {
+    writer.bytes(chunk, from, ends[i]!);
+    from = ends[i]!;
+    writer.ascii(reservedText(RESERVED_FIELDS[i]!, event, place, parts));
+    if (i + 1 < RESERVED_FIELDS.length) writer.ascii(',');
+  }
+  writer.bytes(chunk, from, ends.at(-1)!);
   writer.ascii('}');
 }
 

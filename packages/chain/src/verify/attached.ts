@@ -19,12 +19,11 @@ export function readAttached(c: Case): void {
     if (isSeal && !wrong && seal.days) c.days.push({ at, day: seal.day!, days: seal.days });
     const chain = isSeal || wrong ? null : `${session}/${shim}`;
     if (i < VERDICT_ITEMS_MAX) c.attachedShown.push({ index, chain, kind: wrong ? null : kind });
-    const misplaced = wrong ?? (isSeal ? placeFault(seal, index) : undefined);
-    const good = !misplaced && c.includes(hash, leaf);
+    const found = wrong ?? (isSeal ? placeFault(seal, index) : undefined);
+    const good = !found && c.includes(hash, leaf);
     if (!good && c.attachedFailures.length < VERDICT_FAILURES_MAX) {
-      const expected = misplaced ? 'canonical bytes of a record or seal' : proofOf(index);
-      const found = misplaced ?? WRONG;
-      c.attachedFailures.push({ code: fault?.code ?? 1, at, expected, found });
+      const expected = found ? 'canonical bytes of a record or seal' : proofOf(index);
+      c.attachedFailures.push({ code: fault?.code ?? 1, at, expected, found: found ?? WRONG });
     }
     // One index is one leaf: the same again says nothing new.
     if (chain === null || seen.has(index)) continue;
@@ -44,8 +43,9 @@ export function checkContradictions(c: Case): void {
   if (c.failures.length > 0) return;
   const heads = new Map(c.heads.map((head) => [head.chain, head]));
   const chains = new Map(c.chains.map((chain) => [chain.chain, chain]));
-  const bundled = c.chains.flatMap((chain) => statementsOf(chain, heads.get(chain.chain)?.seq));
-  const said: Said[] = bundled.concat(c.facts);
+  const said: Said[] = c.chains
+    .flatMap((chain) => statementsOf(chain, heads.get(chain.chain)?.seq))
+    .concat(c.facts);
   const hashes = new Map<string, string>();
   const closes = new Map<string, number>();
   for (const { chain, seq, told } of said) {
@@ -53,12 +53,13 @@ export function checkContradictions(c: Case): void {
     closes.set(chain, Math.min(seq, closes.get(chain) ?? seq));
   }
   for (const { chain, seq, hash, at, told } of said) {
-    const check = (kept: boolean, expected: string, found = `seq ${seq} of ${chain}`): boolean =>
+    const name = `seq ${seq} of ${chain}`;
+    const check = (kept: boolean, expected: string, found = name): boolean =>
       c.check(kept, 5, at, expected, found);
     const { leaves = [], first = 0 } = chains.get(chain) ?? {};
-    const other = leaves[seq - first] ?? hashes.get(`${chain} ${seq}`) ?? hash;
-    check(other === hash, `one record with seq ${seq} in ${chain}`, 'another one');
-    hashes.set(`${chain} ${seq}`, hash);
+    const other = leaves[seq - first] ?? hashes.get(name) ?? hash;
+    check(other === hash, `one record with ${name}`, 'another one');
+    hashes.set(name, hash);
     const close = closes.get(chain) ?? seq;
     check(seq <= close, `nothing in ${chain} after its close, seq ${close}`);
     const head = heads.get(chain) ?? { seq, hash, at };
@@ -76,12 +77,13 @@ export function checkContradictions(c: Case): void {
 
 /** The last record of a chain, the one that its head has to be, and what its records say. */
 function statementsOf({ at, chain, first, last, leaves, told }: Chain, head = last): Said[] {
-  const all: { seq: number; told?: Told }[] = [{ seq: last }, { seq: head }];
-  for (const one of told) all.push({ seq: one.seq, told: one });
-  return all.flatMap(({ seq, told: one }) => {
+  const statement = (seq: number, one?: Told): Said[] => {
     const hash = leaves[seq - first];
-    return hash === undefined ? [] : [{ at, chain, seq, hash, told: one }];
-  });
+    return hash ? [{ at, chain, seq, hash, told: one }] : [];
+  };
+  return [last, head]
+    .flatMap((seq) => statement(seq))
+    .concat(told.flatMap((one) => statement(one.seq, one)));
 }
 
 /** Heads stand in the order of their chains (§3), and a day has one tree. */

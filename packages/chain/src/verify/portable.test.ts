@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-const IMPORT = /(?:from|import)\s*\(?\s*'([^']+)'/g;
+const IMPORT = /(?:from|import)\s*\(?\s*'([^'\n]+)'/g;
 const NODE_ONLY = /\bBuffer\b|(?<!['.])\bprocess\.|\brequire\(|\bsetImmediate\b|\b__dirname\b/;
 const PACKAGES = new URL('../../../', import.meta.url);
 

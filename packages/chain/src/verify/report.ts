@@ -1,8 +1,12 @@
 /** Puts what the steps found into the verdict, and into sentences (LOG.md §5). */
-import { SEAL_AGE_MS_WARN, VERDICT_ITEMS_MAX, WITNESS_DELAY_MS_MAX } from '@vitrine/schema/record';
+import {
+  SEAL_AGE_MS_WARN as AGE_MS_WARN,
+  WITNESS_DELAY_MS_MAX as DELAY_MS_MAX,
+  VERDICT_ITEMS_MAX as ITEMS_MAX,
+} from '@vitrine/schema/record';
 import type { ChainError } from '../error.ts';
 import { type Case, NS_PER_MS, timeText } from './case.ts';
-import type { Claim, Verdict } from './types.ts';
+import type { Claim, ClaimMembers, Verdict } from './types.ts';
 
 const WORDS = [
   ...(['proven', 'tampered', 'malformed'] as const),
@@ -10,9 +14,7 @@ const WORDS = [
 ];
 const CHAINS_NAMED_MAX = 20;
 const PLACES: Record<string, string> = {
-  TRUST_INVALID: 'trust',
-  PIN_INVALID: 'pin',
-  OPTIONS_INVALID: 'options',
+  ...{ TRUST_INVALID: 'trust', PIN_INVALID: 'pin', OPTIONS_INVALID: 'options' },
 };
 const NOT_OF_RECORDS = [
   'That every event was captured: a source that was bypassed, or silent, left no record.',
@@ -31,28 +33,25 @@ export function malformedVerdict({ code, message: found }: ChainError): Verdict 
 }
 
 export function verdictOf(c: Case): Verdict {
-  const { failures, warnings, in: inputs } = c;
+  const { failures, warnings, in: inputs, seal } = c;
   const [failure] = failures;
   const { claim, checkpoint, attached } = inputs.bundle;
   const cosigned = [...c.cosigned.values()];
-  const times = cosigned.map(({ timeNs }) => timeNs);
-  const first = times.find((ns) => times.every((other) => ns <= other));
+  const [first] = cosigned.map(({ timeNs }) => timeNs).sort((a, b) => (a < b ? -1 : 1));
   if (!failure) warn(c, first);
   const cut = <T>(what: string, items: T[], count = items.length): T[] => {
-    if (count > VERDICT_ITEMS_MAX)
-      warnings.push(`${count} ${what}; the first ${VERDICT_ITEMS_MAX} are listed.`);
-    return items.slice(0, VERDICT_ITEMS_MAX);
+    if (count > ITEMS_MAX) warnings.push(`${count} ${what}; the first ${ITEMS_MAX} are listed.`);
+    return items.slice(0, ITEMS_MAX);
   };
-  const { proven, open } = failure
-    ? { proven: [], open: ['Nothing of what this bundle claims.'] }
-    : sentencesOf(c);
+  const nothing = [[], ['Nothing of what this bundle claims.']];
+  const [proven, open] = (failure ? nothing : sentencesOf(c)) as [string[], string[]];
   return {
     code: failure?.code ?? 0,
     verdict: WORDS[failure?.code ?? 0]!,
     claim,
     origin: checkpoint.origin,
     size: checkpoint.size,
-    sealed_at: c.seal?.t ?? null,
+    sealed_at: seal?.t ?? null,
     witnessed_at: first?.toString() ?? null,
     witnesses: cosigned.map(({ name }) => name),
     proven,
@@ -75,10 +74,10 @@ function warn({ in: { options }, seal, warnings }: Case, witnessedNs?: bigint): 
   if (witnessedNs === undefined) {
     const alone = 'its time is the word of the log alone';
     warnings.push(`No witness has cosigned this checkpoint: ${alone}.`);
-  } else if (witnessedNs > after(WITNESS_DELAY_MS_MAX)) {
+  } else if (witnessedNs > after(DELAY_MS_MAX)) {
     warnings.push('The first witness cosigned more than 10 minutes after the seal.');
   }
-  const old = maxAgeNs === undefined && now !== undefined && now > after(SEAL_AGE_MS_WARN);
+  const old = maxAgeNs === undefined && now !== undefined && now > after(AGE_MS_WARN);
   if (old) warnings.push('The seal is older than a day: the log may have gone on since.');
 }
 
@@ -87,78 +86,71 @@ function sentencesOf({ in: inputs, chains, period, redacted, seal, cosigned, los
   const { claim, checkpoint, attached } = inputs.bundle;
   const { origin, size } = checkpoint;
   const closed = chains.some(({ shim, state }) => shim === 'sup' && state === 'closed');
-  const [first, ...open] = claimSentences(claim, `up to leaf ${size - 1}`, closed);
-  const proven = [first!];
-  if (period !== undefined) {
-    const records = chains.reduce((sum, { leaves }) => sum + leaves.length, 0);
-    const counts = `${plural(records, 'record')} in ${plural(chains.length, 'chain')}`;
-    const named = namesOf(chains.map(({ chain, leaves }) => `${chain} (${leaves.length})`));
-    const times = `from ${timeText(period.from)} to ${timeText(period.to)}`;
-    proven.push(`${counts}: ${named}; by the clocks of their makers ${times}.`);
-    open.push(...NOT_OF_RECORDS);
-  }
-  if (attached.length > 0 && claim.type !== 'event') {
-    proven.push(`${plural(attached.length, 'more leaf', 'more leaves')} of the log beside them.`);
-  }
-  if (redacted.length > 0) {
-    const parts = plural(redacted.length, 'part');
-    proven.push(`${parts} gone by a redaction or an expiry that is in the log as well.`);
-  }
-  const sealed = timeText(seal!.t);
-  proven.push(`The log ${origin} signed its tree of ${size} leaves, sealed at ${sealed}.`);
-  for (const { name, timeNs } of cosigned.values()) {
-    proven.push(`Witness ${name} saw this tree at ${timeText(timeNs)}, and that it only grew.`);
-  }
+  const [first, ...left] = claimSentences(claim, `up to leaf ${size - 1}`, closed);
+  const records = chains.reduce((sum, { leaves }) => sum + leaves.length, 0);
+  const counts = `${plural(records, 'record')} in ${plural(chains.length, 'chain')}`;
+  const named = namesOf(chains.map(({ chain, leaves }) => `${chain} (${leaves.length})`));
+  const times = period && `from ${timeText(period.from)} to ${timeText(period.to)}`;
+  const more = claim.type === 'event' ? 0 : attached.length;
+  const parts = redacted.length;
   const without = chains.filter(({ bundled }) => bundled.parts === null);
   const names = namesOf(without.map(({ chain }) => chain));
-  if (names) open.push(`The content of parts: the bundle was made without those of ${names}.`);
-  const lost = plural(lossCount, 'record');
-  if (lossCount > 0) {
-    open.push(`What was lost before it came to the log: ${lost} here speak of losses.`);
-  }
-  if (cosigned.size === 0) {
-    open.push('When the log was sealed, and that it shows everyone the same: no witness spoke.');
-  }
-  if (inputs.pin === null) {
-    open.push('That the log has not changed since an earlier look at it: no pin was given.');
-  } else {
-    const { size: pinned } = inputs.pin;
-    proven.push(`The tree of ${pinned} leaves that was pinned is in this one, unchanged.`);
-  }
-  return { proven, open };
+  const proven = [
+    first,
+    times && `${counts}: ${named}; by the clocks of their makers ${times}.`,
+    more > 0 && `${plural(more, 'more leaf', 'more leaves')} of the log beside them.`,
+    parts > 0 &&
+      `${plural(parts, 'part')} gone by a redaction or an expiry that is in the log as well.`,
+    `The log ${origin} signed its tree of ${size} leaves, sealed at ${timeText(seal!.t)}.`,
+    ...[...cosigned.values()].map(({ name, timeNs }) => {
+      return `Witness ${name} saw this tree at ${timeText(timeNs)}, and that it only grew.`;
+    }),
+    inputs.pin &&
+      `The tree of ${inputs.pin.size} leaves that was pinned is in this one, unchanged.`,
+  ];
+  const open = [
+    ...left,
+    ...(period ? NOT_OF_RECORDS : []),
+    names && `The content of parts: the bundle was made without those of ${names}.`,
+    lossCount > 0 &&
+      `What was lost before it came to the log: ${plural(lossCount, 'record')} here speak of losses.`,
+    cosigned.size === 0 &&
+      'When the log was sealed, and that it shows everyone the same: no witness spoke.',
+    !inputs.pin && 'That the log has not changed since an earlier look at it: no pin was given.',
+  ];
+  return [proven.filter(Boolean), open.filter(Boolean)];
 }
 
 /** What is proven, then what is not. */
 function claimSentences(claim: Claim, until: string, closed: boolean): string[] {
+  const { session, chain, first, last, index, day } = claim as ClaimMembers;
   switch (claim.type) {
-    case 'session': {
-      const { session } = claim;
-      const all = `All the log has of session ${session} is here, ${until}; nothing is missing.`;
-      const later = `Anything of a later life of the same sandbox (${session}:2 and so on).`;
-      return [`${all} It was ${closed ? 'closed' : 'still open'}.`, later];
-    }
-    case 'range': {
-      const { chain, first, last } = claim;
+    case 'session':
+      return [
+        `All the log has of session ${session} is here, ${until}; nothing is missing. ` +
+          `It was ${closed ? 'closed' : 'still open'}.`,
+        `Anything of a later life of the same sandbox (${session}:2 and so on).`,
+      ];
+    case 'range':
       return [
         `Records ${first} to ${last} of ${chain} are in the log, unbroken and unchanged.`,
         `What ${chain} has before record ${first} and after record ${last}.`,
       ];
-    }
     case 'event':
       return [
-        `Leaf ${claim.index} is in the log, unchanged.`,
+        `Leaf ${index} is in the log, unchanged.`,
         'That no other leaf says more about the same matter.',
         'That what it says is true.',
       ];
     case 'absent':
       return [
-        `No session ${claim.session} was open in the log ${until}.`,
-        `That ${claim.session} never was: it may have been closed before, or opened later.`,
+        `No session ${session} was open in the log ${until}.`,
+        `That ${session} never was: it may have been closed before, or opened later.`,
       ];
     case 'inactive':
       return [
-        `The log has no record of session ${claim.session} from ${claim.day} (UTC).`,
-        `Anything about ${claim.session} on other days.`,
+        `The log has no record of session ${session} from ${day} (UTC).`,
+        `Anything about ${session} on other days.`,
       ];
   }
 }

@@ -116,7 +116,10 @@ export function holdsSize({ intervals }: TrustedKey, size: number): boolean {
 }
 
 /** `cosigned` holds the labels of the witnesses whose cosignature counts. */
-export function isQuorum(quorum: Quorum | null, cosigned: ReadonlySet<string>): boolean {
+export function isQuorum(
+  quorum: Quorum | null,
+  cosigned: { has(label: string): boolean },
+): boolean {
   if (quorum === null) return true;
   if ('witness' in quorum) return cosigned.has(quorum.witness);
   return quorum.members.filter((member) => isQuorum(member, cosigned)).length >= quorum.need;

@@ -36,45 +36,37 @@ export function signaturesOf({ logs, witnesses }: T.Trust, note: T.SignedText): 
 
 /** Step 2. */
 export function checkTrust(c: Case): void {
-  const { bundle, trust } = c.in;
-  const { checkpoint } = bundle;
+  const { trust } = c.in;
+  const { checkpoint } = c.in.bundle;
   const at = 'checkpoint';
   const known = trust.logs.some((key) => key.name === checkpoint.origin);
   c.check(known, 4, at, 'a log of the trust file', checkpoint.origin);
-  for (const { key, timeNs } of checkSigned(c, checkpoint, at)) {
-    if (timeNs !== null) countCosignature(c, key, timeNs);
-  }
-  const labels = [...c.cosigned.keys()];
-  const found = labels.join(', ') || 'no cosignature that counts';
-  c.check(isQuorum(trust.quorum, new Set(labels)), 4, at, 'the quorum of the trust file', found);
+  for (const signature of checkSigned(c, checkpoint, at)) countCosignature(c, signature);
+  const found = [...c.cosigned.keys()].join(', ') || 'no cosignature that counts';
+  c.check(isQuorum(trust.quorum, c.cosigned), 4, at, 'the quorum of the trust file', found);
 }
 
 /** Known lines verify, and one is of a key of the origin that holds; returns those that verify. */
 function checkSigned(c: Case, note: T.CheckpointNote, at: string): T.Signature[] {
   const { origin, size } = note;
-  const good = c.in.signatures.filter((asked) => {
-    const { key, line, good } = asked;
-    const expected = `a signature by ${key.name}+${key.keyId}`;
-    const where = `${at}/signatures/${line}`;
-    return asked.note === note && c.check(good, 1, where, expected, 'one that does not verify');
+  const good = c.in.signatures.filter((one) => {
+    const expected = `a signature by ${one.key.name}+${one.key.keyId}`;
+    const where = `${at}/signatures/${one.line}`;
+    return one.note === note && c.check(one.good, 1, where, expected, 'one that does not verify');
   });
-  const signed = good.some(({ key, timeNs }) => {
-    return timeNs === null && key.name === origin && holdsSize(key, size);
-  });
-  const expected = `a signature of ${origin} by a key that holds for size ${size}`;
-  c.check(signed, 4, at, expected, 'none');
+  const signed = good.some((one) => isOfLog(one, origin) && holdsSize(one.key, size));
+  c.check(signed, 4, at, `a signature of ${origin} by a key that holds for size ${size}`, 'none');
   return good;
 }
 
 /** The seal has not been judged yet: if it cannot be read, step 4 fails whatever counts here. */
-function countCosignature(c: Case, { name, label }: T.TrustedKey, timeNs: bigint): void {
-  const { now } = c.in.options;
-  const before = c.cosigned.get(label)?.timeNs;
-  if (c.seal !== undefined && timeNs < BigInt(c.seal.t) - SKEW_NS) {
+function countCosignature(c: Case, { key: { name, label }, timeNs }: T.Signature): void {
+  if (timeNs === null) return;
+  const { now = TIME_NS_MAX } = c.in.options;
+  const { timeNs: before = TIME_NS_MAX } = c.cosigned.get(label) ?? {};
+  if (c.seal && timeNs < BigInt(c.seal.t) - SKEW_NS) {
     c.warnings.push(`A cosignature of ${timeText(timeNs)} is older than the seal: not counted.`);
-  } else if (timeNs <= (now ?? TIME_NS_MAX) + SKEW_NS && timeNs <= (before ?? TIME_NS_MAX)) {
-    c.cosigned.set(label, { name, timeNs });
-  }
+  } else if (timeNs <= now + SKEW_NS && timeNs <= before) c.cosigned.set(label, { name, timeNs });
 }
 
 /** Step 3; nothing to do without a pin. */
@@ -90,62 +82,56 @@ export function checkPin(c: Case): void {
   const at = 'checkpoint';
   if (!c.check(now.origin === origin, 4, at, `origin ${origin}`, now.origin)) return;
   if (!c.check(now.size >= size, 4, at, `at least ${size} leaves`, `${now.size}`)) return;
-  if (now.size === size) {
-    // Only two signed statements can contradict each other.
-    const agree = now.root === root || c.failures.length > 0;
-    c.check(agree, 5, at, 'the root of the pin, which has this size', 'another root');
-    return;
-  }
-  const given = consistency?.from.text === note.text;
-  const found = consistency === undefined ? 'none' : 'one from another checkpoint';
+  const found = consistency ? 'one from another checkpoint' : 'none';
+  const given = now.size === size || consistency?.from.text === note.text;
   c.check(given, 3, 'consistency', 'a consistency proof from the pin', found);
+  // Only two signed statements can contradict each other.
+  const agree = now.size > size || now.root === root || c.failures.length > 0;
+  c.check(agree, 5, at, 'the root of the pin, which has this size', 'another root');
 }
 
 /** Step 3 as well, with a pin or without. */
 export function checkConsistency(c: Case): void {
-  const { bundle, sha256 } = c.in;
-  const { checkpoint, consistency } = bundle;
-  if (consistency === undefined) return;
+  const { checkpoint, consistency } = c.in.bundle;
+  if (!consistency) return;
   const { from, proof } = consistency;
-  const at = 'consistency';
+  const at = 'consistency/from';
   const { origin, size } = checkpoint;
-  c.check(from.origin === origin, 1, `${at}/from`, `origin ${origin}`, from.origin);
-  c.check(from.size <= size, 1, `${at}/from`, `at most ${size} leaves`, `${from.size}`);
-  checkSigned(c, from, `${at}/from`);
+  c.check(from.origin === origin, 1, at, `origin ${origin}`, from.origin);
+  c.check(from.size <= size, 1, at, `at most ${size} leaves`, `${from.size}`);
+  checkSigned(c, from, at);
   const tree = ({ size, root }: T.CheckpointNote) => ({ size, root: decodeBase64(root)! });
   const path = proof.map((hash) => decodeBase64(hash)!);
-  const grew = consistencyHolds(sha256, tree(from), tree(checkpoint), path);
-  c.check(grew, 1, at, 'a proof that the log only grew', WRONG);
+  const grew = consistencyHolds(c.in.sha256, tree(from), tree(checkpoint), path);
+  c.check(grew, 1, 'consistency', 'a proof that the log only grew', WRONG);
 }
 
 /** At least one key of the note's origin has signed it; other lines of a pin are not looked at. */
 export function isSignedBy(signatures: T.Signature[], note: T.SignedText): boolean {
-  const ours = (s: T.Signature): boolean => s.note === note && s.key.name === note.origin;
-  return signatures.some((s) => s.timeNs === null && s.good && ours(s));
+  return signatures.some((one) => one.note === note && one.good && isOfLog(one, note.origin));
+}
+
+function isOfLog({ timeNs, key }: T.Signature, origin: string): boolean {
+  return timeNs === null && key.name === origin;
 }
 
 /** Step 4: what the checkpoint is a checkpoint of. */
 export function checkSeal(c: Case): void {
   const { bundle, options } = c.in;
   const { now, maxAgeNs } = options;
-  const { size } = bundle.checkpoint;
+  const index = bundle.checkpoint.size - 1;
   const { hash, fault, value } = c.sealLeaf;
-  const check = (
-    kept: boolean,
-    expected: string,
-    found: string,
-    code: T.FailureCode = 1,
-  ): boolean => c.check(kept, code, 'seal', expected, found);
+  const at = 'seal';
   const wrong = fault?.found ?? sealFault(value);
-  check(wrong === undefined, 'a seal', wrong!, fault?.code);
-  const included = c.includes(hash, { index: size - 1, proof: bundle.seal.proof });
-  check(included, `a proof that it is leaf ${size - 1} of ${size}`, WRONG);
-  if (c.seal === undefined) return;
-  const t = BigInt(c.seal.t);
-  const misplaced = placeFault(c.seal, size - 1);
-  check(misplaced === undefined, `the seal of leaf ${size - 1}`, misplaced!);
+  c.check(!wrong, fault?.code ?? 1, at, 'a seal', wrong!);
+  const included = c.includes(hash, { index, proof: bundle.seal.proof });
+  c.check(included, 1, at, `a proof that it is leaf ${index} of ${index + 1}`, WRONG);
+  if (!c.seal) return;
+  const misplaced = placeFault(c.seal, index);
+  c.check(!misplaced, 1, at, `the seal of leaf ${index}`, misplaced!);
   if (now === undefined) return;
-  check(t <= now + SKEW_NS, 'a seal of the past', timeText(t), 4);
+  const t = BigInt(c.seal.t);
+  c.check(t <= now + SKEW_NS, 4, at, 'a seal of the past', timeText(t));
   const young = maxAgeNs === undefined || t >= now - maxAgeNs;
-  check(young, `a seal not older than ${maxAgeNs} ns`, timeText(t), 4);
+  c.check(young, 4, at, `a seal not older than ${maxAgeNs} ns`, timeText(t));
 }

@@ -43,6 +43,16 @@ export interface BundleChain {
   head?: Place;
 }
 
+/** Whatever a claim has beside its type: each type has some of them. */
+export interface ClaimMembers {
+  session?: string;
+  chain?: string;
+  first?: number;
+  last?: number;
+  index?: number;
+  day?: string;
+}
+
 /** A bundle whose form is right. */
 export interface Bundle {
   format: string;
