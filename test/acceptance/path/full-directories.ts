@@ -15,26 +15,16 @@ import { isGiven, works } from './requirement.ts';
 import { Sender } from './sender.ts';
 import { until } from './until.ts';
 
-interface Case {
-  /** Below the data directory. */
-  dir: 'log' | 'store';
-  diskBytes: number;
-  /** What is said, with the directory, while the collector runs. */
-  waits: RegExp;
-}
+/** Below the data directory. */
+type Directory = 'log' | 'store';
 
-const CASES: Record<Case['dir'], Case> = {
-  log: {
-    dir: 'log',
-    diskBytes: 2_097_152,
-    waits: /LOG_UNWRITABLE: cannot write to \S+\/log\/\S+ /,
-  },
-  store: {
-    dir: 'store',
-    diskBytes: 67_108_864,
-    waits: /STORE_UNWRITABLE: the store cannot write to \S+\/store: /,
-  },
+/** What is said while the collector runs. */
+const WAITS: Record<Directory, RegExp> = {
+  log: /LOG_UNWRITABLE: cannot write to \S+\/log\/\S+ /,
+  store: /STORE_UNWRITABLE: the store cannot write to \S+\/store: /,
 };
+/** Room for all that one sender may have in the queue. */
+const DISK_BYTES = 67_108_864;
 const SAID_MS_MAX = 10_000;
 const REMOUNT_MS_MAX = 10_000;
 const EVENT_BYTES = 1_000_000;
@@ -42,14 +32,13 @@ const EVENT_BYTES = 1_000_000;
 const EVENTS_MAX = 40;
 
 /** Runs out of room while it runs, and is killed and started like that. */
-export async function goesOnAfterFullDirectory(t: TestContext, dir: Case['dir']): Promise<void> {
-  const { waits } = CASES[dir];
-  const ground = await groundOf(t, CASES[dir]);
+export async function goesOnAfterFullDirectory(t: TestContext, dir: Directory): Promise<void> {
+  const ground = await groundOf(t, dir);
   if (ground === undefined) return;
   const { stage, disk, first, sender } = ground;
   const free = fill(disk);
   assert.equal((await sender.send()).status, 200, 'the journal has room');
-  await says(first, waits);
+  await says(first, WAITS[dir]);
   await says(first, /ENOSPC|not enough space/i);
   await says(first, /free space on that file system/);
   await sendUntilRefused(sender);
@@ -62,18 +51,14 @@ export async function goesOnAfterFullDirectory(t: TestContext, dir: Case['dir'])
     free();
     await finish(t, ground, stage.launch());
   } else {
-    await says(second, waits);
+    await says(second, WAITS[dir]);
     free();
     await finish(t, ground, second);
   }
 }
 
-export async function goesOnAfterReadOnlyDirectory(
-  t: TestContext,
-  dir: Case['dir'],
-): Promise<void> {
-  const { waits } = CASES[dir];
-  const ground = await groundOf(t, CASES[dir]);
+export async function goesOnAfterReadOnlyDirectory(t: TestContext, dir: Directory): Promise<void> {
+  const ground = await groundOf(t, dir);
   if (ground === undefined) return;
   const { stage, disk, first, sender } = ground;
   // An engine has files open for writing: its disk turns when nobody runs it.
@@ -87,7 +72,7 @@ export async function goesOnAfterReadOnlyDirectory(
     return finish(t, ground, stage.launch());
   }
   assert.equal((await sender.send()).status, 200, 'the journal has room');
-  await says(first, waits);
+  await says(first, WAITS[dir]);
   await says(first, /\(EROFS\).*; check the file system/);
   assert.ok(remount(disk, 'rw'));
   await finish(t, ground, first);
@@ -101,11 +86,11 @@ interface Ground {
   sender: Sender;
 }
 
-async function groundOf(t: TestContext, { dir, diskBytes }: Case): Promise<Ground | undefined> {
+async function groundOf(t: TestContext, dir: Directory): Promise<Ground | undefined> {
   const stage = new Stage(t);
   const disk = join(stage.data, dir);
   mkdirSync(disk);
-  const mounted = works('mount', '-t', 'tmpfs', '-o', `size=${diskBytes}`, 'vitrine-test', disk);
+  const mounted = works('mount', '-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'vitrine-test', disk);
   if (!isGiven(t, mounted, 'only root may mount a small disk')) return undefined;
   stage.atEnd(() => works('umount', '--lazy', disk));
   stage.configure('listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n');
