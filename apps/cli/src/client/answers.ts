@@ -146,3 +146,31 @@ export interface RedactionAnswer {
     redacted_by: number | null;
   }[];
 }
+
+export interface SourceItem {
+  name: string;
+  vantage: string | null;
+  state: 'never' | 'silent' | 'dropping' | 'unexpected' | 'absent' | 'ended' | 'healthy';
+  since: string | null;
+  last_seen: string | null;
+  losses: number;
+  reason: string | null;
+}
+
+export interface SourcesItem {
+  session: string;
+  sources: SourceItem[];
+}
+
+export interface CoverageCell {
+  risk: string;
+  component: string;
+  state: 'covered' | 'partly' | 'blind';
+  needs: { what: string; sessions: Record<'seen' | 'claimed' | 'impaired' | 'missing', number> }[];
+}
+
+export interface CoverageAnswer {
+  /** How many were looked at. */
+  sessions: number;
+  cells: CoverageCell[];
+}

@@ -10,6 +10,7 @@ import type {
   BundleQuery,
   ConnectorItem,
   ConnectorTest,
+  CoverageAnswer,
   DeadLetterItem,
   EventItem,
   EventQuery,
@@ -20,6 +21,7 @@ import type {
   RulesAnswer,
   SessionItem,
   SessionQuery,
+  SourcesItem,
   TokenItem,
 } from './answers.ts';
 import { errorOf, parseAnswer, refusalOf } from './refusal.ts';
@@ -59,6 +61,15 @@ export class Client {
 
   alerts(query: EventQuery) {
     return this.#json<Page<EventItem>>('GET', '/v1/alerts', { query: { ...query } });
+  }
+
+  /** Sources of open sessions: the first page. */
+  sources() {
+    return this.#json<Page<SourcesItem>>('GET', '/v1/sources');
+  }
+
+  coverage() {
+    return this.#json<CoverageAnswer>('GET', '/v1/coverage');
   }
 
   rules() {

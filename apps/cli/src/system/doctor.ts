@@ -7,6 +7,7 @@ import { CliError, sentenceOf } from '../error.ts';
 import { byteCount } from '../print/text.ts';
 import { type RunFile, readRunFile, runningSystem } from './data-dir.ts';
 import { findProgram, firstLine, freeBytes, isPortFree, packageVersionOf } from './machine.ts';
+import { sightFindings } from './sight.ts';
 
 export interface Finding {
   check: string;
@@ -39,6 +40,7 @@ export async function examine(dataDir: string): Promise<Finding[]> {
     diskFinding(dataDir),
     await systemFinding(dataDir, running),
     await dashboardFinding(dataDir, running),
+    ...(running === undefined ? [] : await sightFindings(new Client(runningSystem(dataDir)))),
   ];
 }
 
