@@ -3,7 +3,7 @@
  * and again by whoever is shown a row. Depends on nothing else.
  */
 import { type JsonObject, readPath } from './json.ts';
-import { eventSeverity, eventTitle } from './title.ts';
+import { eventSeverity, eventTitle, TITLE_PATHS } from './title.ts';
 
 export interface RecordColumns {
   session: string;
@@ -38,6 +38,13 @@ export function recordColumns(record: JsonObject): RecordColumns {
     severity: eventSeverity(record),
     title: eventTitle(record),
   };
+}
+
+const COLUMN_PATHS = ['agent.id', 'severity', 'subject', ...TITLE_PATHS];
+
+/** Whether a member of this dotted name can have a say in any column of its record. */
+export function isColumnPath(name: string): boolean {
+  return COLUMN_PATHS.some((path) => name === path || name.startsWith(`${path}.`));
 }
 
 /** The text at a path of nested members; empty where there is none. */

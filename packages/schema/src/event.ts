@@ -27,10 +27,24 @@ export interface SandboxEvent {
   session?: string;
   /** `event.sequence` of the source, if it numbers its events. */
   sequence?: number;
-  /** Nested members of the record beside the reserved ones. */
+  /** Nested members beside the reserved ones; where there is `text`, only those with columns. */
   fields: JsonObject;
+  /** All members, where they came as their canonical text. */
+  text?: MembersText;
   /** Sensitive or large content by part name `[a-z0-9_.-]{1,64}`. */
   parts: Record<string, Uint8Array>;
+}
+
+/**
+ * Canonical text of an event's members in `chunk`, in the order of the record and cut where the
+ * reserved members go: what stands before the last of them has a comma behind each member, what
+ * follows it a comma in front.
+ */
+export interface MembersText {
+  chunk: Uint8Array;
+  start: number;
+  /** One for each reserved member, and the end of the whole. */
+  ends: number[];
 }
 
 /** Members of a record that no source may set (LOG.md §1). */
@@ -87,6 +101,7 @@ export const EVENT_KINDS: ReadonlySet<string> = new Set([
   'net.listen',
   'dns.query',
   'egress.request',
+  'egress.response',
   'egress.tunnel',
   'egress.error',
   'memory.load',

@@ -149,3 +149,20 @@ const ALERT_RANK: Record<string, number> = {
   critical: 5,
 };
 const LOSS_KINDS = new Set(['gap', 'conflict', 'broken', 'telemetry.gap', 'telemetry.drop']);
+
+/** Every member that a title or a severity is derived from. */
+export const TITLE_PATHS = [
+  ...SUBJECTS.flatMap(([, paths]) => paths),
+  ...TOOL_SUBJECTS.map((name) => `tool.${name}`),
+  'tool.success',
+  'http.method',
+  'http.path',
+  'http.status',
+  'http.denied',
+  'file.path',
+  'file.real_path',
+  'file.target_path',
+  'file.errno',
+  'decision.value',
+  'classifier.verdict',
+];

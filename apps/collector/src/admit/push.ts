@@ -32,7 +32,7 @@ export async function admitPush(target: PushTarget, request: PushRequest): Promi
   const { principal, peer, signal, contentType, body } = request;
   await target.journal.turnstile.pass(principal);
   target.journal.assertRoom({ kind: 'push', principal }, body.length);
-  const exported = decodeExport(signal, contentType, body);
+  const exported = decodeExport(signal, contentType, body, { direct: true });
   if (exported.count === 0) return 0;
   const hash = createHash('sha256').update(signal).update(body).digest('hex');
   const nowNs = target.clock.nowNs();

@@ -4,7 +4,7 @@
  * committed.
  */
 import { type MadeRecord, makeRecord, ZERO_HASH } from '@vitrine/chain';
-import type { JsonObject, Vantage } from '@vitrine/schema';
+import type { JsonObject, MembersText, Vantage } from '@vitrine/schema';
 import type { QueuedPart } from '../queue/entry.ts';
 import {
   chainName,
@@ -41,8 +41,10 @@ export interface DraftRecord {
 export interface EventBody {
   kind: string;
   t: string;
+  /** Those that columns are derived from at least; all of them where there is no `text`. */
   fields: JsonObject;
   parts?: Record<string, Uint8Array>;
+  text?: MembersText;
 }
 
 export class BatchDraft {

@@ -50,7 +50,8 @@ export function applyPush(draft: BatchDraft, entry: PushEntry): void {
 function eventsOf(entry: PushEntry): SandboxEvent[] {
   const { signal, contentType, body } = entry;
   if (signal === 'hook') return [hookEvent(body)];
-  return toEvents(takeDecoded(entry) ?? decodeExport(signal, contentType, body));
+  const decoded = takeDecoded(entry);
+  return toEvents(decoded ?? decodeExport(signal, contentType, body, { direct: true }));
 }
 
 function viaOf({ signal }: PushEntry): string {

@@ -4,12 +4,14 @@
  */
 import { SchemaError } from '../error.ts';
 import { OTLP_BODY_BYTES_MAX, OTLP_RECORDS_MAX } from '../limits.ts';
+import { DirectWriter } from './direct/writer.ts';
 import { JsonReader, parseJson } from './json-input.ts';
 import { readJsonLogRecord, readLogRecord } from './log-record.ts';
 import { METRIC, type Message, RESOURCE, SCOPE, SPAN } from './message.ts';
 import { readJsonMessage } from './message-json.ts';
 import { readMessage } from './message-protobuf.ts';
-import type { OtlpExport, OtlpGroup, OtlpMessage, Signal } from './model.ts';
+import type { OtlpExport, OtlpGroup, OtlpLogRecord, OtlpMessage, Signal } from './model.ts';
+import { shimOf } from './origin.ts';
 import { OriginalWriter } from './original.ts';
 import { malformed, WireReader } from './wire.ts';
 
@@ -28,33 +30,44 @@ const MEMBERS: Record<Signal, [resources: string, scopes: string, items: string]
 /**
  * Throws OTLP_MALFORMED for bytes that are no such request, OTLP_TOO_LARGE beyond
  * `OTLP_BODY_BYTES_MAX` or `OTLP_VALUES_MAX`, OTLP_TOO_MANY_RECORDS beyond `OTLP_RECORDS_MAX`.
- * `body` is the request after decompression; byte values in the result are views of it.
+ * `body` is the request after decompression; byte values in the result are views of it. `direct`:
+ * events of ours may come as the text of their members, which only `makeRecord` understands.
  */
 export function decodeExport(
   signal: Signal,
   contentType: 'protobuf' | 'json',
   body: Uint8Array,
+  { direct = false } = {},
 ): OtlpExport {
   if (body.length > OTLP_BODY_BYTES_MAX) {
     const message = `the request has ${body.length} bytes, ${OTLP_BODY_BYTES_MAX} at most`;
     throw new SchemaError('OTLP_TOO_LARGE', message, 'send smaller batches');
   }
   try {
-    return contentType === 'protobuf' ? fromWire(signal, body) : fromJson(signal, body);
+    return contentType === 'protobuf' ? fromWire(signal, body, direct) : fromJson(signal, body);
   } catch (error) {
     if (error instanceof SchemaError) throw error;
     throw malformed('the request cannot be read', error);
   }
 }
 
-function fromWire(signal: Signal, body: Uint8Array): OtlpExport {
+/** Emptied by nobody: what it has written is never written again. */
+const directs = new DirectWriter();
+
+function fromWire(signal: Signal, body: Uint8Array, direct: boolean): OtlpExport {
   const reader = new WireReader(body);
   if (signal === 'logs') {
     const originals = new OriginalWriter();
-    return exported(
-      signal,
-      readRequest(reader, (at) => readLogRecord(at, originals)),
-    );
+    let late = false;
+    const readItem = (at: WireReader): OtlpLogRecord => {
+      return readLogRecord(at, originals, direct ? directs : undefined);
+    };
+    const groups = readRequest(reader, readItem, (resource, isLate) => {
+      directs.begin(shimOf(resource));
+      late ||= isLate;
+    });
+    // Records were read before it was known whose they are.
+    return late && direct ? fromWire(signal, body, false) : exported(signal, groups);
   }
   const shape = shapeOf(signal);
   return exported(
@@ -108,15 +121,19 @@ function emptyGroup<Item>(): OtlpGroup<Item> {
   return { resource: {}, resourceSchemaUrl: '', scope: {}, scopeSchemaUrl: '', items: [] };
 }
 
+/** Called when one begins, and with what it says; `late`: some of its records were read by then. */
+type OnResource = (resource: OtlpMessage, late: boolean) => void;
+
 export function readRequest<Item>(
   reader: WireReader,
   readItem: (reader: WireReader) => Item,
+  onResource: OnResource = () => {},
 ): OtlpGroup<Item>[] {
   const groups: OtlpGroup<Item>[] = [];
   const count = new RecordCount();
   while (reader.pos < reader.end) {
     const tag = reader.tag();
-    if (tag === FIRST) readResource(reader, readItem, count, groups);
+    if (tag === FIRST) readResource(reader, readItem, onResource, count, groups);
     else reader.skip(tag);
   }
   return groups;
@@ -126,6 +143,7 @@ export function readRequest<Item>(
 function readResource<Item>(
   reader: WireReader,
   readItem: (reader: WireReader) => Item,
+  onResource: OnResource,
   count: RecordCount,
   groups: OtlpGroup<Item>[],
 ): void {
@@ -134,10 +152,13 @@ function readResource<Item>(
   const before = groups.length;
   let resource: OtlpMessage = {};
   let schemaUrl = '';
+  onResource(resource, false);
   while (reader.pos < reader.end) {
     const tag = reader.tag();
-    if (tag === FIRST) resource = readWhole(reader, RESOURCE);
-    else if (tag === SECOND) groups.push(readScope(reader, readItem, count));
+    if (tag === FIRST) {
+      resource = readWhole(reader, RESOURCE);
+      onResource(resource, groups.length > before);
+    } else if (tag === SECOND) groups.push(readScope(reader, readItem, count));
     else if (tag === SCHEMA_URL) schemaUrl = reader.text();
     else reader.skip(tag);
   }

@@ -19,7 +19,7 @@ import {
 import { PartSet } from './part-set.ts';
 
 const PART_PREFIX = 'vitrine.part.';
-const SHIM_SEQUENCE = 'vitrine.shim.seq';
+export const SHIM_SEQUENCE = 'vitrine.shim.seq';
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const SPAN_ID = /^[0-9a-f]{16}$/;
 

@@ -10,12 +10,13 @@ import { takeClaudeCodeLog } from '../claude-code/telemetry.ts';
 import { EVENT_KINDS, type SandboxEvent } from '../event.ts';
 import { EventDraft, readNames } from './draft.ts';
 import { cutName } from './fields.ts';
-import type { OtlpLogRecord } from './model.ts';
-import type { Origin } from './origin.ts';
+import type { DirectEvent, OtlpLogRecord } from './model.ts';
+import { betterClaim, type Origin } from './origin.ts';
 import { logRecordText } from './text.ts';
 
 /** `at` is the record's place in its group. */
 export function logEvent(record: OtlpLogRecord, origin: Origin, at: number): SandboxEvent {
+  if (record.direct !== undefined) return directEvent(record, record.direct, origin);
   const typed = EVENT_KINDS.has(record.eventName);
   const said = readNames(record.attributes);
   const name = nameOf(record, said.eventName);
@@ -32,9 +33,20 @@ export function logEvent(record: OtlpLogRecord, origin: Origin, at: number): San
   if (!typed || !draft.whole || origin.shim === undefined) {
     draft.keepOriginal(cutName(name), originalOf(record, origin, at, draft.moved));
   }
-  const { timeUnixNano, observedTimeUnixNano } = record;
-  const t = timeUnixNano === '0' ? observedTimeUnixNano : timeUnixNano;
-  return draft.finish(kind, t);
+  return draft.finish(kind, timeOf(record));
+}
+
+function timeOf({ timeUnixNano, observedTimeUnixNano }: OtlpLogRecord): string {
+  return timeUnixNano === '0' ? observedTimeUnixNano : timeUnixNano;
+}
+
+function directEvent(record: OtlpLogRecord, direct: DirectEvent, origin: Origin): SandboxEvent {
+  const { text, columns: fields, parts, claim, sequence } = direct;
+  const event: SandboxEvent = { kind: record.eventName, t: timeOf(record), fields, text, parts };
+  const session = betterClaim(claim, origin.session)?.session;
+  if (session !== undefined) event.session = session;
+  if (sequence !== undefined) event.sequence = sequence;
+  return event;
 }
 
 function isPlain(record: OtlpLogRecord): boolean {

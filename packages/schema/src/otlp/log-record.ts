@@ -1,6 +1,7 @@
 /** Reads one LogRecord (opentelemetry-proto 1.11, `logs/v1`), from the wire and from OTLP/JSON. */
 import { FAMILY } from '../claude-code/source.ts';
 import { EVENT_KINDS } from '../event.ts';
+import type { DirectWriter } from './direct/writer.ts';
 import type { JsonReader } from './json-input.ts';
 import { OtlpLogRecord, SHARED_KEYS } from './model.ts';
 import type { OriginalWriter, RecordPlaces } from './original.ts';
@@ -36,9 +37,14 @@ for (const { length } of sharedKeys) isSharedLength[length] = 1;
 
 /**
  * The reader stands on the record's length. With `originals`, a record that is neither an event of
- * ours nor of Claude Code is not taken apart: its text is made at once.
+ * ours nor of Claude Code is not taken apart: its text is made at once. With `directs`, the members
+ * of an event of ours are, where they are usual.
  */
-export function readLogRecord(reader: WireReader, originals?: OriginalWriter): OtlpLogRecord {
+export function readLogRecord(
+  reader: WireReader,
+  originals?: OriginalWriter,
+  directs?: DirectWriter,
+): OtlpLogRecord {
   reader.countValue();
   const outer = reader.enter();
   const record = new OtlpLogRecord();
@@ -55,11 +61,16 @@ export function readLogRecord(reader: WireReader, originals?: OriginalWriter): O
     else if (readScalar(reader, tag, record)) continue;
     reader.skip(tag);
   }
-  if (originals === undefined || isKnown(reader.bytes, record)) {
-    takeApart(reader, record);
-  } else {
-    record.original = originals.write(reader, record, places);
-    readShared(reader, record);
+  if (directs !== undefined && EVENT_KINDS.has(record.eventName)) {
+    record.direct = directs.write(reader, record, places);
+  }
+  if (record.direct === undefined) {
+    if (originals === undefined || isKnown(reader.bytes, record)) {
+      takeApart(reader, record);
+    } else {
+      record.original = originals.write(reader, record, places);
+      readShared(reader, record);
+    }
   }
   reader.leave(outer);
   return record;

@@ -2,6 +2,10 @@
  * OTLP as this package holds it in memory. Log records, the hot path, have a shape of their own;
  * everything else is kept as its OTLP/JSON mapping, of which only known members remain.
  */
+import type { MembersText } from '../event.ts';
+import type { JsonObject } from '../json.ts';
+import type { Claim } from './origin.ts';
+
 export type Signal = 'logs' | 'traces' | 'metrics';
 
 /** An OTLP double, told apart from an integer. */
@@ -71,6 +75,17 @@ export class OtlpLogRecord {
    * it was read. `attributes` then holds only those with a name in `SHARED_KEYS`.
    */
   original: OriginalText | undefined = undefined;
+  /** Of an event of ours that was usual; `attributes` is then empty. */
+  direct: DirectEvent | undefined = undefined;
+}
+
+/** What `direct/writer.ts` makes of a record. */
+export interface DirectEvent {
+  text: MembersText;
+  columns: JsonObject;
+  parts: Record<string, Uint8Array>;
+  claim: Claim | undefined;
+  sequence: number | undefined;
 }
 
 /** A text in `chunk[start, end)`, which nothing writes again. */

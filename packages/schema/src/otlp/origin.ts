@@ -29,15 +29,20 @@ export interface Claim {
 }
 
 export function originOf(group: OtlpGroup<unknown>): Origin {
-  const shim = messageAttribute(group.resource, 'vitrine.shim.name');
   const { name } = group.scope;
   return {
     service: cutName(messageAttribute(group.resource, 'service.name') ?? ''),
     scope: cutName(typeof name === 'string' ? name : ''),
-    shim: shim === undefined || shim === '' ? undefined : cutName(shim),
+    shim: shimOf(group.resource),
     session: claimOf(group.resource),
     context: new ContextText(group),
   };
+}
+
+/** The shim of ours that a resource names. */
+export function shimOf(resource: OtlpMessage): string | undefined {
+  const shim = messageAttribute(resource, 'vitrine.shim.name');
+  return shim === undefined || shim === '' ? undefined : cutName(shim);
 }
 
 export function claimOf(message: OtlpMessage): Claim | undefined {

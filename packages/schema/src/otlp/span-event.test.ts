@@ -121,11 +121,11 @@ test('every kind of ours is taken by name, and the name alone decides', () => {
     'http.host': { stringValue: 'private.example.com' },
     'vitrine.shim.seq': { intValue: '4' },
   };
-  const event = eventOf(attributes, { name: 'egress.response' });
+  const event = eventOf(attributes, { name: 'egress.reply' });
   assert.equal(event.kind, 'other');
-  const source = { shim: 'egress', seq: 4, event: 'egress.response', scope: 'scope' };
+  const source = { shim: 'egress', seq: 4, event: 'egress.reply', scope: 'scope' };
   assert.deepEqual(event.fields, { source }, 'only names are in the clear');
-  assert.equal(original(event).name, 'egress.response');
+  assert.equal(original(event).name, 'egress.reply');
 });
 
 test('what has no member keeps the original', () => {

@@ -1,0 +1,84 @@
+/**
+ * Finds the template of a record by the names of its attributes in their order, without making a
+ * string of any: sources say the same names in the same order again and again. Bounded; hostile
+ * names can only make it useless.
+ */
+import { type Template, templateOf } from './template.ts';
+
+/** Some hundred kinds of records, each with some ten names. */
+const NODES_MAX = 4_096;
+/** Names that may follow one another; more are looked for one by one, and that takes time. */
+const CHILDREN_MAX = 64;
+const TEMPLATE_BYTES_MAX = 4_194_304;
+
+/** The names so far: this one and those of the nodes above. */
+export class NameNode {
+  readonly key: Buffer;
+  readonly children: NameNode[] = [];
+  /** The child found last, which is almost always the one looked for. */
+  last: NameNode | undefined;
+  /** Of a record whose names end here; `null` where there is none. */
+  template: Template | null | undefined;
+
+  constructor(key: Buffer) {
+    this.key = key;
+  }
+
+  is(bytes: Buffer, start: number, length: number): boolean {
+    const { key } = this;
+    if (key.length !== length) return false;
+    for (let i = 0; i < length; i++) if (key[i] !== bytes[start + i]) return false;
+    return true;
+  }
+}
+
+export class NameTrie {
+  #kinds = new Map<string, Map<string, NameNode>>();
+  #nodes = 0;
+  #templateBytes = 0;
+
+  /** Where the names of such a record begin. */
+  root(shim: string, kind: string): NameNode {
+    const known = this.#kinds.get(shim)?.get(kind);
+    if (known !== undefined) return known;
+    const node = this.#made(Buffer.alloc(0));
+    const kinds = this.#kinds.get(shim);
+    if (kinds === undefined) this.#kinds.set(shim, new Map([[kind, node]]));
+    else kinds.set(kind, node);
+    return node;
+  }
+
+  /** The node of the next name, which stands in `bytes`. */
+  next(node: NameNode, bytes: Buffer, start: number, length: number): NameNode {
+    if (node.last?.is(bytes, start, length) === true) return node.last;
+    let child = node.children.find((one) => one.is(bytes, start, length));
+    if (child === undefined) {
+      child = this.#made(Buffer.from(bytes.subarray(start, start + length)));
+      if (node.children.length >= CHILDREN_MAX) node.children.length = 0;
+      node.children.push(child);
+    }
+    node.last = child;
+    return child;
+  }
+
+  /** `names`: those on the way to the node. */
+  template(node: NameNode, shim: string, kind: string, names: () => string[]): Template | null {
+    if (node.template !== undefined) return node.template;
+    const template = templateOf(kind, shim, names()) ?? null;
+    node.template = template;
+    this.#templateBytes += template?.frameBytes ?? 0;
+    if (this.#templateBytes > TEMPLATE_BYTES_MAX) this.#clear();
+    return template;
+  }
+
+  #made(key: Buffer): NameNode {
+    if (++this.#nodes > NODES_MAX) this.#clear();
+    return new NameNode(key);
+  }
+
+  #clear(): void {
+    this.#nodes = 1;
+    this.#templateBytes = 0;
+    this.#kinds = new Map();
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * Writes the members of an event of ours from the wire straight into the canonical bytes of its
+ * record: no string and no object for any value but those that have columns. Does so for what is
+ * usual (texts in ASCII, integers, booleans, names that were seen before); says so where something
+ * is not, and the record is then taken apart like any other.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { MembersText } from '../../event.ts';
+import type { JsonObject } from '../../json.ts';
+import { EVENT_FIELDS_BYTES_MAX, FIELD_CHARS_MAX, OTLP_ATTRIBUTES_MAX } from '../../limits.ts';
+import { internText } from '../intern.ts';
+import type { DirectEvent, OtlpLogRecord } from '../model.ts';
+import type { Claim } from '../origin.ts';
+import type { RecordPlaces } from '../original.ts';
+import type { WireReader } from '../wire.ts';
+import {
+  behindLength,
+  putDigits,
+  putEscaped,
+  TEXT_BYTES_PER_BYTE_MAX,
+  wireInteger,
+} from './bytes.ts';
+import type { Piece, Template } from './template.ts';
+import { type NameNode, NameTrie } from './trie.ts';
+
+const CHUNK_BYTES = 262_144;
+/** Larger parts are left to the way that cuts them. */
+const PART_BYTES_DIRECT_MAX = 65_536;
+const TAG_KEY = 0x0a;
+const TAG_VALUE = 0x12;
+const TAG_STRING = 0x0a;
+const TAG_BOOL = 0x10;
+const TAG_INTEGER = 0x18;
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
+
+const names = new NameTrie();
+
+export class DirectWriter {
+  /** Of the resource that is being read; empty where it is no shim of ours. */
+  #shim = '';
+  #chunk = Buffer.alloc(0);
+  #pos = 0;
+  /** Of the record being read, by attribute: the tag of its value, and where that stands. */
+  readonly #tags = new Uint8Array(OTLP_ATTRIBUTES_MAX);
+  readonly #starts = new Uint32Array(OTLP_ATTRIBUTES_MAX);
+  readonly #ends = new Uint32Array(OTLP_ATTRIBUTES_MAX);
+  readonly #integers = new Float64Array(OTLP_ATTRIBUTES_MAX);
+
+  /** The records that follow are of this shim. */
+  begin(shim: string | undefined): void {
+    this.#shim = shim ?? '';
+  }
+
+  /** `undefined` for a record that has to be taken apart. */
+  write(reader: WireReader, record: OtlpLogRecord, places: RecordPlaces): DirectEvent | undefined {
+    const { attributes, body, traceId, spanId } = places;
+    if (this.#shim === '' || attributes.length > OTLP_ATTRIBUTES_MAX) return undefined;
+    if (body >= 0 || traceId >= 0 || spanId >= 0 || !isPlain(record)) return undefined;
+    const node = this.#find(reader, record.eventName, attributes);
+    if (node === undefined) return undefined;
+    const keys = (): string[] => this.#keysAt(reader, attributes);
+    const template = names.template(node, this.#shim, record.eventName, keys);
+    if (template === null) return undefined;
+    const bound = this.#bound(reader.bytes, template, attributes.length);
+    if (bound < 0 || bound > EVENT_FIELDS_BYTES_MAX) return undefined;
+    const text = this.#members(reader.bytes, template, bound);
+    if (text === undefined) return undefined;
+    for (let i = 0; i < 2 * attributes.length; i++) reader.countValue();
+    return {
+      text,
+      columns: this.#columns(reader.bytes, template),
+      parts: this.#parts(reader.bytes, template),
+      claim: this.#claim(reader.bytes, template),
+      sequence: template.sequence < 0 ? undefined : this.#integers[template.sequence]!,
+    };
+  }
+
+  /** Reads names and places of values; `undefined` for an attribute that is not plain. */
+  #find(reader: WireReader, kind: string, places: number[]): NameNode | undefined {
+    const { bytes } = reader;
+    let node = names.root(this.#shim, kind);
+    for (let i = 0; i < places.length; i++) {
+      reader.pos = places[i]!;
+      const length = reader.length();
+      const start = reader.pos + 2;
+      const end = reader.pos + length;
+      const keyLength = bytes[reader.pos + 1]!;
+      const behind = start + keyLength;
+      if (length < 4 || bytes[reader.pos] !== TAG_KEY || keyLength >= 0x80) return undefined;
+      if (behind >= end || bytes[behind] !== TAG_VALUE) return undefined;
+      const value = behindLength(bytes, behind + 1, end);
+      if (value < 0 || !this.#locate(bytes, i, value, end)) return undefined;
+      node = names.next(node, bytes, start, keyLength);
+    }
+    return node;
+  }
+
+  /** False for an AnyValue that is no text, no small integer and no boolean. */
+  #locate(bytes: Buffer, i: number, at: number, end: number): boolean {
+    const tag = bytes[at]!;
+    if (end - at < 2) return false;
+    this.#tags[i] = tag;
+    this.#ends[i] = end;
+    if (tag === TAG_STRING) {
+      const start = behindLength(bytes, at + 1, end);
+      this.#starts[i] = start;
+      return start >= 0;
+    }
+    if (tag === TAG_BOOL) {
+      this.#integers[i] = bytes[at + 1]!;
+      return end - at === 2 && bytes[at + 1]! <= 1;
+    }
+    const integer = tag === TAG_INTEGER ? wireInteger(bytes, at + 1, end) : -1;
+    this.#integers[i] = integer;
+    return integer >= 0;
+  }
+
+  /** At least the bytes of all members; -1 where a value is not what its role asks for. */
+  #bound(bytes: Buffer, template: Template, count: number): number {
+    const { isPart, session, sequence, shimSequence } = template;
+    let bound = template.frameBytes;
+    for (let i = 0; i < count; i++) {
+      const isText = this.#tags[i] === TAG_STRING;
+      const length = isText ? this.#ends[i]! - this.#starts[i]! : 0;
+      if (isPart[i] === 1) {
+        if (!isText || length > PART_BYTES_DIRECT_MAX) return -1;
+        if (!isUtf8(bytes.subarray(this.#starts[i], this.#ends[i]))) return -1;
+        continue;
+      }
+      if (length > FIELD_CHARS_MAX || (i === session && length === 0)) return -1;
+      bound += TEXT_BYTES_PER_BYTE_MAX * length;
+    }
+    const isNumber = (slot: number): boolean => slot < 0 || this.#tags[slot] === TAG_INTEGER;
+    return isNumber(sequence) && isNumber(shimSequence) ? bound : -1;
+  }
+
+  #members(bytes: Buffer, { groups }: Template, bound: number): MembersText | undefined {
+    this.#room(bound);
+    const start = this.#pos;
+    const ends: number[] = [];
+    let at = start;
+    for (const pieces of groups) {
+      for (const piece of pieces) {
+        at = this.#piece(bytes, piece, at);
+        if (at < 0) return undefined;
+      }
+      ends.push(at);
+    }
+    this.#pos = at;
+    return { chunk: this.#chunk, start, ends };
+  }
+
+  /** Its end, or -1 for a text that is not ASCII. */
+  #piece(bytes: Buffer, { text, slot }: Piece, start: number): number {
+    const to = this.#chunk;
+    for (let i = 0; i < text.length; i++) to[start + i] = text[i]!;
+    const at = start + text.length;
+    if (slot < 0) return at;
+    const tag = this.#tags[slot];
+    if (tag === TAG_STRING)
+      return putEscaped(bytes, this.#starts[slot]!, this.#ends[slot]!, to, at);
+    const integer = this.#integers[slot]!;
+    if (tag === TAG_INTEGER) return putDigits(integer, to, at);
+    const word = integer === 1 ? TRUE : FALSE;
+    to.set(word, at);
+    return at + word.length;
+  }
+
+  #columns(bytes: Buffer, { columns }: Template): JsonObject {
+    const fields: JsonObject = { source: { shim: this.#shim } };
+    for (const { steps, slot } of columns) {
+      let at = fields;
+      for (let i = 0; i + 1 < steps.length; i++) {
+        const step = steps[i]!;
+        if (!Object.hasOwn(at, step)) at[step] = {};
+        at = at[step] as JsonObject;
+      }
+      at[steps.at(-1)!] = this.#value(bytes, slot);
+    }
+    return fields;
+  }
+
+  #value(bytes: Buffer, slot: number): string | number | boolean {
+    const tag = this.#tags[slot];
+    if (tag === TAG_STRING) return internText(bytes, this.#starts[slot]!, this.#ends[slot]!);
+    const integer = this.#integers[slot]!;
+    return tag === TAG_INTEGER ? integer : integer === 1;
+  }
+
+  /** Copies: a view would keep the whole request alive for as long as the part. */
+  #parts(bytes: Buffer, { parts }: Template): Record<string, Uint8Array> {
+    const made: Record<string, Uint8Array> = {};
+    for (const { name, slot } of parts) {
+      made[name] = Buffer.from(bytes.subarray(this.#starts[slot], this.#ends[slot]));
+    }
+    return made;
+  }
+
+  #claim(bytes: Buffer, { session, sessionRank: rank }: Template): Claim | undefined {
+    return session < 0 ? undefined : { rank, session: String(this.#value(bytes, session)) };
+  }
+
+  #keysAt({ bytes }: WireReader, places: number[]): string[] {
+    return places.map((place) => {
+      // Behind the attribute's own length; both names and tags have been looked at.
+      let pos = place;
+      while (bytes[pos]! >= 0x80) pos++;
+      const start = pos + 3;
+      return bytes.toString('utf8', start, start + bytes[pos + 2]!);
+    });
+  }
+
+  #room(bytes: number): void {
+    if (this.#pos + bytes <= this.#chunk.length) return;
+    this.#chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes));
+    this.#pos = 0;
+  }
+}
+
+function isPlain(record: OtlpLogRecord): boolean {
+  const { severityNumber, severityText, droppedAttributesCount, flags } = record;
+  return severityNumber === 0 && severityText === '' && droppedAttributesCount === 0 && flags === 0;
+}
