@@ -6,7 +6,7 @@ import { ChainError, type EventBody } from '@vitrine/chain';
 import { PULL_PAGE_BYTES_MAX } from '@vitrine/schema';
 import type { LiveChain, LiveMark } from '../chain/live.ts';
 import type { ShimMark, ShimTable } from '../chain/shims.ts';
-import { recordFrameBytes } from '../spool/frame.ts';
+import { type FrameWriter, recordFrameBytes } from '../spool/frame.ts';
 import { Group, type GroupMark } from '../spool/group.ts';
 import { logSizes } from '../spool/log-record.ts';
 
@@ -18,12 +18,15 @@ export interface Point {
 }
 
 export class Commit {
-  readonly group = new Group();
+  readonly group: Group;
   readonly #shims: ShimTable;
   /** Chains as they were before this commit. */
   readonly #tips = new Map<LiveChain, LiveMark>();
 
-  constructor(shims: ShimTable) {
+  /** `frames` is this commit's until it has settled. */
+  constructor(shims: ShimTable, frames: FrameWriter) {
+    frames.reuse();
+    this.group = new Group(frames);
     this.#shims = shims;
   }
 

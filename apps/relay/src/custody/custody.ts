@@ -17,6 +17,7 @@ import type { LiveChain } from '../chain/live.ts';
 import { byeEvent, shimGapEvent } from '../chain/own.ts';
 import type { ShimTable } from '../chain/shims.ts';
 import { RelayError } from '../error.ts';
+import { FrameWriter } from '../spool/frame.ts';
 import type { Spool } from '../spool/spool.ts';
 import { eventBody } from './body.ts';
 import { Commit, forget } from './commit.ts';
@@ -54,6 +55,8 @@ export class Custody {
   readonly #options: CustodyOptions;
   /** In order, for each chain; emptied by the loop. */
   readonly #queues: Map<LiveChain, Waiting[]>;
+  /** One commit at a time writes into it. */
+  readonly #frames = new FrameWriter();
   #loop: Promise<void> | undefined;
   #flush = false;
   #closed = false;
@@ -152,7 +155,7 @@ export class Custody {
   }
 
   async #commitOnce(): Promise<void> {
-    const commit = new Commit(this.#options.shims);
+    const commit = new Commit(this.#options.shims, this.#frames);
     const drops = this.#linkDrops(commit);
     const linked = this.#linkWaiting(commit);
     try {

@@ -1,6 +1,7 @@
 /** Reads the body of an OTLP/HTTP request as it is encoded, within the bounds of `BodyBuffer`. */
 import type { IncomingMessage } from 'node:http';
 import { ACCEPTED_PACKINGS, type BodyBuffer, packingOf } from '@vitrine/schema/receive';
+import { eachChunk } from '../chunks.ts';
 import { RelayError } from '../error.ts';
 
 const SHOWN_CHARS_MAX = 64;
@@ -17,8 +18,7 @@ export async function readBody(request: IncomingMessage, body: BodyBuffer): Prom
     throw new RelayError('ENCODING_UNKNOWN', message, `send one of ${ACCEPTED_PACKINGS}`);
   }
   body.begin(Number(request.headers['content-length'] ?? 0));
-  // Not destroyed when a bound breaks: the sender must still hear why.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) body.append(chunk);
+  await eachChunk(request, (chunk) => body.append(chunk));
   body.unpack(packing);
   return body.bytes;
 }

@@ -32,7 +32,8 @@ export class Puller {
   /** Throws CHAIN_UNKNOWN, EVICTED or SPOOL_UNREADABLE. */
   async answer(request: PullRequest, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    // With a reason of its own, so that none has to be made: this happens after every answer.
+    response.once('close', () => gone.abort(null));
     const until = performance.now() + request.waitMs;
     let page = this.#next(request);
     for (;;) {

@@ -10,6 +10,7 @@ import {
   PULL_PAGE_RECORDS_MAX,
   PULL_WAIT_MS_MAX,
 } from '@vitrine/schema';
+import { eachChunk } from '../chunks.ts';
 import { RelayError } from '../error.ts';
 import type { PageLimits } from '../spool/page.ts';
 
@@ -28,11 +29,11 @@ export interface PullRequest {
 export async function readJson(request: IncomingMessage): Promise<JsonObject> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+  await eachChunk(request, (chunk) => {
     bytes += chunk.length;
     if (bytes > OPP_REQUEST_BYTES_MAX) throw bad(`more than ${OPP_REQUEST_BYTES_MAX} bytes`);
     chunks.push(chunk);
-  }
+  });
   let body: unknown;
   try {
     body = JSON.parse(Buffer.concat(chunks).toString('utf8'));

@@ -16,6 +16,8 @@ const U48_BYTES = 6;
 /** Type, slot, seq, shim, shim's number, offset and length of the record in the log record. */
 const RECORD_HEAD_BYTES = 1 + 4 + U48_BYTES + 2 + U48_BYTES + 1 + 4;
 const FRAMES_BYTES_FIRST = 65_536;
+/** What is kept for the next commit: a larger one does not hold its memory for ever. */
+const FRAMES_BYTES_KEPT = 262_144;
 /** No shim is named: the record came without a number. */
 export const NO_SHIM = 0;
 
@@ -45,8 +47,19 @@ export function recordFrameBytes({ total }: LogSizes): number {
 
 /** Frames of one commit, one behind the other in one growing buffer. */
 export class FrameWriter {
-  #buffer = Buffer.allocUnsafe(FRAMES_BYTES_FIRST);
+  #buffer: Buffer;
   length = 0;
+
+  constructor(bytesFirst = FRAMES_BYTES_FIRST) {
+    this.#buffer = Buffer.allocUnsafe(bytesFirst);
+  }
+
+  /** Empty again, in the same memory: what `bytes` gave before is not to be read any more. */
+  reuse(): void {
+    this.length = 0;
+    if (this.#buffer.length > FRAMES_BYTES_KEPT)
+      this.#buffer = Buffer.allocUnsafe(FRAMES_BYTES_FIRST);
+  }
 
   get bytes(): Buffer {
     return this.#buffer.subarray(0, this.length);

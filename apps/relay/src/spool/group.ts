@@ -31,10 +31,14 @@ export interface GroupMark {
 }
 
 export class Group {
-  readonly frames = new FrameWriter();
+  readonly frames: FrameWriter;
   readonly runs: Run[] = [];
   /** The next record may join the last run: it was begun after the last mark. */
   #joins = false;
+
+  constructor(frames = new FrameWriter()) {
+    this.frames = frames;
+  }
 
   get bytes(): number {
     return this.frames.length;

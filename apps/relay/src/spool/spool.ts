@@ -22,6 +22,8 @@ import { newSegment, type Segment } from './segment.ts';
 
 /** A small spool has small segments, so that acknowledged bytes are freed before it is full. */
 const SEGMENTS_MIN = 16;
+/** Acks of a few chains. */
+const LEAD_BYTES_FIRST = 1_024;
 
 export interface SpoolOptions {
   dir: string;
@@ -177,7 +179,7 @@ export class Spool {
 
   async #write(group: Group, acked: { chain: SpoolChain; seq: number }[]) {
     const { segment, file } = await this.#writable();
-    const lead = new FrameWriter();
+    const lead = new FrameWriter(LEAD_BYTES_FIRST);
     if (segment.bytes === 0) lead.json('state', this.#state());
     for (const { chain, seq } of acked) lead.json('ack', { slot: chain.slot, seq });
     const bytes = lead.length + group.bytes;
