@@ -1,5 +1,12 @@
 /** The only place where an address of the dashboard is spelt. */
-import { alertQuery, type EventTab, loginQuery, searchQuery, timelineQuery } from './url-state.ts';
+import {
+  alertQuery,
+  type EventTab,
+  loginQuery,
+  searchQuery,
+  sourceQuery,
+  timelineQuery,
+} from './url-state.ts';
 
 export interface TimelineState {
   e?: number | null;
@@ -24,6 +31,8 @@ export const paths = {
   agents: (session: string, state: Pick<TimelineState, 'e'> = {}): string =>
     timelineQuery(`/s/${encodeURIComponent(session)}/agents`, state),
   alerts: (state: AlertState = {}): string => alertQuery('/alerts', state),
+  /** `session`: of one, open or not; else of all that are open. */
+  sources: (session?: string): string => sourceQuery('/sources', { session: session ?? null }),
   search: (q: string): string => searchQuery('/search', { q }),
   login: (to = '/'): string => loginQuery('/login', { to }),
   /** Takes the one-time code and sets the cookie. */

@@ -30,6 +30,24 @@ export const alertKeys = {
   session: parseAsString.withDefault(''),
 };
 
+/** The worst first, as the API sorts them. */
+export const SOURCE_STATES = [
+  'never',
+  'silent',
+  'dropping',
+  'unexpected',
+  'absent',
+  'ended',
+  'healthy',
+] as const;
+
+/** `/sources`: one session or all, the states shown, the opened cell `risk.component`. */
+export const sourceKeys = {
+  session: parseAsString.withDefault(''),
+  state: parseAsArrayOf(parseAsStringLiteral(SOURCE_STATES)).withDefault([]),
+  cell: parseAsString.withDefault(''),
+};
+
 /** `/search`: what was pasted. */
 export const searchKeys = { q: parseAsString.withDefault('') };
 
@@ -38,5 +56,6 @@ export const loginKeys = { to: parseAsString.withDefault('/') };
 
 export const timelineQuery = createSerializer(timelineKeys);
 export const alertQuery = createSerializer(alertKeys);
+export const sourceQuery = createSerializer(sourceKeys);
 export const searchQuery = createSerializer(searchKeys);
 export const loginQuery = createSerializer(loginKeys);

@@ -26,6 +26,9 @@ export function SessionHeader({ item }: { item: SessionItem }): ReactNode {
           <ButtonLink href={paths.agents(item.session)} look="secondary">
             Agents
           </ButtonLink>
+          <ButtonLink href={paths.sources(item.session)} look="secondary">
+            Sources
+          </ButtonLink>
           <EvidenceButton session={item.session} />
         </div>
       </div>
