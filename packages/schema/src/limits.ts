@@ -161,6 +161,8 @@ export const SPOOL_BYTES_MIN = 1_048_576;
 export const SPOOL_INTAKE_SHARE = 0.95;
 /** Share of the spool that the agent may fill: a flood leaves room for those who watch it. */
 export const SPOOL_AGENT_SHARE = 0.75;
+/** Part of its share that a vantage may fill with bulk: the rest is for what must not be missed. */
+export const SPOOL_BULK_PART = 0.9;
 /** Frames written with one fsync: bounds a commit's memory and how long a pull waits for it. */
 export const COMMIT_BYTES_MAX = 4_194_304;
 /** Telemetry of refusals at most this often for each vantage: a flood must not multiply itself. */
@@ -282,8 +284,10 @@ export const FILE_HISTORY_PATHS_MAX = 50_000;
 export const SHIM_PROCESSES_MAX = 65_536;
 /** Calls of one source that wait for another, slower one to come as far. */
 export const SHIM_HELD_CALLS_MAX = 10_000;
-/** An adapter that holds something back lets it go when its input was quiet for so long. */
-export const SHIM_IDLE_MS = 200;
+/** An adapter that holds something back is asked for it when its input was quiet for so long. */
+export const SHIM_IDLE_MS = 1_000;
+/** A source that is silent on what another told has this long: its reader may be short of time. */
+export const SHIM_LATE_MS = 5_000;
 /** Losses and unreadable frames are told of at most once in this time. */
 export const SHIM_TROUBLE_MS = 1_000;
 /** strace cuts the strings of argv here: long enough for commands, too short for payloads. */
@@ -436,6 +440,18 @@ export const ENGINE_MARK_CACHE_BYTES = 134_217_728;
 export const ENGINE_START_MS_MAX = 60_000;
 /** A longer search text is no search; it would only cost time on every row. */
 export const SEARCH_CHARS_MAX = 1_024;
+/** A search over all sessions says then how far it came: a person waits for it. */
+export const SEARCH_SECONDS_MAX = 5;
+/** Leaves of a block of the word index: few enough to read one for a single hit. */
+export const WORD_BLOCK_LEAVES = 16_384;
+/** Between two looks whether there is a whole block more. */
+export const WORDS_IDLE_MS = 5_000;
+/** The taker of words rests so many times as long as it works: senders come first. */
+export const WORDS_REST_FACTOR = 9;
+/** Longer words are known by their first characters: they are blobs, not words. */
+export const WORD_CHARS_MAX = 64;
+/** A block of 16,384 leaves with more words is read by every search: no index of noise. */
+export const WORD_BLOCK_WORDS_MAX = 400_000;
 /** Differences `fsck` names before it only counts: one edited column may differ in every row. */
 export const FSCK_FINDINGS_MAX = 200;
 /** Records of a chain read at a time for a bundle: bounds one query, not the bundle. */

@@ -17,7 +17,7 @@ export interface Adapter {
   readonly counts: Readonly<AdapterCounts>;
   /** One frame, complete. What cannot be read is given to `Unreadable`. */
   read(frame: Buffer): ShimEvent[];
-  /** The input is quiet, or has ended: what was held back for the sake of order. */
+  /** The input is quiet for a while: what was held back for the sake of order. */
   idle?(): ShimEvent[];
 }
 

@@ -100,6 +100,7 @@ export class Feed {
     this.#quiet = setTimeout(() => {
       this.#add(adapter.idle?.() ?? []);
       this.#tellLater();
+      this.#idleLater();
     }, SHIM_IDLE_MS);
     this.#quiet.unref();
   }

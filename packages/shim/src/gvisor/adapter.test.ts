@@ -29,7 +29,8 @@ function adapterOf(log: boolean): Adapter {
 }
 
 function eventsOf(log: boolean, adapter = adapterOf(log)): ShimEvent[] {
-  return frames.filter((frame) => log || frame[0] !== 0x7b).flatMap((frame) => adapter.read(frame));
+  const given = frames.filter((frame) => log || frame[0] !== 0x7b);
+  return [...given.flatMap((frame) => adapter.read(frame)), ...(adapter.idle?.() ?? [])];
 }
 
 function finder(events: ShimEvent[]) {

@@ -14,15 +14,17 @@ import type { ShimEvent } from '../send/event.ts';
 import { CallReader, type Meant } from './call-reader.ts';
 import { readLogLine } from './log-line.ts';
 import { MESSAGE, MESSAGE_TYPE_MAX, type Packet, RAW_CALLS, readPacket } from './message.ts';
-import { Order } from './order.ts';
+import { type Advance, Order, type Reader, type Told } from './order.ts';
 import { ProcessTable } from './process.ts';
 import { rawEvent } from './raw-call.ts';
 
 const BRACE = 0x7b;
 const KIND = { opened: 0x4f, packet: 0x50, ended: 0x45 };
 const FRAME_HEAD_BYTES = 5;
+/** The last line of a sandbox is no later than this after its last message. */
+const LINE_LATE_NS = 200_000_000n;
 /** Messages of calls that the log has as well. */
-const TOLD: Readonly<Record<number, 'open' | 'exec' | 'connect'>> = {
+const TOLD: Readonly<Record<number, Told>> = {
   [MESSAGE.open]: 'open',
   [MESSAGE.execve]: 'exec',
   [MESSAGE.connect]: 'connect',
@@ -37,10 +39,16 @@ interface Connection {
   /** Of both, what is counted already: the same loss shows in both. */
   lost: number;
   packets: number;
+  /** Unix nanoseconds of its last message. */
+  last: bigint;
+  /** It is closed; its last lines may still be on their way. */
+  closed: boolean;
   processes: ProcessTable;
   reader: CallReader;
   order: Order;
 }
+
+type Step = (order: Order, read: Reader) => Advance;
 
 export class GvisorAdapter implements Adapter {
   readonly #settings: AdapterSettings;
@@ -79,7 +87,7 @@ export class GvisorAdapter implements Adapter {
     if (frame[0] === KIND.opened) return this.#open(id);
     const connection = this.#connections.get(id);
     if (connection === undefined) return this.#odd('a packet of an unknown connection', frame);
-    if (frame[0] === KIND.ended) return this.#end(id, connection);
+    if (frame[0] === KIND.ended) return this.#close(id, connection);
     if (frame[0] !== KIND.packet) return this.#odd('a frame that is none', frame);
     const read = readPacket(packet);
     if (read === undefined) return this.#odd('a packet of gVisor that cannot be read', packet);
@@ -97,11 +105,18 @@ export class GvisorAdapter implements Adapter {
       silent: 0,
       lost: 0,
       packets: 0,
+      last: 0n,
+      closed: false,
       processes,
       reader,
       order: new Order(),
     });
     return [];
+  }
+
+  #close(id: number, connection: Connection): ShimEvent[] {
+    connection.closed = true;
+    return this.#hasLog ? [] : this.#end(id, connection);
   }
 
   /**
@@ -111,7 +126,7 @@ export class GvisorAdapter implements Adapter {
   #end(id: number, connection: Connection): ShimEvent[] {
     const { packets, processes } = connection;
     this.#connections.delete(id);
-    const held = this.#advance(connection, undefined);
+    const held = this.#advance(connection, (order, read) => order.end(read));
     const alive = processes.alive;
     if (packets > 0 && alive === 0) return held;
     const reason =
@@ -142,17 +157,18 @@ export class GvisorAdapter implements Adapter {
     }
     this.#started = true;
     const context = fields.message(1);
-    const before = this.#advance(connection, BigInt(context?.int(1) ?? 0));
-    const sort = TOLD[type];
-    if (sort !== undefined) connection.order.tell(context?.small(2) ?? 0, sort);
+    const t = BigInt(context?.int(1) ?? 0);
+    if (t > connection.last) connection.last = t;
+    const message = { tid: context?.small(2) ?? 0, t, sort: TOLD[type] };
+    const before = this.#advance(connection, (order, read) => order.advance(message, read));
     return [...before, ...this.#made(connection.reader.read(type, fields))];
   }
 
   /** Calls of the log up to `t`; those that the sink should have told are losses of it. */
-  #advance(connection: Connection, t: bigint | undefined): ShimEvent[] {
+  #advance(connection: Connection, step: Step): ShimEvent[] {
     if (!this.#hasLog) return [];
     const { order, reader } = connection;
-    const { meant, silent } = order.advance(t, (call) => reader.logged(call));
+    const { meant, silent } = step(order, (call) => reader.logged(call));
     this.counts.silent += silent;
     connection.silent += silent;
     this.#countLost(connection);
@@ -160,7 +176,11 @@ export class GvisorAdapter implements Adapter {
   }
 
   idle(): ShimEvent[] {
-    const events = [...this.#connections.values()].flatMap((one) => this.#advance(one, undefined));
+    const now = BigInt(this.#settings.now());
+    const step: Step = (order, read) => order.idle(now, read);
+    const events = [...this.#connections].flatMap(([id, one]) =>
+      one.closed ? this.#end(id, one) : this.#advance(one, step),
+    );
     this.counts.events += events.length;
     return events;
   }
@@ -177,10 +197,19 @@ export class GvisorAdapter implements Adapter {
     const call = readLogLine(line);
     if (call === undefined) return this.#odd('a line of the sentry log that cannot be read', frame);
     if (call === 'other') return [];
-    // One log is one sandbox: the connection that was heard of last.
-    const connection = [...this.#connections.values()].at(-1) ?? this.#unmonitored();
-    connection.order.hold(call);
-    return [];
+    // One log, one sandbox at a time: lines of the last one may come after its messages.
+    const t = BigInt(call.t);
+    const ended: ShimEvent[] = [];
+    for (const [id, connection] of this.#connections) {
+      if (connection.closed && t > connection.last + LINE_LATE_NS) {
+        ended.push(...this.#end(id, connection));
+        continue;
+      }
+      connection.order.hold(call);
+      return ended;
+    }
+    this.#unmonitored().order.hold(call);
+    return ended;
   }
 
   #unmonitored(): Connection {

@@ -1,84 +1,142 @@
 /**
- * The sink and the log of one sandbox come by different ways. A call of the log waits until the
- * sink has come as far, for working directories are told there; and a call that both should tell is
- * held against it, for the sentry is silent, and counts nothing, where a name is no UTF-8.
+ * The sink and the log of one sandbox come by different ways, and their readers may be late. A call
+ * of the log waits until the sink has come as far, for working directories are told there; and a
+ * call that both should tell is looked for in the sink, for the sentry is silent, and counts
+ * nothing, where a name is no UTF-8.
+ *
+ * A thread writes a call to the log and sends its message at once, before it does anything else: of
+ * its messages the first after the log's line is that call's, or the sentry was silent.
  */
-import { SHIM_HELD_CALLS_MAX, SHIM_PROCESSES_MAX } from '@vitrine/schema';
+import { SHIM_HELD_CALLS_MAX, SHIM_LATE_MS, SHIM_PROCESSES_MAX } from '@vitrine/schema';
 import { BoundedMap } from '../adapter/bounded.ts';
 import type { Meant } from './call-reader.ts';
 import { type LoggedCall, TOLD_TWICE } from './log-line.ts';
 
-type Told = 'open' | 'exec' | 'connect';
+export type Told = 'open' | 'exec' | 'connect';
 
-/** How far behind the log the sink may be. */
-const SINK_LATE_NS = 100_000_000n;
+/** A message of the sink; `sort` where the log has the same. */
+export interface Message {
+  tid: number;
+  /** Unix nanoseconds. */
+  t: bigint;
+  sort: Told | undefined;
+}
+
+export type Reader = (call: LoggedCall) => Meant | undefined;
+
+export interface Advance {
+  /** What the log alone tells. */
+  meant: Meant[];
+  /** How many of them the sink should have told. */
+  silent: number;
+}
 
 interface Suspect {
-  key: string;
   t: bigint;
-  meant: Meant;
+  sort: Told;
+  meant: Meant | undefined;
 }
+
+interface Thread {
+  messages: Message[];
+  suspects: Suspect[];
+}
+
+const LATE_NS = BigInt(SHIM_LATE_MS) * 1_000_000n;
+/** Messages of one thread that no line of the log has asked for yet. */
+const MESSAGES_MAX = 256;
 
 export class Order {
   readonly #waiting: LoggedCall[] = [];
-  readonly #suspects: Suspect[] = [];
-  /** Calls the sink has told and the log not yet, by thread and sort of call. */
-  readonly #told = new BoundedMap<string, number>(SHIM_PROCESSES_MAX);
+  readonly #threads = new BoundedMap<number, Thread>(SHIM_PROCESSES_MAX);
+  /** Those with suspects. */
+  readonly #open = new Set<Thread>();
+  #suspects = 0;
+  /** How far the log has been read. */
+  #logTime = 0n;
 
   hold(call: LoggedCall): void {
+    const t = BigInt(call.t);
+    if (t > this.#logTime) this.#logTime = t;
     this.#waiting.push(call);
   }
 
-  /** The sink has told a call that the log has as well. */
-  tell(tid: number, sort: Told): void {
-    const key = `${tid}:${sort}`;
-    this.#told.set(key, (this.#told.get(key) ?? 0) + 1);
+  /** The sink has told something, and so has come to its time. `read`: what a call means now. */
+  advance(message: Message, read: Reader): Advance {
+    const { messages } = this.#thread(message.tid);
+    messages.push(message);
+    if (messages.length > MESSAGES_MAX) messages.shift();
+    return this.#release(message.t, this.#logTime, read);
+  }
+
+  /** The input is quiet at `now`: calls need not wait, and what is old was not told. */
+  idle(now: bigint, read: Reader): Advance {
+    return this.#release(undefined, now, read, now - LATE_NS);
+  }
+
+  /** Nothing more will come. */
+  end(read: Reader): Advance {
+    return this.#release(undefined, undefined, read);
   }
 
   /**
-   * The sink has come to `t`; without one, all that is held is let go. `read`: what a call means
-   * now. Returns calls that the log alone can tell, and how many of them the sink kept silent on.
+   * `sinkTime`, `logTime`: how far each has come; all the way when it is left out. What lies before
+   * `late` and was not told is silence.
    */
-  advance(
-    t: bigint | undefined,
-    read: (call: LoggedCall) => Meant | undefined,
-  ): { meant: Meant[]; silent: number } {
+  #release(
+    sinkTime: bigint | undefined,
+    logTime: bigint | undefined,
+    read: Reader,
+    late?: bigint,
+  ): Advance {
     const meant: Meant[] = [];
     while (this.#waiting.length > 0) {
       const call = this.#waiting[0]!;
-      const isDue = t === undefined || BigInt(call.t) < t;
+      const isDue = sinkTime === undefined || BigInt(call.t) < sinkTime;
       if (!isDue && this.#waiting.length <= SHIM_HELD_CALLS_MAX) break;
       this.#waiting.shift();
-      const sort = TOLD_TWICE[call.name];
       const means = read(call);
-      if (sort !== undefined) this.#suspect(`${call.tid}:${sort}`, call, means);
+      const sort = TOLD_TWICE[call.name];
+      if (sort !== undefined) this.#suspect(call, sort, means);
       else if (means !== undefined) meant.push(means);
     }
-    const silent = this.#judge(t);
+    const silent = [...this.#open].flatMap((thread) => this.#judge(thread, logTime, late));
     return { meant: [...meant, ...silent], silent: silent.length };
   }
 
-  #suspect(key: string, { t }: LoggedCall, meant: Meant | undefined): void {
-    if (meant !== undefined) this.#suspects.push({ key, t: BigInt(t), meant });
-    else this.#isTold(key);
+  #suspect({ tid, t }: LoggedCall, sort: Told, meant: Meant | undefined): void {
+    const thread = this.#thread(tid);
+    thread.suspects.push({ t: BigInt(t), sort, meant });
+    this.#open.add(thread);
+    this.#suspects++;
   }
 
-  #judge(t: bigint | undefined): Meant[] {
+  #judge(thread: Thread, logTime: bigint | undefined, late: bigint | undefined): Meant[] {
+    const { messages, suspects } = thread;
     const silent: Meant[] = [];
-    while (this.#suspects.length > 0) {
-      const { key, t: at, meant } = this.#suspects[0]!;
-      const isDue = t === undefined || at + SINK_LATE_NS < t;
-      if (!isDue && this.#suspects.length <= SHIM_HELD_CALLS_MAX) break;
-      this.#suspects.shift();
-      if (!this.#isTold(key)) silent.push(meant);
+    while (suspects.length > 0) {
+      const { t, sort, meant } = suspects[0]!;
+      while (messages.length > 0 && messages[0]!.t <= t) messages.shift();
+      const [first] = messages;
+      const isKnown = first !== undefined && (logTime === undefined || first.t < logTime);
+      const isLate = logTime === undefined || (late !== undefined && t < late);
+      if (!isKnown && !isLate && this.#suspects <= SHIM_HELD_CALLS_MAX) break;
+      suspects.shift();
+      this.#suspects--;
+      const next = suspects[0];
+      const isNextOne = next !== undefined && first !== undefined && next.t < first.t;
+      if (isKnown && first.sort === sort && !isNextOne) messages.shift();
+      else if (meant !== undefined) silent.push(meant);
     }
+    if (suspects.length === 0) this.#open.delete(thread);
     return silent;
   }
 
-  #isTold(key: string): boolean {
-    const told = this.#told.get(key) ?? 0;
-    if (told > 1) this.#told.set(key, told - 1);
-    else this.#told.delete(key);
-    return told > 0;
+  #thread(tid: number): Thread {
+    const known = this.#threads.get(tid);
+    if (known !== undefined) return known;
+    const thread: Thread = { messages: [], suspects: [] };
+    this.#threads.set(tid, thread);
+    return thread;
   }
 }
