@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { Deliveries } from './deliver/deliveries.ts';
 import { alertSource } from './deliver/source.ts';
 import { Detection } from './detect/detection.ts';
+import { WordTaker } from './insert/words.ts';
 import type { Figures } from './metrics/figures.ts';
 import type { Journal } from './queue/journal.ts';
 import { JournalRetention } from './queue/retention.ts';
@@ -86,6 +87,8 @@ export async function startLive(options: LiveOptions): Promise<Live> {
   // Pullers continue where the log stands: what the journal still holds must be in it first.
   await sequencer.caughtUp();
   const kept = startRetention(options, sequencer, redactor);
+  const words = new WordTaker({ store, log: identity.log, size, print: log });
+  words.start();
   return {
     parts: {
       tail,
@@ -98,6 +101,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
     },
     caughtUp: (msMax) => sequencer.caughtUp(msMax),
     async stop() {
+      await words.stop();
       await kept.stop();
       tail.close();
       await deliveries.stop();

@@ -14,6 +14,7 @@ export type {
   EventFilter,
   PartRow,
   RecordRow,
+  SearchPage,
   SessionItem,
   SessionPage,
   SessionQuery,

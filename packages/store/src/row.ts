@@ -156,6 +156,13 @@ export interface TipRow {
   observed: string;
 }
 
+/** Of all sessions, as far as the time reached. */
+export interface SearchPage {
+  rows: RecordRow[];
+  /** The last leaf that was looked at, where there are more and nobody has. */
+  stopped?: number;
+}
+
 export interface SealRow {
   idx: number;
   record: string;

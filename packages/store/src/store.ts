@@ -14,7 +14,7 @@ import { insertRows } from './insert/batch.ts';
 import { approvals } from './query/approvals.ts';
 import { chainRecords, shims } from './query/chains.ts';
 import { daySeal, firstSeal, newestDaySeal, sizeBefore } from './query/days.ts';
-import { events, record } from './query/events.ts';
+import { record } from './query/events.ts';
 import { histogram } from './query/histogram.ts';
 import { leaves, tile, tiles } from './query/leaves.ts';
 import { parts, partsOfChain } from './query/parts.ts';
@@ -30,8 +30,10 @@ import {
   tips,
   tipsBetween,
 } from './query/recovery.ts';
+import { events, search } from './query/search.ts';
 import { session, sessions } from './query/sessions.ts';
 import { sources } from './query/sources.ts';
+import { takeWords, wordsKnown } from './query/words.ts';
 import type {
   ApprovalQuery,
   Approvals,
@@ -45,6 +47,7 @@ import type {
   ProcessTree,
   RecordRow,
   SealRow,
+  SearchPage,
   SessionItem,
   SessionPage,
   SessionQuery,
@@ -114,6 +117,21 @@ export class Store {
 
   events(filter: EventFilter): Promise<RecordRow[]> {
     return events(this.#connection, filter);
+  }
+
+  /** Of all sessions; ends early, and says where, when its time is over. */
+  search(filter: EventFilter): Promise<SearchPage> {
+    return search(this.#connection, filter);
+  }
+
+  /** Leaves whose words are known to a search: whole blocks, from the first leaf on. */
+  wordsKnown(log: string): Promise<number> {
+    return wordsKnown(this.#connection, log);
+  }
+
+  /** Takes the words of the whole blocks of [first, end), of leaves that are published. */
+  takeWords(log: string, first: number, end: number): Promise<void> {
+    return takeWords(this.#connection, log, first, end);
   }
 
   record(log: string, size: number, idx: number): Promise<RecordRow | undefined> {

@@ -1,6 +1,6 @@
 /** The query string of event lists: `kind`, `vantage`, `q`, `after`, `limit`, `order`. */
 import { API_PAGE_BYTES_MAX, isVantage } from '@vitrine/schema';
-import type { EventFilter, RecordRow } from '@vitrine/store';
+import type { EventFilter, RecordRow, SearchPage } from '@vitrine/store';
 import type { Context } from './context.ts';
 import { ApiError } from './errors.ts';
 import { eventItem } from './item.ts';
@@ -48,6 +48,13 @@ export function pageOf(
   }
   const more = items.length < rows.length || rows.length === limit;
   return { items, cursor: more ? rows[items.length - 1]!.idx : null };
+}
+
+/** As `pageOf`; `partial` where the time was over before the page was full or the log at its end. */
+export function searchedOf({ rows, stopped }: SearchPage, filter: EventFilter): object {
+  const page = pageOf(rows, filter);
+  if (stopped === undefined || page.items.length < rows.length) return page;
+  return { ...page, cursor: stopped, partial: true, code: 'READ_TIMEOUT' };
 }
 
 function listOf(text: string | undefined): string[] | undefined {

@@ -38,6 +38,7 @@ const READS: Record<string, (store: Store) => Promise<unknown>> = {
   partsOfChain: (store) => store.partsOfChain(log, 's1', 'b0.host', { first: 0, end: size }),
   processes: (store) => store.processes({ log, size, session: 's1:2' }),
   record: (store) => store.record(log, size, 5),
+  search: (store) => store.search({ log, size, order: 'desc', limit: 10, text: 'srv' }),
   session: (store) => store.session(log, size, 's1'),
   sessions: (store) => store.sessions({ log, size, limit: 10 }),
   shims: (store) => store.shims(log, size, 's1'),
@@ -47,10 +48,11 @@ const READS: Record<string, (store: Store) => Promise<unknown>> = {
   tile: (store) => store.tile(log, 0, 0),
   tiles: (store) => store.tiles(log, 0, 0, 1),
   tips: (store) => store.tips(log, size, ['s1', 'log']),
+  wordsKnown: (store) => store.wordsKnown(log),
 };
 const LARGE = { code: 'READ_TOO_LARGE', hint: /narrower/ };
 /** What writes, and what asks nothing of the tables. */
-const OTHERS = ['close', 'constructor', 'insertBatch', 'onExit', 'ping', 'restore'];
+const OTHERS = ['close', 'constructor', 'insertBatch', 'onExit', 'ping', 'restore', 'takeWords'];
 
 async function withStore<T>(
   bounds: ConnectionOptions['bounds'],

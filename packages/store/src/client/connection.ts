@@ -57,14 +57,19 @@ const READ_BOUNDS: ClickHouseSettings = {
   output_format_json_quote_64bit_integers: 1,
 };
 
+/** However many rows an INSERT has: they are one part, and so all there or none. */
+export const ONE_BLOCK: ClickHouseSettings = {
+  max_insert_block_size: BLOCK_ROWS,
+  min_insert_block_size_rows: BLOCK_ROWS,
+  min_insert_block_size_bytes: BLOCK_BYTES,
+};
+
 const INSERT_BOUNDS: ClickHouseSettings = {
+  ...ONE_BLOCK,
   async_insert: 0,
   insert_deduplicate: 0,
   wait_end_of_query: 1,
   max_execution_time: INSERT_SECONDS_MAX,
-  max_insert_block_size: BLOCK_ROWS,
-  min_insert_block_size_rows: BLOCK_ROWS,
-  min_insert_block_size_bytes: BLOCK_BYTES,
   // By the first merge: a part of one batch is read whole in no time, and is a file less to sync.
   exclude_materialize_skip_indexes_on_insert: 'has_kind',
 };

@@ -1,7 +1,7 @@
 /** Sessions and their timelines. */
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
-import { eventFilter, pageOf } from '../filter.ts';
+import { eventFilter, pageOf, searchedOf } from '../filter.ts';
 
 /** The log's own chains are in /v1/events: they are no session. */
 const OWN_SESSION = 'log';
@@ -48,7 +48,8 @@ export const sessionRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/events',
-    summary: 'Events of all sessions, by leaf index; leaf= (base64) finds the one of a hash.',
+    summary:
+      'Events of all sessions, by leaf index; q=, leaf= (base64); where partial, go on at the cursor.',
     async handle(context) {
       context.may('event.read');
       await answerEvents(context, undefined, context.query('leaf'));
@@ -72,10 +73,12 @@ async function answerEvents(
   const { store, log, size } = context.asked;
   const narrowed = leaf === undefined ? {} : { leaf };
   const filter = { ...eventFilter(context, { log, size }, session), ...narrowed };
+  if (session === undefined) {
+    context.json({ ...searchedOf(await store.search(filter), filter), size });
+    return;
+  }
   const rows = await store.events(filter);
   // A row says that there is such a session; only an empty page needs to ask.
-  if (session !== undefined && (rows.length === 0 || session === OWN_SESSION)) {
-    await sessionOf(context);
-  }
+  if (rows.length === 0 || session === OWN_SESSION) await sessionOf(context);
   context.json({ ...pageOf(rows, filter), size });
 }

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { API_PAGE_BYTES_MAX, HISTOGRAM_BUCKETS_MAX } from '@vitrine/schema';
 import type { RecordRow } from '@vitrine/store';
 import { CollectorRig } from '../../fixture/collector.ts';
-import { pageOf } from '../filter.ts';
+import { pageOf, searchedOf } from '../filter.ts';
 
 const rig = new CollectorRig(1_800_000_000_000_000_000n);
 
@@ -75,5 +75,15 @@ describe('a page', () => {
     const huge = pageOf([row(4, 2 * API_PAGE_BYTES_MAX), row(7, 9)], filter);
     assert.deepEqual([huge.items.length, huge.cursor], [1, 4]);
     assert.deepEqual(pageOf([], filter), { items: [], cursor: null });
+  });
+
+  it('of a search that ran out of time says so, and goes on where it stopped', () => {
+    const rows = [row(4, 20)];
+    const partial = { cursor: 7, partial: true, code: 'READ_TIMEOUT' };
+    const { items, ...stopped } = searchedOf({ rows, stopped: 7 }, filter) as { items: unknown[] };
+    assert.deepEqual([items.length, stopped], [1, partial]);
+    assert.deepEqual(searchedOf({ rows }, filter), pageOf(rows, filter));
+    const long = [row(4, API_PAGE_BYTES_MAX), row(5, 20)];
+    assert.deepEqual(searchedOf({ rows: long, stopped: 7 }, filter), pageOf(long, filter));
   });
 });

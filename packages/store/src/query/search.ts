@@ -1,0 +1,192 @@
+/**
+ * Lists of records. Those of all sessions leaf by leaf from the cursor on, in windows, until the page
+ * is full: the newest records of a log of millions are found without looking at the others, and of a text only
+ * blocks of leaves are read that have its words.
+ */
+import {
+  QUERY_SECONDS_MAX,
+  SEARCH_CHARS_MAX,
+  SEARCH_SECONDS_MAX,
+  WORD_BLOCK_LEAVES,
+} from '@vitrine/schema';
+import type { Connection } from '../client/connection.ts';
+import { readTimeout } from '../client/failure.ts';
+import { StoreError } from '../error.ts';
+import type { EventFilter, RecordRow, SearchPage } from '../row.ts';
+import { eventsBetween, type Span, spanOf } from './events.ts';
+import { ownSession } from './filter.ts';
+import { blocksWith, wordsKnown } from './words.ts';
+
+/** The first window; each one after it is larger, as long as that is soon done. */
+const WINDOW_LEAVES_FIRST = 16_384;
+const WINDOW_GROWTH = 8;
+const MS_PER_S = 1_000;
+
+/** Ends early, and says where, when its time is over. */
+export async function search(
+  connection: Connection,
+  filter: EventFilter,
+  seconds = SEARCH_SECONDS_MAX,
+): Promise<SearchPage> {
+  checkText(filter);
+  return new Walk(connection, filter, seconds).page();
+}
+
+/** Records of a filter in order of index, one for each index; READ_TIMEOUT where it is too much. */
+export async function events(connection: Connection, filter: EventFilter): Promise<RecordRow[]> {
+  checkText(filter);
+  if (ownSession(filter) !== undefined) {
+    return eventsBetween(connection, filter, spanOf(filter), filter.limit);
+  }
+  const { rows, stopped } = await new Walk(connection, filter, QUERY_SECONDS_MAX).page();
+  if (stopped !== undefined) throw readTimeout();
+  return rows;
+}
+
+function checkText({ text = '' }: EventFilter): void {
+  if (text.length <= SEARCH_CHARS_MAX) return;
+  const hint = `search for at most ${SEARCH_CHARS_MAX} characters`;
+  throw new StoreError('READ_TOO_LARGE', 'the search text is too long', hint);
+}
+
+class Walk {
+  readonly #connection: Connection;
+  readonly #filter: EventFilter;
+  readonly #deadline: number;
+  readonly #rows: RecordRow[] = [];
+  /** Where the next page goes on, once a window is done. */
+  #cursor: number | undefined;
+  #growth = 1;
+
+  constructor(connection: Connection, filter: EventFilter, seconds: number) {
+    this.#connection = connection;
+    this.#filter = filter;
+    this.#deadline = performance.now() + seconds * MS_PER_S;
+  }
+
+  async page(): Promise<SearchPage> {
+    const span = spanOf(this.#filter);
+    const known = Math.max(span.first, Math.min(span.end, await this.#known(span)));
+    const byWords = { first: span.first, end: known };
+    const rest = { first: known, end: span.end };
+    const isAscending = this.#filter.order === 'asc';
+    const stopped = isAscending
+      ? ((await this.#alongBlocks(byWords)) ?? (await this.#along(rest)))
+      : ((await this.#along(rest)) ?? (await this.#alongBlocks(byWords)));
+    return stopped === undefined ? { rows: this.#rows } : { rows: this.#rows, stopped };
+  }
+
+  /** Up to which leaf the words are known, where the filter has a text. */
+  async #known({ first, end }: Span): Promise<number> {
+    if (this.#filter.text === undefined || end - first <= WINDOW_LEAVES_FIRST) return 0;
+    return wordsKnown(this.#connection, this.#filter.log);
+  }
+
+  /** Whole windows, ever larger. Gives where it stopped, if it had to. */
+  async #along(span: Span): Promise<number | undefined> {
+    let rest = span;
+    let leaves = Math.max(WINDOW_LEAVES_FIRST, this.#filter.limit);
+    while (rest.first < rest.end && !this.#full) {
+      const [window, later] = cut(rest, leaves, this.#filter.order);
+      if (!(await this.#take(window))) return this.#cursor;
+      rest = later;
+      leaves *= this.#growth;
+    }
+    return undefined;
+  }
+
+  /** Only the windows that can have the text. */
+  async #alongBlocks(span: Span): Promise<number | undefined> {
+    if (span.first >= span.end || this.#full) return undefined;
+    const blocks = await this.#blocks(span);
+    if (blocks === undefined) return this.#along(span);
+    if (this.#filter.order === 'desc') blocks.reverse();
+    let most = 1;
+    for (let at = 0; at < blocks.length && !this.#full; ) {
+      const run = runOf(blocks, at, most);
+      const low = Math.min(blocks[at]!, blocks[at + run - 1]!) * WORD_BLOCK_LEAVES;
+      const window = {
+        first: Math.max(span.first, low),
+        end: Math.min(span.end, low + run * WORD_BLOCK_LEAVES),
+      };
+      if (!(await this.#take(window))) return this.#cursor;
+      at += run;
+      most *= this.#growth;
+    }
+    return undefined;
+  }
+
+  /** `undefined` where the words do not help, or not within half of the time. */
+  async #blocks({ first, end }: Span): Promise<number[] | undefined> {
+    const { log, text } = this.#filter;
+    const seconds = Math.max(1, Math.floor(this.#secondsLeft / 2));
+    try {
+      return await blocksWith(this.#connection, { log, text: text!, first, end }, seconds);
+    } catch (error) {
+      if (isBound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** `false` when the time is over; of the first window that is an error, for nothing is found. */
+  async #take(window: Span): Promise<boolean> {
+    const seconds = Math.ceil(this.#secondsLeft);
+    if (seconds <= 0 && this.#cursor !== undefined) return false;
+    const limit = this.#filter.limit - this.#rows.length;
+    const started = performance.now();
+    try {
+      const bound = Math.max(1, seconds);
+      this.#rows.push(
+        ...(await eventsBetween(this.#connection, this.#filter, window, limit, bound)),
+      );
+    } catch (error) {
+      if (isBound(error) && this.#cursor !== undefined) return false;
+      throw error;
+    }
+    this.#cursor = this.#filter.order === 'asc' ? window.end - 1 : window.first;
+    const soon = (performance.now() - started) * WINDOW_GROWTH < this.#secondsLeft * MS_PER_S;
+    this.#growth = soon ? WINDOW_GROWTH : 1;
+    return true;
+  }
+
+  get #full(): boolean {
+    return this.#rows.length >= this.#filter.limit;
+  }
+
+  get #secondsLeft(): number {
+    return (this.#deadline - performance.now()) / MS_PER_S;
+  }
+}
+
+/** How many of the blocks from `at` on, at most `most`, stand beside each other. */
+function runOf(blocks: readonly number[], at: number, most: number): number {
+  let run = 1;
+  while (
+    run < most &&
+    Math.abs((blocks[at + run] ?? Number.POSITIVE_INFINITY) - blocks[at]!) === run
+  )
+    run++;
+  return run;
+}
+
+function isBound(error: unknown): boolean {
+  return (
+    error instanceof StoreError &&
+    (error.code === 'READ_TIMEOUT' || error.code === 'READ_TOO_LARGE')
+  );
+}
+
+function cut({ first, end }: Span, leaves: number, order: 'asc' | 'desc'): [Span, Span] {
+  if (order === 'asc') {
+    const middle = Math.min(end, first + leaves);
+    return [
+      { first, end: middle },
+      { first: middle, end },
+    ];
+  }
+  const middle = Math.max(first, end - leaves);
+  return [
+    { first: middle, end },
+    { first, end: middle },
+  ];
+}

@@ -1,0 +1,117 @@
+/**
+ * The words of the records, by block of leaves (migrations/0003-words.sql): narrows a search to the
+ * blocks that can have its text. What it does not know, and so no search over all sessions finds:
+ * parts of hashes that stand alone, and what lies deep in a word of a blob.
+ */
+import {
+  QUERY_MEMORY_BYTES_MAX,
+  WORD_BLOCK_LEAVES,
+  WORD_BLOCK_WORDS_MAX,
+  WORD_CHARS_MAX,
+} from '@vitrine/schema';
+import { type Connection, ONE_BLOCK } from '../client/connection.ts';
+import { tenantOf } from './columns.ts';
+
+/** SHA-256 in base64, as members of a record have it; a text like it is looked for by a scan. */
+const HASH = '[A-Za-z0-9+/]{43}=';
+const WORDS =
+  `arrayMap(word -> substring(word, 1, ${WORD_CHARS_MAX}), ` +
+  `tokens(lower(replaceRegexpAll(record, '"${HASH}"', ' '))))`;
+/** Rows of a block beside its words; neither can be one. */
+const DONE = "''";
+const ANY = "'*'";
+
+/** Leaves whose words are known: whole blocks from the first leaf on. */
+export async function wordsKnown(connection: Connection, log: string): Promise<number> {
+  const [row] = await connection.rows<{ blocks: string }>(
+    `SELECT uniqExact(block) AS blocks FROM words WHERE log = {log:String} AND word = ${DONE}`,
+    { log },
+  );
+  return Number(row!.blocks) * WORD_BLOCK_LEAVES;
+}
+
+/** Takes the words of the blocks of [first, end), one insert for all: they are known, or are not. */
+export async function takeWords(
+  connection: Connection,
+  log: string,
+  first: number,
+  end: number,
+): Promise<void> {
+  await connection.command(
+    `INSERT INTO words SELECT {log:String}, arrayJoin(arrayPushBack(
+       if(length(found) < ${WORD_BLOCK_WORDS_MAX}, found, [${ANY}]), ${DONE})), block
+     FROM (
+       SELECT intDiv(idx, ${WORD_BLOCK_LEAVES}) AS block,
+         groupUniqArrayArray(${WORD_BLOCK_WORDS_MAX})(${WORDS}) AS found
+       FROM records
+       WHERE tenant = {tenant:String} AND log = {log:String}
+         AND idx >= {first:UInt64} AND idx < {end:UInt64}
+       GROUP BY block)`,
+    { tenant: tenantOf(log), log, first, end },
+    {
+      ...ONE_BLOCK,
+      max_threads: 1,
+      max_memory_usage: String(QUERY_MEMORY_BYTES_MAX),
+      min_table_rows_to_use_projection_index: '0',
+    },
+  );
+}
+
+/**
+ * Blocks of [first, end) that can have a record with `text` in it, in order; `undefined` where the
+ * text has nothing to look for among words.
+ */
+export async function blocksWith(
+  connection: Connection,
+  { log, text, first, end }: { log: string; text: string; first: number; end: number },
+  secondsMax: number,
+): Promise<number[] | undefined> {
+  const terms = termsOf(text);
+  if (terms.length === 0) return undefined;
+  const params: Record<string, unknown> = {
+    log,
+    first: Math.floor(first / WORD_BLOCK_LEAVES),
+    end: Math.ceil(end / WORD_BLOCK_LEAVES),
+  };
+  const asked = terms.map(({ sql, word }, n) => {
+    params[`w${n}`] = word;
+    return `SELECT DISTINCT block, ${n} AS term FROM words
+      WHERE log = {log:String} AND block >= {first:UInt32} AND block < {end:UInt32}
+        AND (word = ${ANY} OR ${sql.replaceAll('?', `{w${n}:String}`)})`;
+  });
+  const rows = await connection.rows<{ block: number }>(
+    `SELECT block FROM (${asked.join(' UNION ALL ')})
+     GROUP BY block HAVING count() = ${terms.length} ORDER BY block`,
+    params,
+    { max_execution_time: secondsMax },
+  );
+  return rows.map(({ block }) => block);
+}
+
+interface Term {
+  /** A condition on `word`, with `?` for ours. */
+  sql: string;
+  word: string;
+}
+
+const WHOLE = 'word = ?';
+const BEGINS = 'startsWith(word, ?)';
+/** Asks every word of the log, where the others go by the table's order. */
+const INSIDE = 'position(word, ?) > 0';
+const TERMS_MAX = 8;
+
+/** What must be among the words of a block: the longest that the table's order finds, or else one. */
+export function termsOf(text: string): Term[] {
+  // Words fold case in ASCII alone: of other letters, another one may stand for what was asked.
+  if (!/^[ -~]*$/.test(text) || new RegExp(`^"?${HASH}"?$`).test(text)) return [];
+  const pieces = text.toLowerCase().split(/[^0-9a-z]/);
+  const terms = pieces.flatMap((piece, n): Term[] => {
+    if (piece === '') return [];
+    const word = piece.slice(0, WORD_CHARS_MAX);
+    if (n === 0) return [{ sql: INSIDE, word }];
+    return [{ sql: n === pieces.length - 1 || word !== piece ? BEGINS : WHOLE, word }];
+  });
+  const quick = terms.filter(({ sql }) => sql !== INSIDE);
+  const wanted = quick.some(({ word }) => word.length > 1) ? quick : terms;
+  return wanted.toSorted((a, b) => b.word.length - a.word.length).slice(0, TERMS_MAX);
+}
