@@ -23,7 +23,7 @@ export function Header({ signedIn }: { signedIn: boolean }): ReactNode {
           className="flex h-12 items-center gap-2 text-[15px] font-semibold tracking-tight"
         >
           <ProductMark />
-          <span>Vitrine</span>
+          <span className="max-[420px]:sr-only">Vitrine</span>
         </Link>
         {isLogin ? null : <Places pathname={pathname} />}
         <div className="order-last w-full pb-2 sm:order-none sm:ml-auto sm:w-auto sm:pb-0">

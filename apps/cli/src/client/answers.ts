@@ -165,7 +165,9 @@ export interface SourcesItem {
 export interface CoverageCell {
   risk: string;
   component: string;
+  /** Of the worst session. */
   state: 'covered' | 'partly' | 'blind';
+  sessions: Record<'covered' | 'partly' | 'blind', number>;
   needs: { what: string; sessions: Record<'seen' | 'claimed' | 'impaired' | 'missing', number> }[];
 }
 

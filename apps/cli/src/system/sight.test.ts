@@ -18,7 +18,9 @@ function cell(component: string, state: CoverageCell['state'], sights: string[])
     const sessions = { seen: 0, claimed: 0, impaired: 0, missing: 0, [sight]: 1 };
     return { what: `${sight} things`, sessions };
   });
-  return { risk: 'user_misuse', component, state, needs };
+  const counts = { covered: 0, partly: 0, blind: 0, [state]: 1 };
+  if (state === 'partly') counts.covered++;
+  return { risk: 'user_misuse', component, state, sessions: counts, needs };
 }
 
 async function findings(items: SourcesItem[], cells: CoverageCell[]) {
@@ -45,7 +47,7 @@ describe('what doctor says of sources', () => {
       [
         'sight of user misuse',
         'warn',
-        "environment partly (no impaired things; by the agent's word alone: claimed things); " +
+        "environment partly in 1 of 2 sessions (no impaired things; by the agent's word alone: claimed things); " +
           'model covered',
       ],
     ]);

@@ -62,14 +62,16 @@ function riskFindings(cells: CoverageCell[]): Finding[] {
   });
 }
 
-function cellWords({ component, state, needs }: CoverageCell): string {
+function cellWords({ component, state, sessions: counts, needs }: CoverageCell): string {
+  const total = counts.covered + counts.partly + counts.blind;
+  const extent = counts[state] === total ? '' : ` in ${counts[state]} of ${total} sessions`;
   const lacking = needs.filter(({ sessions }) => sessions.missing + sessions.impaired > 0);
   const claimed = needs.filter(({ sessions }) => sessions.claimed > 0);
   const words = [
     ...(lacking.length > 0 ? [`no ${lacking.map(({ what }) => what).join(', ')}`] : []),
     ...(claimed.length > 0 ? [`by the agent's word alone: ${claimed.map(whatOf).join(', ')}`] : []),
   ];
-  return `${component} ${state}${words.length === 0 ? '' : ` (${words.join('; ')})`}`;
+  return `${component} ${state}${extent}${words.length === 0 ? '' : ` (${words.join('; ')})`}`;
 }
 
 function whatOf({ what }: CoverageCell['needs'][number]): string {

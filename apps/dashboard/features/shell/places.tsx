@@ -7,7 +7,7 @@ import { classNames } from '../../ui/class-names.ts';
 export function Places({ pathname }: { pathname: string }): ReactNode {
   const inSession = pathname.startsWith('/s/');
   return (
-    <nav aria-label="Main" className="flex h-12 items-center gap-1">
+    <nav aria-label="Main" className="flex h-12 items-center gap-0.5 sm:gap-1">
       <Place href={paths.sessions()} here={pathname === paths.sessions() || inSession}>
         Sessions
       </Place>
@@ -33,7 +33,7 @@ function Place({ href, here, children }: PlaceProps): ReactNode {
       href={href}
       {...(here ? { 'aria-current': 'page' } : {})}
       className={classNames(
-        'flex h-8 items-center rounded-md px-2.5 text-sm font-medium',
+        'flex h-8 items-center rounded-md px-1.5 text-sm font-medium sm:px-2.5',
         here ? 'bg-raised text-text' : 'text-muted hover:text-text',
       )}
     >

@@ -5,7 +5,7 @@ import { classNames } from '../../ui/class-names.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { LoadingState } from '../../ui/states.tsx';
 import { CellBadge } from './state-badge.tsx';
-import { COMPONENT_WORDS, needWords, RISK_WORDS, wordOf } from './words.ts';
+import { COMPONENT_WORDS, cellExtent, needWords, RISK_WORDS, wordOf } from './words.ts';
 
 interface CoveragePanelProps {
   coverage: Coverage | undefined;
@@ -52,7 +52,7 @@ function Matrix({ cells, cell, onCell }: MatrixProps): ReactNode {
     >
       <thead>
         <tr>
-          <th scope="col" className="border-b border-line">
+          <th scope="col" className="w-[32%] border-b border-line sm:w-[25%]">
             <span className="sr-only">Risk</span>
           </th>
           {components.map((component) => (
@@ -101,12 +101,13 @@ interface CellButtonProps {
 
 function CellButton({ cell, open, onOpen }: CellButtonProps): ReactNode {
   const { risk, component, state } = cell;
+  const extent = cellExtent(cell);
   const place = `${wordOf(RISK_WORDS, risk)}, ${wordOf(COMPONENT_WORDS, component)}`;
   return (
     <button
       type="button"
       aria-expanded={open}
-      aria-label={`${place}: ${state}`}
+      aria-label={`${place}: ${state} ${extent}`.trimEnd()}
       onClick={onOpen}
       className={classNames(
         'flex min-h-9 w-full items-center rounded-md border px-1 hover:bg-hover sm:px-2',
@@ -114,6 +115,9 @@ function CellButton({ cell, open, onOpen }: CellButtonProps): ReactNode {
       )}
     >
       <CellBadge state={state} />
+      {extent === '' ? null : (
+        <span className="ml-2 text-xs text-faint max-sm:hidden">{extent}</span>
+      )}
     </button>
   );
 }

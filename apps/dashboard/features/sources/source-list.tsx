@@ -77,7 +77,11 @@ function SourceRow({ source }: { source: SourceItem }): ReactNode {
       <Cell className="truncate font-medium" title={plainText(sees ?? name)}>
         <SafeText text={name} />
       </Cell>
-      <Cell>{vantage === null ? <Nothing /> : <VantageMark vantage={vantage} />}</Cell>
+      <Cell>
+        <span className="flex items-center">
+          {vantage === null ? <Nothing /> : <VantageMark vantage={vantage} />}
+        </span>
+      </Cell>
       <Cell className="truncate text-muted" title={plainText(stateDetail(source))}>
         <SafeText text={stateDetail(source)} />
       </Cell>

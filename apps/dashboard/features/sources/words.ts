@@ -1,5 +1,6 @@
 /** States of sources and of the coverage, in words a reader knows. */
 import type {
+  CoverageCell,
   CoverageNeed,
   SightState,
   SourceItem,
@@ -40,15 +41,17 @@ export function wordOf(words: Record<string, string>, name: string): string {
   return Object.hasOwn(words, name) ? words[name]! : name.replaceAll('_', ' ');
 }
 
-/** What is so about a source beside its state, as a sentence; empty where the state says it all. */
-export function stateDetail({ state, reason, signals, losses, expected }: SourceItem): string {
+/** What is so about a source beside its state; empty where the state says it all. */
+export function stateDetail(source: SourceItem): string {
+  const { state, reason, signals, losses, expected, sees } = source;
   if (state === 'never') return 'It is expected, and nothing came.';
   if (state === 'absent') return reason ?? 'It cannot be had there.';
   if (state === 'unexpected') return 'It is heard, and nobody announced it.';
   const parts = [
     signals.length > 0 ? `by ${signals.join(', ')}` : '',
     losses > 0 ? `${losses} ${losses === 1 ? 'loss' : 'losses'} told` : '',
-    expected ? '' : 'not announced',
+    expected || state === 'ended' ? '' : 'not announced',
+    sees ?? '',
   ];
   return parts.filter(Boolean).join(' · ');
 }
@@ -65,4 +68,10 @@ export function needWords({ sessions }: CoverageNeed): string {
 
 export function recordsText({ records, more }: SourceItem): string {
   return `${records.toLocaleString('en-US')}${more ? '+' : ''}`;
+}
+
+/** In how many of the sessions a cell is as it is at worst; empty where that says nothing. */
+export function cellExtent({ state, sessions }: CoverageCell): string {
+  const total = sessions.covered + sessions.partly + sessions.blind;
+  return total < 2 || sessions[state] === total ? '' : `in ${sessions[state]} of ${total}`;
 }
