@@ -19,6 +19,8 @@ export interface Adapter {
   read(frame: Buffer): ShimEvent[];
   /** The input is quiet for a while: what was held back for the sake of order. */
   idle?(): ShimEvent[];
+  /** All input has come to its end. */
+  end?(): ShimEvent[];
 }
 
 /** Sent with every heartbeat as `counts.<name>`; an adapter may add numbers of its own. */

@@ -68,7 +68,7 @@ export class Feed {
     clearTimeout(this.#waiting);
     this.#waiting = undefined;
     clearTimeout(this.#quiet);
-    this.#add(this.#options.adapter.idle?.() ?? []);
+    this.#add(this.#options.adapter.end?.() ?? []);
     this.#tell();
   }
 

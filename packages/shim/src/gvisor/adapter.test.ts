@@ -30,7 +30,7 @@ function adapterOf(log: boolean): Adapter {
 
 function eventsOf(log: boolean, adapter = adapterOf(log)): ShimEvent[] {
   const given = frames.filter((frame) => log || frame[0] !== 0x7b);
-  return [...given.flatMap((frame) => adapter.read(frame)), ...(adapter.idle?.() ?? [])];
+  return [...given.flatMap((frame) => adapter.read(frame)), ...(adapter.end?.() ?? [])];
 }
 
 function finder(events: ShimEvent[]) {

@@ -6,7 +6,7 @@
  *
  * A frame is `O`, `P` or `E`, a connection's number, and a packet; or a line that begins with `{`.
  */
-import { SHIM_PROCESSES_MAX } from '@vitrine/schema';
+import { SHIM_IDLE_MS, SHIM_LATE_MS, SHIM_PROCESSES_MAX } from '@vitrine/schema';
 import { type Adapter, type AdapterSettings, newCounts, Unreadable } from '../adapter/adapter.ts';
 import { BoundedMap } from '../adapter/bounded.ts';
 import { FileFacts } from '../file/facts.ts';
@@ -21,6 +21,8 @@ import { rawEvent } from './raw-call.ts';
 const BRACE = 0x7b;
 const KIND = { opened: 0x4f, packet: 0x50, ended: 0x45 };
 const FRAME_HEAD_BYTES = 5;
+/** `sink.pl` numbers from one. */
+const EARLY = 0;
 /** The last line of a sandbox is no later than this after its last message. */
 const LINE_LATE_NS = 200_000_000n;
 /** Messages of calls that the log has as well. */
@@ -58,6 +60,8 @@ export class GvisorAdapter implements Adapter {
   /** The log has the calls that the sink has by number only. */
   readonly #hasLog: boolean;
   #started = false;
+  /** How often the input was found quiet since the last frame. */
+  #quiet = 0;
   /** `quiet`: what is no event. `silent`: calls in the log that the sink should have told. */
   readonly counts = { ...newCounts(), quiet: 0, silent: 0 };
 
@@ -74,6 +78,7 @@ export class GvisorAdapter implements Adapter {
 
   read(frame: Buffer): ShimEvent[] {
     this.counts.frames++;
+    this.#quiet = 0;
     const events = frame[0] === BRACE ? this.#line(frame) : this.#frame(frame);
     this.counts.events += events.length;
     if (events.length === 0) this.counts.quiet++;
@@ -96,11 +101,18 @@ export class GvisorAdapter implements Adapter {
     return this.#packet(connection, read, packet);
   }
 
+  /** Its first lines may have come before it. */
   #open(id: number): ShimEvent[] {
+    this.#connections.set(id, this.#connections.get(EARLY) ?? this.#new());
+    this.#connections.delete(EARLY);
+    return [];
+  }
+
+  #new(): Connection {
     const processes = new ProcessTable();
     const { scrubber, grants } = this.#settings;
     const reader = new CallReader({ processes, scrubber, grants });
-    this.#connections.set(id, {
+    return {
       dropped: 0,
       silent: 0,
       lost: 0,
@@ -110,8 +122,7 @@ export class GvisorAdapter implements Adapter {
       processes,
       reader,
       order: new Order(),
-    });
-    return [];
+    };
   }
 
   #close(id: number, connection: Connection): ShimEvent[] {
@@ -175,9 +186,18 @@ export class GvisorAdapter implements Adapter {
     return meant.flatMap((means) => this.#made(means));
   }
 
+  end(): ShimEvent[] {
+    const events = [...this.#connections].flatMap(([id, one]) => this.#end(id, one));
+    this.counts.events += events.length;
+    return events;
+  }
+
   idle(): ShimEvent[] {
+    // A process that was stopped wakes with its timers due and its input unread: once is no quiet.
+    if (++this.#quiet < 2) return [];
     const now = BigInt(this.#settings.now());
-    const step: Step = (order, read) => order.idle(now, read);
+    const isLate = this.#quiet * SHIM_IDLE_MS >= SHIM_LATE_MS;
+    const step: Step = (order, read) => order.idle(now, isLate, read);
     const events = [...this.#connections].flatMap(([id, one]) =>
       one.closed ? this.#end(id, one) : this.#advance(one, step),
     );
@@ -208,13 +228,14 @@ export class GvisorAdapter implements Adapter {
       connection.order.hold(call);
       return ended;
     }
-    this.#unmonitored().order.hold(call);
+    this.#early().order.hold(call);
     return ended;
   }
 
-  #unmonitored(): Connection {
-    this.#open(0);
-    return this.#connections.get(0)!;
+  #early(): Connection {
+    const connection = this.#new();
+    this.#connections.set(EARLY, connection);
+    return connection;
   }
 
   #made(meant: Meant | undefined): ShimEvent[] {

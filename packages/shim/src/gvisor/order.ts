@@ -7,7 +7,7 @@
  * A thread writes a call to the log and sends its message at once, before it does anything else: of
  * its messages the first after the log's line is that call's, or the sentry was silent.
  */
-import { SHIM_HELD_CALLS_MAX, SHIM_LATE_MS, SHIM_PROCESSES_MAX } from '@vitrine/schema';
+import { SHIM_HELD_CALLS_MAX, SHIM_PROCESSES_MAX } from '@vitrine/schema';
 import { BoundedMap } from '../adapter/bounded.ts';
 import type { Meant } from './call-reader.ts';
 import { type LoggedCall, TOLD_TWICE } from './log-line.ts';
@@ -42,7 +42,6 @@ interface Thread {
   suspects: Suspect[];
 }
 
-const LATE_NS = BigInt(SHIM_LATE_MS) * 1_000_000n;
 /** Messages of one thread that no line of the log has asked for yet. */
 const MESSAGES_MAX = 256;
 
@@ -69,9 +68,9 @@ export class Order {
     return this.#release(message.t, this.#logTime, read);
   }
 
-  /** The input is quiet at `now`: calls need not wait, and what is old was not told. */
-  idle(now: bigint, read: Reader): Advance {
-    return this.#release(undefined, now, read, now - LATE_NS);
+  /** The input is quiet at `now`: calls need not wait. `isLate`: what was not told will not be. */
+  idle(now: bigint, isLate: boolean, read: Reader): Advance {
+    return this.#release(undefined, isLate ? undefined : now, read);
   }
 
   /** Nothing more will come. */
@@ -79,16 +78,8 @@ export class Order {
     return this.#release(undefined, undefined, read);
   }
 
-  /**
-   * `sinkTime`, `logTime`: how far each has come; all the way when it is left out. What lies before
-   * `late` and was not told is silence.
-   */
-  #release(
-    sinkTime: bigint | undefined,
-    logTime: bigint | undefined,
-    read: Reader,
-    late?: bigint,
-  ): Advance {
+  /** `sinkTime`, `logTime`: how far each has come; `undefined` where no more will come. */
+  #release(sinkTime: bigint | undefined, logTime: bigint | undefined, read: Reader): Advance {
     const meant: Meant[] = [];
     while (this.#waiting.length > 0) {
       const call = this.#waiting[0]!;
@@ -100,7 +91,7 @@ export class Order {
       if (sort !== undefined) this.#suspect(call, sort, means);
       else if (means !== undefined) meant.push(means);
     }
-    const silent = [...this.#open].flatMap((thread) => this.#judge(thread, logTime, late));
+    const silent = [...this.#open].flatMap((thread) => this.#judge(thread, logTime));
     return { meant: [...meant, ...silent], silent: silent.length };
   }
 
@@ -111,7 +102,7 @@ export class Order {
     this.#suspects++;
   }
 
-  #judge(thread: Thread, logTime: bigint | undefined, late: bigint | undefined): Meant[] {
+  #judge(thread: Thread, logTime: bigint | undefined): Meant[] {
     const { messages, suspects } = thread;
     const silent: Meant[] = [];
     while (suspects.length > 0) {
@@ -119,8 +110,7 @@ export class Order {
       while (messages.length > 0 && messages[0]!.t <= t) messages.shift();
       const [first] = messages;
       const isKnown = first !== undefined && (logTime === undefined || first.t < logTime);
-      const isLate = logTime === undefined || (late !== undefined && t < late);
-      if (!isKnown && !isLate && this.#suspects <= SHIM_HELD_CALLS_MAX) break;
+      if (!isKnown && logTime !== undefined && this.#suspects <= SHIM_HELD_CALLS_MAX) break;
       suspects.shift();
       this.#suspects--;
       const next = suspects[0];
