@@ -64,7 +64,7 @@ export class CallReader {
     if (said === undefined) return undefined;
     const t = String(context.int(CONTEXT.time) ?? 0);
     const attributes = { ...processOf(process), ...said.attributes };
-    if (said.kind === 'process.exit') this.#processes.ended(process.pid);
+    if (said.kind === 'process.exit') process.ended = true;
     return { kind: said.kind, t, attributes };
   }
 

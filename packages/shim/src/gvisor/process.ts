@@ -11,6 +11,8 @@ export interface Process {
   exe?: string;
   /** The sandbox began with it. */
   isFirst?: boolean;
+  /** Its end was told. Its last lines of the log may come after that. */
+  ended?: boolean;
 }
 
 /** A file as it was asked for; `kind` is that of its open. */
@@ -24,9 +26,12 @@ export class ProcessTable {
   readonly #processes = new BoundedMap<number, Process>(SHIM_PROCESSES_MAX);
   readonly #files = new BoundedMap<string, OpenFile>(SHIM_PROCESSES_MAX);
 
-  /** Processes that have begun and not ended. */
+  /** Processes whose begin was told and not their end. */
   get alive(): number {
-    return this.#processes.size;
+    const all = [...this.#processes.values()];
+    return all.filter(({ isFirst, ppid, ended }) => {
+      return (isFirst === true || ppid !== undefined) && ended !== true;
+    }).length;
   }
 
   of(pid: number): Process {
@@ -39,13 +44,11 @@ export class ProcessTable {
 
   forked(parent: Process, pid: number): void {
     if (pid === parent.pid) return;
-    const child: Process = { ...parent, isFirst: false, pid, ppid: parent.pid };
+    const child: Process = { ...parent, isFirst: false, ended: false, pid, ppid: parent.pid };
     const known = this.#processes.get(pid);
-    this.#processes.set(pid, { ...child, ...known, ppid: parent.pid });
-  }
-
-  ended(pid: number): void {
-    this.#processes.delete(pid);
+    // A number may be given again; and a child may be heard of before its parent's clone.
+    const heard = known?.ended === true || known?.ppid !== undefined ? {} : known;
+    this.#processes.set(pid, { ...child, ...heard, ppid: parent.pid });
   }
 
   opened(pid: number, fd: number, file: OpenFile): void {
