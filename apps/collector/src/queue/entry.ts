@@ -107,6 +107,11 @@ export type Entry =
 const HEADER_LENGTH_BYTES = 4;
 
 export function encodeEntry(entry: Entry): Buffer {
+  return Buffer.concat(entryPieces(entry));
+}
+
+/** The same in pieces: the raw input is not copied. */
+export function entryPieces(entry: Entry): Buffer[] {
   const blobs: Buffer[] = [];
   const blob = (bytes: Buffer): number => {
     blobs.push(bytes);
@@ -116,7 +121,7 @@ export function encodeEntry(entry: Entry): Buffer {
   const headerBytes = Buffer.from(header, 'utf8');
   const length = Buffer.allocUnsafe(HEADER_LENGTH_BYTES);
   length.writeUInt32LE(headerBytes.length, 0);
-  return Buffer.concat([length, headerBytes, ...blobs]);
+  return [length, headerBytes, ...blobs];
 }
 
 /** Reads what `encodeEntry` wrote; the frame's checksum has been checked before. */

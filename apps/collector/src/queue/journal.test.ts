@@ -169,7 +169,7 @@ describe('journal', () => {
     await journal.append(push('a'));
     await journal.append(push('refused'));
     await journal.close();
-    const later = frameOf(encodeEntry(push('b')));
+    const later = Buffer.concat(frameOf([encodeEntry(push('b'))]));
     writeFileSync(segmentPath(dir, 1), later);
     assert.deepEqual(bodies(opened()), ['a', 'b']);
   });

@@ -12,10 +12,10 @@ import {
 } from '@vitrine/schema';
 import { CollectorError, unwritable } from '../error.ts';
 import { syncDirectory } from '../files.ts';
-import { decodeEntry, type Entry, encodeEntry } from './entry.ts';
+import { decodeEntry, type Entry, entryPieces } from './entry.ts';
 import { Lanes, laneOf, queueFull, type Sent } from './lanes.ts';
 import {
-  FRAME_HEADER_BYTES,
+  bytesIn,
   frameOf,
   listSegments,
   mendTail,
@@ -40,7 +40,8 @@ export interface JournalOptions {
 }
 
 interface Waiting {
-  frame: Buffer;
+  frame: Buffer[];
+  bytes: number;
   entry: Entry;
   done: (position: number) => void;
   failed: (error: unknown) => void;
@@ -129,25 +130,26 @@ export class Journal {
    */
   append(entry: Entry): Promise<number> {
     if (this.#closed) return Promise.reject(closed());
-    const payload = encodeEntry(entry);
-    if (payload.length > JOURNAL_ENTRY_BYTES_MAX) {
-      const message = `one entry has ${payload.length} bytes, ${JOURNAL_ENTRY_BYTES_MAX} at most`;
+    const payload = entryPieces(entry);
+    const bytes = bytesIn(payload);
+    if (bytes > JOURNAL_ENTRY_BYTES_MAX) {
+      const message = `one entry has ${bytes} bytes, ${JOURNAL_ENTRY_BYTES_MAX} at most`;
       return Promise.reject(new CollectorError('ENTRY_TOO_LARGE', message, 'send smaller batches'));
     }
     try {
-      this.assertRoom(entry, payload.length);
+      this.assertRoom(entry, bytes);
     } catch (error) {
       return Promise.reject(error);
     }
     return new Promise((done, failed) => {
       const write = (): void => {
-        this.#waiting.push({ frame: frameOf(payload), entry, done, failed });
-        this.#waitingBytes += payload.length;
+        this.#waiting.push({ frame: frameOf(payload), bytes, entry, done, failed });
+        this.#waitingBytes += bytes;
         this.#writing ??= this.#writeAll();
       };
       const lane = laneOf(entry);
       const hurried = entry.kind === 'push';
-      const waiting = { bytes: payload.length, admit: write, refuse: failed, hurried };
+      const waiting = { bytes, admit: write, refuse: failed, hurried };
       if (lane === undefined) write();
       else this.#lanes.enter(lane, waiting);
     });
@@ -220,10 +222,9 @@ export class Journal {
         const error = unwritable('JOURNAL_UNWRITABLE', this.#dir, cause, REFUSED);
         this.#log(`journal: ${error.message}`);
         for (const item of group) {
-          const payloadBytes = item.frame.length - FRAME_HEADER_BYTES;
-          this.#waitingBytes -= payloadBytes;
+          this.#waitingBytes -= item.bytes;
           item.failed(error);
-          this.#leave(item.entry, payloadBytes);
+          this.#leave(item.entry, item.bytes);
         }
       }
     }
@@ -235,15 +236,14 @@ export class Journal {
     if (this.#rotating) await this.#finishSegment();
     this.#rotating = false;
     const file = this.#file ?? (await this.#startSegment());
-    const frames = group.map((item) => item.frame);
+    const frames = group.flatMap((item) => item.frame);
     const bytes = await writeWhole(file, frames, this.#syncedBytes);
     if (this.#fsync) await file.datasync();
     this.#syncedBytes += bytes;
     for (const item of group) {
       const position = this.#next++;
-      const payloadBytes = item.frame.length - FRAME_HEADER_BYTES;
-      this.#waitingBytes -= payloadBytes;
-      this.#push({ position, entry: item.entry, bytes: payloadBytes });
+      this.#waitingBytes -= item.bytes;
+      this.#push({ position, entry: item.entry, bytes: item.bytes });
       item.done(position);
     }
     this.#onReady();

@@ -15,7 +15,7 @@ import { crc32 } from 'node:zlib';
 import { JOURNAL_ENTRY_BYTES_MAX } from '@vitrine/schema';
 import { CollectorError, systemCode } from '../error.ts';
 
-export const FRAME_HEADER_BYTES = 8;
+const FRAME_HEADER_BYTES = 8;
 const POSITION_DIGITS = 16;
 const SUFFIX = '.seg';
 const TORN_SUFFIX = '.seg.torn';
@@ -48,12 +48,19 @@ export function listSegments(dir: string): SegmentFile[] {
     .map((name) => ({ path: join(dir, name), first: Number(name.slice(0, -SUFFIX.length)) }));
 }
 
-export function frameOf(payload: Buffer): Buffer {
-  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + payload.length);
-  frame.writeUInt32LE(payload.length, 0);
-  frame.writeUInt32LE(crc32(payload), 4);
-  payload.copy(frame, FRAME_HEADER_BYTES);
-  return frame;
+/** The pieces of a payload with their header before them. */
+export function frameOf(payload: Buffer[]): Buffer[] {
+  const header = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
+  header.writeUInt32LE(bytesIn(payload), 0);
+  header.writeUInt32LE(
+    payload.reduce((crc, piece) => crc32(piece, crc), 0),
+    4,
+  );
+  return [header, ...payload];
+}
+
+export function bytesIn(pieces: readonly Buffer[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 export interface SegmentScan {

@@ -10,6 +10,7 @@ import type { Batch, BatchRow } from './plan.ts';
 
 const HEADER_LENGTH_BYTES = 4;
 const HASH_BYTES = 32;
+const LOOP_BYTES_MAX = 64;
 
 /** Rows that follow each other in one chain. */
 interface Run extends Pick<BatchRow, 'session' | 'shim' | 'seq' | 'provenance'> {
@@ -27,7 +28,8 @@ interface Header extends Pick<Batch, 'log' | 'first' | 'size'> {
   tiles: [level: number, n: number, bytes: number][];
 }
 
-export function encodeBatch(batch: Batch): Buffer {
+/** `room` gives the buffer that the result stands in, where that is not to be a new one. */
+export function encodeBatch(batch: Batch, room: (bytes: number) => Buffer = newRoom): Buffer {
   const blobs: Buffer[] = [batch.root];
   const names = new Map<string, number>();
   const nameOf = (name: string): number => {
@@ -57,7 +59,28 @@ export function encodeBatch(batch: Batch): Buffer {
   const headerBytes = Buffer.from(JSON.stringify(header), 'utf8');
   const length = Buffer.allocUnsafe(HEADER_LENGTH_BYTES);
   length.writeUInt32LE(headerBytes.length, 0);
-  return Buffer.concat([length, headerBytes, ...blobs]);
+  return joined([length, headerBytes], blobs, room);
+}
+
+function newRoom(bytes: number): Buffer {
+  return Buffer.allocUnsafeSlow(bytes);
+}
+
+function joined(head: Buffer[], blobs: Buffer[], room: (bytes: number) => Buffer): Buffer {
+  let size = 0;
+  for (const part of head) size += part.length;
+  for (const blob of blobs) size += blob.length;
+  const whole = room(size);
+  let at = 0;
+  for (const part of head) at += part.copy(whole, at);
+  for (const blob of blobs) {
+    const { length } = blob;
+    // A call into the engine costs more than a short loop.
+    if (length > LOOP_BYTES_MAX) whole.set(blob, at);
+    else for (let i = 0; i < length; i++) whole[at + i] = blob[i]!;
+    at += length;
+  }
+  return whole;
 }
 
 function runOf({ session, shim, seq, provenance }: BatchRow): Run {

@@ -36,6 +36,7 @@ export class IntentStore {
   /** Blobs that no intent names yet. */
   readonly #underWay = new Set<string>();
   readonly #held: () => number;
+  #scratch = Buffer.alloc(0);
   /** The intents that are there, in order, once they are needed. */
   #standing: Intent[] | undefined;
 
@@ -59,9 +60,15 @@ export class IntentStore {
     throw new CollectorError('WRITER_SUPERSEDED', message, 'stop one of the two collectors');
   }
 
+  /** One buffer for one batch after another: it is as large as any of them. */
+  readonly #room = (bytes: number): Buffer => {
+    if (this.#scratch.length < bytes) this.#scratch = Buffer.allocUnsafeSlow(bytes);
+    return this.#scratch.subarray(0, bytes);
+  };
+
   /** Steps 2 and 3: the blob, then the intent. The batch that stands is returned: ours, or not. */
   async commit(batch: Batch): Promise<Batch> {
-    const bytes = encodeBatch(batch);
+    const bytes = encodeBatch(batch, this.#underWay.size === 0 ? this.#room : undefined);
     const blob = createHash('sha256').update(bytes).digest('hex');
     this.#underWay.add(blob);
     try {

@@ -18,6 +18,7 @@ import {
   SUPERVISION_COLUMNS,
   TILE_COLUMNS,
 } from './encode.ts';
+import { recycle } from './row-binary.ts';
 import { type KeyedTable, settleInserts, standingKeys } from './standing.ts';
 
 export interface BatchRows {
@@ -46,7 +47,10 @@ export async function insertRows(
   const insert = async <Row>(load: Load<Row>): Promise<void> => {
     const missing = verify ? await missingRows(connection, load, log) : load.rows;
     if (missing.length === 0) return;
-    await connection.insert(load.where.table, load.columns, load.encode(missing));
+    const body = load.encode(missing);
+    await connection.insert(load.where.table, load.columns, body);
+    // Not after a failure: a socket may still be at it.
+    recycle(body);
   };
   const done = await Promise.allSettled([
     insert(recordLoad(batch)),

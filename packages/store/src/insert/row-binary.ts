@@ -15,12 +15,36 @@ const LOW_DIGITS = 9;
 const INT64_DIGITS_MAX = 19;
 const DIGIT_0 = 0x30;
 
+/**
+ * Buffers of bodies that the engine has taken, for those that follow: memory outside the heap that
+ * is made anew for each batch makes the garbage collector go through the whole heap.
+ */
+const spare: Buffer[] = [];
+const SPARES_MAX = 4;
+const SPARE_BYTES_MIN = 65_536;
+const SPARE_BYTES_MAX = 16_777_216;
+const recyclable = new WeakSet<ArrayBufferLike>();
+
+/** Nothing may read `body` any more, not even a socket. */
+export function recycle({ buffer }: Buffer): void {
+  if (spare.length < SPARES_MAX && recyclable.delete(buffer)) spare.push(Buffer.from(buffer));
+}
+
+function bufferOf(bytes: number): Buffer {
+  if (bytes < SPARE_BYTES_MIN) return Buffer.allocUnsafe(bytes);
+  const at = spare.findIndex(({ length }) => length >= bytes);
+  const found = at < 0 ? Buffer.allocUnsafeSlow(bytes) : spare.splice(at, 1)[0]!;
+  if (at < 0) spare.shift();
+  if (found.length <= SPARE_BYTES_MAX) recyclable.add(found.buffer);
+  return found;
+}
+
 export class RowBinary {
   #bytes: Buffer;
   #at = 0;
 
   constructor(sizeGuess: number) {
-    this.#bytes = Buffer.allocUnsafe(Math.max(BUFFER_BYTES_MIN, sizeGuess));
+    this.#bytes = bufferOf(Math.max(BUFFER_BYTES_MIN, sizeGuess));
   }
 
   uint8(value: number): this {
@@ -125,7 +149,7 @@ export class RowBinary {
 
   #room(bytes: number): void {
     if (this.#at + bytes <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#at + bytes));
+    const larger = bufferOf(Math.max(this.#bytes.length * 2, this.#at + bytes));
     this.#bytes.copy(larger, 0, 0, this.#at);
     this.#bytes = larger;
   }

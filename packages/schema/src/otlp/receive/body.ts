@@ -8,6 +8,7 @@ import type { Budget } from './budget.ts';
 import { type Packing, unpack } from './unpack.ts';
 
 const BODY_BYTES_FIRST = 16_384;
+const GROWTH_DECLARED = 4;
 
 /** A body and what it takes of the budget; whoever has it calls `release` when it is done with. */
 export class BodyBuffer {
@@ -16,6 +17,7 @@ export class BodyBuffer {
   #held = 0;
   #buffer = Buffer.alloc(0);
   #length = 0;
+  #declared = 0;
 
   /** `bytesMax` holds before and after decompression. */
   constructor(budget: Budget, bytesMax: number) {
@@ -30,6 +32,7 @@ export class BodyBuffer {
   /** Before the first byte. `declared` is 0 where no length is. Throws as `append` does. */
   begin(declared: number): void {
     if (declared > this.#bytesMax) throw this.#tooLarge();
+    this.#declared = declared;
     this.#hold(INTAKE_REQUEST_BYTES_MIN);
   }
 
@@ -41,7 +44,7 @@ export class BodyBuffer {
     const needed = this.#length + chunk.length;
     if (needed > this.#bytesMax) throw this.#tooLarge();
     if (needed > this.#buffer.length) {
-      const wanted = Math.max(needed, 2 * this.#buffer.length, BODY_BYTES_FIRST);
+      const wanted = Math.max(needed, this.#growth(), BODY_BYTES_FIRST);
       const larger = Math.min(wanted, this.#bytesMax);
       this.#hold(larger - this.#buffer.length);
       const buffer = Buffer.allocUnsafeSlow(larger);
@@ -68,6 +71,13 @@ export class BodyBuffer {
   release(): void {
     this.#budget.give(this.#held);
     this.#held = 0;
+  }
+
+  /** What was declared is believed as far as a good part of it has come. */
+  #growth(): number {
+    const { length } = this.#buffer;
+    if (this.#declared === 0) return 2 * length;
+    return Math.min(this.#declared, GROWTH_DECLARED * length);
   }
 
   #hold(bytes: number): void {
