@@ -1,5 +1,6 @@
 /** Events of a running system, read through its API as any client does. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { adminToken, callApi } from './api.ts';
 import type { System } from './system.ts';
 import { until } from './until.ts';
@@ -23,6 +24,8 @@ interface Page {
 const PAGE_ROWS = 1_000;
 const DETECTED_MS_MAX = 15_000;
 const CLOSED_MS_MAX = 15_000;
+/** From a finding to the seal over its alert. */
+const SEALED_MS = 700;
 
 /** All events of a session, by leaf index; none while the log has no such session. */
 export async function eventsOf(system: System, session: string): Promise<EventItem[]> {
@@ -52,13 +55,30 @@ export async function alertsAbout(system: System, session: string): Promise<Even
   return (await answer<Page>(system, `/v1/alerts?session=${session}`)).items;
 }
 
-/** Rules of the alerts about a session, once detection has read all that the log has. */
+/** Once a rule has raised an alert about a session. */
+export async function untilAlerted(
+  system: System,
+  session: string,
+  rule: string,
+  ms = DETECTED_MS_MAX,
+): Promise<void> {
+  await until(`${rule} about ${session}`, ms, async () => {
+    const alerts = await alertsAbout(system, session);
+    return alerts.some(({ record }) => record.rule === rule) ? true : undefined;
+  });
+}
+
+/**
+ * Rules of the alerts about a session, once detection has read all that the log has, and what it
+ * found there has been sealed.
+ */
 export async function alertedRules(system: System, session: string): Promise<string[]> {
   const { size } = await answer<Page>(system, '/v1/events?limit=1');
   await until('detection reads on', DETECTED_MS_MAX, async () => {
     const { position } = await answer<{ position: number }>(system, '/v1/rules');
     return position >= size ? true : undefined;
   });
+  await sleep(SEALED_MS);
   const alerts = await alertsAbout(system, session);
   return alerts.map(({ record }) => String(record.rule)).sort();
 }

@@ -25,6 +25,17 @@ export interface MadeRecord {
 /** What is wrong with a record. */
 export type Lie = 'none' | 'not canonical' | 'not linked' | 'not authentic';
 
+/** Where a chain stands that another relay has begun, and what whoever took that over has of it. */
+export interface Taken {
+  chain: string;
+  socket: string;
+  /** The MAC key of the next record. */
+  key: Buffer;
+  /** Number of the next record, and the leaf hash of the one before. */
+  seq: number;
+  prev: Buffer;
+}
+
 export class FakeRelay {
   readonly session: string;
   readonly chain: string;
@@ -34,16 +45,22 @@ export class FakeRelay {
   /** Times that a record was given out, by its place. */
   readonly served: number[] = [];
   readonly #shim: string;
-  #prev = Buffer.alloc(HASH_BYTES);
+  /** Number of its first record. */
+  readonly #first: number;
+  #prev: Buffer;
   #key: Buffer;
-  #acked = -1;
+  #acked: number;
 
-  constructor(stage: Stage, session: string) {
+  constructor(stage: Stage, session: string, taken?: Taken) {
     this.session = session;
-    this.#shim = `${randomBytes(BOOT_BYTES).toString('hex')}.boundary`;
-    this.chain = `${session}/${this.#shim}`;
-    this.socket = join(stage.dir, `${session}.sock`);
-    this.#key = hmac(this.macKey, this.chain);
+    const own = `${session}/${randomBytes(BOOT_BYTES).toString('hex')}.boundary`;
+    this.chain = taken?.chain ?? own;
+    this.#shim = this.chain.slice(session.length + 1);
+    this.socket = taken?.socket ?? join(stage.dir, `${session}.sock`);
+    this.#key = taken?.key ?? hmac(this.macKey, this.chain);
+    this.#prev = taken?.prev ?? Buffer.alloc(HASH_BYTES);
+    this.#first = taken?.seq ?? 0;
+    this.#acked = this.#first - 1;
     const server = createServer((request, response) => {
       void this.#answer(request, response);
     });
@@ -62,7 +79,7 @@ export class FakeRelay {
       kind,
       parts: {},
       prev: prev.toString('base64'),
-      seq: this.records.length,
+      seq: this.#first + this.records.length,
       session: this.session,
       shim: this.#shim,
       t: String(BigInt(Date.now()) * 1_000_000n),
@@ -80,6 +97,10 @@ export class FakeRelay {
     return made;
   }
 
+  get #last(): number {
+    return this.#first + this.records.length - 1;
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -94,9 +115,7 @@ export class FakeRelay {
         break;
       case 'POST /opp/v1/drain':
         response.writeHead(200, { 'content-type': 'application/json' });
-        response.end(
-          JSON.stringify({ chains: [{ chain: this.chain, seq: this.records.length - 1 }] }),
-        );
+        response.end(JSON.stringify({ chains: [{ chain: this.chain, seq: this.#last }] }));
         break;
       default:
         response.writeHead(404).end('{"error":"bad_request","message":"no such path"}');
@@ -105,15 +124,16 @@ export class FakeRelay {
 
   async #pull(after: number, waitMs: number, response: ServerResponse): Promise<void> {
     const deadline = performance.now() + waitMs;
-    while (after + 1 >= this.records.length && performance.now() < deadline) await sleep(POLL_MS);
-    const first = after + 1;
-    const page = this.records.slice(first, first + PAGE_RECORDS);
+    while (after >= this.#last && performance.now() < deadline) await sleep(POLL_MS);
+    const first = Math.max(after + 1, this.#first);
+    const at = first - this.#first;
+    const page = this.records.slice(at, at + PAGE_RECORDS);
     const last = first + page.length - 1;
-    for (let seq = first; seq <= last; seq++) this.served[seq]!++;
+    for (let i = 0; i < page.length; i++) this.served[at + i]!++;
     const place = { 'opp-chain': this.chain, 'opp-first-seq': first, 'opp-last-seq': last };
     response.writeHead(200, {
       'content-type': PROTOBUF,
-      'opp-more': last + 1 < this.records.length ? '1' : '0',
+      'opp-more': last < this.#last ? '1' : '0',
       ...(page.length === 0 ? {} : place),
     });
     response.end(pageBody(page.map(({ bytes, kind, mac }) => pageRecord(bytes, kind, mac))));
