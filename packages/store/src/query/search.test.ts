@@ -143,6 +143,20 @@ describe('a search over all sessions', () => {
   });
 });
 
+describe('a page of records', () => {
+  it('is full though rows stand twice', async () => {
+    const log = 'default.1.2';
+    for (let copy = 0; copy < 2; copy++) await insertRows(0, 100, "'{}'", log);
+    const asked = { log, size: 100, session: 's3', limit: 6 };
+    const up = await rig.store.events({ ...asked, order: 'asc' });
+    const down = await rig.store.events({ ...asked, order: 'desc', after: 80 });
+    const indices = (rows: { idx: number }[]): number[] => rows.map(({ idx }) => idx);
+    assert.deepEqual(indices(up), [3, 14, 25, 36, 47, 58]);
+    assert.deepEqual(indices(down), [69, 58, 47, 36, 25, 14]);
+    assert.equal((await rig.store.events({ ...asked, limit: 50, order: 'asc' })).length, 9);
+  });
+});
+
 describe('the words of a block', () => {
   it('are given up where they are noise: every search reads it', async () => {
     for (const [log, words, any] of [
