@@ -23,7 +23,7 @@ export function startHeartbeat(options: HeartbeatOptions): () => void {
   const timer = setInterval(async () => {
     const { custody, spool } = options;
     // A full spool or a stuck disk shows as silence, which is what it is.
-    if (writing || custody.closed || spool.room() <= 0) return;
+    if (writing || custody.closed || spool.tight || spool.room() <= 0) return;
     writing = true;
     await Promise.allSettled(options.chains.map((chain) => beat(options, chain)));
     writing = false;

@@ -163,6 +163,8 @@ export const SPOOL_INTAKE_SHARE = 0.95;
 export const SPOOL_AGENT_SHARE = 0.75;
 /** Part of its share that a vantage may fill with bulk: the rest is for what must not be missed. */
 export const SPOOL_BULK_PART = 0.9;
+/** Held on the spool's disk beside it: acks and the relay's own records find room when it is full. */
+export const SPOOL_RESERVE_BYTES = 262_144;
 /** Frames written with one fsync: bounds a commit's memory and how long a pull waits for it. */
 export const COMMIT_BYTES_MAX = 4_194_304;
 /** Telemetry of refusals at most this often for each vantage: a flood must not multiply itself. */
@@ -343,6 +345,8 @@ export const EDR_COMMAND_MS_MAX = 5_000;
 export const SANDBOX_GONE_MS = 30_000;
 /** How often the host is asked whether the process that runs a sandbox still lives. */
 export const SANDBOX_CHECK_MS = 5_000;
+/** Sessions whose host is remembered for lists of rows; the longest unasked is forgotten. */
+export const API_HOSTS_MAX = 10_000;
 /** Rows that wait in the detection thread; beyond it they are read from the store again. */
 export const DETECT_WAITING_ROWS_MAX = 100_000;
 /** Rows detection reads at a time when it has fallen behind. */

@@ -22,6 +22,7 @@ import type { Spool } from '../spool/spool.ts';
 import { eventBody } from './body.ts';
 import { Commit, forget } from './commit.ts';
 import { type Drop, Drops, dropEvent } from './drops.ts';
+import { priorityOf } from './priority.ts';
 
 /** What became of one request. `first` says why its first rejected event was rejected. */
 export interface Taken {
@@ -61,6 +62,8 @@ export class Custody {
   #flush = false;
   #closed = false;
   readonly #ended = new Set<LiveChain>();
+  /** Who is refused, and has a record that says so: a relay may be killed before there is room. */
+  readonly #toldFull = new Set<Vantage>();
 
   constructor(options: CustodyOptions) {
     this.#options = options;
@@ -159,10 +162,14 @@ export class Custody {
     const drops = this.#linkDrops(commit);
     const linked = this.#linkWaiting(commit);
     try {
-      await this.#options.spool.commit(commit.group);
+      await this.#options.spool.commit(
+        commit.group,
+        linked.every(({ taken }) => taken === OWN),
+      );
     } catch (error) {
       commit.undo();
       this.drops.giveBack(drops);
+      for (const { vantage } of drops) this.#toldFull.delete(vantage);
       this.#options.log(error instanceof RelayError ? error.message : String(error));
       for (const { chain, taken, failed } of linked) {
         if (taken !== OWN) this.drops.count(chain.vantage, 'spool_unwritable', taken!.accepted);
@@ -192,15 +199,18 @@ export class Custody {
     return linked;
   }
 
-  /** Once there is room again, what was refused becomes a record. */
+  /** What was refused becomes a record: at once when room ran out, then when there is room again. */
   #linkDrops(commit: Commit): Drop[] {
     const taken: Drop[] = [];
     for (const chain of this.#queues.keys()) {
       const { vantage } = chain;
-      if (this.#ended.has(chain) || !this.#options.spool.hasRoom(vantage)) continue;
+      const hasRoom = this.#options.spool.hasRoom(vantage);
+      if (hasRoom) this.#toldFull.delete(vantage);
+      if (this.#ended.has(chain) || this.#toldFull.has(vantage)) continue;
       for (const drop of this.drops.take(vantage, false)) {
         commit.link(chain, dropEvent(this.#t(), drop));
         taken.push(drop);
+        if (!hasRoom) this.#toldFull.add(vantage);
       }
     }
     return taken;
@@ -209,6 +219,8 @@ export class Custody {
   #linkRequest(commit: Commit, chain: LiveChain, read: () => SandboxEvent[]): Taken {
     const events = this.#read(chain.vantage, read);
     const { spool } = this.#options;
+    const { vantage } = chain;
+    const priority = priorityOf(events);
     const point = commit.point(chain);
     const nowNs = this.#options.now();
     const t = String(nowNs);
@@ -217,15 +229,15 @@ export class Custody {
       for (const [i, event] of events.entries()) {
         this.#linkEvent(commit, chain, event, { nowNs, t, i, taken });
         const bytes = commit.bytes - point.group.bytes;
-        if (bytes > spool.capacity(chain.vantage)) throw neverFits(spool);
+        if (bytes > spool.capacity(vantage, priority)) throw neverFits(spool);
       }
-      if (commit.bytes > spool.room(chain.vantage)) throw full(spool, events.length);
-      if (taken.rejected > 0) this.drops.count(chain.vantage, 'rejected', taken.rejected);
+      if (commit.bytes > spool.room(vantage, priority)) throw full(spool, events.length);
+      if (taken.rejected > 0) this.drops.count(vantage, 'rejected', taken.rejected);
       return taken;
     } catch (error) {
       commit.backTo(point);
       const reason = error instanceof SchemaError ? 'too_large' : 'spool_full';
-      if (isCoded(error)) this.drops.count(chain.vantage, reason, events.length);
+      if (isCoded(error)) this.drops.count(vantage, reason, events.length);
       throw error;
     } finally {
       forget(point);
@@ -260,7 +272,8 @@ export class Custody {
       return read();
     } catch (error) {
       const known = error instanceof SchemaError;
-      if (known) this.drops.count(vantage, isMalformed(error) ? 'malformed' : 'too_large');
+      if (known)
+        this.drops.count(vantage, MALFORMED.includes(error.code) ? 'malformed' : 'too_large');
       throw error;
     }
   }
@@ -270,9 +283,7 @@ export class Custody {
   }
 }
 
-function isMalformed(error: SchemaError): boolean {
-  return ['OTLP_MALFORMED', 'HOOK_MALFORMED', 'EVENT_INVALID'].includes(error.code);
-}
+const MALFORMED = ['OTLP_MALFORMED', 'HOOK_MALFORMED', 'EVENT_INVALID'];
 
 function isCoded(error: unknown): boolean {
   return error instanceof SchemaError || error instanceof RelayError;

@@ -2,10 +2,11 @@
  * Reads a spool as a crash may have left it. Every whole frame counts; a torn tail was never
  * acknowledged and is cut; damage in the middle becomes holes, which the chains report.
  */
-import { readFileSync, truncateSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { leafHash } from '@vitrine/chain';
 import { isObject, isVantage, type Json, type JsonObject } from '@vitrine/schema';
 import type { ShimMark } from '../chain/shims.ts';
+import { RelayError, systemCode } from '../error.ts';
 import { readState, type SpoolChain } from './chain.ts';
 import { readFrame, type StoredRecord } from './frame.ts';
 import { listSegments, type Segment } from './segment.ts';
@@ -18,7 +19,20 @@ export interface Recovered {
   tornBytes: number;
 }
 
-export function recover(dir: string, log: (line: string) => void): Recovered {
+/** Makes the directory where there is none. Throws SPOOL_UNREADABLE. */
+export function recoverSpool(dir: string, log: (line: string) => void): Recovered {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    return recover(dir, log);
+  } catch (cause) {
+    const message = `cannot read the spool in ${dir} (${systemCode(cause) ?? 'unknown'})`;
+    throw new RelayError('SPOOL_UNREADABLE', message, 'check the directory and its owner', {
+      cause,
+    });
+  }
+}
+
+function recover(dir: string, log: (line: string) => void): Recovered {
   const scan = new Scan();
   const segments = listSegments(dir);
   let tornBytes = 0;

@@ -1,7 +1,7 @@
 /**
  * The files of a spool: `<number>.seg`, each a state frame and what followed it. Numbers only grow.
  */
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { RelayError, systemCode } from '../error.ts';
 
@@ -29,6 +29,16 @@ export function listSegments(dir: string): Segment[] {
     .filter((name) => NAME.test(name))
     .sort()
     .map((name) => newSegment(dir, Number(name.slice(0, -SUFFIX.length))));
+}
+
+/** A new file has its name for good. */
+export function syncDirectory(dir: string): void {
+  const fd = openSync(dir, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** `end − start` bytes of a segment. Synchronous: what it reads cannot be deleted meanwhile. */

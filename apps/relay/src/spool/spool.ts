@@ -3,22 +3,25 @@
  * commit, deleted when wholly acknowledged. One commit at a time; `Custody` sees to that. Owns the
  * files below its directory.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import {
   type JsonObject,
   SPOOL_AGENT_SHARE,
+  SPOOL_BULK_PART,
   SPOOL_INTAKE_SHARE,
   SPOOL_SEGMENT_BYTES_MAX,
   type Vantage,
 } from '@vitrine/schema';
 import type { ShimMark } from '../chain/shims.ts';
+import type { Priority } from '../custody/priority.ts';
 import { RelayError, systemCode } from '../error.ts';
 import { SpoolChain } from './chain.ts';
 import { FrameWriter } from './frame.ts';
 import type { Group } from './group.ts';
-import { recover } from './recover.ts';
-import { newSegment, type Segment } from './segment.ts';
+import { recoverSpool } from './recover.ts';
+import { Reserve } from './reserve.ts';
+import { newSegment, type Segment, syncDirectory } from './segment.ts';
 
 /** A small spool has small segments, so that acknowledged bytes are freed before it is full. */
 const SEGMENTS_MIN = 16;
@@ -42,6 +45,7 @@ export class Spool {
   #nextNumber = 1;
   /** The segment that is written to, once there is one. */
   #active: { segment: Segment; file: FileHandle } | undefined;
+  readonly #reserve: Reserve;
   #shims: () => ShimMark[] = () => [];
   #onCommit: () => void = () => {};
   /** Numbering of shims and torn bytes, as the last process left them. */
@@ -52,7 +56,7 @@ export class Spool {
     this.#options = options;
     const share = Math.floor(options.bytesMax / SEGMENTS_MIN);
     this.#segmentBytes = Math.min(SPOOL_SEGMENT_BYTES_MAX, share);
-    const { segments, chains, shims, tornBytes } = load(options);
+    const { segments, chains, shims, tornBytes } = recoverSpool(options.dir, options.log);
     this.#segments = segments;
     for (const chain of chains) {
       this.#chains.set(chain.name, chain);
@@ -60,7 +64,9 @@ export class Spool {
     }
     this.#nextNumber = (segments.at(-1)?.number ?? 0) + 1;
     this.recovered = { shims, tornBytes };
+    this.#reserve = new Reserve(options.dir);
     this.#free();
+    this.#reserve.restore();
     if (this.bytes >= options.bytesMax) {
       const message = `the spool holds ${this.bytes} bytes, ${options.bytesMax} at most`;
       throw new RelayError('SPOOL_FULL', message, 'pull what is in it, or allow it more');
@@ -87,18 +93,24 @@ export class Spool {
   /**
    * Bytes an intake of this vantage may still add; `undefined` asks for the relay's own records.
    */
-  room(vantage?: Vantage): number {
-    return this.#share(vantage) - this.bytes;
+  room(vantage?: Vantage, priority?: Priority): number {
+    if (vantage !== undefined && this.tight) return 0;
+    return this.#share(vantage, priority) - this.bytes;
   }
 
   /** The largest request of this vantage that finds room when all before it is acknowledged. */
-  capacity(vantage: Vantage): number {
-    return this.#share(vantage) - this.#segmentBytes;
+  capacity(vantage: Vantage, priority?: Priority): number {
+    return this.#share(vantage, priority) - this.#segmentBytes;
+  }
+
+  /** The disk is full, and what was held for that is in use: only what must be is written. */
+  get tight(): boolean {
+    return !this.#reserve.held;
   }
 
   /** A segment's worth of room: what was refused for want of it can be said now. */
   hasRoom(vantage: Vantage): boolean {
-    return this.room(vantage) >= this.#segmentBytes;
+    return this.room(vantage, 'bulk') >= this.#segmentBytes;
   }
 
   /** Live chains, and those of earlier starts that were known at this one. */
@@ -137,16 +149,18 @@ export class Spool {
     return this.#done((chain) => chain.acked).length > 0;
   }
 
-  /** Durable when it resolves; SPOOL_UNWRITABLE, and nothing of it was kept, when it rejects. */
-  async commit(group: Group): Promise<void> {
+  /**
+   * Durable when it resolves; SPOOL_UNWRITABLE, and nothing of it was kept, when it rejects. `own`:
+   * nothing of it came from outside, so it may have what is held for a full disk.
+   */
+  async commit(group: Group, own = false): Promise<void> {
     const acks = this.chains.filter((chain) => chain.acked > chain.ackedDurable);
     if (group.bytes === 0 && acks.length === 0) return;
     const acked = acks.map((chain) => ({ chain, seq: chain.acked }));
     let written: { segment: Segment; start: number };
     try {
-      written = await this.#write(group, acked);
+      written = await this.#writeAnyhow(group, acked, own);
     } catch (cause) {
-      await this.#abandon();
       const code = systemCode(cause) ?? 'unknown';
       const message = `cannot write to ${this.#options.dir} (${code}); nothing of it was kept`;
       throw new RelayError('SPOOL_UNWRITABLE', message, 'free space, or check the file system', {
@@ -163,6 +177,7 @@ export class Spool {
     }
     for (const { chain, seq } of acked) chain.ackedDurable = seq;
     this.#free();
+    this.#reserve.restore();
     if (group.runs.length > 0) this.#onCommit();
   }
 
@@ -171,10 +186,26 @@ export class Spool {
     this.#active = undefined;
   }
 
-  #share(vantage?: Vantage): number {
+  #share(vantage?: Vantage, priority: Priority = 'critical'): number {
     if (vantage === undefined) return this.bytesMax;
     const share = vantage === 'agent' ? SPOOL_AGENT_SHARE : SPOOL_INTAKE_SHARE;
-    return Math.floor(this.bytesMax * share);
+    const part = priority === 'bulk' ? SPOOL_BULK_PART : 1;
+    return Math.floor(this.bytesMax * share * part);
+  }
+
+  async #writeAnyhow(group: Group, acked: { chain: SpoolChain; seq: number }[], own: boolean) {
+    try {
+      return await this.#write(group, acked);
+    } catch (error) {
+      await this.#abandon();
+      if (!own || systemCode(error) !== 'ENOSPC' || !this.#reserve.release()) throw error;
+    }
+    try {
+      return await this.#write(group, acked);
+    } catch (error) {
+      await this.#abandon();
+      throw error;
+    }
   }
 
   async #write(group: Group, acked: { chain: SpoolChain; seq: number }[]) {
@@ -264,26 +295,5 @@ export class Spool {
       this.#options.log(`spool: cannot cut ${active.segment.path} (${systemCode(error)})`);
     }
     await active.file.close().catch(() => {});
-  }
-}
-
-function load(options: SpoolOptions) {
-  try {
-    mkdirSync(options.dir, { recursive: true, mode: 0o700 });
-    return recover(options.dir, options.log);
-  } catch (cause) {
-    const message = `cannot read the spool in ${options.dir} (${systemCode(cause) ?? 'unknown'})`;
-    throw new RelayError('SPOOL_UNREADABLE', message, 'check the directory and its owner', {
-      cause,
-    });
-  }
-}
-
-function syncDirectory(dir: string): void {
-  const fd = openSync(dir, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }
