@@ -30,6 +30,8 @@ const SHAPES = new RegExp(
   ].join('|'),
   'g',
 );
+/** The same as the source of a regular expression, for observers that are not ours to run. */
+export const TOKEN_SHAPES = SHAPES.source;
 /** `--token=x`, `token: x`, `TOKEN=x`, `"token":"x"`, and `Authorization: Bearer x`. */
 const VALUE = `(?:(?:bearer|basic|token|digest)\\s+)?`;
 const ASSIGNED = new RegExp(

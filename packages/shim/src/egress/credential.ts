@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import { EGRESS_NAMES_MAX, Scrubber } from '@vitrine/schema';
 
 /** Headers that carry a credential, in the order they are told of. */
-const HEADERS = [
+export const CREDENTIAL_HEADERS = [
   'authorization',
   'x-api-key',
   'api-key',
@@ -16,7 +16,7 @@ const HEADERS = [
   'proxy-authorization',
   'cookie',
 ];
-const QUERY_KEYS = [
+export const CREDENTIAL_QUERY_KEYS = [
   /^(key|api[-_]?key|token|access[-_]?token|auth|secret|sig|signature)$/i,
   /^x-amz-(signature|security-token)$/i,
 ];
@@ -55,24 +55,18 @@ export class CredentialReader {
     this.#provisioned = new Set(provisioned);
   }
 
-  /**
-   * Foreign ones first, each secret once, so that neither order nor number can hide one. `headers`:
-   * names and values in turn, as Node's `rawHeaders`. `query`: without the `?`.
-   */
+  /** `headers`: names and values in turn, as Node's `rawHeaders`. `query`: without the `?`. */
   find(headers: string[], query: string): FoundCredentials {
     const found: Credential[] = [];
     for (let i = 0; i + 1 < headers.length; i += 2) {
       const name = headers[i]!.toLowerCase();
-      if (HEADERS.includes(name)) found.push(...this.#header(name, headers[i + 1]!));
+      if (CREDENTIAL_HEADERS.includes(name)) found.push(...this.#header(name, headers[i + 1]!));
     }
     for (const [key, value] of new URLSearchParams(query)) {
-      if (value === '' || !QUERY_KEYS.some((pattern) => pattern.test(key))) continue;
+      if (value === '' || !CREDENTIAL_QUERY_KEYS.some((pattern) => pattern.test(key))) continue;
       found.push(this.#credential(`query:${key.toLowerCase()}`, 'query', value));
     }
-    const ranked = found.toSorted((a, b) => rank(a) - rank(b));
-    const distinct = [...Map.groupBy(ranked, ({ fp }) => fp).values()].map(([first]) => first!);
-    const credentials = distinct.slice(0, EGRESS_NAMES_MAX);
-    return { credentials, omitted: distinct.length - credentials.length };
+    return ranked(found);
   }
 
   #header(name: string, value: string): Credential[] {
@@ -92,10 +86,21 @@ export class CredentialReader {
   }
 }
 
-/** Foreign before own; then headers in the order of `HEADERS`, then the query. */
+/** Foreign ones first, each secret once, so that neither order nor number can hide one. */
+export function ranked(found: Credential[]): FoundCredentials {
+  const sorted = found.toSorted((a, b) => rank(a) - rank(b));
+  const distinct = [...Map.groupBy(sorted, ({ fp }) => fp).values()].map(([first]) => first!);
+  const credentials = distinct.slice(0, EGRESS_NAMES_MAX);
+  return { credentials, omitted: distinct.length - credentials.length };
+}
+
+/** Foreign before own; then headers in the order of `CREDENTIAL_HEADERS`, then the query. */
 function rank({ where, provisioned }: Credential): number {
-  const place = HEADERS.indexOf(where);
-  return (provisioned ? HEADERS.length + 1 : 0) + (place < 0 ? HEADERS.length : place);
+  const place = CREDENTIAL_HEADERS.indexOf(where);
+  return (
+    (provisioned ? CREDENTIAL_HEADERS.length + 1 : 0) +
+    (place < 0 ? CREDENTIAL_HEADERS.length : place)
+  );
 }
 
 /**

@@ -1,23 +1,86 @@
 /**
- * The provider's function behind a request, where host, method and path say it beyond doubt. An
- * allowed host is a grant of all its functions; a rule needs to know which one was used.
+ * The provider's function behind a request, where host, method and path say it beyond doubt, by
+ * `catalogue.json`, which serves every proxy. An allowed host is a grant of all its functions; a
+ * rule needs to know which one was used.
  */
+import { readFileSync } from 'node:fs';
 
-type Known = [host: string, method: string, path: RegExp, name: string];
+/** What a function can be used for; more than one may hold. */
+const CLASSES = ['read', 'write', 'upload', 'persistent', 'admin', 'fetch'] as const;
+export type FunctionClass = (typeof CLASSES)[number];
 
-const KNOWN: Known[] = [
-  ['api.anthropic.com', 'POST', /^\/v1\/messages$/, 'anthropic.messages.create'],
-  ['api.anthropic.com', 'POST', /^\/v1\/messages\/count_tokens$/, 'anthropic.messages.count'],
-  ['api.anthropic.com', 'POST', /^\/v1\/messages\/batches$/, 'anthropic.batches.create'],
-  ['api.anthropic.com', 'POST', /^\/v1\/files$/, 'anthropic.files.create'],
-  ['api.anthropic.com', 'GET', /^\/v1\/files$/, 'anthropic.files.list'],
-  ['api.anthropic.com', 'GET', /^\/v1\/files\/[^/]+\/content$/, 'anthropic.files.download'],
-  ['api.openai.com', 'POST', /^\/v1\/responses$/, 'openai.responses.create'],
-  ['api.openai.com', 'POST', /^\/v1\/chat\/completions$/, 'openai.chat.create'],
-  ['api.openai.com', 'POST', /^\/v1\/files$/, 'openai.files.create'],
-  ['api.openai.com', 'POST', /^\/v1\/uploads$/, 'openai.uploads.create'],
-];
+interface CatalogueEntry {
+  host: string;
+  methods: string[];
+  /** `*` is one segment, `**` at the end any number of them. */
+  path: string;
+  id: string;
+  class: FunctionClass[];
+}
 
-export function functionOf(host: string, method: string, path: string): string | undefined {
-  return KNOWN.find(([h, m, p]) => h === host && m === method && p.test(path))?.[3];
+/** What in a request makes the server fetch or run something. */
+interface FetchMarkers {
+  /** Members of a JSON body whose value is a URL that the server asks for. */
+  url_members: string[];
+  /** Members, or types of a content block, that do so by being there. */
+  members: string[];
+  /** How the types of such tools begin: the dates behind them change. */
+  tool_prefixes: string[];
+  /** Headers that turn such functions on. */
+  headers: string[];
+}
+
+interface Catalogue {
+  functions: CatalogueEntry[];
+  fetch: FetchMarkers;
+}
+
+export const CATALOGUE: Catalogue = JSON.parse(
+  readFileSync(new URL('catalogue.json', import.meta.url), 'utf8'),
+);
+
+export interface KnownFunction {
+  id: string;
+  classes: FunctionClass[];
+}
+
+const BY_HOST = Map.groupBy(CATALOGUE.functions, ({ host }) => host);
+
+/** `path`: without the query. `undefined` for what is not known, and for a path of two readings. */
+export function functionOf(host: string, method: string, path: string): KnownFunction | undefined {
+  const entries = BY_HOST.get(host.toLowerCase().replace(/\.$/, ''));
+  if (entries === undefined) return undefined;
+  const segments = segmentsOf(path);
+  if (segments === undefined) return undefined;
+  const found = entries.find(
+    (entry) => entry.methods.includes(method) && fits(entry.path.split('/').slice(1), segments),
+  );
+  return found === undefined ? undefined : { id: found.id, classes: found.class };
+}
+
+/**
+ * A server may take `//`, `/./`, `/../`, an encoded slash or a trailing one in more than one way:
+ * what it would run is not known then, and is not guessed.
+ */
+function segmentsOf(path: string): string[] | undefined {
+  if (!path.startsWith('/')) return undefined;
+  const segments: string[] = [];
+  for (const raw of path.slice(1).split('/')) {
+    let segment: string;
+    try {
+      segment = decodeURIComponent(raw);
+    } catch {
+      return undefined;
+    }
+    if (/^$|^\.{1,2}$|[/\\;%\0]/.test(segment)) return undefined;
+    segments.push(segment);
+  }
+  return segments;
+}
+
+function fits(template: string[], segments: string[]): boolean {
+  const rest = template.at(-1) === '**';
+  const fixed = rest ? template.slice(0, -1) : template;
+  if (rest ? segments.length < fixed.length : segments.length !== fixed.length) return false;
+  return fixed.every((part, i) => part === '*' || part === segments[i]);
 }

@@ -1,6 +1,6 @@
 /** What a request says of itself, as the members of its record. Query values are never kept. */
 import type { IncomingMessage } from 'node:http';
-import { type AttributeValue, EGRESS_NAMES_MAX, Scrubber } from '@vitrine/schema';
+import { type AttributeValue, EGRESS_NAMES_MAX, FIELD_CHARS_MAX, Scrubber } from '@vitrine/schema';
 import { nowNanos, type ShimEvent } from '../send/event.ts';
 import type { CredentialReader, FoundCredentials } from './credential.ts';
 import { functionOf } from './function.ts';
@@ -50,16 +50,35 @@ export function requestMembers(
   if (place.sni !== '') members['http.sni'] = place.sni;
   const keys = [...new Set(new URLSearchParams(query).keys())].slice(0, EGRESS_NAMES_MAX);
   if (keys.length > 0) members['http.query_keys'] = keys.map((key) => scrubber.text(key));
-  const known = functionOf(place.host, method, path);
-  if (known !== undefined) members['http.function'] = known;
+  Object.assign(members, functionMembers(place.host, method, path));
   return { ...members, ...credentialMembers(reader.find(request.rawHeaders, query)) };
 }
 
-export function eventOf(kind: string, members: Members): ShimEvent {
-  return { kind, t: nowNanos(), attributes: members };
+/** `path`: as it was sent, without the query. */
+export function functionMembers(host: string, method: string, path: string): Members {
+  const known = functionOf(host, method, path);
+  if (known === undefined) return {};
+  return { 'http.function': known.id, 'http.function_class': known.classes };
 }
 
-function credentialMembers({ credentials, omitted }: FoundCredentials): Members {
+export function eventOf(kind: string, members: Members): ShimEvent {
+  return { kind, t: nowNanos(), attributes: fitted(members) };
+}
+
+/**
+ * A member that is too long for a record would be left out of it, and a rule would not see it:
+ * here it is cut, and `http.cut` names it.
+ */
+export function fitted(members: Members): Members {
+  const long = Object.entries(members).filter(
+    ([, value]) => typeof value === 'string' && value.length > FIELD_CHARS_MAX,
+  );
+  if (long.length === 0) return members;
+  const cut = long.map(([name, value]) => [name, String(value).slice(0, FIELD_CHARS_MAX)]);
+  return { ...members, ...Object.fromEntries(cut), 'http.cut': long.map(([name]) => name) };
+}
+
+export function credentialMembers({ credentials, omitted }: FoundCredentials): Members {
   const [leading] = credentials;
   if (leading === undefined) return {};
   const members: Members = {

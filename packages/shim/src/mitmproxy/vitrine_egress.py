@@ -35,6 +35,7 @@ SMALL_BYTES_MAX = 65_536
 # A request whose answer has not begun by then is told without it.
 ANSWER_S_MAX = 1.0
 QUEUE_MAX = 1_000
+BUFFER_BYTES_MAX = 16 * 1024 * 1024
 GREETING_BYTES_MAX = 1024 * 1024
 RETRY_S = 0.2
 UNAUDITED = b'{"code":"EGRESS_UNAUDITED","message":"the record of this request could not be kept"}'
@@ -100,27 +101,33 @@ class Link:
 
     async def tell(self, event: dict) -> bool:
         """True when the line is durable; False when it is not in time."""
-        seconds = self.greeting.get("ack_ms", 5_000) / 1_000
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self.greeting.get("ack_ms", 5_000) / 1_000):
                 again = False
-                while True:
-                    await self._up.wait()
-                    # It may have been taken before: then the same flow is told of twice.
-                    number = self._write({**event, "again": True} if again else event)
-                    waiting = asyncio.get_running_loop().create_future()
-                    self._waiting[number] = waiting
-                    if await waiting:
-                        return True
+                while not await self._heard({**event, "again": True} if again else event):
+                    # It may have been taken all the same: then the same flow is told of twice.
                     again = True
+                return True
         except TimeoutError:
             return False
 
+    async def _heard(self, event: dict) -> bool:
+        await self._up.wait()
+        if self._writer is None:
+            return False
+        number = self._write(event)
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting[number] = waiting
+        try:
+            return await waiting
+        finally:
+            self._waiting.pop(number, None)
+
     def post(self, event: dict) -> None:
-        """For what nobody waits for; kept while the shim is away, up to a bound."""
-        if self._up.is_set():
+        """For what nobody waits for; kept while the shim is away or slow, up to a bound."""
+        if self._writer and self._writer.transport.get_write_buffer_size() < BUFFER_BYTES_MAX:
             self._write(event)
-        elif len(self._queue) < QUEUE_MAX:
+        elif self._writer is None and len(self._queue) < QUEUE_MAX:
             self._queue.append(event)
         else:
             self._lost += 1
@@ -372,9 +379,14 @@ class Egress:
     # -- requests
 
     async def http_connect(self, flow: http.HTTPFlow) -> None:
+        tunnels[flow.client_conn.id] = (flow.request.host, flow.request.port)
         event = {"kind": "tunnel", "t": now(), **place_of(flow), "method": "CONNECT"}
         if not await self._tell(event):
             flow.response = refusal()
+            flow.response.headers["connection"] = "close"
+
+    def client_disconnected(self, client) -> None:
+        tunnels.pop(client.id, None)
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         exchange = Exchange(flow)
@@ -542,12 +554,16 @@ class Egress:
         self._post({"kind": "error", "t": now(), **place, "reason": reason})
 
 
+# Host and port that each connection of a client asked for, while it lasts.
+tunnels: dict[str, tuple[str, int]] = {}
+
+
 def now() -> str:
     return str(time.time_ns())
 
 
 def connection_place(server, client) -> dict:
-    host, port = (server.address or ("", 0))[:2]
+    host, port = tunnels.get(client.id) or (server.address or ("", 0))[:2]
     place = {"host": host_name(host), "port": port, "sni": host_name(client.sni)}
     if server.peername:
         place["dst_ip"] = server.peername[0]
@@ -558,13 +574,19 @@ def connection_place(server, client) -> dict:
 
 def place_of(flow) -> dict:
     """`host` is where the bytes go, whatever the Host header claims."""
-    place = connection_place(flow.server_conn, flow.client_conn)
+    server, client = flow.server_conn, flow.client_conn
+    place = connection_place(server, client)
     if isinstance(flow, http.HTTPFlow):
         request = flow.request
-        place |= {"host": host_name(request.host), "port": request.port}
+        if client.id not in tunnels:
+            place |= {"host": host_name(request.host), "port": request.port}
+        # Whoever answers has shown a certificate for this name: a better word than the tunnel's.
+        if server.tls_established and server.sni and not ctx.options.ssl_insecure:
+            place["host"] = host_name(server.sni)
         place |= {"scheme": request.scheme, "version": request.http_version}
         claimed = host_name(re.sub(r":\d+$", "", request.host_header or ""))
-        if claimed and claimed != place["host"]:
+        # That of a CONNECT says nothing: the tunnel's name is the one that counts.
+        if claimed and claimed != place["host"] and request.method != "CONNECT":
             place["host_header"] = claimed
     return place
 

@@ -1,4 +1,4 @@
-/** Stands in for the agent's HTTP client in tests: asks through a proxy on a Unix socket. */
+/** Stands in for the agent's HTTP client in tests: asks through a proxy. */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 
@@ -21,13 +21,20 @@ export interface Answered {
   body: Buffer;
 }
 
+/** A Unix socket, or a port of the loopback address. */
+export type Proxy = string | number;
+
+function at(proxy: Proxy): { socketPath: string } | { host: string; port: number } {
+  return typeof proxy === 'string' ? { socketPath: proxy } : { host: '127.0.0.1', port: proxy };
+}
+
 /** CONNECT; the status is the proxy's, the socket is open when it is 200. */
 export function connect(
-  proxy: string,
+  proxy: Proxy,
   authority: string,
 ): Promise<{ status: number; body: string; socket: IncomingMessage['socket'] }> {
   return new Promise((resolve, reject) => {
-    const call = httpRequest({ socketPath: proxy, method: 'CONNECT', path: authority });
+    const call = httpRequest({ ...at(proxy), method: 'CONNECT', path: authority });
     call.on('error', reject);
     call.on('connect', (answer, socket, head) => {
       let body = head.toString();
@@ -44,7 +51,7 @@ export function connect(
   });
 }
 
-export async function askTls(proxy: string, asked: Asked): Promise<Answered> {
+export async function askTls(proxy: Proxy, asked: Asked): Promise<Answered> {
   const tunnel = await connect(proxy, `${asked.host}:${asked.port ?? 443}`);
   if (tunnel.status !== 200) {
     return { status: tunnel.status, headers: {}, body: Buffer.from(tunnel.body) };
@@ -77,11 +84,11 @@ export function askOn(tls: TLSSocket, asked: Asked): Promise<Answered> {
 }
 
 /** `GET http://host/path`, as clients of plain HTTP do. */
-export function askPlain(proxy: string, asked: Asked): Promise<Answered> {
+export function askPlain(proxy: Proxy, asked: Asked): Promise<Answered> {
   const host = `${asked.host}${asked.port === undefined ? '' : `:${asked.port}`}`;
   return finish(
     httpRequest({
-      socketPath: proxy,
+      ...at(proxy),
       method: asked.method ?? 'GET',
       path: `http://${host}${asked.path ?? '/'}`,
       headers: { host, ...asked.headers },
