@@ -8,6 +8,7 @@ import { openStore, type Store } from '@vitrine/store';
 import { LoginCodes } from './access/login-codes.ts';
 import { Tokens } from './access/tokens.ts';
 import { Repeats } from './admit/repeats.ts';
+import { Hosts } from './api/hosts.ts';
 import { startApi } from './api/server.ts';
 import type { System } from './api/system.ts';
 import { BackupHold } from './backup/hold.ts';
@@ -138,7 +139,7 @@ async function startOn(
     { config, identity, journal, clock, state, caughtUp, log },
     closers,
   );
-  const own = { tokens, loginCodes: new LoginCodes(), caughtUp, hold };
+  const own = { hosts: new Hosts(state), tokens, loginCodes: new LoginCodes(), caughtUp, hold };
   const parts = { ...own, config, clock, store, journal, fleet, identity, state, figures, log };
   const served = await serve({ ...running.parts, ...parts }, repeats, closers);
   return { ...served, adminTokenFile, identity };

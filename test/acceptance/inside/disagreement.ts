@@ -111,12 +111,18 @@ async function isWhatItsWaySays(system: System): Promise<void> {
   const rows = await closedEventsOf(system, session);
   const forged = rows.filter(({ record }) => exeOf(record) === '/bin/forged');
   assert.equal(forged.length, 1);
-  const [row] = forged as unknown as Record<'vantage' | 'sandbox' | 'via' | 'peer', string>[];
-  const { vantage, sandbox, via, peer } = row!;
-  const said = { vantage, sandbox, via, peer };
-  assert.deepEqual(said, { vantage: 'agent', sandbox: session, via: 'opp', peer: 'unix' });
+  const [row] = forged as unknown as Record<
+    'vantage' | 'sandbox' | 'via' | 'peer' | 'host',
+    string
+  >[];
+  const { vantage, sandbox, via, peer, host } = row!;
+  const said = { vantage, sandbox, via, peer, host };
+  const own = hostOf(rows[0]!.record);
+  const due = { vantage: 'agent', sandbox: session, via: 'opp', peer: 'unix', host: own };
+  assert.deepEqual(said, due);
   const one = await get<{ host: { name: string }; pid: number }>(system, `/v1/sessions/${session}`);
-  assert.notEqual(one.host.name, 'another');
+  assert.equal(one.host.name, own);
+  assert.notEqual(own, 'another');
   assert.notEqual(one.pid, 1);
   const { sources } = await get<{ sources: { name: string; vantage: string; state: string }[] }>(
     system,

@@ -9,9 +9,10 @@ import {
   API_PAGE_MAX,
   type JsonObject,
 } from '@vitrine/schema';
-import type { Store } from '@vitrine/store';
+import type { RecordRow, Store } from '@vitrine/store';
 import { type Action, may, type Principal } from '../access/may.ts';
 import { ApiError } from './errors.ts';
+import type { HostOf } from './hosts.ts';
 import type { System } from './system.ts';
 
 export interface Route {
@@ -130,6 +131,13 @@ export class Context {
   get asked(): { store: Store; log: string; size: number } {
     const { store, identity, published } = this.system;
     return { store, log: identity.log, size: published()?.size ?? 0 };
+  }
+
+  /** The host of each of these rows: for `pageOf`. */
+  async hostsOf(rows: readonly RecordRow[]): Promise<HostOf> {
+    const { hosts } = this.system;
+    await hosts.learn(this.asked, rows);
+    return (row) => hosts.of(row);
   }
 
   query(name: string): string | undefined {

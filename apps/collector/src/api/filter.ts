@@ -3,6 +3,7 @@ import { API_PAGE_BYTES_MAX, isVantage } from '@vitrine/schema';
 import type { EventFilter, RecordRow, SearchPage } from '@vitrine/store';
 import type { Context } from './context.ts';
 import { ApiError } from './errors.ts';
+import type { HostOf } from './hosts.ts';
 import { eventItem } from './item.ts';
 
 export function eventFilter(
@@ -38,21 +39,26 @@ export function eventFilter(
 export function pageOf(
   rows: readonly RecordRow[],
   { limit }: EventFilter,
+  hostOf: HostOf,
 ): { items: object[]; cursor: number | null } {
   let bytes = 0;
   const items: object[] = [];
   for (const row of rows) {
     bytes += row.record.length;
     if (items.length > 0 && bytes > API_PAGE_BYTES_MAX) break;
-    items.push(eventItem(row));
+    items.push(eventItem(row, hostOf(row)));
   }
   const more = items.length < rows.length || rows.length === limit;
   return { items, cursor: more ? rows[items.length - 1]!.idx : null };
 }
 
 /** As `pageOf`; `partial` where the time was over before the page was full or the log at its end. */
-export function searchedOf({ rows, stopped }: SearchPage, filter: EventFilter): object {
-  const page = pageOf(rows, filter);
+export function searchedOf(
+  { rows, stopped }: SearchPage,
+  filter: EventFilter,
+  hostOf: HostOf,
+): object {
+  const page = pageOf(rows, filter, hostOf);
   if (stopped === undefined || page.items.length < rows.length) return page;
   return { ...page, cursor: stopped, partial: true, code: 'READ_TIMEOUT' };
 }

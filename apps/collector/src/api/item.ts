@@ -1,7 +1,8 @@
 /** How a stored row looks to whoever reads it through the API. */
 import type { RecordRow } from '@vitrine/store';
+import type { RowHost } from './hosts.ts';
 
-export function eventItem(row: RecordRow): object {
+export function eventItem(row: RecordRow, { host, device }: RowHost): object {
   return {
     log: row.log,
     index: row.idx,
@@ -16,6 +17,8 @@ export function eventItem(row: RecordRow): object {
     via: row.via,
     sandbox: row.sandbox,
     peer: row.peer,
+    host,
+    device,
     severity: row.severity,
     title: row.title,
     agent: row.agent,

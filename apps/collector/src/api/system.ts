@@ -15,6 +15,7 @@ import type { LogIdentity } from '../sequence/identity.ts';
 import type { PublishedNote } from '../sequence/intents.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import type { EvidenceTree, LogState } from '../sequence/state.ts';
+import type { Hosts } from './hosts.ts';
 import type { Tail } from './tail.ts';
 
 export interface System {
@@ -28,6 +29,7 @@ export interface System {
   loginCodes: LoginCodes;
   fleet: Fleet;
   tail: Tail;
+  hosts: Hosts;
   figures: Figures;
   identity: LogIdentity;
   hold: BackupHold;

@@ -22,7 +22,7 @@ export const alertRoutes: Route[] = [
         ...(rule === undefined ? {} : { rule }),
       };
       const rows = await store.events(filter);
-      context.json({ ...pageOf(rows, filter), size });
+      context.json({ ...pageOf(rows, filter, await context.hostsOf(rows)), size });
     },
   },
 ];

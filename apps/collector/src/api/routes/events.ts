@@ -24,7 +24,8 @@ export const eventRoutes: Route[] = [
         names.map(({ name }) => name),
       );
       const shown = names.filter(({ name }) => !gone.some((part) => part.name === name));
-      context.json({ ...eventItem(row), parts: shown, gone });
+      const hostOf = await context.hostsOf([row]);
+      context.json({ ...eventItem(row, hostOf(row)), parts: shown, gone });
     },
   },
   {

@@ -74,11 +74,12 @@ async function answerEvents(
   const narrowed = leaf === undefined ? {} : { leaf };
   const filter = { ...eventFilter(context, { log, size }, session), ...narrowed };
   if (session === undefined) {
-    context.json({ ...searchedOf(await store.search(filter), filter), size });
+    const found = await store.search(filter);
+    context.json({ ...searchedOf(found, filter, await context.hostsOf(found.rows)), size });
     return;
   }
   const rows = await store.events(filter);
   // A row says that there is such a session; only an empty page needs to ask.
   if (rows.length === 0 || session === OWN_SESSION) await sessionOf(context);
-  context.json({ ...pageOf(rows, filter), size });
+  context.json({ ...pageOf(rows, filter, await context.hostsOf(rows)), size });
 }

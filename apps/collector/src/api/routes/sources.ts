@@ -18,7 +18,7 @@ export const sourceRoutes: Route[] = [
     summary: 'Sources of open sessions: expected, heard, last seen, version, losses; by name.',
     async handle(context) {
       context.may('sandbox.read');
-      const size = sizeOf(context);
+      const { size } = context.asked;
       const limit = context.integer('limit', 1, SOURCE_SESSIONS_MAX) ?? SOURCE_SESSIONS_MAX;
       const found = openSessionsAfter(context.system, context.query('cursor'), limit + 1);
       const page = found.slice(0, limit);
@@ -34,7 +34,7 @@ export const sourceRoutes: Route[] = [
     summary: 'Sources of one session, the worst first.',
     async handle(context) {
       context.may('sandbox.read', context.params.session);
-      const size = sizeOf(context);
+      const { size } = context.asked;
       const session = await named(context, size, context.params.session!);
       const [judged] = await judgedSources(context.system, size, [session]);
       context.json({ ...sessionItem(session, judged!), size });
@@ -47,7 +47,7 @@ export const sourceRoutes: Route[] = [
     async handle(context) {
       const name = context.query('session');
       context.may('sandbox.read', name);
-      const size = sizeOf(context);
+      const { size } = context.asked;
       const found =
         name === undefined
           ? openSessionsAfter(context.system, undefined, SOURCE_SESSIONS_MAX + 1)
@@ -58,10 +58,6 @@ export const sourceRoutes: Route[] = [
     },
   },
 ];
-
-function sizeOf(context: Context): number {
-  return context.system.published()?.size ?? 0;
-}
 
 async function named(context: Context, size: number, name: string): Promise<SightedSession> {
   const found = await sessionNamed(context.system, size, name);

@@ -4,6 +4,7 @@ import { API_PAGE_BYTES_MAX, HISTOGRAM_BUCKETS_MAX } from '@vitrine/schema';
 import type { RecordRow } from '@vitrine/store';
 import { CollectorRig } from '../../fixture/collector.ts';
 import { pageOf, searchedOf } from '../filter.ts';
+import { NO_HOST } from '../hosts.ts';
 
 const rig = new CollectorRig(1_800_000_000_000_000_000n);
 
@@ -64,26 +65,32 @@ describe('a page', () => {
     const record = JSON.stringify({ x: 'x'.repeat(bytes - '{"x":""}'.length) });
     return { idx, record, leaf: Buffer.alloc(32) } as RecordRow;
   };
+  const noHost = (): typeof NO_HOST => NO_HOST;
   const filter = { log: 'l', size: 10, order: 'asc', limit: 3 } as const;
 
   it('ends early where its records are long, and goes on behind its last one', () => {
     const half = API_PAGE_BYTES_MAX / 2;
-    const fits = pageOf([row(4, half), row(7, half)], filter);
+    const fits = pageOf([row(4, half), row(7, half)], filter, noHost);
     assert.deepEqual([fits.items.length, fits.cursor], [2, null]);
-    const over = pageOf([row(4, half), row(7, half + 1)], filter);
+    const over = pageOf([row(4, half), row(7, half + 1)], filter, noHost);
     assert.deepEqual([over.items.length, over.cursor], [1, 4]);
-    const huge = pageOf([row(4, 2 * API_PAGE_BYTES_MAX), row(7, 9)], filter);
+    const huge = pageOf([row(4, 2 * API_PAGE_BYTES_MAX), row(7, 9)], filter, noHost);
     assert.deepEqual([huge.items.length, huge.cursor], [1, 4]);
-    assert.deepEqual(pageOf([], filter), { items: [], cursor: null });
+    assert.deepEqual(pageOf([], filter, noHost), { items: [], cursor: null });
   });
 
   it('of a search that ran out of time says so, and goes on where it stopped', () => {
     const rows = [row(4, 20)];
     const partial = { cursor: 7, partial: true, code: 'READ_TIMEOUT' };
-    const { items, ...stopped } = searchedOf({ rows, stopped: 7 }, filter) as { items: unknown[] };
+    const { items, ...stopped } = searchedOf({ rows, stopped: 7 }, filter, noHost) as {
+      items: unknown[];
+    };
     assert.deepEqual([items.length, stopped], [1, partial]);
-    assert.deepEqual(searchedOf({ rows }, filter), pageOf(rows, filter));
+    assert.deepEqual(searchedOf({ rows }, filter, noHost), pageOf(rows, filter, noHost));
     const long = [row(4, API_PAGE_BYTES_MAX), row(5, 20)];
-    assert.deepEqual(searchedOf({ rows: long, stopped: 7 }, filter), pageOf(long, filter));
+    assert.deepEqual(
+      searchedOf({ rows: long, stopped: 7 }, filter, noHost),
+      pageOf(long, filter, noHost),
+    );
   });
 });

@@ -6,6 +6,7 @@ import type { RecordRow } from '@vitrine/store';
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { eventFilter } from '../filter.ts';
+import type { Hosts } from '../hosts.ts';
 import { eventItem } from '../item.ts';
 
 const KEEP_ALIVE_MS = 15_000;
@@ -36,7 +37,12 @@ async function follow(context: Context): Promise<void> {
   const filter = eventFilter(context, { log, size }, context.query('session'));
   // Before the answer begins: what is wrong with the request must still find its way back.
   const start = startOf(context, size);
-  const out = new Followed(context.stream('text/event-stream'), filter, start);
+  const out = new Followed(
+    context.stream('text/event-stream'),
+    filter,
+    start,
+    context.system.hosts,
+  );
   const waiting: RecordRow[] = [];
   let replaying = true;
   const leave = tail.follow({
@@ -70,12 +76,14 @@ function startOf(context: Context, size: number): number {
 class Followed {
   readonly #response: ServerResponse;
   readonly #filter: Filter;
+  readonly #hosts: Hosts;
   #sent: number;
 
-  constructor(response: ServerResponse, filter: Filter, sent: number) {
+  constructor(response: ServerResponse, filter: Filter, sent: number, hosts: Hosts) {
     this.#response = response;
     this.#filter = filter;
     this.#sent = sent;
+    this.#hosts = hosts;
     const alive = setInterval(() => this.say(': alive\n\n'), KEEP_ALIVE_MS);
     this.onClose(() => clearInterval(alive));
     // A client that goes away in the middle of a write is no error of ours.
@@ -107,7 +115,8 @@ class Followed {
       if (row.idx <= this.#sent) continue;
       this.#sent = row.idx;
       if (!wanted(row, this.#filter)) continue;
-      this.say(`event: record\nid: ${row.idx}\ndata: ${JSON.stringify(eventItem(row))}\n\n`);
+      const item = eventItem(row, this.#hosts.of(row));
+      this.say(`event: record\nid: ${row.idx}\ndata: ${JSON.stringify(item)}\n\n`);
     }
   }
 
@@ -125,11 +134,12 @@ class Followed {
 }
 
 async function replay(context: Context, filter: Filter, out: Followed): Promise<void> {
-  const { store } = context.system;
+  const { store, hosts } = context.system;
   let after = out.sent;
   while (out.isOpen && after < filter.size - 1) {
     const page = { ...filter, order: 'asc' as const, limit: REPLAY_PAGE_ROWS, after };
     const rows = await store.events(page);
+    await hosts.learn(context.asked, rows);
     out.write(rows);
     await out.drained();
     if (rows.length < REPLAY_PAGE_ROWS) return;
