@@ -12,7 +12,7 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { adminToken, callApi } from '../path/api.ts';
 import { REPOSITORY, Stage } from '../path/collector-process.ts';
-import { alertedRules, alertsAbout, closedEventsOf } from '../path/events.ts';
+import { alertedRules, alertsAbout, closedEventsOf, type EventItem } from '../path/events.ts';
 import { findDescendant } from '../path/processes.ts';
 import { isGiven, works } from '../path/requirement.ts';
 import { heldSockets } from '../path/sockets.ts';
@@ -99,11 +99,13 @@ async function raises(system: System, session: string, rule: string): Promise<vo
   const rows = await closedEventsOf(system, session);
   const fired = rows.find(({ index }) => index === evidence[0]!.index);
   assert.equal(fired?.vantage, vantage);
-  assert.equal(host.name, hostOf(rows[0]!.record));
+  assert.equal(host.name, hostOf(rows));
 }
 
-function hostOf(record: Record<string, unknown>): string {
-  return (record.host as { name: string }).name;
+/** What the runtime said when the session began. */
+function hostOf(rows: EventItem[]): string {
+  const open = rows.find(({ kind, shim }) => kind === 'open' && shim === 'sup');
+  return (open!.record.host as { name: string }).name;
 }
 
 async function isWhatItsWaySays(system: System): Promise<void> {
@@ -117,7 +119,7 @@ async function isWhatItsWaySays(system: System): Promise<void> {
   >[];
   const { vantage, sandbox, via, peer, host } = row!;
   const said = { vantage, sandbox, via, peer, host };
-  const own = hostOf(rows[0]!.record);
+  const own = hostOf(rows);
   const due = { vantage: 'agent', sandbox: session, via: 'opp', peer: 'unix', host: own };
   assert.deepEqual(said, due);
   const one = await get<{ host: { name: string }; pid: number }>(system, `/v1/sessions/${session}`);

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { unlinkSync } from 'node:fs';
+import { rmSync, unlinkSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { type StoredRecord, storedRecords } from '../path/clickhouse.ts';
 import { Stage } from '../path/collector-process.ts';
@@ -38,6 +38,7 @@ const DEEDS: Record<string, Deed> = {
   'forges without the key': forges,
   floods,
   'kills the relay': kills,
+  'deletes the spool': deletesTheSpool,
   'tells lies from now on, with the key of now': liesFromNowOn,
 };
 
@@ -180,6 +181,21 @@ async function kills(system: System): Promise<void> {
   await relay.kill();
   await relay.startAgain();
   await rowsOnce(system, relay.session, ({ kind, shim }) => kind === 'end' && shim === 'sup');
+  await untilAlerted(system, relay.session, 'TEL-002');
+}
+
+async function deletesTheSpool(system: System): Promise<void> {
+  const { relay } = await pulled(system, 'deleted');
+  const { chain } = relay;
+  await relay.kill();
+  rmSync(relay.spool, { recursive: true });
+  await relay.startAgain();
+  await relay.end();
+  const isEnd = ({ kind, record }: StoredRecord): boolean => {
+    return kind === 'end' && record.includes(`"chain":"${chain}"`);
+  };
+  const end = (await rowsOnce(system, relay.session, isEnd)).find(isEnd)!;
+  assert.match(end.record, /"state":"lost"/);
   await untilAlerted(system, relay.session, 'TEL-002');
 }
 
