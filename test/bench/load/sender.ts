@@ -29,6 +29,9 @@ export interface Sent {
   cpuMs: number;
 }
 
+/** Where it goes, and as whom. */
+export type Target = Pick<Order, 'url' | 'token'>;
+
 type Ask = (body: Buffer) => Promise<'taken' | 'later'>;
 
 /** Bodies of each sender: a body is in flight once at a time. */
@@ -73,7 +76,7 @@ async function send(order: Order): Promise<Sent> {
   return sent;
 }
 
-function overHttp({ url, token }: Order): Ask {
+export function overHttp({ url, token }: Target): Ask {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const headers = {
     authorization: `Bearer ${token}`,
@@ -94,7 +97,7 @@ function overHttp({ url, token }: Order): Ask {
     });
 }
 
-function overGrpc({ url, token }: Order): Ask {
+export function overGrpc({ url, token }: Target): Ask {
   const session = rawConnect(url);
   return async (body) => {
     const headers = { authorization: `Bearer ${token}` };

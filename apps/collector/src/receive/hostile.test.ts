@@ -8,6 +8,9 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   encodeLogsRequest,
+  INTAKE_REQUEST_BYTES_MIN,
+  LANE_ALONE_BYTES_MAX,
+  LANE_WAITING_BYTES_MAX,
   OTLP_BODIES_BYTES_MAX,
   OTLP_CONNECTIONS_MAX,
   OTLP_HEADER_BYTES_MAX,
@@ -22,11 +25,12 @@ import { otlpServer } from './otlp-http.ts';
 
 const HOST = '127.0.0.1';
 const REQUEST_MS_MAX = 500;
+const MIB = 1_048_576;
 const WAIT_MS_MAX = 10_000;
 const dir = mkdtempSync(join(tmpdir(), 'vitrine-hostile-'));
 const journal = new Journal({ dir: join(dir, 'journal'), fsync: true, log: () => {} });
 const tokens = new Tokens(dir);
-const authorization = `Bearer ${tokens.create('ingest', 'default', '', new Date(), null)}`;
+const ingest = tokens.create('ingest', 'default', '', new Date(), null);
 const clock = hostClock(() => 1_764_000_000_000);
 const budget = new Budget(OTLP_BODIES_BYTES_MAX);
 const shared = { journal, tokens, tenant: 'default', repeats: new Repeats(), clock, budget };
@@ -64,20 +68,47 @@ function hold(t: TestContext, to = port): Held {
   return { socket, ended };
 }
 
-function head(more = ''): string {
+function head(more = '', token = ingest): string {
   const lines = [
     'POST /v1/logs HTTP/1.1',
     'host: x',
-    `authorization: ${authorization}`,
+    `authorization: Bearer ${token}`,
     'content-type: application/x-protobuf',
   ];
   return `${lines.join('\r\n')}\r\n${more}`;
 }
 
-async function isServed(): Promise<boolean> {
+async function isServed(to = port, authorization = `Bearer ${ingest}`): Promise<boolean> {
   const headers = { authorization, 'content-type': 'application/x-protobuf' };
   const options = { method: 'POST', headers, body: new Uint8Array(one) };
-  return (await fetch(`http://${HOST}:${port}/v1/logs`, options)).ok;
+  return (await fetch(`http://${HOST}:${to}/v1/logs`, options)).ok;
+}
+
+/** A server that gives a request its usual time. Resolves with its port. */
+async function patient(t: TestContext, at = target): Promise<number> {
+  const given = otlpServer(at);
+  await new Promise<void>((done) => given.listen(0, HOST, done));
+  t.after(() => {
+    given.closeAllConnections();
+    given.close();
+  });
+  return (given.address() as AddressInfo).port;
+}
+
+/** As much as one sender may have waiting; what is returned lets it go. */
+function fillLane(journal: Journal, principal: string): () => Promise<void> {
+  const from = { principal, signal: 'logs', contentType: 'json', observed: '1', peer: '' } as const;
+  const body = Buffer.alloc(MIB - 1_024);
+  const entries = (LANE_ALONE_BYTES_MAX + LANE_WAITING_BYTES_MAX) / MIB;
+  const kept = Array.from({ length: entries }, (_, i) =>
+    journal.append({ kind: 'push', ...from, hash: String(i), body }),
+  );
+  return async () => {
+    const all = Promise.all(kept);
+    const timer = setInterval(() => journal.take(Number.POSITIVE_INFINITY), 5);
+    await all;
+    clearInterval(timer);
+  };
 }
 
 describe('a sender of OTLP/HTTP', () => {
@@ -119,18 +150,42 @@ describe('a sender of OTLP/HTTP', () => {
     assert.match(await large.ended, /^HTTP\/1\.1 200 /);
   });
 
+  it('that begins many requests leaves memory to the others', async (t) => {
+    const few = { ...target, budget: new Budget(64 * INTAKE_REQUEST_BYTES_MIN) };
+    const to = await patient(t, few);
+    for (let i = 0; i < 100; i++) hold(t, to).socket.write(head('content-length: 9\r\n\r\nx'));
+    while (few.budget.held < 31 * INTAKE_REQUEST_BYTES_MIN) await sleep(10);
+    await sleep(50);
+    assert.ok(few.budget.held <= 32 * INTAKE_REQUEST_BYTES_MIN);
+    const other = `Bearer ${tokens.create('ingest', 'default', '', new Date(), null)}`;
+    assert.ok(await isServed(to, other));
+  });
+
+  it('that has too much waiting is refused before its body is read', async (t) => {
+    // Nobody else has come to this one, or its share would be smaller.
+    const own = new Journal({ dir: join(dir, 'own'), fsync: true, log: () => {} });
+    own.open(0, () => {});
+    const to = await patient(t, { ...target, journal: own });
+    const flooding = tokens.create('ingest', 'default', '', new Date(), null);
+    const release = fillLane(own, tokens.authenticate(flooding, new Date())!.id);
+    const refused = hold(t, to);
+    refused.socket.write(head('connection: close\r\ncontent-length: 9\r\n\r\nx', flooding));
+    await sleep(100);
+    assert.equal(budget.held, 0, 'nothing of it is kept');
+    refused.socket.write('xxxxxxxx');
+    assert.match(await refused.ended, /^HTTP\/1\.1 429 .*retry-after: 1\r\n/is);
+    assert.ok(await isServed(to), 'others are taken');
+    await release();
+    await own.close();
+  });
+
   it('that takes all connections is turned away beyond their number', async (t) => {
-    const patient = otlpServer(target);
-    await new Promise<void>((done) => patient.listen(0, HOST, done));
-    t.after(() => {
-      patient.closeAllConnections();
-      patient.close();
-    });
+    const to = await patient(t);
     const over = 3;
     const sockets: Held[] = [];
     let turnedAway = 0;
     for (let i = 0; i < OTLP_CONNECTIONS_MAX + over; i++) {
-      const held = hold(t, (patient.address() as AddressInfo).port);
+      const held = hold(t, to);
       sockets.push(held);
       held.socket.on('close', () => turnedAway++);
       // No more at a time than a listener has room for before it accepts.

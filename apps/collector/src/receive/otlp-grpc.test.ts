@@ -196,6 +196,22 @@ describe('OTLP over gRPC', () => {
     }
   });
 
+  it('refuses a call before its message, while too much of its sender waits', async () => {
+    const { assertRoom } = journal;
+    try {
+      journal.assertRoom = () => {
+        throw new CollectorError('QUEUE_FULL', 'too much waits', 'later');
+      };
+      const headers = { authorization: `Bearer ${ingest}` };
+      const own = rawConnect(url);
+      const stream = rawStream(own, { headers, body: Buffer.alloc(0), end: false });
+      assert.equal((await rawAnswer(stream)).status, GRPC_STATUS.unavailable);
+      own.destroy();
+    } finally {
+      journal.assertRoom = assertRoom;
+    }
+  });
+
   it('says nothing of senders that go half-way: they could fill its log', async () => {
     const said = logged.length;
     const headers = { authorization: `Bearer ${ingest}` };

@@ -13,7 +13,7 @@ import {
 import { GrpcServer } from '@vitrine/schema/grpc';
 import { admitPush } from '../admit/push.ts';
 import { answerTo } from './refusal.ts';
-import { authenticate, type ReceiveTarget } from './sender.ts';
+import { authenticate, memoryFor, type ReceiveTarget } from './sender.ts';
 
 export interface GrpcReceiver {
   server: Server;
@@ -22,8 +22,8 @@ export interface GrpcReceiver {
 }
 
 export function grpcReceiver(target: ReceiveTarget): GrpcReceiver {
-  const grpc = new GrpcServer({
-    budget: target.budget,
+  const grpc = new GrpcServer<string>({
+    memoryFor: (caller) => memoryFor(target, caller, 0),
     // The batches of an OpenTelemetry Collector are above gRPC's usual 4 MiB, and refused is lost.
     messageBytesMax: OTLP_BODY_BYTES_MAX,
     requestMsMax: OTLP_REQUEST_MS_MAX,

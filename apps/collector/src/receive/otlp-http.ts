@@ -18,7 +18,7 @@ import { BodyBuffer } from '@vitrine/schema/receive';
 import { admitHook, admitPush } from '../admit/push.ts';
 import { dropRest, readBody } from './body.ts';
 import { answerTo, ReceiveRefusal } from './refusal.ts';
-import { authenticate, type ReceiveTarget } from './sender.ts';
+import { authenticate, memoryFor, type ReceiveTarget } from './sender.ts';
 
 type Encoding = 'protobuf' | 'json';
 
@@ -57,7 +57,7 @@ async function answer(
 ): Promise<void> {
   const started = performance.now();
   const encoding = encodingOf(request);
-  const buffer = new BodyBuffer(target.budget, OTLP_BODY_BYTES_MAX);
+  let buffer: BodyBuffer | undefined;
   try {
     const route = routeOf(request);
     const principal = authenticate(target, request.headers.authorization);
@@ -70,6 +70,8 @@ async function answer(
         `send ${taken}`,
       );
     }
+    const memory = memoryFor(target, principal, Number(request.headers['content-length'] ?? 0));
+    buffer = new BodyBuffer(memory, OTLP_BODY_BYTES_MAX);
     const body = await readBody(request, buffer);
     const peer = request.socket.remoteAddress ?? '';
     const records =
@@ -80,13 +82,13 @@ async function answer(
     const signal = route === 'hook' ? 'logs' : route;
     send(response, 200, encoding, encodeExportResponse(signal, encoding));
   } catch (error) {
-    buffer.release();
+    buffer?.release();
     await dropRest(request);
     // Unread bytes are left only by a sender that went away, or that never ends.
     if (!request.complete) response.setHeader('connection', 'close');
     if (!request.destroyed || request.complete) refuse(target, response, encoding, error);
   } finally {
-    buffer.release();
+    buffer?.release();
   }
 }
 

@@ -1,5 +1,6 @@
 /** Who sends OTLP here: the same for HTTP and gRPC, and asked before anything of a body is read. */
-import type { Budget } from '@vitrine/schema/receive';
+import { INTAKE_REQUEST_BYTES_MIN } from '@vitrine/schema';
+import type { Budget, Memory } from '@vitrine/schema/receive';
 import { may } from '../access/may.ts';
 import { bearerOf, type Tokens } from '../access/tokens.ts';
 import type { PushTarget } from '../admit/push.ts';
@@ -13,6 +14,19 @@ export interface ReceiveTarget extends PushTarget {
   budget: Budget;
   figures: Figures;
   log: (line: string) => void;
+}
+
+/**
+ * Memory for a request of so many bytes, as far as is known, of one sender. Throws QUEUE_FULL where
+ * the queue would not take it: then nothing of it is read.
+ */
+export function memoryFor(
+  { journal, budget }: Pick<ReceiveTarget, 'journal' | 'budget'>,
+  principal: string,
+  bytes: number,
+): Memory {
+  journal.assertRoom({ kind: 'push', principal }, Math.max(bytes, INTAKE_REQUEST_BYTES_MIN));
+  return budget.shareOf(principal);
 }
 
 /** The principal's id, from the `authorization` header. Throws UNAUTHENTICATED or FORBIDDEN. */

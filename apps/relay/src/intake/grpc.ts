@@ -18,7 +18,7 @@ import type { IntakeOptions } from './server.ts';
 export function grpcIntake(options: IntakeOptions, budget: Budget): GrpcServer<undefined> {
   const { vantage, custody, log } = options;
   return new GrpcServer({
-    budget,
+    memoryFor: () => budget,
     requestMsMax: INTAKE_REQUEST_MS_MAX,
     firstCallMsMax: INTAKE_HEADER_MS_MAX,
     welcome() {

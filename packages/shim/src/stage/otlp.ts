@@ -63,8 +63,9 @@ export function stageOtlp(take: (received: Received) => Promise<number>): StageO
     const token = request.headers.authorization;
     response.writeHead(await take({ signal, wire: 'HTTP', body, events, token })).end();
   });
+  const budget = new Budget(4 * OTLP_BODY_BYTES_MAX);
   const grpc = new GrpcServer<string | undefined>({
-    budget: new Budget(4 * OTLP_BODY_BYTES_MAX),
+    memoryFor: () => budget,
     requestMsMax: PATIENCE_MS,
     firstCallMsMax: PATIENCE_MS,
     welcome: ({ authorization }) => authorization,

@@ -7,7 +7,7 @@ import { SchemaError } from '../../error.ts';
 import { GRPC_MESSAGE_BYTES_MAX } from '../../limits.ts';
 import type { Signal } from '../model.ts';
 import { BodyBuffer } from '../receive/body.ts';
-import type { Budget } from '../receive/budget.ts';
+import type { Memory } from '../receive/budget.ts';
 import { type RpcFailure, sendFailure, sendMessage } from './answer.ts';
 import { MessageReader } from './frame.ts';
 import { httpStatusOf, readHead } from './head.ts';
@@ -25,8 +25,8 @@ export interface ExportCall<Caller> {
 }
 
 export interface CallHandler<Caller> {
-  /** Memory for the messages of all calls, and of whoever else shares it. */
-  budget: Budget;
+  /** Memory for a message of this caller, before any of it is read. What it throws is answered. */
+  memoryFor(caller: Caller): Memory;
   /** Of one message, as sent and unpacked; `GRPC_MESSAGE_BYTES_MAX` if it is not given. */
   messageBytesMax?: number;
   /** How long a message may take to arrive, in milliseconds. */
@@ -51,14 +51,16 @@ export async function answerCall<Caller>(
   onWelcome: () => void,
 ): Promise<void> {
   const started = performance.now();
-  const body = new BodyBuffer(handler.budget, handler.messageBytesMax ?? GRPC_MESSAGE_BYTES_MAX);
   const deadline = new Deadline();
+  let body: BodyBuffer | undefined;
   let taken: Promise<Uint8Array> | undefined;
   try {
     const { signal, encoding, timeoutMs } = readHead(headers);
     const caller = handler.welcome(headers);
     onWelcome();
     if (timeoutMs !== undefined) deadline.after(timeoutMs, 'the deadline of the call has passed');
+    const bytesMax = handler.messageBytesMax ?? GRPC_MESSAGE_BYTES_MAX;
+    body = new BodyBuffer(handler.memoryFor(caller), bytesMax);
     const message = await readMessage(handler, stream, new MessageReader(encoding, body), deadline);
     const peer = stream.session?.socket?.remoteAddress ?? '';
     taken = handler.take({ signal, caller, peer, body: message, started });
@@ -69,7 +71,7 @@ export async function answerCall<Caller>(
     sendFailure(stream, httpStatusOf(headers), handler.failureOf(error));
   } finally {
     deadline.clear();
-    const release = (): void => body.release();
+    const release = (): void => body?.release();
     if (taken === undefined) release();
     else taken.then(release, release);
   }

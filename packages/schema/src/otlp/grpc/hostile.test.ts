@@ -200,7 +200,7 @@ describe('a hostile sender', () => {
 
   it('fills the memory for messages, and leaves nothing when it goes away', async (t) => {
     const budget = new Budget(5 * INTAKE_REQUEST_BYTES_MIN);
-    const { connect, lost, connections } = await startRig(t, { budget });
+    const { connect, lost, connections } = await startRig(t, { memoryFor: () => budget });
     const session = connect();
     const body = frame(Buffer.from('x'));
     const held = Array.from({ length: 2 }, () =>

@@ -22,7 +22,7 @@ export async function startRig(t: TestContext, options: Partial<GrpcOptions<stri
   const taken: ExportCall<string>[] = [];
   const lost: string[] = [];
   const grpc = new GrpcServer<string>({
-    budget,
+    memoryFor: () => budget,
     requestMsMax: 5_000,
     firstCallMsMax: 5_000,
     welcome: ({ authorization }) => authorization ?? '',

@@ -106,6 +106,21 @@ describe('BodyBuffer', () => {
     assert.equal(gathered([Buffer.alloc(MIB)], budget).bytes.length, MIB);
   });
 
+  it('gives one sender no more of the memory than it leaves to the others', () => {
+    const budget = new Budget(6 * MIB);
+    const [slow, other] = [budget.shareOf('slow'), budget.shareOf('other')];
+    assert.equal(slow.take(3 * MIB), true);
+    assert.equal(slow.take(1), false);
+    assert.equal(budget.shareOf('slow').take(1), false, 'however often it comes');
+    assert.equal(other.take(1.5 * MIB), true);
+    assert.equal(other.take(1), false);
+    slow.give(3 * MIB);
+    assert.equal(other.take(1.5 * MIB), true);
+    other.give(3 * MIB);
+    assert.equal(budget.held, 0);
+    assert.equal(slow.take(3 * MIB), true, 'nothing is remembered of what was given back');
+  });
+
   it('counts what unpacking makes of a small body', () => {
     const budget = new Budget(MIB);
     const packed = gzipSync(Buffer.from(randomBytes(MIB).toString('hex')));

@@ -4,7 +4,7 @@
  */
 import { SchemaError } from '../../error.ts';
 import { INTAKE_REQUEST_BYTES_MIN, OTLP_UNPACKED_RATIO_MAX } from '../../limits.ts';
-import type { Budget } from './budget.ts';
+import type { Memory } from './budget.ts';
 import { type Packing, unpack } from './unpack.ts';
 
 const BODY_BYTES_FIRST = 16_384;
@@ -12,7 +12,7 @@ const GROWTH_DECLARED = 4;
 
 /** A body and what it takes of the budget; whoever has it calls `release` when it is done with. */
 export class BodyBuffer {
-  readonly #budget: Budget;
+  readonly #memory: Memory;
   readonly #bytesMax: number;
   #held = 0;
   #buffer = Buffer.alloc(0);
@@ -20,8 +20,8 @@ export class BodyBuffer {
   #declared = 0;
 
   /** `bytesMax` holds before and after decompression. */
-  constructor(budget: Budget, bytesMax: number) {
-    this.#budget = budget;
+  constructor(memory: Memory, bytesMax: number) {
+    this.#memory = memory;
     this.#bytesMax = bytesMax;
   }
 
@@ -69,7 +69,7 @@ export class BodyBuffer {
 
   /** May be called again. */
   release(): void {
-    this.#budget.give(this.#held);
+    this.#memory.give(this.#held);
     this.#held = 0;
   }
 
@@ -81,8 +81,8 @@ export class BodyBuffer {
   }
 
   #hold(bytes: number): void {
-    if (!this.#budget.take(bytes)) {
-      const message = 'the requests in flight hold all memory this receiver may use';
+    if (!this.#memory.take(bytes)) {
+      const message = 'the requests in flight hold all memory this sender may use now';
       throw new SchemaError('OTLP_OVERLOADED', message, 'send again in a second');
     }
     this.#held += bytes;
