@@ -18,7 +18,7 @@ import type { EdrIdentity } from './edr.ts';
 import { isAlive } from './process.ts';
 import { Puller, type PullerOptions, type PullerStatus } from './puller.ts';
 import type { SandboxRequest } from './registration.ts';
-import type { Succession } from './succession.ts';
+import type { Heard } from './succession.ts';
 
 export interface FleetOptions {
   dir: string;
@@ -38,7 +38,7 @@ export interface FleetOptions {
 }
 
 /** What is kept on disk of a sandbox. */
-type Kept = SandboxRequest & { origin?: string; successions?: Succession[] };
+type Kept = SandboxRequest & { origin?: string; heard?: Heard };
 
 interface Sandbox {
   session: string;
@@ -150,7 +150,7 @@ export class Fleet {
     await Promise.all([...this.#sandboxes.values()].map(({ puller }) => puller.stop()));
   }
 
-  #begin(session: string, { successions = [], ...request }: Kept): void {
+  #begin(session: string, { heard, ...request }: Kept): void {
     const { journal, clock, state, puller: name, tls, log } = this.#options;
     const puller = new Puller({
       session,
@@ -158,8 +158,8 @@ export class Fleet {
       journal,
       clock,
       known: knownChains(state, session),
-      successions,
-      keep: (all) => replaceFile(this.#path(session), keptText({ ...request, successions: all })),
+      heard,
+      keep: (all) => replaceFile(this.#path(session), keptText({ ...request, heard: all })),
       tls,
       puller: name,
       log,

@@ -13,7 +13,7 @@ import type { EndEntry, Entry, PageEntry } from '../queue/entry.ts';
 import { Journal } from '../queue/journal.ts';
 import { hostClock } from '../sequence/sequencer.ts';
 import { Puller, type PullerOptions } from './puller.ts';
-import type { Succession } from './succession.ts';
+import type { Heard } from './succession.ts';
 
 const WAIT_MS_MAX = 10_000;
 const clock = hostClock(() => Date.now());
@@ -185,14 +185,14 @@ describe('a puller', () => {
     await relay.kill();
     await startRelay();
     // The successor's first page is taken after the first of the old chain: stop right then.
-    let kept: Succession[] = [];
+    let kept: Heard = { successions: [], byes: [] };
     const told = Promise.withResolvers<void>();
-    const keep = (all: Succession[]): void => {
-      kept = structuredClone(all);
+    const keep = (heard: Heard): void => {
+      kept = structuredClone(heard);
     };
     const append = journal.append.bind(journal);
     journal.append = async (entry: Entry): Promise<number> => {
-      if (kept.length > 0 && entry.kind === 'page' && !isFirst(entry)) {
+      if (kept.successions.length > 0 && entry.kind === 'page' && !isFirst(entry)) {
         told.resolve();
         throw new CollectorError('QUEUE_CLOSED', 'the collector stops here');
       }
@@ -206,8 +206,11 @@ describe('a puller', () => {
     });
     journal.append = append;
     assert.equal(known.length, 2);
-    assert.equal(known.find(({ chain }) => chain === kept[0]!.chain)!.tip.seq < count, true);
-    const second = pull(known, { successions: kept, keep });
+    assert.equal(
+      known.find(({ chain }) => chain === kept.successions[0]!.chain)!.tip.seq < count,
+      true,
+    );
+    const second = pull(known, { heard: kept, keep });
     while (queued().ends.length === 0) await sleep(20);
     assert.equal(await second.drain(), true);
     assert.deepEqual(
@@ -217,6 +220,29 @@ describe('a puller', () => {
         ['closed', 'bye'],
       ],
     );
+  });
+
+  it('tells a relay that ended in order from one that was killed, after a restart too', async () => {
+    let kept: Heard | undefined;
+    const keep = (heard: Heard): void => {
+      kept = structuredClone(heard);
+    };
+    const first = pull([], { keep });
+    await untilPulled(first, 1);
+    relay.process.kill('SIGTERM');
+    await untilPulled(first, 2);
+    await first.stop();
+    const { chain, seq } = first.status.chains[0]!;
+    await relay.kill();
+    await startRelay();
+    const known = [{ chain, tip: { seq, ...lastOf(chain, seq) }, ended: false }];
+    const second = pull(known, { heard: kept, keep });
+    while (queued().ends.length === 0) await sleep(20);
+    assert.deepEqual(
+      queued().ends.map(({ state, reason }) => [state, reason]),
+      [['closed', 'bye']],
+    );
+    await second.stop();
   });
 
   it('leaves a relay alone that another collector pulls', async () => {

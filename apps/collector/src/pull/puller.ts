@@ -18,7 +18,7 @@ import { type Followed, followedFrom } from './followed.ts';
 import { OppClient, type PulledPage } from './opp.ts';
 import { type ChainTip, followPage, type PageRecord, readPage } from './page.ts';
 import type { RelayAddress } from './registration.ts';
-import { type Succession, successionOf } from './succession.ts';
+import { type Heard, isBye, type Succession, successionOf } from './succession.ts';
 
 export interface PullerOptions {
   session: string;
@@ -27,10 +27,9 @@ export interface PullerOptions {
   clock: Clock;
   /** Chains of this relay that the log has already, for a puller that resumes. */
   known: { chain: string; tip: ChainTip; ended: boolean }[];
-  /** What successors have said, and whose old chains have not been taken to their ends. */
-  successions?: Succession[];
-  /** Makes them durable before the page that said them is acknowledged. */
-  keep?: (successions: Succession[]) => void;
+  /** What an earlier run of the collector has heard; `keep` makes it durable before an ack. */
+  heard?: Heard | undefined;
+  keep?: (heard: Heard) => void;
   /** Certificates for relays over TLS. */
   tls?: PullTls | undefined;
   /** Name of this collector. */
@@ -50,22 +49,22 @@ export class Puller {
   readonly #options: PullerOptions;
   readonly #client: OppClient;
   readonly #chains = new Map<string, Followed>();
-  #successions: Succession[];
+  readonly #heard: Heard;
   readonly #stop = new AbortController();
   /** What ends the waiting of the moment: the stop, or the deadline of a drain. */
   #until: AbortSignal = this.#stop.signal;
   #state: PullerStatus['state'] = 'connecting';
   #pulled = 0;
   #lastError: string | null = null;
-  /** A chain was broken, or ended before its end was taken. */
+  /** A chain was broken or cut short. */
   #lost = false;
   #done: Promise<void> | undefined;
 
   constructor(options: PullerOptions) {
     this.#options = options;
-    const { relay, tls, puller, successions = [] } = options;
+    const { relay, tls, puller, heard = { successions: [], byes: [] } } = options;
     this.#client = new OppClient({ relay, tls, puller });
-    this.#successions = successions;
+    this.#heard = heard;
     for (const { chain, tip, ended } of options.known) {
       const followed = this.#follow(chain);
       followed.tip = { ...tip };
@@ -161,20 +160,24 @@ export class Puller {
       Object.assign(followed.tip, before);
       return this.#takeAgain(page.chain, followed);
     }
-    if (before.seq < 0) this.#remember(successionOf(records[0]!.bytes));
+    this.#hear(page.chain, records, before.seq < 0);
     await this.#append(page.chain, followed, records, before);
-    for (const succession of this.#successions) await this.#succeed(succession);
+    for (const succession of this.#heard.successions) await this.#succeed(succession);
     await this.#client.ack(page.chain, followed.tip.seq);
   }
 
   /**
-   * What a successor says of an old chain, of which there may still be something to pull. Durable
-   * before its page is: a collector that restarts in between does not hear it again.
+   * What a successor says of an old chain, of which there may still be something to pull, and that
+   * a chain ended in order. A collector that restarts in between does not hear it again.
    */
-  #remember(begun: Succession | null): void {
-    if (begun === null || this.#successions.some(({ chain }) => chain === begun.chain)) return;
-    this.#successions.push(begun);
-    this.#options.keep?.(this.#successions);
+  #hear(chain: string, records: PageRecord[], isFirst: boolean): void {
+    const { successions, byes } = this.#heard;
+    const begun = isFirst ? successionOf(records[0]!.bytes) : null;
+    const isNew = begun !== null && !successions.some((known) => known.chain === begun.chain);
+    if (isNew) successions.push(begun);
+    const ends = isBye(records.at(-1)!.bytes) && !byes.includes(chain);
+    if (ends) byes.push(chain);
+    if (isNew || ends) this.#options.keep?.(this.#heard);
   }
 
   /** A page that does not link is pulled once more; then it is `broken` (LOG.md §2). */
@@ -247,7 +250,9 @@ export class Puller {
     const whole = old.tip.seq === seq && old.tip.head.toString('base64') === head;
     // What the relay has not heard it would offer again; one that has let go of it is silent.
     if (whole) await this.#client.ack(chain, seq).catch(() => {});
-    await this.#end(chain, whole ? 'closed' : 'lost', 'the relay began a new chain');
+    const saidBye = whole && this.#heard.byes.includes(chain);
+    const reason = saidBye ? 'bye' : 'the relay began a new chain';
+    await this.#end(chain, whole ? 'closed' : 'lost', reason);
   }
 
   async #end(chain: string, state: 'closed' | 'lost', reason: string): Promise<void> {

@@ -11,6 +11,27 @@ export interface Succession {
   head: string;
 }
 
+/** What a puller must still know when the collector has restarted, and the log does not say. */
+export interface Heard {
+  /** Of chains whose old one may not have been taken to its end. */
+  successions: Succession[];
+  /** Chains whose last record is `telemetry.bye`: their relay ended, and was not killed. */
+  byes: string[];
+}
+
+/** Whether the record ends its chain in order. */
+export function isBye(record: Buffer): boolean {
+  return kindOf(record) === 'telemetry.bye';
+}
+
+function kindOf(record: Buffer): unknown {
+  try {
+    return (JSON.parse(record.toString('utf8')) as JsonObject).kind;
+  } catch {
+    return undefined;
+  }
+}
+
 /** `null` when the record names no predecessor, or cannot be read; it is checked elsewhere. */
 export function successionOf(record: Buffer): Succession | null {
   let value: JsonObject;

@@ -237,7 +237,8 @@ export class Custody {
     } catch (error) {
       commit.backTo(point);
       const reason = error instanceof SchemaError ? 'too_large' : 'spool_full';
-      if (isCoded(error)) this.drops.count(vantage, reason, events.length);
+      const isCoded = error instanceof SchemaError || error instanceof RelayError;
+      if (isCoded) this.drops.count(vantage, reason, events.length);
       throw error;
     } finally {
       forget(point);
@@ -284,10 +285,6 @@ export class Custody {
 }
 
 const MALFORMED = ['OTLP_MALFORMED', 'HOOK_MALFORMED', 'EVENT_INVALID'];
-
-function isCoded(error: unknown): boolean {
-  return error instanceof SchemaError || error instanceof RelayError;
-}
 
 function neverFits({ bytesMax }: Spool): SchemaError {
   const message = `the request has no room in a spool of ${bytesMax} bytes`;
