@@ -86,7 +86,7 @@ export class StageMitmproxy {
 }
 
 /** A mitmdump that leads every name to one port: nothing in a test may leave this machine. */
-function routed(mitmdump: string, dir: string, port: number): string {
+export function routed(mitmdump: string, dir: string, port: number): string {
   const [script, program] = [join(dir, 'route.py'), join(dir, 'mitmdump')];
   writeFileSync(
     script,
