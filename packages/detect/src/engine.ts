@@ -16,6 +16,7 @@ import { EventView, timeMsOf, vantageOf } from './view.ts';
 
 /** The log's own chains: alerts, receipts, accesses. Detection never reads them. */
 const OWN_SESSION = 'log';
+const SEAL = 'seal';
 const SUPERVISOR_SHIM = 'sup';
 const KINDS_CACHED_MAX = 256;
 
@@ -82,9 +83,10 @@ export class Engine {
     const { session, shim, kind } = row;
     const other = this.#early.length > 0 && this.#early[0]!.session !== session;
     const alerts = other ? this.#release(undefined) : [];
-    // Seals have no session.
-    if (session === '') alerts.push(...this.#tick(row));
-    if (session === OWN_SESSION || session === '') return alerts;
+    if (session === OWN_SESSION) {
+      if (kind === SEAL) alerts.push(...this.#tick(row));
+      return alerts;
+    }
     const supervised = shim === SUPERVISOR_SHIM;
     if (supervised && kind === 'open') {
       const context = new SessionContext(row.record);

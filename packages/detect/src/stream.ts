@@ -1,14 +1,14 @@
 /**
  * Recorded streams for testing rules: JSON Lines, each `{"vantage": …, "record": {…}}` with the
  * record's `session`, `shim`, `kind` and `t`. Places in the log are made up from the line numbers.
- * A record of kind `seal` has neither session nor shim: it moves the log's time.
+ * A record of kind `seal` needs neither session nor shim: it moves the log's time.
  */
 import { createHash } from 'node:crypto';
 import { isObject, isVantage, type JsonObject } from '@vitrine/schema';
 import { RuleError } from './error.ts';
 import type { DetectInput } from './input.ts';
 
-const NO_CHAIN: JsonObject = { session: '', shim: '' };
+const SEALS: JsonObject = { session: 'log', shim: 'seal' };
 
 /** Throws RULE_MALFORMED for a line that is not such an object. */
 export function parseStream(text: string): DetectInput[] {
@@ -16,7 +16,7 @@ export function parseStream(text: string): DetectInput[] {
   return lines.map((line, index) => {
     const { vantage, record } = parseLine(line, index);
     const { kind } = record;
-    const { session, shim } = kind === 'seal' ? NO_CHAIN : record;
+    const { session, shim } = kind === 'seal' ? SEALS : record;
     if (typeof session !== 'string' || typeof shim !== 'string' || typeof kind !== 'string') {
       throw malformed(index, 'the record needs session, shim and kind');
     }

@@ -42,6 +42,17 @@ function silence(): RecordRow[] {
   ]);
 }
 
+/** A relay that says hello and nothing more, while the log goes on by seals alone. */
+function idle(): RecordRow[] {
+  const state = emptyLog();
+  const relay = new RelayChain('s1', 'guest');
+  const tens = [1, 2, 3, 4, 5, 6].map((ten) => AT_NS + BigInt(ten) * 10_000_000_000n);
+  return rowsOf([
+    seal(state, [openEntry('s1'), relay.page(relay.next('telemetry.hello'))]),
+    ...tens.map((at) => seal(state, [], at)),
+  ]);
+}
+
 function rowsOf(plans: ReturnType<typeof seal>[]): RecordRow[] {
   return plans.flatMap(({ batch }) =>
     batch.rows.map(({ session, shim, leaf, bytes, provenance }, i) =>
@@ -98,6 +109,13 @@ function alertsFrom(rows: RecordRow[], from: number): Promise<AlertInput[]> {
     });
   });
 }
+
+describe('detection', () => {
+  it('takes the time of the log from its seals', async () => {
+    const rules = (await alertsFrom(idle(), 0)).map((alert) => alert.rule);
+    assert.deepEqual(rules, ['TEL-001']);
+  });
+});
 
 describe('detection that starts again', () => {
   it('judges by its open a session that has closed meanwhile', async () => {

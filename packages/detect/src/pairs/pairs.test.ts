@@ -50,8 +50,8 @@ function row(kind: string, seconds: number, fields: JsonObject = {}, session = '
   index++;
   const t = `${START_MS + seconds * 1_000}000000`;
   const sup = kind === 'open' || kind === 'close';
-  const shim = kind === 'seal' ? '' : sup ? 'sup' : 'b.host';
-  const of = kind === 'seal' ? '' : session;
+  const shim = kind === 'seal' ? 'seal' : sup ? 'sup' : 'b.host';
+  const of = kind === 'seal' ? 'log' : session;
   const record = { kind, session: of, shim, t, ...fields };
   const vantage = sup ? '' : 'host';
   return { log: 'l', index, leaf: String(index), session: of, shim, vantage, kind, record };
