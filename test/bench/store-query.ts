@@ -13,6 +13,7 @@ import { get, type Running, startCollector, untilStored } from './measure/collec
 import { sealUpon } from './measure/long-log.ts';
 import { repeatLog } from './measure/repeat-log.ts';
 import { type StoreSize, storeSize } from './measure/store-size.ts';
+import { takeAllWords } from './measure/words.ts';
 
 const RECORDS_DEFAULT = 1_000_000;
 /** Sent as OTLP; the rest are copies of them under other sessions. */
@@ -52,6 +53,7 @@ async function make(): Promise<void> {
   }
   const times = Math.floor(wanted / records);
   if (times > 1) await sealUpon(dataDir, await repeatLog(dataDir, times));
+  printFigure('words of a million records', [await takeAllWords(dataDir)], 'ms');
 }
 
 /** Starts the collector; with `all`, asks it everything. Gives the time until it was ready. */
@@ -90,6 +92,12 @@ async function askAll(running: Running): Promise<void> {
     ['page of a vantage', of(`events?vantage=agent&${PAGE}`)],
     ['text in a session', (n) => of(`events?q=items%3Fpage%3D${n % 9}&${PAGE}`)(n)],
     ['text in all, newest 100', (n) => `/v1/events?order=desc&q=module-${n}&${PAGE}`],
+    ['word in all, rare', (n) => `/v1/events?order=desc&q=file-${n * 211 + 74}.ts&${PAGE}`],
+    [
+      'part of a word in all, rare',
+      (n) => `/v1/events?order=desc&q=once-0000000000000${n}&${PAGE}`,
+    ],
+    ['text in all, nobody said it', () => `/v1/events?order=desc&q=never+said&${PAGE}`],
     ['kind in all, there is none', () => `/v1/events?order=desc&kind=approval.decision&${PAGE}`],
     ['session list of 100', () => '/v1/sessions?limit=100'],
     ['one session', of('')],
@@ -130,7 +138,7 @@ function printSize({ rows, bytes }: StoreSize): void {
   const print = (name: string, value: number, bound?: Bound): void => {
     printFigure(name, [value], 'bytes an event', bound);
   };
-  const tables = ['records', 'parts', 'tiles', 'checkpoints', 'supervision'];
+  const tables = ['records', 'parts', 'tiles', 'checkpoints', 'supervision', 'words'];
   const sum = tables.reduce((all, table) => all + size(table), 0);
   const columns = [...bytes.keys()].filter((name) => name.startsWith('records.'));
   const typed = columns.filter((name) => !['records.record', 'records.leaf'].includes(name));
@@ -145,4 +153,5 @@ function printSize({ rows, bytes }: StoreSize): void {
   print('records: sums of chains', size('records by_chain'));
   print('tiles', size('tiles'));
   print('parts', size('parts'));
+  print('words', size('words'));
 }
