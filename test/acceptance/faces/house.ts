@@ -83,6 +83,8 @@ export class House {
       `/s/${session}`,
       ...tabs.map((tab) => `${opened}&tab=${tab}`),
       `/s/${session}/agents`,
+      '/sources',
+      '/sources?cell=external_attacker.environment',
       '/alerts',
       `/alerts?a=${alerts[0]!.index}`,
       `/search?q=${session}`,
