@@ -72,6 +72,12 @@ export class GuestRelay {
     await this.#program.ended;
   }
 
+  /** As its supervisor stops it. */
+  async stop(): Promise<void> {
+    this.#program.signal('SIGTERM');
+    await this.#program.ended;
+  }
+
   /** The runtime tells the collector of it. */
   async register(): Promise<void> {
     const body = {

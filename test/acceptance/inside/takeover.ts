@@ -177,11 +177,14 @@ async function floods(system: System): Promise<void> {
 }
 
 async function kills(system: System): Promise<void> {
-  const { relay } = await pulled(system, 'killed');
-  await relay.kill();
-  await relay.startAgain();
-  await rowsOnce(system, relay.session, ({ kind, shim }) => kind === 'end' && shim === 'sup');
-  await untilAlerted(system, relay.session, 'TEL-002');
+  for (const inOrder of [false, true]) {
+    const { relay } = await pulled(system, inOrder ? 'restarted' : 'killed');
+    await (inOrder ? relay.stop() : relay.kill());
+    await relay.startAgain();
+    await rowsOnce(system, relay.session, ({ kind, shim }) => kind === 'end' && shim === 'sup');
+    if (!inOrder) await untilAlerted(system, relay.session, 'TEL-002');
+    else assert.deepEqual(await alertedRules(system, relay.session), []);
+  }
 }
 
 async function deletesTheSpool(system: System): Promise<void> {
