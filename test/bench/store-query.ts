@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { runLoad } from './load/run.ts';
 import { type Bound, printFigure, printMachine, sizeAsked } from './measure/bench.ts';
 import { get, type Running, startCollector, untilStored } from './measure/collector.ts';
+import { cpuSeconds, engineOf } from './measure/cpu.ts';
 import { sealUpon } from './measure/long-log.ts';
 import { repeatLog } from './measure/repeat-log.ts';
 import { type StoreSize, storeSize } from './measure/store-size.ts';
@@ -23,6 +24,7 @@ const ROUNDS = 3;
 const QUERIES_PER_ROUND = 30;
 const SESSIONS_ASKED = 100;
 const PAGE = 'limit=100';
+const MS_PER_S = 1_000;
 
 const wanted = sizeAsked(RECORDS_DEFAULT);
 const option = process.argv.indexOf('--keep');
@@ -118,19 +120,26 @@ async function time(
 ): Promise<void> {
   const p50s: number[] = [];
   const p95s: number[] = [];
+  const engine = engineOf(running.pid);
+  const cpu = (): number => cpuSeconds(running.pid) + cpuSeconds(engine);
+  const cpus: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const runs: number[] = [];
+    const before = cpu();
     for (let n = 0; n < QUERIES_PER_ROUND; n++) {
       const started = performance.now();
       await get(running, path(round * QUERIES_PER_ROUND + n).replace(/\/$/, ''));
       runs.push(performance.now() - started);
     }
+    cpus.push(((cpu() - before) * MS_PER_S) / QUERIES_PER_ROUND);
     runs.sort((a, b) => a - b);
     p50s.push(runs[Math.floor(runs.length * 0.5)]!);
     p95s.push(runs[Math.floor(runs.length * 0.95)]!);
   }
   printFigure(`${name}, p50`, p50s, 'ms');
   printFigure(`${name}, p95`, p95s, 'ms', bound);
+  // Other work on the machine does not count: collector and engine together.
+  printFigure(`${name}, processor`, cpus, 'ms');
 }
 
 function printSize({ rows, bytes }: StoreSize): void {
