@@ -47,6 +47,11 @@ export function isColumnPath(name: string): boolean {
   return COLUMN_PATHS.some((path) => name === path || name.startsWith(`${path}.`));
 }
 
+/** What a record says it is about, if it is an alert. */
+export function alertSubject(record: JsonObject): string {
+  return record.kind === 'alert' ? textColumn(record, 'subject') : '';
+}
+
 /** The text at a path of nested members; empty where there is none. */
 export function textColumn(record: JsonObject, path: string): string {
   const value = readPath(record, path);

@@ -3,6 +3,7 @@
  * run that covers it: used at insert, and again by `fsck`. Depends on nothing else.
  */
 import {
+  alertSubject,
   type JsonObject,
   type RecordColumns,
   readPath,
@@ -41,7 +42,16 @@ export function deriveRow(source: RowSource): RecordRow {
 
 /** The same for a caller that has parsed the record already. */
 export function deriveColumns(source: RowSource, record: JsonObject): RecordRow {
-  const row = new DerivedRow(source, recordColumns(record), record);
+  return placeColumns(source, recordColumns(record), alertSubject(record));
+}
+
+/** The same for a caller that has derived what the record alone decides. */
+export function placeColumns(
+  source: RowSource,
+  columns: RecordColumns,
+  subject: string,
+): RecordRow {
+  const row = new DerivedRow(source, columns, subject);
   return typeof source.record === 'string' ? { ...row, record: source.record } : row;
 }
 
@@ -67,7 +77,7 @@ class DerivedRow implements RecordRow {
   readonly subject: string;
   readonly #record: string | Buffer;
 
-  constructor(source: RowSource, columns: RecordColumns, record: JsonObject) {
+  constructor(source: RowSource, columns: RecordColumns, subject: string) {
     const { provenance } = source;
     this.tenant = source.tenant;
     this.log = source.log;
@@ -86,8 +96,8 @@ class DerivedRow implements RecordRow {
     this.agent = columns.agent;
     this.severity = columns.severity;
     this.title = columns.title;
-    const alert = source.session === 'log' && record.kind === 'alert';
-    this.subject = alert ? textColumn(record, 'subject') : '';
+    // Only the log's own alerts have one.
+    this.subject = source.session === 'log' ? subject : '';
     this.#record = source.record;
   }
 

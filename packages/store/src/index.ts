@@ -1,5 +1,11 @@
 export * from './backup/index.ts';
-export { deriveColumns, deriveRow, type RowProvenance, type RowSource } from './derive.ts';
+export {
+  deriveColumns,
+  deriveRow,
+  placeColumns,
+  type RowProvenance,
+  type RowSource,
+} from './derive.ts';
 export type { Announced, CommittedPart } from './erase/announced.ts';
 export { announcedBy, EVERY_PART } from './erase/announced.ts';
 export { Coverage } from './erase/coverage.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { makeRecord, ZERO_HASH } from '@vitrine/chain';
-import type { JsonObject } from '@vitrine/schema';
+import { alertSubject, type JsonObject, recordColumns } from '@vitrine/schema';
 import fc from 'fast-check';
 import type { Batch } from '../sequence/plan.ts';
 import { toRows } from './row.ts';
@@ -35,7 +35,9 @@ function batchOf(fields: JsonObject, event: { kind: string; t: string }, given: 
   const { bytes, leaf } = makeRecord({ ...event, fields }, place, () => Buffer.alloc(16));
   const row = { session, shim, seq, bytes, leaf, parts: [], provenance: null };
   const read = { ...fields, ...event, session, shim, seq };
-  const rows = [given ? { ...row, members: read } : row];
+  const rows = [
+    given ? { ...row, columns: recordColumns(read), subject: alertSubject(read) } : row,
+  ];
   return { log: 'l', first: 0, size: 2, root: ZERO_HASH, rows, tiles: [] };
 }
 

@@ -4,7 +4,14 @@
  * committed.
  */
 import { type MadeRecord, makeRecord, ZERO_HASH } from '@vitrine/chain';
-import type { JsonObject, MembersText, Vantage } from '@vitrine/schema';
+import {
+  alertSubject,
+  type JsonObject,
+  type MembersText,
+  type RecordColumns,
+  recordColumns,
+  type Vantage,
+} from '@vitrine/schema';
 import type { QueuedPart } from '../queue/entry.ts';
 import {
   chainName,
@@ -32,10 +39,10 @@ export interface DraftRecord {
   leaf: Buffer;
   parts: QueuedPart[];
   provenance: Provenance | null;
-  /**
-   * What its columns are derived from, as its bytes would be read; absent where they have to be.
-   */
-  members?: JsonObject;
+  /** Of what was made here; absent where they have to be read from the bytes. */
+  columns?: RecordColumns;
+  /** Beside the columns: of an alert. */
+  subject?: string;
 }
 
 export interface EventBody {
@@ -76,7 +83,10 @@ export class BatchDraft {
     const made = makeRecord(event, place, this.#salt);
     const { bytes, leaf, seq, parts } = made;
     const members = { ...event.fields, kind: event.kind, t: event.t, session, shim, seq };
-    this.put({ session, shim, seq, bytes, leaf, parts, provenance, members });
+    // At once: strings of their own are less to keep than all that they are derived from.
+    const columns = recordColumns(members);
+    const subject = alertSubject(members);
+    this.put({ session, shim, seq, bytes, leaf, parts, provenance, columns, subject });
     return made;
   }
 

@@ -4,7 +4,12 @@
  * is an argument.
  */
 import { type FullTile, type Head, headsTree, leafHash, makeSeal } from '@vitrine/chain';
-import { CLOCK_STEP_MS_MAX, HEADS_ALWAYS_CHAINS_MAX, type JsonObject } from '@vitrine/schema';
+import {
+  CLOCK_STEP_MS_MAX,
+  HEADS_ALWAYS_CHAINS_MAX,
+  type JsonObject,
+  type RecordColumns,
+} from '@vitrine/schema';
 import type { QueuedPart } from '../queue/entry.ts';
 import type { BatchDraft, Provenance } from './draft.ts';
 import { chainName, type LogState, OWN_SESSION } from './state.ts';
@@ -18,7 +23,8 @@ export interface BatchRow {
   leaf: Buffer;
   parts: QueuedPart[];
   provenance: Provenance | null;
-  members?: JsonObject;
+  columns?: RecordColumns;
+  subject?: string;
 }
 
 /** A batch that only has to be made durable and published. Row i stands at index `first` + i. */

@@ -32,18 +32,26 @@ export function applyPush(draft: BatchDraft, entry: PushEntry): void {
     draft.own('audit', 'broken', entry.observed, { came, reason: error.message });
     return;
   }
+  const atNs = BigInt(entry.observed);
+  // One for all of them: records that came the same way are described once.
+  const provenance: Provenance = {
+    sandbox: '',
+    via: viaOf(entry),
+    vantage: 'agent',
+    peer: entry.principal,
+    observed: entry.observed,
+  };
+  const opened = new Map<string, OpenSession>();
   for (const event of events) {
-    const open = pushedSession(draft, sessionName(event.session ?? UNNAMED), entry);
-    open.lastAtNs = BigInt(entry.observed);
-    const provenance: Provenance = {
-      sandbox: '',
-      via: viaOf(entry),
-      vantage: 'agent',
-      peer: entry.principal,
-      observed: entry.observed,
-    };
-    const t = event.t === NO_TIME ? entry.observed : event.t;
-    pushRecord(draft, open, { ...event, t }, provenance);
+    const named = event.session ?? UNNAMED;
+    let open = opened.get(named);
+    if (open === undefined) {
+      open = pushedSession(draft, sessionName(named), entry);
+      opened.set(named, open);
+      open.lastAtNs = atNs;
+    }
+    if (event.t === NO_TIME) event.t = entry.observed;
+    pushRecord(draft, open, event, provenance);
   }
 }
 

@@ -54,6 +54,7 @@ export function canonicalBytes(value: JsonObject): Buffer {
 }
 
 const RECORD_DEPTH = 1;
+const NO_PARTS: MadePart[] = [];
 /** Stands before the record, so that hashing it needs no copy. */
 const RFC6962_LEAF_PREFIX = '\0';
 /** Emptied at the beginning of each record; nothing is kept in it between two. */
@@ -69,15 +70,15 @@ export function makeRecord(
   salt: (name: string) => Buffer,
 ): MadeRecord {
   refuseBadMembers(event, place);
-  const parts = event.parts === undefined ? [] : makeParts(event.parts, salt);
+  const parts = event.parts === undefined ? NO_PARTS : makeParts(event.parts, salt);
   writer.clear();
   writer.ascii(RFC6962_LEAF_PREFIX);
   if (event.text === undefined) writeRecord(event, place, parts);
   else writeAround(event.text, event, place, parts);
   const size = writer.length - RFC6962_LEAF_PREFIX.length;
   if (size > RECORD_BYTES_MAX) throw tooLong();
-  const framed = Buffer.from(writer.written());
-  const bytes = framed.subarray(RFC6962_LEAF_PREFIX.length);
+  const framed = writer.written();
+  const bytes = Buffer.from(framed.subarray(RFC6962_LEAF_PREFIX.length));
   return { bytes, leaf: sha256(framed), seq: place.seq, parts };
 }
 
