@@ -450,8 +450,10 @@ export const SEARCH_SECONDS_MAX = 5;
 export const WORD_BLOCK_LEAVES = 16_384;
 /** Between two looks whether there is a whole block more. */
 export const WORDS_IDLE_MS = 5_000;
-/** The taker of words rests so many times as long as it works: senders come first. */
-export const WORDS_REST_FACTOR = 9;
+/** The taker of words rests so many times as long as it works while records come: they go first. */
+export const WORDS_REST_FACTOR_BUSY = 19;
+/** And while few or none come. */
+export const WORDS_REST_FACTOR_IDLE = 2;
 /** Longer words are known by their first characters: they are blobs, not words. */
 export const WORD_CHARS_MAX = 64;
 /** A block of 16,384 leaves with more words is read by every search: no index of noise. */

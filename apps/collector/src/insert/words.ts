@@ -3,7 +3,12 @@
  * of its way: most of the time it waits. What is not taken yet is searched without them.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WORD_BLOCK_LEAVES, WORDS_IDLE_MS, WORDS_REST_FACTOR } from '@vitrine/schema';
+import {
+  WORD_BLOCK_LEAVES,
+  WORDS_IDLE_MS,
+  WORDS_REST_FACTOR_BUSY,
+  WORDS_REST_FACTOR_IDLE,
+} from '@vitrine/schema';
 import type { Store } from '@vitrine/store';
 
 /** Blocks of one step. */
@@ -54,11 +59,16 @@ export class WordTaker {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     let failed = false;
+    let sizeBefore = this.#options.size();
     while (!signal.aborted) {
       const started = performance.now();
+      const size = this.#options.size();
+      const rest =
+        size - sizeBefore > WORD_BLOCK_LEAVES ? WORDS_REST_FACTOR_BUSY : WORDS_REST_FACTOR_IDLE;
+      sizeBefore = size;
       let waitMs = WORDS_IDLE_MS;
       try {
-        if (await this.step()) waitMs = (performance.now() - started) * WORDS_REST_FACTOR;
+        if (await this.step()) waitMs = (performance.now() - started) * rest;
         failed = false;
       } catch (error) {
         if (!failed && !signal.aborted) this.#options.print(`search: no words: ${String(error)}`);
