@@ -12,9 +12,9 @@ import { buildVerifier } from '../scripts/verifier.mjs';
 const ROOT = new URL('../', import.meta.url);
 const GOLDEN = new URL('vectors/golden/', import.meta.url);
 const NOW = '1764090000000000000';
-const LINES_MAX = 2_080;
+const LINES_MAX = 2_040;
 const SOURCE_LINES_MAX = 200;
-const FILE_BYTES_MAX = 68_000;
+const FILE_BYTES_MAX = 60_000;
 /** A table of all limits of the system: those that the verifier has, with the reason of each. */
 const LIMITS = 'packages/schema/src/limits.ts';
 
@@ -38,7 +38,7 @@ function sources(): [path: string, lines: number][] {
 function limitsUsed(): number {
   const start = text.indexOf(`// ${LIMITS}\n`);
   const end = text.indexOf('\n// ', start + 1);
-  return text.slice(start, end).match(/^var /gm)!.length;
+  return text.slice(start, end).match(/^(?:var |\t)\w+ = /gm)!.length;
 }
 
 test(`its sources are ${LINES_MAX} lines at most, none more than ${SOURCE_LINES_MAX}`, (t) => {

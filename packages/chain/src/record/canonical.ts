@@ -25,6 +25,7 @@ const SHORT_ESCAPES: Record<number, string> = {
 };
 /** No code unit becomes longer than `\u00xx`. */
 const BYTES_PER_UNIT_MAX = 6;
+const LOOP_BYTES_MAX = 96;
 
 /** Keys in the order of their UTF-16 code units (RFC 8785 §3.2.3), which is that of their bytes. */
 export function sortedKeys(value: object): string[] {
@@ -125,7 +126,9 @@ export class CanonicalWriter {
     this.#reserve(end - start);
     const bytes = this.#bytes;
     const offset = this.#at - start;
-    for (let i = start; i < end; i++) bytes[offset + i] = from[i]!;
+    // A call into the engine costs more than a short loop.
+    if (end - start > LOOP_BYTES_MAX) bytes.set(from.subarray(start, end), this.#at);
+    else for (let i = start; i < end; i++) bytes[offset + i] = from[i]!;
     this.#at += end - start;
   }
 

@@ -123,7 +123,8 @@ function writeRecord(event: EventBody, place: RecordPlace, parts: MadePart[]): v
   for (const name of RESERVED_FIELDS) {
     while (next < keys.length && keys[next]! < name) writeField(keys[next]!);
     if (keys[next] === name) throw invalid('a field named', name);
-    writer.ascii(`${first ? '' : ','}${reservedText(name, event, place, parts)}`);
+    if (!first) writer.ascii(',');
+    writeReserved(name, event, place, parts);
     first = false;
   }
   while (next < keys.length) writeField(keys[next]!);
@@ -142,7 +143,7 @@ function writeAround(
   for (let i = 0; i < RESERVED_FIELDS.length; i++) {
     writer.bytes(chunk, from, ends[i]!);
     from = ends[i]!;
-    writer.ascii(reservedText(RESERVED_FIELDS[i]!, event, place, parts));
+    writeReserved(RESERVED_FIELDS[i]!, event, place, parts);
     if (i + 1 < RESERVED_FIELDS.length) writer.ascii(',');
   }
   writer.bytes(chunk, from, ends.at(-1)!);
@@ -150,34 +151,49 @@ function writeAround(
 }
 
 /** Names, times and hashes have been checked, or are ours: none needs an escape. */
-function reservedText(
+function writeReserved(
   name: (typeof RESERVED_FIELDS)[number],
   event: EventBody,
   place: RecordPlace,
   parts: MadePart[],
-): string {
+): void {
   switch (name) {
     case 'kind':
-      return `"kind":"${event.kind}"`;
+      return writeText('"kind":"', event.kind);
     case 'parts':
-      return `"parts":{${parts.map(commitmentText).join(',')}}`;
+      return writeCommitments(parts);
     case 'prev':
-      return `"prev":"${place.prev.toString('base64')}"`;
+      return writeText('"prev":"', place.prev.toString('base64'));
     case 'seq':
-      return `"seq":${place.seq}`;
+      writer.ascii('"seq":');
+      return writer.ascii(`${place.seq}`);
     case 'session':
-      return `"session":"${place.session}"`;
+      return writeText('"session":"', place.session);
     case 'shim':
-      return `"shim":"${place.shim}"`;
+      return writeText('"shim":"', place.shim);
     case 't':
-      return `"t":"${event.t}"`;
+      return writeText('"t":"', event.t);
     case 'v':
-      return '"v":1';
+      return writer.ascii('"v":1');
   }
 }
 
-function commitmentText({ name, salt, data }: MadePart): string {
-  return `"${name}":"${partCommitment(salt, data).toString('base64')}"`;
+/** In pieces: a text that is put together is another string to make, and to collect. */
+function writeText(before: string, text: string): void {
+  writer.ascii(before);
+  writer.ascii(text);
+  writer.ascii('"');
+}
+
+function writeCommitments(parts: MadePart[]): void {
+  writer.ascii('"parts":{');
+  for (let i = 0; i < parts.length; i++) {
+    const { name, salt, data } = parts[i]!;
+    writer.ascii(i === 0 ? '"' : ',"');
+    writer.ascii(name);
+    writeText('":"', partCommitment(salt, data).toString('base64'));
+  }
+  writer.ascii('}');
 }
 
 function invalid(what: string, found: string): ChainError {

@@ -8,7 +8,7 @@ import type { Chain, ChainRecord, Said, SealBody, Told } from './types.ts';
 /** Read before step 6, which asks what they say; what is wrong with them waits for step 7. */
 export function readAttached(c: Case): void {
   const seen = new Set<number>();
-  for (const [i, leaf] of c.in.bundle.attached.entries()) {
+  for (const [i, leaf] of c.bundle.attached.entries()) {
     const { index, record } = leaf;
     const at = `attached/${i}`;
     const { value, hash, fault } = c.leaf(record);
@@ -23,7 +23,7 @@ export function readAttached(c: Case): void {
     const good = !found && c.includes(hash, leaf);
     if (!good && c.attachedFailures.length < VERDICT_FAILURES_MAX) {
       const expected = found ? 'canonical bytes of a record or seal' : proofOf(index);
-      c.attachedFailures.push({ code: fault?.code ?? 1, at, expected, found: found ?? WRONG });
+      c.attachedFailures.push([fault?.code ?? 1, at, expected, found ?? WRONG]);
     }
     // One index is one leaf: the same again says nothing new.
     if (chain === null || seen.has(index)) continue;
@@ -33,9 +33,7 @@ export function readAttached(c: Case): void {
 }
 
 export function checkAttached(c: Case): void {
-  for (const { code, at, expected, found } of c.attachedFailures) {
-    c.check(false, code, at, expected, found);
-  }
+  for (const failure of c.attachedFailures) c.check(false, ...failure);
 }
 
 /** Everything compared here has been proven to stand under one signed checkpoint. */

@@ -19,10 +19,10 @@ export function readBundle(bytes: Uint8Array, consume?: boolean): Bundle {
   const text = decodeUtf8(bytes, 'BUNDLE_MALFORMED');
   const buffer = bytes.buffer as ArrayBuffer & { transfer?(length: number): unknown };
   // A small file of Node lies in memory that others use as well.
-  if (consume === true && bytes.length === buffer.byteLength) buffer.transfer?.(0);
+  if (consume && bytes.length === buffer.byteLength) buffer.transfer?.(0);
   const value = parseJson(text, 'BUNDLE_MALFORMED', { valuesMax, depthMax });
   const found = misfit(value, BUNDLE);
-  if (found !== undefined) throw new ChainError('BUNDLE_MALFORMED', found);
+  if (found) throw new ChainError('BUNDLE_MALFORMED', found);
   const { checkpoint, consistency, ...bundle } = value as unknown as BundleText;
   const names = bundle.chains.map(({ chain }) => chain);
   const sorted = names.every((name, i) => i === 0 || name > names[i - 1]!);
@@ -38,7 +38,7 @@ export function readPin(text: string): Pin {
     if (text.length > limits.PIN_BYTES_MAX) throw new ChainError('PIN_INVALID', 'it is too large');
     const value = parseJson(text, 'PIN_INVALID');
     const found = misfit(value, PIN);
-    if (found !== undefined) throw new ChainError('PIN_INVALID', found);
+    if (found) throw new ChainError('PIN_INVALID', found);
     const { note, ...pin } = value as unknown as PinText;
     return { ...pin, note: readCheckpointNote(note) };
   } catch (error) {

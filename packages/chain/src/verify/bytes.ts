@@ -27,7 +27,7 @@ export function hashBehind<H extends Uint8Array>(
   const bytes = length <= scratch.length ? scratch : new Uint8Array(length);
   bytes[0] = prefix;
   bytes.set(a, 1);
-  if (b !== undefined) bytes.set(b, 1 + a.length);
+  if (b) bytes.set(b, 1 + a.length);
   return sha256(bytes.subarray(0, length));
 }
 
@@ -60,19 +60,19 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined 
   let length = 0;
   for (let at = 0; at < text.length; at += SLICE_CHARS) {
     const slice = text.slice(at, at + SLICE_CHARS);
+    const binary = binaryOf(slice);
     // Only what ends in padding gives a number of bytes that is not a multiple of 3.
-    if (length % 3 !== 0 || !isCanonical(slice)) return undefined;
-    const binary = atob(slice);
+    if (length % 3 !== 0 || btoa(binary) !== slice) return undefined;
     for (let i = 0; i < binary.length; i++) bytes[length++] = binary.charCodeAt(i);
   }
   return bytes.subarray(0, length);
 }
 
-function isCanonical(base64: string): boolean {
+function binaryOf(base64: string): string {
   try {
-    return btoa(atob(base64)) === base64;
+    return atob(base64);
   } catch {
-    return false;
+    return '';
   }
 }
 

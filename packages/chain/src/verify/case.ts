@@ -14,6 +14,7 @@ import { inclusionRoot } from './tree.ts';
 import type * as T from './types.ts';
 
 export const NS_PER_MS = 1_000_000n;
+export const NS_PER_S = 1_000_000_000n;
 /** What is found where a proof or a signature does not hold. */
 export const WRONG = 'one that does not hold';
 /** Of leaf `index`: what is expected instead. */
@@ -23,39 +24,40 @@ const DATE_MS_MAX = 8_640_000_000_000_000n;
 const ORIGIN = /\/[0-9a-f]{8}\/[a-z0-9-]{1,63}\.(0|[1-9][0-9]{0,8})\.([1-9][0-9]{0,8})$/;
 const STOP = new Error('the first failure decides');
 
-export class Case {
+export class Case implements T.Findings {
+  readonly sha256: Sha256;
+  readonly bundle: T.Bundle;
+  readonly options: T.VerifyOptions;
   readonly in: T.Inputs;
   step: T.Step = 'form';
   readonly failures: T.Failure[] = [];
   readonly warnings: string[] = [];
   readonly sealLeaf: T.Leaf;
   readonly seal: T.SealBody | undefined;
-  /** Step 2: witnesses whose cosignature counts, with its time in unix nanoseconds. */
-  readonly cosigned = new Map<string, { name: string; timeNs: bigint }>();
-  /** Step 5; the period is the least and greatest `t` of all records. */
+  readonly cosigned: T.Findings['cosigned'] = new Map();
   readonly chains: T.Chain[] = [];
-  period: { from: string; to: string } | undefined;
-  /** Steps 5 and 6: proven heads of the seal's tree. */
+  period: T.Findings['period'];
   readonly heads: T.Head[] = [];
-  /** The first of them, and how many there are. */
   readonly losses: T.Loss[] = [];
   lossCount = 0;
-  /** Read before step 6; what is wrong with them waits for step 7. */
   readonly facts: T.Fact[] = [];
-  readonly days: { at: string; day: string; days: T.SealedTree }[] = [];
+  readonly days: T.Findings['days'] = [];
   readonly attachedShown: T.Verdict['attached'] = [];
-  readonly attachedFailures: Omit<T.Failure, 'step'>[] = [];
+  readonly attachedFailures: T.Findings['attachedFailures'] = [];
   readonly redacted: T.Redaction[] = [];
 
   constructor(inputs: T.Inputs) {
     this.in = inputs;
+    this.sha256 = inputs.sha256;
+    this.bundle = inputs.bundle;
+    this.options = inputs.options;
     this.sealLeaf = this.leaf(inputs.bundle.seal.record);
     const { value } = this.sealLeaf;
     this.seal = sealFault(value) ? undefined : (value as unknown as T.SealBody);
   }
 
   /** A rule: `code` is that of a bundle which does not keep it. Returns whether this one does. */
-  check(kept: boolean, code: T.FailureCode, at: string, expected: string, found: string): boolean {
+  check(kept: unknown, code: T.FailureCode, at: string, expected: string, found: string): boolean {
     if (kept) return true;
     const { step } = this;
     const count = this.failures.push({
@@ -65,13 +67,12 @@ export class Case {
       expected: quoted(expected),
       found: quoted(found),
     });
-    if (count === VERDICT_FAILURES_MAX || this.in.options.all !== true) throw STOP;
+    if (count === VERDICT_FAILURES_MAX || !this.options.all) throw STOP;
     return false;
   }
 
   note(loss: T.Loss | undefined): void {
-    if (loss === undefined) return;
-    if (this.lossCount++ < VERDICT_ITEMS_MAX)
+    if (loss && this.lossCount++ < VERDICT_ITEMS_MAX)
       this.losses.push({ ...loss, what: quoted(loss.what) });
   }
 
@@ -92,10 +93,10 @@ export class Case {
   }
 
   /** Inclusion in the log, or in a tree that a seal names. */
-  includes(leaf: string, place: T.Place, tree: T.SealedTree = this.in.bundle.checkpoint): boolean {
+  includes(leaf: string, place: T.Place, tree: T.SealedTree = this.bundle.checkpoint): boolean {
     const [hash, ...path] = [leaf, ...place.proof].map((text) => decodeBase64(text)!);
-    const root = inclusionRoot(this.in.sha256, hash!, place.index, tree.size, path);
-    return root !== undefined && encodeBase64(root) === tree.root;
+    const root = inclusionRoot(this.sha256, hash!, place.index, tree.size, path);
+    return !!root && encodeBase64(root) === tree.root;
   }
 }
 

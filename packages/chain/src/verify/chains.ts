@@ -4,7 +4,7 @@
  */
 import type { Json, JsonObject } from '@vitrine/schema/record';
 import { isObject } from './bytes.ts';
-import { type Case, WRONG } from './case.ts';
+import { type Case, proofOf, WRONG } from './case.ts';
 import { recordFault } from './record.ts';
 import type { Chain, ChainRecord, Loss, Run, Told } from './types.ts';
 
@@ -16,12 +16,12 @@ const TOLD_BY_SOURCES = ['telemetry.drop', 'telemetry.gap'];
 const TOLD_BY_SEQUENCER = ['gap', 'conflict', 'broken'];
 
 export function checkChains(c: Case): void {
-  for (const [i, bundled] of c.in.bundle.chains.entries()) {
+  for (const [i, bundled] of c.bundle.chains.entries()) {
     const { chain: name, first } = bundled;
     const [session, shim] = name.split('/') as [string, string];
     const chain: Chain = {
       ...{ at: `chains/${i}`, bundled, chain: name, session, shim, first, last: first - 1 },
-      ...{ leaves: [], told: [], commitments: new Map(), headProven: false, state: 'not shown' },
+      ...{ leaves: [], told: [], commitments: new Map(), state: 'not shown' },
     };
     c.chains.push(chain);
     // Nothing can be said about the place of a chain whose last record was not reached.
@@ -48,7 +48,7 @@ function keep(c: Case, chain: Chain, hash: string, record: ChainRecord): void {
   if (Object.keys(parts).length > 0) chain.commitments.set(seq, parts);
   if (seq === 0 && isObject(previous)) chain.previous = previous;
   const told = toldBy(record);
-  if (told !== undefined) chain.told.push(told);
+  if (told) chain.told.push(told);
   c.note(lossOf(chain, record));
   c.period ??= { from: t, to: t };
   if (isBefore(t, c.period.from)) c.period.from = t;
@@ -64,17 +64,24 @@ function checkPlace(c: Case, chain: Chain): void {
   const { at, bundled, last: seq, chain: name } = chain;
   const { tip, head } = bundled;
   const hash = chain.leaves.at(-1)!;
-  const proof = `a proof that seq ${seq} is leaf ${tip.index}`;
-  c.check(c.includes(hash, tip), 1, `${at}/tip`, proof, WRONG);
-  if (head === undefined) return;
+  c.check(c.includes(hash, tip), 1, `${at}/tip`, proofOf(tip.index), WRONG);
+  if (!head) return;
   const where = `${at}/head`;
   const heads = c.seal?.heads;
-  if (!c.check(!!heads, 3, where, 'a seal with heads', 'a seal without')) return;
+  c.check(heads, 3, where, 'a seal with heads', 'none');
+  if (!heads) return;
   // Canonical: no name of a chain needs an escape.
   const leaf = c.leaf(`{"chain":"${name}","head":"${hash}","seq":${seq}}`);
-  const expected = `a proof that the chain ends at seq ${seq} in the heads of the seal`;
-  if (!c.check(c.includes(leaf.hash, head, heads!), 1, where, expected, WRONG)) return;
-  chain.headProven = true;
+  if (
+    !c.check(
+      c.includes(leaf.hash, head, heads),
+      1,
+      where,
+      `a proof that the head is seq ${seq}`,
+      WRONG,
+    )
+  )
+    return;
   chain.state = 'open';
   c.heads.push({ chain: name, seq, hash, at: where, index: head.index });
 }

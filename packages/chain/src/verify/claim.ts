@@ -8,22 +8,23 @@ const NEIGHBOURS_MAX = 2;
 
 /** What the auditor asked for, against what the bundle is about (end of step 1). */
 export function checkExpected(c: Case): void {
-  const { claim, checkpoint } = c.in.bundle;
-  const { origin, session, chain } = c.in.options.expect ?? {};
+  const { claim, checkpoint } = c.bundle;
   const about = claim.type === 'range' ? claim.chain : undefined;
   const of = 'session' in claim ? claim.session : about?.split('/')[0];
-  const check = (at: string, what: string, asked: string | undefined, is?: string): void => {
+  for (const [at, what, is] of [
+    ['checkpoint', 'origin', checkpoint.origin],
+    ['claim', 'session', of],
+    ['claim', 'chain', about],
+  ] as const) {
+    const asked = c.options.expect?.[what];
     const fits = asked === undefined || asked === is;
     c.check(fits, 4, at, `${what} ${asked}`, is ?? `a claim about no ${what}`);
-  };
-  check('checkpoint', 'origin', origin, checkpoint.origin);
-  check('claim', 'session', session, of);
-  check('claim', 'chain', chain, about);
+  }
 }
 
 export function checkClaim(c: Case): void {
-  const { bundle, options, sha256 } = c.in;
-  const { claim, chains, checkpoint, attached } = bundle;
+  const { options, sha256 } = c;
+  const { claim, chains, checkpoint, attached } = c.bundle;
   if (claim.type === 'session') checkSession(c, claim.session);
   else if (claim.type === 'range') {
     const { chain, first, last } = claim;
@@ -35,7 +36,7 @@ export function checkClaim(c: Case): void {
     c.check(whole, 3, 'chains', expected, found.join('; ') || 'no chain');
   } else if (claim.type === 'event') {
     const there = attached.some(({ index }) => index === claim.index);
-    c.check(there, 3, 'attached', `leaf ${claim.index}`, 'none with that index');
+    c.check(there, 3, 'attached', `leaf ${claim.index}`, 'none');
   } else {
     const { session } = claim;
     if (claim.type === 'absent') checkAbsent(c, session);
@@ -51,23 +52,24 @@ export function checkClaim(c: Case): void {
 
 function checkAbsent(c: Case, session: string): void {
   const heads = c.seal?.heads;
-  c.check(!!heads, 3, 'seal', 'heads', 'none');
+  c.check(heads, 3, 'seal', 'heads', 'none');
   if (heads) c.heads.push(...checkNeighbours(c, session, heads));
 }
 
 function checkInactive(c: Case, session: string, day: string): void {
   const expected = `the day seal of ${day}`;
-  c.check(c.days.length > 0, 3, 'attached', expected, 'no day seal');
+  const [other] = c.days;
+  c.check(other, 3, 'attached', expected, 'no day seal');
   const seal = c.days.find((candidate) => candidate.day === day);
-  if (c.days.length > 0) c.check(!!seal, 1, 'attached', expected, `that of ${c.days[0]!.day}`);
+  if (other) c.check(seal, 1, 'attached', expected, `that of ${other.day}`);
   if (seal) checkNeighbours(c, session, seal.days);
 }
 
 /** The neighbours, if all of them are proven to stand in the tree. */
 function checkNeighbours(c: Case, session: string, tree: SealedTree): Head[] {
-  const { neighbours } = c.in.bundle;
+  const { neighbours } = c.bundle;
   const at = 'neighbours';
-  c.check(!!neighbours, 3, at, 'the leaves around the place of the session', 'none');
+  c.check(neighbours, 3, at, 'the leaves around its place', 'none');
   const { length: count } = neighbours ?? [];
   if (!c.check(count <= NEIGHBOURS_MAX, 1, at, 'two leaves at most', `${count}`)) return [];
   const heads = neighbours?.flatMap((one, i) => headOf(c, one, `${at}/${i}`, tree) ?? []);
@@ -92,7 +94,7 @@ function headOf(c: Case, neighbour: Neighbour, at: string, tree: SealedTree): He
 function isAround(session: string, size: number, [a, b]: Head[]): boolean {
   const isLeft = ({ chain }: Head): boolean => chain < `${session}/`;
   const isRight = ({ chain }: Head): boolean => chain >= `${session}0`;
-  if (a === undefined) return size === 0;
-  if (b !== undefined) return b.index === a.index + 1 && isLeft(a) && isRight(b);
+  if (!a) return size === 0;
+  if (b) return b.index === a.index + 1 && isLeft(a) && isRight(b);
   return (isRight(a) && a.index === 0) || (isLeft(a) && a.index === size - 1);
 }

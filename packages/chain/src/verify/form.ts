@@ -25,7 +25,7 @@ const isSalt = isMatch(/^[A-Za-z0-9+/]{21}[AQgw]==$/);
 export const isPartName = (value: string) => PART_NAME.test(value) && value !== '__proto__';
 const isSeq = (value: string) => SEQ.test(value) && isCount(Number(value));
 const isText: Form = (value) => typeof value === 'string' && value !== '' && value.isWellFormed();
-const isData: Form = (value) => typeof value === 'string' && decodeBase64(value) !== undefined;
+const isData: Form = (value) => typeof value === 'string' && !!decodeBase64(value);
 
 /** A count, an index or a size: an integer that no page names negative. */
 export function isCount(value: unknown): value is number {
@@ -52,7 +52,7 @@ const perhaps =
 const shape =
   (forms: Forms): Form =>
   (value) =>
-    misfit(value, forms) === undefined;
+    !misfit(value, forms);
 /** One with any members, whose names and values fit. */
 const members =
   (isKey: (name: string) => boolean, form: Form): Form =>
@@ -120,5 +120,5 @@ export function misfit(value: unknown, forms: Forms, open = false): string | und
   for (const name in forms)
     if (!forms[name]!(value[name])) return `${name} is missing or malformed`;
   const others = !open && Object.keys(value).some((name) => !Object.hasOwn(forms, name));
-  return others ? 'it has a member that does not belong there' : undefined;
+  return others ? 'it has an unknown member' : undefined;
 }

@@ -16,8 +16,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export function decodeUtf8(bytes: Uint8Array, code: ChainErrorCode): string {
   try {
     return decoder.decode(bytes);
-  } catch (cause) {
-    throw new ChainError(code, 'not UTF-8', '', { cause });
+  } catch {
+    throw new ChainError(code, 'not UTF-8');
   }
 }
 
@@ -53,7 +53,7 @@ function scan(text: string, code: ChainErrorCode, depthMax: number, valuesMax: n
     if (c === '"') {
       const end = endOfString(text, at);
       const names = open.at(-1);
-      if (names !== undefined && matchAt(COLON, text, end)) {
+      if (names && matchAt(COLON, text, end)) {
         const name = parse(text.slice(at, end), code) as string;
         if (names.has(name)) throw refuse(`the member ${name} is there twice`);
         names.add(name);
@@ -61,7 +61,7 @@ function scan(text: string, code: ChainErrorCode, depthMax: number, valuesMax: n
       at = end - 1;
     } else if (c === '-' || (c >= '0' && c <= '9')) {
       const digits = matchAt(INTEGER, text, at);
-      if (digits === undefined) throw refuse(`not an integer at character ${at}`);
+      if (!digits) throw refuse(`not an integer at character ${at}`);
       at += digits.length - 1;
     } else if (c === '{' || c === '[') {
       if (open.length === depthMax) {
@@ -95,7 +95,7 @@ function matchAt(form: RegExp, text: string, at: number): string | undefined {
  */
 export function parseCanonicalText(text: string): JsonObject {
   const known = canonicalAtOnce(text);
-  if (known !== undefined) return known;
+  if (known) return known;
   const value = parseJson(text, 'RECORD_MALFORMED', { depthMax: JSON_DEPTH_MAX });
   if (!isObject(value)) throw new ChainError('RECORD_INVALID', 'not a JSON object');
   const found = 'a key that is not allowed, or an integer beyond 2^53 - 1';

@@ -2,6 +2,7 @@
  * `dist/vitrine-verify.mjs`: a module of the verifier, and its command for those who have nothing
  * else of Vitrine. In a browser only the module is used; Node is asked for when it is a command.
  */
+import { NS_PER_MS, NS_PER_S } from './case.ts';
 import { verifyBundleAsync } from './verify.ts';
 
 export { verifyBundleAsync };
@@ -12,41 +13,44 @@ const USAGE = `node vitrine-verify.mjs FILE --trust FILE [--pin FILE] [--now NS]
 [--expect-origin O] [--expect-session S] [--expect-chain C]
 [--require-closed] [--require-lossless] [--require-parts] [--all]
 Prints the verdict as JSON. Ends with 0 proven, 1 tampered, 2 malformed, usage or unreadable,
-3 incomplete, 4 untrusted, 5 contradiction between signed statements.`;
-const WHOLE = /^(?:0|[1-9][0-9]{0,30})$/;
+3 incomplete, 4 untrusted, 5 equivocation.`;
 const EXIT_USAGE = 2;
-const NS_PER_MS = 1_000_000n;
-const NS_PER_S = 1_000_000_000n;
 
 async function command(args: string[]): Promise<number> {
   const { parseArgs } = await import('node:util');
   const { readFileSync } = await import('node:fs');
-  const texts = TEXTS.map((name) => [name, { type: 'string' }]);
-  const flags = FLAGS.map((name) => [name, { type: 'boolean' }]);
-  const options = Object.fromEntries([...texts, ...flags]);
+  const known = (type: 'string' | 'boolean') => (name: string) => [name, { type }];
+  const options = Object.fromEntries([
+    ...TEXTS.map(known('string')),
+    ...FLAGS.map(known('boolean')),
+  ]);
   const { values: given, positionals } = parseArgs({ args, options, allowPositionals: true });
   const values: Record<string, unknown> = given;
   const [file, ...more] = positionals;
   const text = (name: string) => values[name] as string | undefined;
-  const flag = (name: string) => values[name] === true;
-  const whole = (name: string, unit: bigint): bigint | undefined => {
+  const flag = (name: string) => values[name] as boolean | undefined;
+  const whole = (name: string): bigint | undefined => {
     const said = text(name);
-    if (said !== undefined && !WHOLE.test(said)) throw new Error(`--${name} is a whole number`);
-    return said === undefined ? undefined : BigInt(said) * unit;
+    if (!/^(?:0|[1-9][0-9]{0,30})$/.test(said ?? '0'))
+      throw new Error(`--${name} is a whole number`);
+    return said === undefined ? undefined : BigInt(said);
   };
   if (flag('help')) {
     console.log(USAGE);
     return 0;
   }
-  const [trust, pin] = [text('trust'), text('pin')];
+  const [trust, pin, age] = [text('trust'), text('pin'), whole('max-age')];
   if (file === undefined || more.length > 0) throw new Error('one FILE is to be verified');
   if (trust === undefined) throw new Error('--trust is needed: a bundle carries no trust');
-  const [origin, session, chain] = ['origin', 'session', 'chain'].map((x) => text(`expect-${x}`));
   const verdict = await verifyBundleAsync(readFileSync(file), readFileSync(trust, 'utf8'), {
-    now: whole('now', 1n) ?? BigInt(Date.now()) * NS_PER_MS,
+    now: whole('now') ?? BigInt(Date.now()) * NS_PER_MS,
     pin: pin && readFileSync(pin, 'utf8'),
-    maxAgeNs: whole('max-age', NS_PER_S),
-    expect: { origin, session, chain },
+    maxAgeNs: age === undefined ? age : age * NS_PER_S,
+    expect: {
+      origin: text('expect-origin'),
+      session: text('expect-session'),
+      chain: text('expect-chain'),
+    },
     requireClosed: flag('require-closed'),
     requireLossless: flag('require-lossless'),
     requireParts: flag('require-parts'),
@@ -59,7 +63,7 @@ async function command(args: string[]): Promise<number> {
 
 async function isCommand(): Promise<boolean> {
   const script = globalThis.process?.argv[1];
-  if (script === undefined) return false;
+  if (!script) return false;
   const { realpathSync } = await import('node:fs');
   const { pathToFileURL } = await import('node:url');
   return pathToFileURL(realpathSync(script)).href === import.meta.url;

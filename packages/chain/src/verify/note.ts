@@ -67,7 +67,7 @@ export function parseVkey(sha256: Sha256, text: string): VerifierKey {
   const [type, ...raw] = decodeBase64(key) ?? [];
   if (keyId === undefined || type === undefined || !isKeyName(name)) throw refuse('not a vkey');
   if (type !== C2SP_ED25519 && type !== C2SP_COSIGNATURE_ED25519) {
-    throw refuse(`key type ${type} is not supported; Ed25519 is`);
+    throw refuse(`key type ${type}, which is not Ed25519`);
   }
   if (raw.length !== ED25519_KEY_BYTES) throw refuse('not an Ed25519 key');
   const publicKey = Uint8Array.from(raw);

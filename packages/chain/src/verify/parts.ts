@@ -21,7 +21,7 @@ export function checkParts(c: Case): void {
     if (parts !== null) {
       checkGiven(c, chain, parts);
       checkMissing(c, chain, parts, gone, facts.get(chain.chain) ?? []);
-    } else if (c.in.options.requireParts === true) {
+    } else if (c.options.requireParts) {
       c.check(false, 3, `${chain.at}/parts`, 'parts', 'the bundle was made without');
     }
   }
@@ -33,9 +33,9 @@ function checkGiven(c: Case, { at: of, commitments }: Chain, given: Given): void
     for (const [name, { salt, data }] of Object.entries(parts)) {
       const at = `${of}/parts/${seq}/${name}`;
       const known = Object.hasOwn(committed, name) ? committed[name] : undefined;
-      if (!c.check(!!known, 1, at, 'a commitment to the part', 'none in the record')) continue;
+      if (!c.check(known, 1, at, 'a commitment to the part', 'none in the record')) continue;
       const [salted, content] = [decodeBase64(salt)!, decodeBase64(data)!];
-      const hash = encodeBase64(hashBehind(c.in.sha256, PART_PREFIX, salted, content));
+      const hash = encodeBase64(hashBehind(c.sha256, PART_PREFIX, salted, content));
       c.check(hash === known, 1, at, `content of the commitment ${known}`, 'other content');
     }
   }
@@ -56,7 +56,7 @@ function checkMissing(c: Case, of: Chain, given: Given, gone: Gone, facts: Fact[
     for (const part of Object.keys(parts)) {
       if (Object.hasOwn(given[seq] ?? {}, part)) continue;
       const by = gone(chain, seq, part, bounds.get(seq)!);
-      c.check(!!by, 3, `${at}/parts/${seq}/${part}`, 'the part', 'none');
+      c.check(by, 3, `${at}/parts/${seq}/${part}`, 'the part', 'none');
       if (by) c.redacted.push({ chain, seq, part, ...by });
     }
   }
@@ -78,7 +78,7 @@ function goneParts(c: Case): Gone {
     const redact = redacts.get(`${chain} ${seq} ${part}`);
     if (redact !== undefined) return { by: 'redact', index: redact };
     const known = [expires.get(part), expires.get(ANY_PART)];
-    const expire = known.find((one) => one !== undefined && one.below > bound);
+    const expire = known.find((one) => one && one.below > bound);
     return expire && { by: 'expire', index: expire.index };
   };
 }

@@ -44,7 +44,7 @@ export function recordFault(
   { value, fault }: Leaf,
   place: { chain: string; seq: number; prev: string | null },
 ): RecordFault | undefined {
-  if (fault !== undefined) return { expected: 'canonical bytes of a record', ...fault };
+  if (fault) return { expected: 'canonical bytes of a record', ...fault };
   const odd = formFault(value);
   if (odd) return { code: 1, error: 'RECORD_INVALID', expected: 'a record', found: odd };
   const { session, shim, seq, prev } = value as ChainRecord;

@@ -13,9 +13,6 @@ const WORDS = [
   ...(['incomplete', 'untrusted', 'equivocation'] as const),
 ];
 const CHAINS_NAMED_MAX = 20;
-const PLACES: Record<string, string> = {
-  ...{ TRUST_INVALID: 'trust', PIN_INVALID: 'pin', OPTIONS_INVALID: 'options' },
-};
 const NOT_OF_RECORDS = [
   'That every event was captured: a source that was bypassed, or silent, left no record.',
   'That what the sources said is true: compare vantages that are out of reach of the agent.',
@@ -24,18 +21,19 @@ const NOT_OF_RECORDS = [
 
 /** Bundle, trust file, pin or options could not be read. */
 export function malformedVerdict({ code, message: found }: ChainError): Verdict {
-  const at = PLACES[code] ?? 'bundle';
+  const [, input = 'BUNDLE'] = /^(TRUST|PIN|OPTIONS)_/.exec(code) ?? [];
+  const at = input.toLowerCase();
+  const failure = { code: 2, step: 'form', at, expected: `well-formed ${at}`, found } as const;
   const unknown = { claim: null, origin: null, size: null, sealed_at: null, witnessed_at: null };
   const none = { witnesses: [], proven: [], not_proven: [], chains: [], attached: [] };
-  const failure = { code: 2, step: 'form', at, expected: `well-formed ${at}`, found } as const;
   const rest = { redacted: [], losses: [], warnings: [], failure };
   return { code: 2, verdict: 'malformed', ...unknown, ...none, ...rest };
 }
 
 export function verdictOf(c: Case): Verdict {
-  const { failures, warnings, in: inputs, seal } = c;
+  const { failures, warnings, seal } = c;
   const [failure] = failures;
-  const { claim, checkpoint, attached } = inputs.bundle;
+  const { claim, checkpoint, attached } = c.bundle;
   const cosigned = [...c.cosigned.values()];
   const [first] = cosigned.map(({ timeNs }) => timeNs).sort((a, b) => (a < b ? -1 : 1));
   if (!failure) warn(c, first);
@@ -43,8 +41,6 @@ export function verdictOf(c: Case): Verdict {
     if (count > ITEMS_MAX) warnings.push(`${count} ${what}; the first ${ITEMS_MAX} are listed.`);
     return items.slice(0, ITEMS_MAX);
   };
-  const nothing = [[], ['Nothing of what this bundle claims.']];
-  const [proven, open] = (failure ? nothing : sentencesOf(c)) as [string[], string[]];
   return {
     code: failure?.code ?? 0,
     verdict: WORDS[failure?.code ?? 0]!,
@@ -54,8 +50,9 @@ export function verdictOf(c: Case): Verdict {
     sealed_at: seal?.t ?? null,
     witnessed_at: first?.toString() ?? null,
     witnesses: cosigned.map(({ name }) => name),
-    proven,
-    not_proven: open,
+    proven: [],
+    not_proven: ['Nothing of what this bundle claims.'],
+    ...(failure ? {} : sentencesOf(c)),
     chains: c.chains.map(({ chain, leaves, first, last, state }) => {
       return { chain, records: leaves.length, first, last, state };
     }),
@@ -64,11 +61,11 @@ export function verdictOf(c: Case): Verdict {
     losses: cut('losses', c.losses, c.lossCount),
     warnings,
     ...(failure && { failure }),
-    ...(failure && inputs.options.all && { failures }),
+    ...(failure && c.options.all && { failures }),
   };
 }
 
-function warn({ in: { options }, seal, warnings }: Case, witnessedNs?: bigint): void {
+function warn({ options, seal, warnings }: Case, witnessedNs?: bigint): void {
   const { now, maxAgeNs } = options;
   const after = (ms: number): bigint => BigInt(seal!.t) + BigInt(ms) * NS_PER_MS;
   if (witnessedNs === undefined) {
@@ -82,8 +79,17 @@ function warn({ in: { options }, seal, warnings }: Case, witnessedNs?: bigint): 
 }
 
 /** What a bundle without a failure proves, and what it leaves open. */
-function sentencesOf({ in: inputs, chains, period, redacted, seal, cosigned, lossCount }: Case) {
-  const { claim, checkpoint, attached } = inputs.bundle;
+function sentencesOf({
+  in: { pin },
+  bundle,
+  chains,
+  period,
+  redacted,
+  seal,
+  cosigned,
+  lossCount,
+}: Case) {
+  const { claim, checkpoint, attached } = bundle;
   const { origin, size } = checkpoint;
   const closed = chains.some(({ shim, state }) => shim === 'sup' && state === 'closed');
   const [first, ...left] = claimSentences(claim, `up to leaf ${size - 1}`, closed);
@@ -105,8 +111,7 @@ function sentencesOf({ in: inputs, chains, period, redacted, seal, cosigned, los
     ...[...cosigned.values()].map(({ name, timeNs }) => {
       return `Witness ${name} saw this tree at ${timeText(timeNs)}, and that it only grew.`;
     }),
-    inputs.pin &&
-      `The tree of ${inputs.pin.size} leaves that was pinned is in this one, unchanged.`,
+    pin && `The tree of ${pin.size} leaves that was pinned is in this one, unchanged.`,
   ];
   const open = [
     ...left,
@@ -116,43 +121,40 @@ function sentencesOf({ in: inputs, chains, period, redacted, seal, cosigned, los
       `What was lost before it came to the log: ${plural(lossCount, 'record')} here speak of losses.`,
     cosigned.size === 0 &&
       'When the log was sealed, and that it shows everyone the same: no witness spoke.',
-    !inputs.pin && 'That the log has not changed since an earlier look at it: no pin was given.',
+    !pin && 'That the log has not changed since an earlier look at it: no pin was given.',
   ];
-  return [proven.filter(Boolean), open.filter(Boolean)];
+  const said = (texts: unknown[]) => texts.filter(Boolean) as string[];
+  return { proven: said(proven), not_proven: said(open) };
 }
 
 /** What is proven, then what is not. */
 function claimSentences(claim: Claim, until: string, closed: boolean): string[] {
   const { session, chain, first, last, index, day } = claim as ClaimMembers;
-  switch (claim.type) {
-    case 'session':
-      return [
-        `All the log has of session ${session} is here, ${until}; nothing is missing. ` +
-          `It was ${closed ? 'closed' : 'still open'}.`,
-        `Anything of a later life of the same sandbox (${session}:2 and so on).`,
-      ];
-    case 'range':
-      return [
-        `Records ${first} to ${last} of ${chain} are in the log, unbroken and unchanged.`,
-        `What ${chain} has before record ${first} and after record ${last}.`,
-      ];
-    case 'event':
-      return [
-        `Leaf ${index} is in the log, unchanged.`,
-        'That no other leaf says more about the same matter.',
-        'That what it says is true.',
-      ];
-    case 'absent':
-      return [
-        `No session ${session} was open in the log ${until}.`,
-        `That ${session} never was: it may have been closed before, or opened later.`,
-      ];
-    case 'inactive':
-      return [
-        `The log has no record of session ${session} from ${day} (UTC).`,
-        `Anything about ${session} on other days.`,
-      ];
-  }
+  const sentences = {
+    session: [
+      `All the log has of session ${session} is here, ${until}; nothing is missing. ` +
+        `It was ${closed ? 'closed' : 'still open'}.`,
+      `Anything of a later life of the same sandbox (${session}:2 and so on).`,
+    ],
+    range: [
+      `Records ${first} to ${last} of ${chain} are in the log, unbroken and unchanged.`,
+      `What ${chain} has before record ${first} and after record ${last}.`,
+    ],
+    event: [
+      `Leaf ${index} is in the log, unchanged.`,
+      'That no other leaf says more about the same matter.',
+      'That what it says is true.',
+    ],
+    absent: [
+      `No session ${session} was open in the log ${until}.`,
+      `That ${session} never was: it may have been closed before, or opened later.`,
+    ],
+    inactive: [
+      `The log has no record of session ${session} from ${day} (UTC).`,
+      `Anything about ${session} on other days.`,
+    ],
+  };
+  return sentences[claim.type];
 }
 
 function namesOf(names: string[]): string {

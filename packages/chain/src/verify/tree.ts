@@ -1,5 +1,6 @@
 /** Inclusion and consistency of RFC 6962 trees (RFC 9162 §2.1.3.2, §2.1.4.2), over any SHA-256. */
 import { encodeBase64, hashBehind, RFC6962_NODE_PREFIX, type Sha256 } from './bytes.ts';
+import { isCount } from './form.ts';
 
 /** Where a path leads; `undefined` if no leaf `index` of a tree of `size` has one like it. */
 export function inclusionRoot(
@@ -9,7 +10,7 @@ export function inclusionRoot(
   size: number,
   path: Uint8Array[],
 ): Uint8Array | undefined {
-  if (!isSize(index) || !isSize(size) || index >= size) return undefined;
+  if (!isCount(index) || !isCount(size) || index >= size) return undefined;
   return climb(sha256, index, size - 1, leaf, path)?.newer;
 }
 
@@ -21,8 +22,8 @@ export function consistencyHolds(
   path: Uint8Array[],
 ): boolean {
   const isRoot = (tree: typeof from, hash?: Uint8Array): boolean =>
-    hash !== undefined && encodeBase64(tree.root) === encodeBase64(hash);
-  if (!isSize(from.size) || !isSize(to.size) || from.size === 0) return false;
+    !!hash && encodeBase64(tree.root) === encodeBase64(hash);
+  if (!isCount(from.size) || !isCount(to.size) || from.size === 0) return false;
   if (from.size === to.size) return path.length === 0 && isRoot(to, from.root);
   if (from.size > to.size || path.length === 0) return false;
   let fn = from.size - 1;
@@ -55,8 +56,4 @@ function climb(sha256: Sha256, index: number, last: number, start: Uint8Array, p
 /** Bit operators would cut indices, which go up to 2^53. */
 function half(n: number): number {
   return Math.floor(n / 2);
-}
-
-function isSize(n: number): boolean {
-  return Number.isSafeInteger(n) && n >= 0;
 }

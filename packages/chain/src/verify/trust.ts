@@ -10,8 +10,6 @@ import { C2SP_COSIGNATURE_ED25519, C2SP_ED25519, parseVkey } from './note.ts';
 import type { Policy, Quorum, Trust, TrustedKey } from './types.ts';
 
 const CONTROL_CHARACTER = /[\x00-\x08\x0b-\x1f\x7f]/;
-const FORMS =
-  'log <vkey>, witness <name> <vkey>, group <name> <k> <name>…, quorum <name>, #vitrine …';
 const NOBODY = 'none';
 
 /** The forms of a line, its words separated by one space, and what is done with some of them. */
@@ -40,11 +38,11 @@ export function readTrust(sha256: Sha256, text: string): Trust {
   }
   if (policy.quorums === 0) {
     const hint = 'add "quorum none" if no witness is asked for';
-    throw refuse('the trust file has no quorum line', hint);
+    throw refuse('no quorum line', hint);
   }
   for (const { keyId, ...interval } of policy.intervals) {
     const keys = trust.logs.filter((key) => key.keyId === keyId);
-    if (keys.length === 0) throw refuse(`an interval is given for ${keyId}, which is no key`);
+    if (keys.length === 0) throw refuse(`an interval of ${keyId}, which is no key`);
     for (const key of keys) key.intervals.push(interval);
   }
   return trust;
@@ -55,14 +53,14 @@ function readLine(policy: Policy, text: string): void {
   const words = text.split(/[ \t]+/).filter(Boolean);
   const line = words.join(' ');
   const [form, read] = LINES.find(([known]) => known.test(line)) ?? [];
-  if (!form || !read) throw refuse(`${FORMS} are the forms`);
+  if (!form || !read) throw refuse('no log, witness, group, quorum or #vitrine interval');
   const [, a, b, c] = form.exec(line) as unknown as [string, string, string, string];
   read(policy, a, b, c);
 }
 
 function addKey(p: Policy, keys: TrustedKey[], type: number, vkey: string, label: string): void {
   const key = parseVkey(p.sha256, vkey);
-  if (key.type !== type) throw refuse('a key of another type than this line has');
+  if (key.type !== type) throw refuse('a key of another type');
   const same = keys.some((other) => `${other.publicKey}` === `${key.publicKey}`);
   if (same) throw refuse('the same public key twice');
   keys.push({ ...key, label, intervals: [] });
@@ -75,7 +73,7 @@ function addWitness(p: Policy, name: string, vkey: string): void {
 
 function addGroup(p: Policy, name: string, word: string, labels: string): void {
   const members = labels.split(' ').map((label) => {
-    if (p.grouped.has(label)) throw refuse(`${label} is a member of a group already`);
+    if (p.grouped.has(label)) throw refuse(`${label} is in a group already`);
     p.grouped.add(label);
     return find(p, label);
   });

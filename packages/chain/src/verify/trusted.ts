@@ -1,7 +1,7 @@
 /** Steps 2 to 4 of LOG.md §5: whose word the checkpoint is, the pin, and the seal. */
 import { CLOCK_SKEW_MS_MAX } from '@vitrine/schema/record';
 import { decodeBase64, utf8 } from './bytes.ts';
-import { type Case, NS_PER_MS, timeText, WRONG } from './case.ts';
+import { type Case, NS_PER_MS, NS_PER_S, timeText, WRONG } from './case.ts';
 import { C2SP_COSIGNATURE_ED25519, isWeakKey, numberOf } from './note.ts';
 import { placeFault, sealFault } from './record.ts';
 import { consistencyHolds } from './tree.ts';
@@ -11,7 +11,6 @@ import type * as T from './types.ts';
 /** C2SP tlog-cosignature: 8 bytes of time before the 64 of Ed25519. */
 const TIME_BYTES = 8;
 const SIGNATURE_BYTES = 64;
-const NS_PER_S = 1_000_000_000n;
 /** C2SP tlog-cosignature: seconds that a signed number of 64 bits holds. */
 const TIME_NS_MAX = (2n ** 63n - 1n) * NS_PER_S;
 const SKEW_NS = BigInt(CLOCK_SKEW_MS_MAX) * NS_PER_MS;
@@ -37,7 +36,7 @@ export function signaturesOf({ logs, witnesses }: T.Trust, note: T.SignedText): 
 /** Step 2. */
 export function checkTrust(c: Case): void {
   const { trust } = c.in;
-  const { checkpoint } = c.in.bundle;
+  const { checkpoint } = c.bundle;
   const at = 'checkpoint';
   const known = trust.logs.some((key) => key.name === checkpoint.origin);
   c.check(known, 4, at, 'a log of the trust file', checkpoint.origin);
@@ -62,7 +61,7 @@ function checkSigned(c: Case, note: T.CheckpointNote, at: string): T.Signature[]
 /** The seal has not been judged yet: if it cannot be read, step 4 fails whatever counts here. */
 function countCosignature(c: Case, { key: { name, label }, timeNs }: T.Signature): void {
   if (timeNs === null) return;
-  const { now = TIME_NS_MAX } = c.in.options;
+  const { now = TIME_NS_MAX } = c.options;
   const { timeNs: before = TIME_NS_MAX } = c.cosigned.get(label) ?? {};
   if (c.seal && timeNs < BigInt(c.seal.t) - SKEW_NS) {
     c.warnings.push(`A cosignature of ${timeText(timeNs)} is older than the seal: not counted.`);
@@ -71,14 +70,14 @@ function countCosignature(c: Case, { key: { name, label }, timeNs }: T.Signature
 
 /** Step 3; nothing to do without a pin. */
 export function checkPin(c: Case): void {
-  const { pin, bundle, signatures } = c.in;
+  const { pin, signatures } = c.in;
   if (pin === null) return;
   const { note, origin, size, root } = pin;
   const same = origin === note.origin && size === note.size && root === note.root;
   if (!c.check(same, 2, 'pin', 'origin, size and root of its note', 'others')) return;
   const trusted = isSignedBy(signatures, note);
   c.check(trusted, 4, 'pin', 'a signature by a key of the trust file', 'none that verifies');
-  const { checkpoint: now, consistency } = bundle;
+  const { checkpoint: now, consistency } = c.bundle;
   const at = 'checkpoint';
   if (!c.check(now.origin === origin, 4, at, `origin ${origin}`, now.origin)) return;
   if (!c.check(now.size >= size, 4, at, `at least ${size} leaves`, `${now.size}`)) return;
@@ -87,12 +86,12 @@ export function checkPin(c: Case): void {
   c.check(given, 3, 'consistency', 'a consistency proof from the pin', found);
   // Only two signed statements can contradict each other.
   const agree = now.size > size || now.root === root || c.failures.length > 0;
-  c.check(agree, 5, at, 'the root of the pin, which has this size', 'another root');
+  c.check(agree, 5, at, 'the root of the pin', 'another root');
 }
 
 /** Step 3 as well, with a pin or without. */
 export function checkConsistency(c: Case): void {
-  const { checkpoint, consistency } = c.in.bundle;
+  const { checkpoint, consistency } = c.bundle;
   if (!consistency) return;
   const { from, proof } = consistency;
   const at = 'consistency/from';
@@ -102,7 +101,7 @@ export function checkConsistency(c: Case): void {
   checkSigned(c, from, at);
   const tree = ({ size, root }: T.CheckpointNote) => ({ size, root: decodeBase64(root)! });
   const path = proof.map((hash) => decodeBase64(hash)!);
-  const grew = consistencyHolds(c.in.sha256, tree(from), tree(checkpoint), path);
+  const grew = consistencyHolds(c.sha256, tree(from), tree(checkpoint), path);
   c.check(grew, 1, 'consistency', 'a proof that the log only grew', WRONG);
 }
 
@@ -117,14 +116,13 @@ function isOfLog({ timeNs, key }: T.Signature, origin: string): boolean {
 
 /** Step 4: what the checkpoint is a checkpoint of. */
 export function checkSeal(c: Case): void {
-  const { bundle, options } = c.in;
-  const { now, maxAgeNs } = options;
-  const index = bundle.checkpoint.size - 1;
+  const { now, maxAgeNs } = c.options;
+  const index = c.bundle.checkpoint.size - 1;
   const { hash, fault, value } = c.sealLeaf;
   const at = 'seal';
   const wrong = fault?.found ?? sealFault(value);
   c.check(!wrong, fault?.code ?? 1, at, 'a seal', wrong!);
-  const included = c.includes(hash, { index, proof: bundle.seal.proof });
+  const included = c.includes(hash, { index, proof: c.bundle.seal.proof });
   c.check(included, 1, at, `a proof that it is leaf ${index} of ${index + 1}`, WRONG);
   if (!c.seal) return;
   const misplaced = placeFault(c.seal, index);

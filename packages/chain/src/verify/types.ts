@@ -2,7 +2,16 @@
 import type { Json, JsonObject } from '@vitrine/schema/record';
 import type { ChainErrorCode } from '../error.ts';
 import type { Primitives } from './primitives.ts';
-import type { ChainState, Claim, FailureCode, Redaction, VerifyOptions } from './verdict.ts';
+import type {
+  ChainState,
+  Claim,
+  Failure,
+  FailureCode,
+  Loss,
+  Redaction,
+  Verdict,
+  VerifyOptions,
+} from './verdict.ts';
 
 export type * from './verdict.ts';
 
@@ -267,7 +276,6 @@ export interface Chain {
   commitments: Map<number, Record<string, string>>;
   /** `previous` of the record with `seq` 0, if it names a chain. */
   previous?: JsonObject;
-  headProven: boolean;
   state: ChainState;
 }
 
@@ -293,6 +301,31 @@ export interface Fact extends Statement {
   index: number;
   kind: string;
   told?: Told | undefined;
+}
+
+/** What the steps found and hand on to each other. */
+export interface Findings {
+  failures: Failure[];
+  warnings: string[];
+  /** As the bundle has it, and read if it is one. */
+  sealLeaf: Leaf;
+  seal: SealBody | undefined;
+  /** Step 2: witnesses whose cosignature counts, by label, with its time in unix nanoseconds. */
+  cosigned: Map<string, { name: string; timeNs: bigint }>;
+  /** Step 5; the period is the least and greatest `t` of all records. */
+  chains: Chain[];
+  period: { from: string; to: string } | undefined;
+  /** Steps 5 and 6: proven heads of the seal's tree. */
+  heads: Head[];
+  /** The first of them, and how many there are. */
+  losses: Loss[];
+  lossCount: number;
+  /** Read before step 6; what is wrong with them waits for step 7. */
+  facts: Fact[];
+  days: { at: string; day: string; days: SealedTree }[];
+  attachedShown: Verdict['attached'];
+  attachedFailures: [code: FailureCode, at: string, expected: string, found: string][];
+  redacted: Redaction[];
 }
 
 /** The leaf that says a part is gone; `bound` is an index its record does not exceed. */

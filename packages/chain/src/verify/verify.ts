@@ -62,7 +62,7 @@ function readInputs(given: T.Hashes, ...[bytes, text, options]: T.Asked): T.Inpu
     encodeBase64(hashBehind(sha256, RFC6962_LEAF_PREFIX, utf8(leaf)));
   try {
     if (options.maxAgeNs !== undefined && options.now === undefined) {
-      throw new ChainError('OPTIONS_INVALID', 'a maximum age needs the present time as well');
+      throw new ChainError('OPTIONS_INVALID', 'a maximum age needs the present time');
     }
     const trust = readTrust(sha256, text);
     const pin = options.pin === undefined ? null : readPin(options.pin);
