@@ -47,7 +47,8 @@ describe('what doctor says of sources', () => {
       [
         'sight of user misuse',
         'warn',
-        "environment partly in 1 of 2 sessions (no impaired things; by the agent's word alone: claimed things); " +
+        'environment partly in 1 of 2 sessions (no impaired things; ' +
+          "by the agent's word alone: claimed things); " +
           'model covered',
       ],
     ]);

@@ -52,7 +52,7 @@ export function pageOf(
   return { items, cursor: more ? rows[items.length - 1]!.idx : null };
 }
 
-/** As `pageOf`; `partial` where the time was over before the page was full or the log at its end. */
+/** As `pageOf`; `partial` where the time was over before the page was full. */
 export function searchedOf(
   { rows, stopped }: SearchPage,
   filter: EventFilter,

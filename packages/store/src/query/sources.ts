@@ -1,6 +1,7 @@
 /**
- * Who was heard in some sessions. Of each chain the newest records only, and the few in which relays
- * and shims speak of themselves: cost goes with the number of chains, not with what they hold.
+ * Who was heard in some sessions. Of each chain the newest records only, and the few in which
+ * relays and shims speak of themselves: cost goes with the number of chains, not with what they
+ * hold.
  */
 import { SOURCE_TAIL_RECORDS } from '@vitrine/schema';
 import type { Connection } from '../client/connection.ts';
