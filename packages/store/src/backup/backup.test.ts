@@ -75,7 +75,7 @@ describe('a backup', () => {
     assert.equal(written.added, made.size - first[0]!.checkpoint.size);
     assert.deepEqual(named(await check(dir, made.trust)), []);
     // Old files are gone, and only they.
-    assert.equal(readdirSync(join(dir, 'segments')).length, 3);
+    assert.equal(readdirSync(join(dir, 'segments')).length, 3 * openManifest(dir).segments.length);
   });
 
   it('grows over many segments, that end anywhere', async () => {
@@ -88,7 +88,8 @@ describe('a backup', () => {
         await backUp(dir, { ...source, subject }, { segmentLeaves });
       }
       const { segments } = openManifest(dir);
-      assert.equal(segments.length, Math.ceil(made.size / segmentLeaves));
+      const whole = Math.floor(made.size / segmentLeaves);
+      assert.equal(segments.filter(({ end }) => end % segmentLeaves === 0).length, whole);
       assert.deepEqual(named(await check(dir, made.trust)), []);
       made.own('audit', 'redact', { target: { chain: 's1/b0.host', seq: 290, part: 'argv' } });
       batches.push(made.seal());
@@ -96,6 +97,27 @@ describe('a backup', () => {
       assert.equal(written.erased, 1);
       assert.deepEqual(named(await check(dir, made.trust)), []);
     }
+  });
+
+  it('writes again no more than is new, and keeps the number of short segments small', async () => {
+    const { made, batches, dir } = await backedUp();
+    const segments = () => openManifest(dir).segments;
+    const [large] = segments();
+    const grow = async (records: number): Promise<void> => {
+      for (let i = 0; i < records; i++) made.own('audit', 'config', { i });
+      batches.push(made.seal());
+      await backUp(dir, sourceOf(made, batches));
+    };
+    await grow(1);
+    assert.equal(segments().length, 2);
+    for (let run = 0; run < 60; run++) {
+      await grow(1);
+      assert.deepEqual(segments()[0], large, 'nothing of it is written again');
+      assert.ok(segments().length <= 2 + Math.log2(run + 2), `${segments().length} segments`);
+    }
+    await grow(large!.end);
+    assert.equal(segments().length, 1);
+    assert.deepEqual(named(await check(dir, made.trust)), []);
   });
 
   it('is written by one at a time, and says why it cannot be', async () => {

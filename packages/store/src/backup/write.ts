@@ -25,7 +25,7 @@ import {
   segmentName,
   TABLES,
 } from './manifest.ts';
-import { edgeOf, type Fault, walkBackup } from './walk.ts';
+import { edgeOf, type Fault, linesIn, walkBackup } from './walk.ts';
 
 /** What a backup is made of. */
 export interface BackupSubject {
@@ -156,21 +156,21 @@ async function fetchSegments(
   { onProgress, segmentLeaves = SEGMENT_LEAVES }: BackupOptions,
 ): Promise<Fetched> {
   const all = before?.segments ?? [];
-  const last = all.at(-1);
   const known = before?.size ?? 0;
   if (known === size) return { kept: all, fresh: [] };
-  const tail = last !== undefined && last.end % segmentLeaves !== 0 ? last : undefined;
-  const kept = tail === undefined ? all : all.slice(0, -1);
+  const kept = all.slice(0, keptCount(all, size - known, segmentLeaves));
+  const merged = all.slice(kept.length);
+  const last = kept.at(-1);
   const tree =
-    tail !== undefined
-      ? edgeOf(tail.first, tail.edge)
+    merged[0] !== undefined
+      ? edgeOf(merged[0].first, merged[0].edge)
       : last === undefined
         ? new CompactRange()
         : await treeAfter(dir, last);
   const fresh: Segment[] = [];
   for (let first = tree.size; first < size; ) {
     const end = Math.min(size, (Math.floor(first / segmentLeaves) + 1) * segmentLeaves);
-    const old = first === tail?.first ? tail : undefined;
+    const old = merged.filter((one) => one.first >= first && one.end <= end);
     fresh.push(await fetchSegment(dir, source, { first, end, old, known, tree }));
     onProgress({ done: end, size });
     first = end;
@@ -178,11 +178,26 @@ async function fetchSegments(
   return { kept, fresh };
 }
 
+/**
+ * Segments at the end are written again, as one with what is new, where they are no longer than
+ * that. So each leaf is written a few times over all, runs that find little cost little, and there
+ * are few short segments.
+ */
+function keptCount(all: readonly Segment[], added: number, segmentLeaves: number): number {
+  let [count, leaves] = [all.length, added];
+  for (; count > 0; count--) {
+    const { first, end } = all[count - 1]!;
+    if (end % segmentLeaves === 0 || end - first > leaves) break;
+    leaves += end - first;
+  }
+  return count;
+}
+
 interface Wanted {
   first: number;
   end: number;
-  /** The segment that begins here and has not all of it. */
-  old: Segment | undefined;
+  /** What the backup has of it, in order. */
+  old: readonly Segment[];
   /** Leaves that the backup has. */
   known: number;
   tree: CompactRange;
@@ -195,7 +210,7 @@ async function fetchSegment(
 ): Promise<Segment> {
   const edge = tree.hashes().map((hash) => hash.toString('base64'));
   async function* lines(table: BackupTable): AsyncGenerator<string> {
-    if (old !== undefined) yield* readLines(dir, old.tables[table]);
+    yield* linesIn(dir, old, table);
     yield* source.lines(table, Math.max(first, known), end);
   }
   async function* hashed(): AsyncGenerator<string> {
