@@ -159,22 +159,29 @@ function writeReserved(
 ): void {
   switch (name) {
     case 'kind':
-      return writeText('"kind":"', event.kind);
+      writeText('"kind":"', event.kind);
+      break;
     case 'parts':
-      return writeCommitments(parts);
+      writeCommitments(parts);
+      break;
     case 'prev':
-      return writeText('"prev":"', place.prev.toString('base64'));
+      writeText('"prev":"', place.prev.toString('base64'));
+      break;
     case 'seq':
       writer.ascii('"seq":');
-      return writer.ascii(`${place.seq}`);
+      writer.ascii(`${place.seq}`);
+      break;
     case 'session':
-      return writeText('"session":"', place.session);
+      writeText('"session":"', place.session);
+      break;
     case 'shim':
-      return writeText('"shim":"', place.shim);
+      writeText('"shim":"', place.shim);
+      break;
     case 't':
-      return writeText('"t":"', event.t);
+      writeText('"t":"', event.t);
+      break;
     case 'v':
-      return writer.ascii('"v":1');
+      writer.ascii('"v":1');
   }
 }
 
