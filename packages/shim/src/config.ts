@@ -66,6 +66,11 @@ export function hostEnvironment(): HostEnvironment {
   return { handedOn, path: PATH, home: HOME, user: USER };
 }
 
+/** Where programs are looked for. */
+export function programPath(): string {
+  return process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin';
+}
+
 /** A variable of the user's own, named by them; `undefined` when it is not set. */
 export function namedVariable(name: string): string | undefined {
   return process.env[name];

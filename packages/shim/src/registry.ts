@@ -116,6 +116,26 @@ export const SOURCES: readonly Source[] = [
     },
   },
   {
+    name: 'bpftrace',
+    vantage: 'host',
+    sees: "programs, files and sockets of a sandbox's cgroup, as the host's kernel carries them out",
+    reads: 'what bpftrace writes, which it starts; needs root',
+    kinds: [...PROCESS, ...FILE, ...NET],
+    guide: 'bpftrace',
+    needs: ['bpftrace'],
+    fixtures: ['bpftrace.txt'],
+    options: [
+      ...STREAM_OPTIONS,
+      { flags: '--cgroup <dir>', description: "the sandbox's cgroup (v2)" },
+      { flags: '--print-program', description: 'print the program for bpftrace, and end' },
+    ],
+    examples: ['shim bpftrace --cgroup /sys/fs/cgroup/sandbox --intake /run/relay/host.sock'],
+    start: async () => {
+      const { bpftraceShim, runBpftraceShim } = await import('./bpftrace/main.ts');
+      return { run: runBpftraceShim, stream: bpftraceShim };
+    },
+  },
+  {
     name: 'egress',
     vantage: 'boundary',
     sees: 'what leaves the sandbox: hosts, requests, fingerprints of credentials, sizes',

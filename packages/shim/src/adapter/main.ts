@@ -54,12 +54,15 @@ export async function runStreamShim(shim: StreamShim, options?: Options): Promis
   });
   const life = new ShimLife(outbox, () => adapter.counts);
   const feed = new Feed({ adapter, outbox, onDone: doneTeller(), onStarted: () => life.hello() });
+  // Before anything is started that could be seen, and answered with a signal.
+  let onSignal = (): void => {};
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onSignal());
   const { inputs, stop } = shim.inputs?.(given, log) ?? {
     inputs: [{ stream: process.stdin, framing: shim.framing }],
     // The end of the pipe is the end of the sandbox; a signal to the terminal's group is not.
     stop: () => {},
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  onSignal = stop;
   await Promise.all(inputs.map((input) => feed.read(input)));
   feed.end();
   const whole = await life.bye();
