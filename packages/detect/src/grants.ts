@@ -1,5 +1,4 @@
 /** Whether a path lies in a granted directory. Pure text: no file system is asked. */
-import type { Grant } from '@vitrine/schema';
 
 /**
  * Absolute POSIX path without `.`, `..` and doubled slashes; `undefined` for a relative path with
@@ -20,10 +19,7 @@ export function normalPath(path: string, cwd: string | undefined): string | unde
   return `/${steps.join('/')}`;
 }
 
-export function isGranted(path: string, grants: Grant[]): boolean {
-  return grants.some((grant) => {
-    const root = normalPath(grant.path, undefined);
-    if (root === undefined) return false;
-    return root === '/' || path === root || path.startsWith(`${root}/`);
-  });
+/** Both as `normalPath` makes them. */
+export function isGranted(path: string, roots: readonly string[]): boolean {
+  return roots.some((root) => root === '/' || path === root || path.startsWith(`${root}/`));
 }

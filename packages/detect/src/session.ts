@@ -4,9 +4,11 @@
  * none of them.
  */
 import { type Grant, isObject, type Json, type JsonObject } from '@vitrine/schema';
+import { normalPath } from './grants.ts';
 
 export class SessionContext {
-  readonly grants: Grant[];
+  /** Directories that were granted, normalised; undefined when none were. */
+  readonly roots: readonly string[] | undefined;
   readonly host: JsonObject;
   readonly credentials: ReadonlySet<string>;
   /** Names of the sources that should be heard. */
@@ -17,7 +19,9 @@ export class SessionContext {
 
   /** `record`: the `open` record. */
   constructor(record: JsonObject) {
-    this.grants = listOf(record.grants).flatMap(grantOf);
+    const grants = listOf(record.grants).flatMap(grantOf);
+    const roots = grants.flatMap(({ path }) => normalPath(path, undefined) ?? []);
+    this.roots = grants.length === 0 ? undefined : roots;
     this.host = isObject(record.host) ? record.host : {};
     const credentials = textsOf(record.credentials);
     this.credentials = new Set(credentials.map((fingerprint) => fingerprint.toLowerCase()));

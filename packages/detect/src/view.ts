@@ -55,13 +55,12 @@ export function fieldReader(name: string): FieldReader {
 function inGrant(view: EventView, name: string): boolean | undefined {
   const { row, context } = view;
   const path = readPath(row.record, name);
-  if (typeof path !== 'string' || context === undefined || context.grants.length === 0) {
-    return undefined;
-  }
+  const roots = context?.roots;
+  if (typeof path !== 'string' || roots === undefined) return undefined;
   const cwd = readPath(row.record, 'process.cwd');
   const normal = normalPath(path, typeof cwd === 'string' ? cwd : undefined);
   if (normal === undefined) return undefined;
-  return isGranted(normal, context.grants);
+  return isGranted(normal, roots);
 }
 
 function isProvisioned(view: EventView): boolean | undefined {

@@ -35,6 +35,8 @@ export interface Partner extends Stretch {
 export interface Bucket {
   waiting: Waiting[];
   partners: Partner[];
+  /** Those that are known by a `pair`. */
+  byPair: Map<string, Partner>;
 }
 
 export interface SessionMemory {
@@ -63,11 +65,14 @@ export class PairMemory {
   }
 
   wait(memory: SessionMemory, key: string, waiting: Waiting): void {
-    this.#push(bucketOf(memory, key).waiting, waiting);
+    const bucket = bucketOf(memory, key);
+    this.#push(bucket.waiting, waiting, bucket);
   }
 
   keep(memory: SessionMemory, key: string, partner: Partner): void {
-    this.#push(bucketOf(memory, key).partners, partner);
+    const bucket = bucketOf(memory, key);
+    if (partner.pair !== undefined) bucket.byPair.set(partner.pair, partner);
+    this.#push(bucket.partners, partner, bucket);
   }
 
   /** Takes out what is over at `nowMs` of the log's time. */
@@ -76,6 +81,7 @@ export class PairMemory {
       for (const [key, bucket] of buckets) {
         const before = bucket.waiting.length + bucket.partners.length;
         bucket.waiting = bucket.waiting.filter(({ done }) => !done);
+        for (const one of bucket.partners) if (one.until <= nowMs) forgetPair(one, bucket);
         bucket.partners = bucket.partners.filter(({ until }) => until > nowMs);
         const left = bucket.waiting.length + bucket.partners.length;
         this.#held -= before - left;
@@ -89,10 +95,10 @@ export class PairMemory {
     this.#sessions.delete(session);
   }
 
-  #push<T extends Waiting | Partner>(list: T[], item: T): void {
+  #push<T extends Waiting | Partner>(list: T[], item: T, bucket: Bucket): void {
     list.push(item);
     this.#held++;
-    if (list.length > DETECT_PAIRS_PER_KEY_MAX) this.#drop(list.shift()!);
+    if (list.length > DETECT_PAIRS_PER_KEY_MAX) this.#drop(list.shift()!, bucket);
     while (this.#held > DETECT_PAIRS_PER_RULE_MAX) this.#evictOldest();
   }
 
@@ -106,12 +112,12 @@ export class PairMemory {
     this.forget(oldest!);
   }
 
-  #drop(item: Waiting | Partner): void {
+  #drop(item: Waiting | Partner, bucket: Bucket): void {
     this.#held--;
     if ('done' in item) {
       if (item.done) return;
       item.done = true;
-    }
+    } else forgetPair(item, bucket);
     this.evicted++;
   }
 }
@@ -119,9 +125,14 @@ export class PairMemory {
 function bucketOf(memory: SessionMemory, key: string): Bucket {
   const known = memory.buckets.get(key);
   if (known !== undefined) return known;
-  const bucket = { waiting: [], partners: [] };
+  const bucket = { waiting: [], partners: [], byPair: new Map() };
   memory.buckets.set(key, bucket);
   return bucket;
+}
+
+function forgetPair(partner: Partner, { byPair }: Bucket): void {
+  const { pair } = partner;
+  if (pair !== undefined && byPair.get(pair) === partner) byPair.delete(pair);
 }
 
 function heldBy(memory: SessionMemory | undefined): number {

@@ -27,12 +27,15 @@ export interface Pairing {
   afterMs: number;
   /** How long a partner may be on its way. */
   lateMs: number;
-  /** How long the record had lasted when it was made, by its own word; 0 without. */
+  /** How long the record (with `until`: the end of a partner) had lasted, by its own word. */
   lastedMs: (view: EventView) => number;
   /** `lasted` is given: a record may look back over the longest window. */
   looksBack: boolean;
-  /** A record of the source whose silence is asked about: from then on the rule is awake. */
-  heard: Predicate;
+  /**
+   * A record of the source whose silence is asked about: from then on the rule is awake. Without,
+   * it is a partner.
+   */
+  heard: Predicate | undefined;
   /** Names of that source in the session's `expected`. */
   sources: string[];
 }
@@ -53,11 +56,10 @@ export function readPairing(absence: unknown, join: unknown): Pairing | undefine
   if ((until === undefined) !== (pair === undefined)) {
     throw invalid(`${name}: until and pair need each other`);
   }
-  const partner = compileDetection(mapOf(of, `${name}.of`)).matches;
   return {
     fires: absence === undefined ? 'found' : 'missing',
     concerns: concernOf(categories, name),
-    of: partner,
+    of: compile(of, `${name}.of`),
     until: until === undefined ? undefined : compile(until, `${name}.until`),
     pair: fieldReader(textOf(pair ?? 'session', `${name}.pair`)),
     on: readOn(on, name),
@@ -65,8 +67,8 @@ export function readPairing(absence: unknown, join: unknown): Pairing | undefine
     afterMs: windowOf(after, `${name}.after`),
     lateMs: late === undefined ? DETECT_LATENESS_MS : windowOf(late, `${name}.late`),
     lastedMs: lasted === undefined ? () => 0 : lastedOf(textOf(lasted, `${name}.lasted`)),
-    looksBack: lasted !== undefined,
-    heard: heard === undefined ? partner : compile(heard, `${name}.heard`),
+    looksBack: lasted !== undefined && until === undefined,
+    heard: heard === undefined ? undefined : compile(heard, `${name}.heard`),
     sources: textsOf(sources, `${name}.sources`),
   };
 }

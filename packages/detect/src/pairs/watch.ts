@@ -60,9 +60,12 @@ export class PairWatch {
     const { of, until, heard, on } = this.#pairing;
     const memory = this.#memory.of(view.row.session);
     const at = timeMsOf(view.row);
-    if (heard(view)) memory.heardFrom = Math.min(memory.heardFrom ?? at, at);
-    const ends = until?.(view) === true;
-    if (!ends && !of(view)) return [];
+    const begins = of(view);
+    if (heard === undefined ? begins : heard(view)) {
+      memory.heardFrom = Math.min(memory.heardFrom ?? at, at);
+    }
+    const ends = !begins && until?.(view) === true;
+    if (!begins && !ends) return [];
     const key = keyOf(
       view,
       on.map(({ other }) => other),
@@ -77,17 +80,17 @@ export class PairWatch {
 
   /** A record of the rule's own selection. */
   own(view: EventView): Finding[] {
-    const { on, beforeMs, afterMs, lastedMs, fires } = this.#pairing;
+    const { on, beforeMs, afterMs, lastedMs, looksBack, fires } = this.#pairing;
     const memory = this.#memory.of(view.row.session);
     const key = keyOf(
       view,
       on.map(({ own }) => own),
     );
     const at = timeMsOf(view.row);
-    const stretch = { from: at - lastedMs(view) - beforeMs, to: at + afterMs };
-    const partner = memory.buckets
-      .get(key)
-      ?.partners.find((one) => !one.open && meet(one, stretch));
+    const lasted = looksBack ? lastedMs(view) : 0;
+    const stretch = { from: at - lasted - beforeMs, to: at + afterMs };
+    const partners = memory.buckets.get(key)?.partners;
+    const partner = partners?.findLast((one) => !one.open && meet(one, stretch));
     if (partner !== undefined) return fires === 'found' ? [{ view, other: partner.view }] : [];
     const waiting = { ...stretch, view: slimView(view, this.#needed), done: false };
     this.#memory.wait(memory, key, waiting);
@@ -234,7 +237,7 @@ function keyOf(view: EventView, readers: Pairing['on'][number]['own'][]): string
 
 function partnerOf(bucket: Bucket | undefined, pair: string | undefined): Partner | undefined {
   if (pair === undefined) return undefined;
-  return bucket?.partners.findLast((one) => one.pair === pair);
+  return bucket?.byPair.get(pair);
 }
 
 function meet(a: Stretch, b: Stretch): boolean {
