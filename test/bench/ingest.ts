@@ -1,120 +1,92 @@
 /**
  * How fast one machine takes events: OTLP records accepted, chained, durable and queryable, with
  * the load generator on the same cores as a process of its own. `npm run bench -- ingest 300000`
- * sends that many records; `--grpc` over gRPC, `--json` prints figures for programs.
+ * sends that many records; `--grpc` over gRPC, `--json` prints figures for programs. `--profile DIR`
+ * says where the collector's time goes; `--paired` compares with a collector that neither hashes,
+ * chains nor decides; `--minutes 10` shows whether memory grows.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { runLoad } from './load/run.ts';
-import type { Sent } from './load/sender.ts';
+import { fileURLToPath } from 'node:url';
 import { printFigure, printMachine, sizeAsked } from './measure/bench.ts';
-import { type Running, resident, startCollector, untilStored } from './measure/collector.ts';
-import { cpuSeconds } from './measure/cpu.ts';
+import {
+  type IngestFigures,
+  RECORDS_PER_REQUEST,
+  type RunOptions,
+  runIngest,
+  WARM_UP_RECORDS,
+} from './measure/ingest-run.ts';
+import { printProfiles } from './measure/profile.ts';
 
 const RECORDS_DEFAULT = 200_000;
-const RECORDS_PER_REQUEST = 500;
-const SENDERS = 8;
-const US_PER_S = 1e6;
+const PAIRS = 3;
+const SAMPLE_US = 500;
+const MS_PER_MINUTE = 60_000;
+const WITHOUT_CHAIN = fileURLToPath(new URL('load/without-chain.mjs', import.meta.url));
+/** Budget: ingest with the chain is at least so much of that without. */
+const CHAIN_RATIO_MIN = 0.8;
 
-interface Figures {
-  records: number;
-  startMs: number;
-  acknowledgedPerS: number;
-  queryablePerS: number;
-  ackMs: { p50: number; p99: number };
-  refused: number;
-  stored: number;
-  /** Processor time for each record, in µs. */
-  cpuUs: { collector: number; engine: number; sender: number };
-  memoryMib: { collector: number; engine: number };
-  bytesPerRecord: { sent: number; disk: number };
+const json = process.argv.includes('--json');
+const minutes = optionOf('--minutes');
+const options: RunOptions = {
+  records: minutes === undefined ? sizeAsked(RECORDS_DEFAULT) : 0,
+  transport: process.argv.includes('--grpc') ? 'grpc' : 'http',
+  ...(minutes === undefined ? {} : { ms: Number(minutes) * MS_PER_MINUTE }),
+};
+
+function optionOf(name: string): string | undefined {
+  const place = process.argv.indexOf(name);
+  return place < 0 ? undefined : process.argv[place + 1];
 }
 
-const transport = process.argv.includes('--grpc') ? 'grpc' : 'http';
-const total = sizeAsked(RECORDS_DEFAULT);
-const dataDir = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
-try {
-  const figures = await measure();
-  if (process.argv.includes('--json')) console.log(JSON.stringify(figures));
+if (process.argv.includes('--paired')) await paired();
+else await single(optionOf('--profile'));
+
+async function single(profiles: string | undefined): Promise<void> {
+  const profiling = [
+    '--cpu-prof',
+    `--cpu-prof-dir=${profiles}`,
+    `--cpu-prof-interval=${SAMPLE_US}`,
+  ];
+  const nodeArgs = profiles === undefined ? [] : profiling;
+  const figures = await runIngest({ ...options, nodeArgs });
+  if (json) console.log(JSON.stringify(figures));
   else print(figures);
+  if (profiles !== undefined) printProfiles(profiles, figures.records + WARM_UP_RECORDS);
   if (figures.stored !== figures.records) process.exitCode = 1;
-} finally {
-  rmSync(dataDir, { recursive: true });
 }
 
-async function measure(): Promise<Figures> {
-  const booted = performance.now();
-  const running = await startCollector(dataDir);
-  const startMs = performance.now() - booted;
-  let figures: Omit<Figures, 'bytesPerRecord'>;
-  let sent: Sent;
-  try {
-    const engine = engineOf(running.pid);
-    const before = { collector: cpuSeconds(running.pid), engine: cpuSeconds(engine) };
-    sent = await load(running);
-    const ended = performance.now();
-    await untilStored(running, total);
-    // From the first request on: the generator makes its bodies before.
-    const seconds = (sent.ms + performance.now() - ended) / 1e3;
-    const perRecord = (now: number, then: number): number => ((now - then) * US_PER_S) / total;
-    const at = (share: number): number => sent.waitsMs[Math.floor(sent.waitsMs.length * share)]!;
-    figures = {
-      records: total,
-      startMs,
-      acknowledgedPerS: (total / sent.ms) * 1e3,
-      queryablePerS: total / seconds,
-      ackMs: { p50: at(0.5), p99: at(0.99) },
-      refused: sent.refused,
-      stored: await countStored(),
-      cpuUs: {
-        collector: perRecord(cpuSeconds(running.pid), before.collector),
-        engine: perRecord(cpuSeconds(engine), before.engine),
-        sender: (sent.cpuMs * 1e3) / total,
-      },
-      memoryMib: { collector: resident(running.pid).most, engine: resident(engine).most },
-    };
-  } finally {
-    await running.stop();
+/** By turns, so that whatever else the machine does falls on both. */
+async function paired(): Promise<void> {
+  const chained: IngestFigures[] = [];
+  const plain: IngestFigures[] = [];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    chained.push(await runIngest(options));
+    plain.push(await runIngest({ ...options, nodeArgs: ['--import', WITHOUT_CHAIN] }));
   }
-  const disk = bytesUnder(join(dataDir, 'store')) / total;
-  return { ...figures, bytesPerRecord: { sent: sent.bodyBytes / total, disk } };
-}
-
-function load({ otlp, otlpGrpc, token }: Running): Promise<Sent> {
-  const url = transport === 'http' ? otlp : otlpGrpc;
-  const size = { records: total, recordsPerRequest: RECORDS_PER_REQUEST, senders: SENDERS };
-  return runLoad({ transport, url, token, ...size, pauseMs: 0 });
-}
-
-/** Every record of the load, counted by ClickHouse itself. */
-async function countStored(): Promise<number> {
-  const { store } = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as {
-    store: { url: string; user: string; password: string };
-  };
-  const query = "SELECT uniqExact(idx) FROM vitrine.records WHERE shim = 'in' FORMAT TSV";
-  const headers = { 'x-clickhouse-user': store.user, 'x-clickhouse-key': store.password };
-  const answer = await fetch(store.url, { method: 'POST', headers, body: query });
-  if (!answer.ok) throw new Error(await answer.text());
-  return Number(await answer.text());
-}
-
-/** The process that the collector runs its store in. */
-function engineOf(collector: number): number {
-  const children = readFileSync(`/proc/${collector}/task/${collector}/children`, 'utf8');
-  return Number(children.trim().split(' ')[0]);
-}
-
-function bytesUnder(dir: string): number {
-  return readdirSync(dir, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
-}
-
-function print(figures: Figures): void {
-  const { cpuUs, memoryMib, bytesPerRecord } = figures;
+  if (json) {
+    console.log(JSON.stringify({ chained, plain }));
+    return;
+  }
   printMachine();
-  console.log(`records  ${total} in requests of ${RECORDS_PER_REQUEST}, OTLP/${transport}`);
+  const rates = (of: IngestFigures[]): number[] => of.map((one) => one.queryablePerS);
+  const spent = (of: IngestFigures[]): number[] => {
+    return of.map(({ cpuUs }) => cpuUs.collector + cpuUs.engine);
+  };
+  printFigure('with the chain, queryable', rates(chained), 'records/s');
+  printFigure('without it', rates(plain), 'records/s');
+  printFigure('processor time with the chain', spent(chained), 'µs a record');
+  printFigure('without it', spent(plain), 'µs a record');
+  const bound = { is: 'at least', value: CHAIN_RATIO_MIN } as const;
+  const rate = Math.max(...rates(chained)) / Math.max(...rates(plain));
+  printFigure('rate with / without', [rate], '', bound);
+  const time = Math.min(...spent(plain)) / Math.min(...spent(chained));
+  printFigure('processor time without / with', [time], '', bound);
+}
+
+function print(figures: IngestFigures): void {
+  const { cpuUs, threadsUs, memoryMib, bytesPerRecord } = figures;
+  printMachine();
+  const sent = `${figures.records} in requests of ${RECORDS_PER_REQUEST}`;
+  console.log(`records  ${sent}, OTLP/${options.transport}, after ${WARM_UP_RECORDS} to warm up`);
   console.log(`counted  ${figures.stored} in ClickHouse, ${figures.refused} requests sent again`);
   printFigure('start to ready, empty', [figures.startMs], 'ms', { is: 'at most', value: 5_000 });
   printFigure('acknowledged, durable', [figures.acknowledgedPerS], 'records/s');
@@ -125,10 +97,27 @@ function print(figures: Figures): void {
   for (const [name, value] of Object.entries(cpuUs)) {
     printFigure(`processor time, ${name}`, [value], 'µs a record');
   }
+  for (const [name, value] of Object.entries(threadsUs)) {
+    if (value >= 0.1) printFigure(`  thread ${name}`, [value], 'µs a record');
+  }
   for (const [name, value] of Object.entries(memoryMib)) {
     printFigure(`memory at most, ${name}`, [value], 'MiB');
   }
+  if (minutes !== undefined) printMemory(figures);
   printFigure('sent', [bytesPerRecord.sent], 'bytes a record');
   const disk = { is: 'at most', value: 400 } as const;
   printFigure('store on disk, merges unfinished', [bytesPerRecord.disk], 'bytes a record', disk);
+}
+
+/** The mean of each third of the run: what is flat ends where it was in the middle. */
+function printMemory({ memorySeries }: IngestFigures): void {
+  const third = Math.ceil(memorySeries.length / 3);
+  for (const name of ['collectorMib', 'engineMib'] as const) {
+    const means = [0, 1, 2].map((i) => {
+      const some = memorySeries.slice(i * third, (i + 1) * third);
+      return some.reduce((sum, one) => sum + one[name], 0) / some.length;
+    });
+    const [first, middle, last] = means.map((mib) => mib.toFixed(0));
+    console.log(`memory   ${name}: ${first}, then ${middle}, then ${last} (mean of each third)`);
+  }
 }

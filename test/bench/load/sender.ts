@@ -17,9 +17,13 @@ export interface Order {
   senders: number;
   /** Pause between two requests of one sender; 0 sends as fast as it is answered. */
   pauseMs: number;
+  /** Ends after so long, whatever is left. */
+  msMax?: number;
 }
 
 export interface Sent {
+  /** Acknowledged. */
+  records: number;
   /** From the first request to the last answer. */
   ms: number;
   /** Of each answer, in ms, in order of length. */
@@ -42,14 +46,15 @@ const UNAVAILABLE = 14;
 const US_PER_MS = 1_000;
 
 async function send(order: Order): Promise<Sent> {
-  const { records, recordsPerRequest, senders, pauseMs } = order;
+  const { records, recordsPerRequest, senders, pauseMs, msMax = Number.POSITIVE_INFINITY } = order;
   const bodies = makeBodies(senders * BODIES_PER_SENDER, recordsPerRequest);
-  const sent: Sent = { ms: 0, waitsMs: [], refused: 0, bodyBytes: 0, cpuMs: 0 };
+  const sent: Sent = { records: 0, ms: 0, waitsMs: [], refused: 0, bodyBytes: 0, cpuMs: 0 };
   let left = Math.ceil(records / recordsPerRequest);
   let serial = 0;
+  const end = performance.now() + msMax;
   const one = async (_: unknown, sender: number): Promise<void> => {
     const ask = order.transport === 'http' ? overHttp(order) : overGrpc(order);
-    for (let turn = 0; left-- > 0; turn++) {
+    for (let turn = 0; left-- > 0 && performance.now() < end; turn++) {
       const body = bodies[sender * BODIES_PER_SENDER + (turn % BODIES_PER_SENDER)]!;
       const bytes = renew(body, serial++);
       sent.bodyBytes += bytes.length;
@@ -58,6 +63,7 @@ async function send(order: Order): Promise<Sent> {
         const answer = await ask(bytes);
         if (answer === 'taken') {
           sent.waitsMs.push(performance.now() - started);
+          sent.records += recordsPerRequest;
           break;
         }
         sent.refused++;

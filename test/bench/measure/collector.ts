@@ -21,10 +21,10 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Resolves when it is ready. */
-export async function startCollector(dataDir: string): Promise<Running> {
+/** Resolves when it is ready. `nodeArgs` stand before its name. */
+export async function startCollector(dataDir: string, nodeArgs: string[] = []): Promise<Running> {
   writeFileSync(join(dataDir, 'vitrine.yaml'), 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n');
-  const child = spawn(process.execPath, [COLLECTOR, '--data', dataDir], {
+  const child = spawn(process.execPath, [...nodeArgs, COLLECTOR, '--data', dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -1,0 +1,163 @@
+/**
+ * One run of the load generator against a collector of its own: everything that is sent is
+ * counted in ClickHouse afterwards. A part is sent before the clock starts, while code is compiled.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runLoad } from '../load/run.ts';
+import type { Order, Sent } from '../load/sender.ts';
+import { type Running, resident, startCollector, untilStored } from './collector.ts';
+import { cpuSeconds, cpuSecondsByThread, engineOf } from './cpu.ts';
+
+export interface RunOptions {
+  records: number;
+  transport: 'http' | 'grpc';
+  /** Sends for so long instead, whatever it can. */
+  ms?: number | undefined;
+  /** Stand before the collector's own arguments. */
+  nodeArgs?: string[] | undefined;
+}
+
+export interface IngestFigures {
+  records: number;
+  startMs: number;
+  acknowledgedPerS: number;
+  queryablePerS: number;
+  ackMs: { p50: number; p99: number };
+  refused: number;
+  /** Of `records`, counted by ClickHouse itself. */
+  stored: number;
+  /** Processor time for each record, in µs. */
+  cpuUs: { collector: number; engine: number; sender: number };
+  /** That of the collector by the names of its threads. */
+  threadsUs: Record<string, number>;
+  memoryMib: { collector: number; engine: number };
+  /** Resident, every few seconds from the first request on. */
+  memorySeries: { collectorMib: number; engineMib: number }[];
+  bytesPerRecord: { sent: number; disk: number };
+}
+
+export const RECORDS_PER_REQUEST = 500;
+export const WARM_UP_RECORDS = 50_000;
+const SENDERS = 8;
+const US_PER_S = 1e6;
+const MS_PER_S = 1_000;
+const SAMPLE_MS = 5_000;
+
+export async function runIngest(options: RunOptions): Promise<IngestFigures> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
+  try {
+    return await measure(dataDir, options);
+  } finally {
+    rmSync(dataDir, { recursive: true });
+  }
+}
+
+async function measure(dataDir: string, options: RunOptions): Promise<IngestFigures> {
+  const booted = performance.now();
+  const running = await startCollector(dataDir, options.nodeArgs);
+  const startMs = performance.now() - booted;
+  let figures: Omit<IngestFigures, 'bytesPerRecord'>;
+  let sent: Sent;
+  try {
+    await runLoad(orderOf(running, { ...options, records: WARM_UP_RECORDS, ms: undefined }));
+    await untilStored(running, WARM_UP_RECORDS);
+    const engine = engineOf(running.pid);
+    const before = timesOf(running.pid, engine);
+    const memory = sampled(running.pid, engine);
+    sent = await runLoad(orderOf(running, options));
+    const ended = performance.now();
+    await untilStored(running, WARM_UP_RECORDS + sent.records);
+    // From the first request on: the generator makes its bodies before.
+    const ms = sent.ms + performance.now() - ended;
+    const memorySeries = memory.stop();
+    const stored = (await countStored(dataDir)) - WARM_UP_RECORDS;
+    const spent = spentSince(before, timesOf(running.pid, engine), sent);
+    const most = { collector: resident(running.pid).most, engine: resident(engine).most };
+    const rates = ratesOf(sent, ms);
+    figures = { startMs, ...rates, stored, ...spent, memoryMib: most, memorySeries };
+  } finally {
+    await running.stop();
+  }
+  const disk = bytesUnder(join(dataDir, 'store')) / (WARM_UP_RECORDS + sent.records);
+  return { ...figures, bytesPerRecord: { sent: sent.bodyBytes / sent.records, disk } };
+}
+
+function ratesOf({ records, waitsMs, refused, ms: sentMs }: Sent, ms: number) {
+  const at = (share: number): number => waitsMs[Math.floor(waitsMs.length * share)]!;
+  return {
+    records,
+    acknowledgedPerS: (records / sentMs) * MS_PER_S,
+    queryablePerS: (records / ms) * MS_PER_S,
+    ackMs: { p50: at(0.5), p99: at(0.99) },
+    refused,
+  };
+}
+
+interface Times {
+  collector: number;
+  engine: number;
+  threads: Map<string, number>;
+}
+
+function timesOf(collector: number, engine: number): Times {
+  const threads = cpuSecondsByThread(collector);
+  return { collector: cpuSeconds(collector), engine: cpuSeconds(engine), threads };
+}
+
+function spentSince(before: Times, after: Times, { records, cpuMs }: Sent) {
+  const each = (now: number, then: number): number => ((now - then) * US_PER_S) / records;
+  return {
+    cpuUs: {
+      collector: each(after.collector, before.collector),
+      engine: each(after.engine, before.engine),
+      sender: (cpuMs * MS_PER_S) / records,
+    },
+    threadsUs: Object.fromEntries(
+      [...after.threads].map(([name, now]) => [name, each(now, before.threads.get(name) ?? 0)]),
+    ),
+  };
+}
+
+function sampled(collector: number, engine: number) {
+  const series: IngestFigures['memorySeries'] = [];
+  const look = (): void => {
+    const [collectorMib, engineMib] = [resident(collector).now, resident(engine).now];
+    series.push({ collectorMib, engineMib });
+  };
+  const timer = setInterval(look, SAMPLE_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      look();
+      return series;
+    },
+  };
+}
+
+function orderOf(running: Running, { records, transport, ms }: RunOptions): Order {
+  const { otlp, otlpGrpc, token } = running;
+  const url = transport === 'http' ? otlp : otlpGrpc;
+  const size = { recordsPerRequest: RECORDS_PER_REQUEST, senders: SENDERS, pauseMs: 0 };
+  const most = ms === undefined ? { records } : { records: Number.MAX_SAFE_INTEGER, msMax: ms };
+  return { transport, url, token, ...size, ...most };
+}
+
+/** Every record of the load, counted by ClickHouse itself. */
+async function countStored(dataDir: string): Promise<number> {
+  const { store } = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as {
+    store: { url: string; user: string; password: string };
+  };
+  const query = "SELECT uniqExact(idx) FROM vitrine.records WHERE shim = 'in' FORMAT TSV";
+  const headers = { 'x-clickhouse-user': store.user, 'x-clickhouse-key': store.password };
+  const answer = await fetch(store.url, { method: 'POST', headers, body: query });
+  if (!answer.ok) throw new Error(await answer.text());
+  return Number(await answer.text());
+}
+
+function bytesUnder(dir: string): number {
+  return readdirSync(dir, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
