@@ -129,13 +129,15 @@ describe('a source', () => {
     assert.equal(itemsOf({ tails: [tail('x', 'guest')], closed: true })[0]!.state, 'ended');
   });
 
-  it('tells its version and its records by the heartbeat of its relay', () => {
-    const shims = [{ name: 'strace', records: 9_000, version: '0.3.0' }, { name: 7 }, null];
+  it('tells its version when it begins, and its relay how many records it sent', () => {
+    const shims = [{ name: 'strace', records: 9_000 }, { name: 7 }, null];
+    const versions = { shim: '0.3.0' };
     const items = itemsOf({
       tails: [tail('strace', 'boundary', 1_000, { whole: false })],
       notices: [
         notice('telemetry.heartbeat', '', 'boundary', 1_000, { shims }),
         notice('telemetry.hello', '', 'boundary', 9_000, { versions: { relay: '0.1.0' } }),
+        notice('telemetry.hello', 'strace', 'boundary', 9_000, { versions }),
       ],
     });
     const told = items.map(({ name, version, records, more }) => [name, version, records, more]);

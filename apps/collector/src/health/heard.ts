@@ -7,6 +7,8 @@ import type { SourceNotice, SourcesHeard, SourceTail } from '@vitrine/store';
 
 /** What the relay itself is called. */
 export const RELAY = 'relay';
+/** A version is shown; one that is longer is none. */
+const VERSION_CHARS_MAX = 64;
 
 export interface HeardSource {
   name: string;
@@ -74,19 +76,19 @@ function takeNotice(notice: SourceNotice, at: At): void {
   if (kind === 'telemetry.bye') source.byeNs = newer(source.byeNs, heardNs);
   if (kind === 'telemetry.hello' || kind === 'telemetry.heartbeat') source.beats = true;
   source.lastNs = newer(source.lastNs, heardNs);
-  if (notice.name !== '') return;
+  if (kind !== 'telemetry.hello' && kind !== 'telemetry.heartbeat') return;
   const record = JSON.parse(notice.newest) as Json;
   if (!isObject(record)) return;
-  if (isObject(record.versions)) source.version = textOf(record.versions.relay);
-  if (kind === 'telemetry.heartbeat') takeBeat(record.shims, vantage, at);
+  const { versions, shims } = record;
+  if (isObject(versions)) source.version = textOf(versions[name === RELAY ? 'relay' : 'shim']);
+  if (name === RELAY) takeBeat(shims, vantage, at);
 }
 
-/** What a relay says of the shims it has heard: their totals, and which version they are. */
+/** What a relay says of the shims it has heard: their totals since it began. */
 function takeBeat(shims: Json | undefined, vantage: Vantage, at: At): void {
   for (const shim of Array.isArray(shims) ? shims : []) {
     if (!isObject(shim) || typeof shim.name !== 'string' || shim.name === '') continue;
     const source = at(shim.name, vantage);
-    source.version = textOf(shim.version) ?? source.version;
     const { records } = shim;
     if (typeof records === 'number' && records > source.records) {
       source.records = records;
@@ -129,5 +131,5 @@ function higher(a: Vantage, b: Vantage): Vantage {
 }
 
 function textOf(value: Json | undefined): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
+  return typeof value === 'string' && value !== '' ? value.slice(0, VERSION_CHARS_MAX) : null;
 }

@@ -284,6 +284,7 @@ describe('a life', () => {
       intake.events.map(({ kind }) => kind),
       ['telemetry.hello', 'telemetry.bye'],
     );
+    assert.match(String(readPath(intake.events[0]!.fields, 'versions.shim')), /^\d+\.\d+\.\d+$/);
     assert.deepEqual(intake.events[1]!.fields.counts, { calls: 7, unsent: 0 });
     await assert.rejects(read(vitrine, '/late'), { code: 'SEND_UNHEARD' });
   });

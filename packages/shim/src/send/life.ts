@@ -1,8 +1,9 @@
 /**
- * What every shim says about itself: `telemetry.hello` when its source is attached, a heartbeat
- * with its counters while it lives, `telemetry.bye` with the totals at its end.
+ * What every shim says about itself: `telemetry.hello` with its version when its source is attached,
+ * a heartbeat with its counters while it lives, `telemetry.bye` with the totals at its end.
  */
 import { HEARTBEAT_MS, SHIM_CLOSE_MS_MAX } from '@vitrine/schema';
+import manifest from '../../package.json' with { type: 'json' };
 import { nowNanos, type ShimEvent } from './event.ts';
 import type { SendCounts } from './queue.ts';
 
@@ -25,7 +26,7 @@ export class ShimLife {
   }
 
   hello(): void {
-    this.#say('telemetry.hello');
+    this.#say('telemetry.hello', { 'versions.shim': manifest.version });
     this.#timer = setInterval(() => this.#say('telemetry.heartbeat'), HEARTBEAT_MS);
     this.#timer.unref();
   }
@@ -38,8 +39,8 @@ export class ShimLife {
     return this.#out.counts.dropped === 0 && this.#out.counts.refused === 0;
   }
 
-  #say(kind: string): void {
-    const attributes: Record<string, number> = {};
+  #say(kind: string, more: Record<string, string> = {}): void {
+    const attributes: Record<string, string | number> = { ...more };
     const { dropped, refused } = this.#out.counts;
     const counts = { ...this.#counts(), unsent: dropped + refused };
     for (const [name, value] of Object.entries(counts)) {
