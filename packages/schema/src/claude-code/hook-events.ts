@@ -28,6 +28,12 @@ const TOOL: readonly Reading[] = [
 ];
 const INPUT = { tool_input: 'tool_input' };
 const LAST_WORDS = { last_assistant_message: 'response' };
+/** Read in 2.1.330; the hook before says no more than the one after. */
+const MODELS = [
+  id('agent.model_from', 'from_model'),
+  id('agent.model', 'to_model'),
+  id('config.trigger', 'source'),
+];
 const SERVER = [words('tool.server', 'mcp_server_name')];
 
 export const HOOK_EVENTS: ReadonlyMap<string, HookEvent> = new Map(
@@ -100,6 +106,8 @@ export const HOOK_EVENTS: ReadonlyMap<string, HookEvent> = new Map(
       kind: 'mount.change',
       members: [words('file.path', 'directory'), id('reason', 'source')],
     },
+    PreModelSwitch: { kind: 'config.change', members: MODELS, unasked: true },
+    PostModelSwitch: { kind: 'config.change', members: MODELS },
     // Who asks for it must make the worktree: a watcher would break it.
     WorktreeCreate: { kind: 'other', unasked: true },
     WorktreeRemove: { kind: 'other', members: [words('file.path', 'worktree_path')] },

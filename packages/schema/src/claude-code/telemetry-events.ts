@@ -21,6 +21,9 @@ export const COMMON: readonly Reading[] = [
   id('user.email', 'user.email'),
   id('user.account', 'user.account_uuid'),
   id('org.id', 'organization.id'),
+  id('agent.provider', 'anthropic.provider'),
+  // The model is asked for at another address than the provider's own.
+  flag('agent.custom_base_url', 'anthropic.custom_base_url'),
 ];
 
 const TOOL: readonly Reading[] = [
@@ -245,7 +248,37 @@ export const LOG_EVENTS: ReadonlyMap<string, TelemetryEvent> = new Map(
       members: [words('error.name', 'error_name'), words('error.code', 'error_code')],
     },
     feedback_survey: { kind: 'other', members: [] },
-    system_prompt: { kind: 'other', members: [] },
+    // The next two with detailed tracing only.
+    system_prompt: {
+      kind: 'other',
+      members: [
+        id('prompt.system_hash', 'system_prompt_hash'),
+        count('prompt.length', 'system_prompt_length'),
+      ],
+      parts: { system_prompt: 'system_prompt' },
+    },
+    tool: {
+      kind: 'tool.list',
+      members: [words('tool.name', 'tool_name'), id('tool.def_hash', 'tool_hash')],
+      parts: { tool: 'tool_definition' },
+    },
+    // In no documentation: read in 2.1.330. What its own sandbox, rules or classifier stopped.
+    safety_event: {
+      kind: 'policy.decision',
+      members: [
+        ...TOOL,
+        id('policy.category', 'category'),
+        id('decision.value', 'decision'),
+        id('decision.source', 'decision_source'),
+        id('decision.reason', 'reason_type'),
+        id('decision.rule', 'reason_code'),
+        id('policy.rule_source', 'rule_source'),
+        id('policy.circuit_breaker', 'circuit_breaker'),
+        words('classifier.category', 'classifier_category'),
+        count('policy.sandbox_violations', 'sandbox_violation_count'),
+        flag('policy.sandbox_enabled', 'sandbox_enabled'),
+      ],
+    },
   }),
 );
 
@@ -255,8 +288,16 @@ export const LOG_EVENTS: ReadonlyMap<string, TelemetryEvent> = new Map(
  */
 export const SPANS: ReadonlyMap<string, readonly Reading[]> = new Map(
   Object.entries<readonly Reading[]>({
-    interaction: [count('prompt.length', 'user_prompt_length')],
-    llm_request: [...REQUEST, ...USAGE, id('request.stop_reason', 'stop_reason')],
+    interaction: [
+      count('prompt.length', 'user_prompt_length'),
+      count('prompt.duration_ms', 'interaction.duration_ms'),
+    ],
+    llm_request: [
+      ...REQUEST,
+      ...USAGE,
+      id('request.stop_reason', 'stop_reason'),
+      flag('request.success', 'success'),
+    ],
     tool: [...TOOL, count('tool.duration_ms', 'duration_ms'), words('tool.path', 'file_path')],
     'tool.blocked_on_user': [
       id('decision.value', 'decision'),

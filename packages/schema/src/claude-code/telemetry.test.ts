@@ -104,3 +104,31 @@ test('no attribute takes the place of a member of ours', () => {
   assert.equal((event.fields.source as JsonObject).signal, 'log');
   assert.equal((event.fields.agent as JsonObject).id, 'main');
 });
+
+test('what the sandbox of Claude Code stopped is a decision, joined to its tool call', () => {
+  const event = sent('safety_event', {
+    category: 'sandbox_network',
+    decision: 'deny',
+    decision_source: 'classifier',
+    reason_code: 'subcommands:curl',
+    tool_name: 'Bash',
+    tool_use_id: 'toolu_1',
+    sandbox_violation_count: '2',
+    sandbox_enabled: 'true',
+  });
+  assert.equal(event.kind, 'policy.decision');
+  const violations = { category: 'sandbox_network', sandbox_violations: 2, sandbox_enabled: true };
+  assert.deepEqual(event.fields.policy, violations);
+  assert.deepEqual(event.fields.tool, { name: 'Bash', use_id: 'toolu_1' });
+  const { value, source } = event.fields.decision as JsonObject;
+  assert.deepEqual([value, source], ['deny', 'classifier']);
+});
+
+test('definitions of tools and the system prompt are content', () => {
+  const tool = sent('tool', { tool_name: 'Bash', tool_hash: 'ab', tool: '{"name":"Bash"}' });
+  assert.equal(tool.kind, 'tool.list');
+  assert.equal(part(tool, 'tool_definition'), '{"name":"Bash"}');
+  assert.deepEqual(tool.fields.tool, { name: 'Bash', def_hash: 'ab' });
+  const prompt = sent('system_prompt', { system_prompt: 'You are', system_prompt_hash: 'cd' });
+  assert.equal(part(prompt, 'system_prompt'), 'You are');
+});
