@@ -12,6 +12,7 @@ interface RunCommandOptions extends DataOption {
   workspace: string;
   ro?: string[];
   rw?: string[];
+  rwNoDelete?: string[];
   host?: string[];
   upstreamCa?: string;
   credential?: string[];
@@ -32,6 +33,11 @@ export const addRun: Register = (program, cli) => {
     .option('--workspace <dir>', 'the directory it works in, read and write', '.')
     .option('--ro <dir>', 'another directory it may read; repeatable', collect)
     .option('--rw <dir>', 'another directory it may read and write; repeatable', collect)
+    .option(
+      '--rw-no-delete <dir>',
+      'like --rw; what deletes, empties or replaces a file there is marked in its event; repeatable',
+      collect,
+    )
     .option(
       '--host <host[=addr:port]>',
       'a host it may reach, through the egress proxy; with =ADDR:PORT at that address; repeatable',
@@ -77,6 +83,7 @@ async function runInSandbox(
     workspace: resolve(options.workspace),
     ro: (options.ro ?? []).map((dir) => resolve(dir)),
     rw: (options.rw ?? []).map((dir) => resolve(dir)),
+    rwNoDelete: (options.rwNoDelete ?? []).map((dir) => resolve(dir)),
     hidden: [dataDir],
     allow: (options.host ?? []).map((text) => parseHostRule(text, caFile)),
     credentials: (options.credential ?? []).map(parseCredential),

@@ -17,6 +17,8 @@ export interface RunOptions {
   /** More directories, at their own paths. */
   ro?: string[];
   rw?: string[];
+  /** Read-write, and nothing in them is meant to be lost: what loses it is marked in its event. */
+  rwNoDelete?: string[];
   /** Host directories that stay invisible even inside a grant: the collector's data directory. */
   hidden?: string[];
   /** Hosts the agent may reach; none means that it reaches nothing. */

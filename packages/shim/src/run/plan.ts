@@ -91,8 +91,9 @@ export async function makePlan(
   if (options.command.length === 0) {
     throw new ShimError('SANDBOX_UNAVAILABLE', 'there is no command to run', 'vitrine run -- CMD');
   }
-  const { workspace, ro = [], rw = [], hidden = [], credentials = [] } = options;
-  const checked = checkGrants({ workspace, ro, rw, hidden: [...hidden, files.dir] });
+  const { workspace, ro = [], rw = [], rwNoDelete, hidden = [], credentials = [] } = options;
+  const masked = [...hidden, files.dir];
+  const checked = checkGrants({ workspace, ro, rw, rwNoDelete: rwNoDelete ?? [], hidden: masked });
   const secrets = credentials.map(({ value }) => value);
   const key = Buffer.from(options.fingerprintKey, 'hex');
   const prints = [...new Set(secrets.map((secret) => fingerprint(key, secret)))];

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readPath } from '@vitrine/schema';
@@ -119,6 +119,45 @@ describe('a command in a sandbox', { skip }, () => {
       ({ fields }) => readPath(fields, 'file.errno') === 'EROFS',
     );
     assert.equal(readPath(denied?.fields, 'file.path'), join(session.root, 'ro/y'));
+  });
+
+  it('is told with the mode of each mount, and what is as good as a delete', async () => {
+    const keep = join(session.root, 'keep');
+    mkdirSync(keep);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) writeFileSync(join(keep, name), name);
+    await session.run(
+      `cd ${keep}; cat a b c d e > /dev/null; rm a; : > b; mv c d; ln -s /etc/passwd out; cat out > /dev/null
+      rm e; echo > e; mv b ${session.workspace}/`,
+      { rwNoDelete: [keep] },
+    );
+    const { told, description } = session.collector;
+    assert.deepEqual(
+      description?.grants.find(({ path }) => path === keep),
+      { path: keep, mode: 'rw_no_delete' },
+    );
+    const losses = told
+      .filter(({ fields }) => readPath(fields, 'file.mount_mode') === 'rw_no_delete')
+      .map(({ kind, fields }) => [
+        kind,
+        basename(String(readPath(fields, 'file.path'))),
+        readPath(fields, 'file.delete_equivalent'),
+        readPath(fields, 'file.existed'),
+      ])
+      .filter(([kind, , loss]) => kind === 'file.delete' || loss !== undefined);
+    assert.deepEqual(losses, [
+      ['file.delete', 'a', undefined, undefined],
+      ['file.create', 'b', 'truncate', true],
+      ['file.rename', 'c', 'rename_over', true],
+      ['file.delete', 'e', undefined, undefined],
+      ['file.create', 'e', 'replace', false],
+      // From one mount to another `mv` copies, and deletes.
+      ['file.delete', 'b', undefined, undefined],
+    ]);
+    const out = session.collector.of('file.read').find(({ fields }) => {
+      return readPath(fields, 'file.path') === join(keep, 'out');
+    });
+    assert.equal(readPath(out?.fields, 'file.real_path'), '/etc/passwd');
+    assert.equal(readPath(out?.fields, 'file.mount_mode'), undefined, 'it led out of all mounts');
   });
 
   it('has the credentials it was given; nobody else does', async () => {

@@ -76,7 +76,7 @@ export function bwrapArguments(layout: SandboxLayout): string[] {
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/run'],
     ...(home === '/' ? [] : ['--tmpfs', home]),
     ...checked.grants.flatMap(({ path, mode }) => [
-      mode === 'rw' ? '--bind' : '--ro-bind',
+      mode === 'ro' ? '--ro-bind' : '--bind',
       path,
       path,
     ]),

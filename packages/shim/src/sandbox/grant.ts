@@ -4,12 +4,15 @@
  */
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { Grant } from '@vitrine/schema';
 import { ShimError, systemCode } from '../error.ts';
 
 export interface GrantRequest {
   workspace: string;
   ro: string[];
   rw: string[];
+  /** Writable, and what is in it is meant to stay: told of, not prevented. */
+  rwNoDelete?: string[];
   /** Host directories that must not be visible inside, whatever is granted around them. */
   hidden: string[];
 }
@@ -17,7 +20,7 @@ export interface GrantRequest {
 export interface CheckedGrants {
   workspace: string;
   /** Outer directories before what lies in them; the workspace is among them. */
-  grants: { path: string; mode: 'ro' | 'rw' }[];
+  grants: Grant[];
   /** Hidden directories that lie in a grant: something must be mounted over them. */
   masked: string[];
 }
@@ -25,10 +28,11 @@ export interface CheckedGrants {
 /** Throws GRANT_INVALID. */
 export function checkGrants(request: GrantRequest): CheckedGrants {
   const workspace = realDirectory(request.workspace);
-  const wanted = new Map<string, 'ro' | 'rw'>();
+  const wanted = new Map<string, Grant['mode']>();
   for (const path of request.ro) wanted.set(realDirectory(path), 'ro');
   for (const path of request.rw) wanted.set(realDirectory(path), 'rw');
   wanted.set(workspace, 'rw');
+  for (const path of request.rwNoDelete ?? []) wanted.set(realDirectory(path), 'rw_no_delete');
   const grants = [...wanted]
     .map(([path, mode]) => ({ path, mode }))
     .toSorted((a, b) => depth(a.path) - depth(b.path));
