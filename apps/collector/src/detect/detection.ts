@@ -249,7 +249,8 @@ export class Detection {
   }
 
   #send(request: WorkerRequest): void {
-    const handed = request.type === 'rules' ? [] : [request.rows.bytes.buffer];
+    const handed =
+      request.type === 'rules' ? [] : [request.rows.bytes.buffer, request.rows.places.buffer];
     this.#worker.postMessage(request, handed);
   }
 }

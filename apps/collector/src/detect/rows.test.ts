@@ -19,8 +19,9 @@ test('rows come out of their buffer as they went in, from text and from bytes', 
   const loose = records.map((record, i) => row(i + 7, record));
   const bytes = loose.map((one) => ({ ...one, recordBytes: Buffer.from(one.record) }));
   for (const rows of [loose, bytes, []]) {
-    const { bytes: sent, ...rest } = packRows(rows);
-    const come = unpackRows(structuredClone({ ...rest, bytes: sent }, { transfer: [sent.buffer] }));
+    const packed = packRows(rows);
+    const transfer = [packed.bytes.buffer, packed.places.buffer];
+    const come = unpackRows(structuredClone(packed, { transfer }));
     const seen = come.map(({ log, index, session, shim, vantage, kind, leaf, record }) => {
       return { log, index, session, shim, vantage, kind, leaf, record };
     });

@@ -22,7 +22,7 @@ export interface PackedRows {
   log: string;
   /** What the numbers in `places` name. */
   names: string[];
-  places: number[];
+  places: Float64Array<ArrayBuffer>;
   /** The leaf hashes of all rows, then their records. */
   bytes: Uint8Array<ArrayBuffer>;
 }
@@ -38,13 +38,20 @@ export function packRows(rows: readonly LooseRow[]): PackedRows {
   const records = rows.map((row) => row.recordBytes ?? Buffer.from(row.record));
   const size = records.reduce((sum, { length }) => sum + LEAF_BYTES + length, 0);
   const bytes = new Uint8Array(size);
-  const places: number[] = [];
+  const places = new Float64Array(rows.length * PLACE_NUMBERS);
   let end = rows.length * LEAF_BYTES;
-  for (const [i, { idx, session, shim, vantage, kind, leaf }] of rows.entries()) {
+  for (let i = 0; i < rows.length; i++) {
+    const { idx, session, shim, vantage, kind, leaf } = rows[i]!;
     bytes.set(leaf, i * LEAF_BYTES);
     bytes.set(records[i]!, end);
     end += records[i]!.length;
-    places.push(idx, nameOf(session), nameOf(shim), nameOf(vantage), nameOf(kind), end);
+    const at = i * PLACE_NUMBERS;
+    places[at] = idx;
+    places[at + 1] = nameOf(session);
+    places[at + 2] = nameOf(shim);
+    places[at + 3] = nameOf(vantage);
+    places[at + 4] = nameOf(kind);
+    places[at + 5] = end;
   }
   return { log: rows[0]?.log ?? '', names: [...names.keys()], places, bytes };
 }
