@@ -162,16 +162,19 @@ describe('the agent', () => {
   const forged = tail('strace', 'agent', 1_000, { kinds: ['process.exec'] });
 
   it('cannot answer for a source that stands outside it', () => {
-    const opened = { expected: ['strace', 'boundary/egress'] };
-    const tails = [forged, tail('egress', 'agent')];
+    const opened = { expected: ['strace', 'boundary/egress', 'run'] };
+    const tails = [forged, tail('egress', 'agent'), tail('run', 'agent')];
     assert.deepEqual(statesOf({ opened, tails }), {
       'null/strace': 'never',
       'boundary/egress': 'never',
+      'null/run': 'never',
+      'agent/run': 'unexpected',
       'agent/strace': 'unexpected',
       'agent/egress': 'unexpected',
     });
-    const boundary = [tail('strace', 'boundary'), tail('egress', 'boundary')];
-    assert.deepEqual(Object.values(statesOf({ opened, tails: boundary })), ['healthy', 'healthy']);
+    const boundary = ['strace', 'egress', 'run'].map((name) => tail(name, 'boundary'));
+    const states = Object.values(statesOf({ opened, tails: boundary }));
+    assert.deepEqual(states, ['healthy', 'healthy', 'healthy']);
   });
 
   it('does not make the environment covered by calling itself a tracer', () => {
