@@ -50,6 +50,8 @@ export const NOTE_SIGNATURES_MAX = 100;
 
 /** One pull page: what a relay may hold twice in memory. */
 export const PULL_PAGE_BYTES_MAX = 4_194_304;
+/** While other relays are pulled as well: a page is then no more than a lane's share of a batch. */
+export const PULL_PAGE_BYTES_SHARED = 1_048_576;
 /** Records of one page: bounds the time a page holds the puller's thread. */
 export const PULL_PAGE_RECORDS_MAX = 2_000;
 /** Long poll: below every proxy's and kernel's idle timeout. */
@@ -456,8 +458,8 @@ export const WORDS_REST_FACTOR_BUSY = 19;
 export const WORDS_REST_FACTOR_IDLE = 2;
 /** Longer words are known by their first characters: they are blobs, not words. */
 export const WORD_CHARS_MAX = 64;
-/** A block of 16,384 leaves with more words is read by every search: no index of noise. */
-export const WORD_BLOCK_WORDS_MAX = 400_000;
+/** A session with more words in a block of leaves is read by every search: no index of noise. */
+export const WORD_SESSION_WORDS_MAX = 50_000;
 /** Differences `fsck` names before it only counts: one edited column may differ in every row. */
 export const FSCK_FINDINGS_MAX = 200;
 /** Records of a chain read at a time for a bundle: bounds one query, not the bundle. */

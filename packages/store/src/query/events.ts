@@ -4,7 +4,7 @@ import type { Connection } from '../client/connection.ts';
 import type { EventFilter, RecordRow } from '../row.ts';
 import { type RawRecord, RECORD_SELECT, recordOf } from './columns.ts';
 import { Condition } from './condition.ts';
-import { conditionOf } from './filter.ts';
+import { conditionOf, type RecordFilter } from './filter.ts';
 
 export interface Span {
   first: number;
@@ -24,7 +24,7 @@ export function spanOf({ order, after, size }: EventFilter): Span {
  */
 export async function eventsBetween(
   connection: Connection,
-  filter: EventFilter,
+  filter: EventFilter & RecordFilter,
   { first, end }: Span,
   limit: number,
   secondsMax = QUERY_SECONDS_MAX,

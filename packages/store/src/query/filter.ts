@@ -3,11 +3,14 @@ import type { EventFilter } from '../row.ts';
 import { Condition } from './condition.ts';
 
 /** Which records, without how many and from where. */
-export type RecordFilter = Omit<EventFilter, 'order' | 'limit' | 'after'>;
+export interface RecordFilter extends Omit<EventFilter, 'order' | 'limit' | 'after'> {
+  /** None but these. */
+  sessions?: readonly string[];
+}
 
 /** Leaves [first, end) of a filter; `after`, `order` and `limit` are the caller's. */
 export function conditionOf(filter: RecordFilter, first: number, end: number): Condition {
-  const { log, size, kinds, vantages, text, subject, severities, rule, leaf } = filter;
+  const { log, size, sessions, kinds, vantages, text, subject, severities, rule, leaf } = filter;
   const session = ownSession(filter);
   const shim = filter.chain?.split('/')[1];
   const where = Condition.below(log, size).and('idx >= {first:UInt64} AND idx < {end:UInt64}', {
@@ -15,6 +18,7 @@ export function conditionOf(filter: RecordFilter, first: number, end: number): C
     end,
   });
   if (session !== undefined) where.and('session = {session:String}', { session });
+  if (sessions !== undefined) where.and('session IN {sessions:Array(String)}', { sessions });
   if (shim !== undefined) where.and('shim = {shim:String}', { shim });
   if (kinds !== undefined) where.and('kind IN {kinds:Array(String)}', { kinds });
   if (vantages !== undefined) where.and('vantage IN {vantages:Array(String)}', { vantages });

@@ -7,14 +7,14 @@ import { after, before, describe, it } from 'node:test';
 import {
   SEARCH_CHARS_MAX,
   WORD_BLOCK_LEAVES,
-  WORD_BLOCK_WORDS_MAX,
   WORD_CHARS_MAX,
+  WORD_SESSION_WORDS_MAX,
 } from '@vitrine/schema';
 import { FsckRig } from '../fixture/fsck.ts';
 import { migrate } from '../migrate.ts';
 import type { EventFilter } from '../row.ts';
 import { search } from './search.ts';
-import { blocksWith, takeWords, wordsKnown } from './words.ts';
+import { type Place, placesOf, takeWords, wordsKnown } from './words.ts';
 
 const LOG = 'default.0.1';
 const BLOCKS = 3;
@@ -60,7 +60,7 @@ const TEXTS = [
   '"',
   '://',
   `${'z'.repeat(WORD_CHARS_MAX)}zz`,
-  `"prev":"${HASH}`.slice(0, 9),
+  `"prev":"`,
   HASH,
 ];
 
@@ -108,8 +108,11 @@ describe('a search over all sessions', () => {
   });
 
   it('looks only into blocks that have its words', async () => {
-    const blocks = (text: string): Promise<number[] | undefined> =>
-      blocksWith(rig.admin, { log: LOG, text, first: 0, end: ROWS }, 5);
+    const places = (text: string): Promise<Place[] | undefined> =>
+      placesOf(rig.admin, { log: LOG, text, first: 0, end: ROWS }, 5);
+    const blocks = async (text: string): Promise<number[] | undefined> =>
+      (await places(text))?.map(({ block }) => block);
+    assert.deepEqual(await places('se-0020018'), [{ block: 1, sessions: ['s9'] }]);
     assert.deepEqual(await blocks('se-0020018'), [1]);
     assert.deepEqual(await blocks('get --rare'), [0, 1, 2]);
     assert.deepEqual(await blocks('nobody said this'), []);
@@ -157,11 +160,11 @@ describe('a page of records', () => {
   });
 });
 
-describe('the words of a block', () => {
+describe('the words of a session in a block', () => {
   it('are given up where they are noise: every search reads it', async () => {
     for (const [log, words, any] of [
-      ['few.0.1', WORD_BLOCK_WORDS_MAX - 1, false],
-      ['noise.0.1', WORD_BLOCK_WORDS_MAX, true],
+      ['few.0.1', WORD_SESSION_WORDS_MAX - 1, false],
+      ['noise.0.1', WORD_SESSION_WORDS_MAX, true],
     ] as const) {
       const tenant = log.split('.')[0];
       await rig.admin.command(
@@ -171,7 +174,10 @@ describe('the words of a block', () => {
       );
       await takeWords(rig.admin, log, 0, WORD_BLOCK_LEAVES);
       const asked = { log, text: 'nothing of this', first: 0, end: 1 };
-      assert.deepEqual(await blocksWith(rig.admin, asked, 5), any ? [0] : []);
+      assert.deepEqual(
+        await placesOf(rig.admin, asked, 5),
+        any ? [{ block: 0, sessions: ['s'] }] : [],
+      );
     }
   });
 

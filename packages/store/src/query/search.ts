@@ -9,13 +9,13 @@ import {
   SEARCH_SECONDS_MAX,
   WORD_BLOCK_LEAVES,
 } from '@vitrine/schema';
-import type { Connection } from '../client/connection.ts';
+import { type Connection, LIST_ITEMS } from '../client/connection.ts';
 import { readTimeout } from '../client/failure.ts';
 import { StoreError } from '../error.ts';
 import type { EventFilter, RecordRow, SearchPage } from '../row.ts';
 import { eventsBetween, type Span, spanOf } from './events.ts';
 import { ownSession } from './filter.ts';
-import { blocksWith, wordsKnown } from './words.ts';
+import { type Place, placesOf, wordsKnown } from './words.ts';
 
 /** The first window; each one after it is larger, as long as that is soon done. */
 const WINDOW_LEAVES_FIRST = 16_384;
@@ -98,30 +98,30 @@ class Walk {
   /** Only the windows that can have the text. */
   async #alongBlocks(span: Span): Promise<number | undefined> {
     if (span.first >= span.end || this.#full) return undefined;
-    const blocks = await this.#blocks(span);
-    if (blocks === undefined) return this.#along(span);
-    if (this.#filter.order === 'desc') blocks.reverse();
+    const places = await this.#places(span);
+    if (places === undefined) return this.#along(span);
+    if (this.#filter.order === 'desc') places.reverse();
     let most = 1;
-    for (let at = 0; at < blocks.length && !this.#full; ) {
-      const run = runOf(blocks, at, most);
-      const low = Math.min(blocks[at]!, blocks[at + run - 1]!) * WORD_BLOCK_LEAVES;
+    for (let at = 0; at < places.length && !this.#full; ) {
+      const run = runOf(places, at, most);
+      const low = Math.min(run[0]!.block, run.at(-1)!.block) * WORD_BLOCK_LEAVES;
       const window = {
         first: Math.max(span.first, low),
-        end: Math.min(span.end, low + run * WORD_BLOCK_LEAVES),
+        end: Math.min(span.end, low + run.length * WORD_BLOCK_LEAVES),
       };
-      if (!(await this.#take(window))) return this.#cursor;
-      at += run;
+      if (!(await this.#take(window, sessionsOf(run)))) return this.#cursor;
+      at += run.length;
       most *= this.#growth;
     }
     return undefined;
   }
 
   /** `undefined` where the words do not help, or not within half of the time. */
-  async #blocks({ first, end }: Span): Promise<number[] | undefined> {
+  async #places({ first, end }: Span): Promise<Place[] | undefined> {
     const { log, text } = this.#filter;
     const seconds = Math.max(1, Math.floor(this.#secondsLeft / 2));
     try {
-      return await blocksWith(this.#connection, { log, text: text!, first, end }, seconds);
+      return await placesOf(this.#connection, { log, text: text!, first, end }, seconds);
     } catch (error) {
       if (isBound(error)) return undefined;
       throw error;
@@ -129,23 +129,26 @@ class Walk {
   }
 
   /** `false` when the time is over; of the first window that is an error, for nothing is found. */
-  async #take(window: Span): Promise<boolean> {
+  async #take(window: Span, sessions?: string[]): Promise<boolean> {
     const seconds = Math.ceil(this.#secondsLeft);
     if (seconds <= 0 && this.#cursor !== undefined) return false;
     const limit = this.#filter.limit - this.#rows.length;
     const started = performance.now();
+    let found: RecordRow[];
     try {
       const bound = Math.max(1, seconds);
-      this.#rows.push(
-        ...(await eventsBetween(this.#connection, this.#filter, window, limit, bound)),
-      );
+      const filter = sessions === undefined ? this.#filter : { ...this.#filter, sessions };
+      found = await eventsBetween(this.#connection, filter, window, limit, bound);
     } catch (error) {
       if (isBound(error) && this.#cursor !== undefined) return false;
       throw error;
     }
     this.#cursor = this.#filter.order === 'asc' ? window.end - 1 : window.first;
+    this.#rows.push(...found);
     const soon = (performance.now() - started) * WINDOW_GROWTH < this.#secondsLeft * MS_PER_S;
-    this.#growth = soon ? WINDOW_GROWTH : 1;
+    // As many leaves as what is missing may stand in, if it goes on like this.
+    const wanted = Math.ceil((limit - found.length) / Math.max(1, found.length));
+    this.#growth = soon ? Math.max(1, Math.min(WINDOW_GROWTH, wanted)) : 1;
     return true;
   }
 
@@ -158,15 +161,22 @@ class Walk {
   }
 }
 
-/** How many of the blocks from `at` on, at most `most`, stand beside each other. */
-function runOf(blocks: readonly number[], at: number, most: number): number {
+/** Those of the places from `at` on, at most `most`, that stand beside each other. */
+function runOf(places: readonly Place[], at: number, most: number): Place[] {
+  const beside = (n: number): boolean => {
+    const place = places[at + n];
+    return place !== undefined && Math.abs(place.block - places[at]!.block) === n;
+  };
   let run = 1;
-  while (
-    run < most &&
-    Math.abs((blocks[at + run] ?? Number.POSITIVE_INFINITY) - blocks[at]!) === run
-  )
-    run++;
-  return run;
+  while (run < most && beside(run)) run++;
+  return places.slice(at, at + run);
+}
+
+/** Of all these places together; `undefined` where they are too many to name. */
+function sessionsOf(run: readonly Place[]): string[] | undefined {
+  const sessions = new Set(run.flatMap((place) => place.sessions));
+  const isNamed = run.every((place) => place.sessions.length > 0);
+  return isNamed && sessions.size <= LIST_ITEMS ? [...sessions] : undefined;
 }
 
 function isBound(error: unknown): boolean {

@@ -3,13 +3,15 @@
  * blocks that can have its text. What it does not know, and so no search over all sessions finds:
  * parts of hashes that stand alone, and what lies deep in a word of a blob.
  */
+import { ClickHouseError } from '@clickhouse/client';
 import {
   QUERY_MEMORY_BYTES_MAX,
   WORD_BLOCK_LEAVES,
-  WORD_BLOCK_WORDS_MAX,
   WORD_CHARS_MAX,
+  WORD_SESSION_WORDS_MAX,
 } from '@vitrine/schema';
 import { type Connection, ONE_BLOCK } from '../client/connection.ts';
+import { StoreError } from '../error.ts';
 import { tenantOf } from './columns.ts';
 
 /** SHA-256 in base64, as members of a record have it; a text like it is looked for by a scan. */
@@ -20,6 +22,9 @@ const WORDS =
 /** Rows of a block beside its words; neither can be one. */
 const DONE = "''";
 const ANY = "'*'";
+/** More of a block's sessions are not named: reading them all is as cheap. */
+const SESSIONS_MAX = 50;
+const MEMORY_LIMIT_EXCEEDED = '241';
 
 /** Leaves whose words are known: whole blocks from the first leaf on. */
 export async function wordsKnown(connection: Connection, log: string): Promise<number> {
@@ -30,24 +35,56 @@ export async function wordsKnown(connection: Connection, log: string): Promise<n
   return Number(row!.blocks) * WORD_BLOCK_LEAVES;
 }
 
-/** Takes the words of the blocks of [first, end), one insert for all: they are known, or are not. */
+/**
+ * Takes the words of the blocks of [first, end). One insert for all: they are known, or are not. A
+ * block that is too large for the engine is known as one that may have any.
+ */
 export async function takeWords(
   connection: Connection,
   log: string,
   first: number,
   end: number,
 ): Promise<void> {
+  try {
+    await insertWords(connection, log, first, end, WORDS);
+  } catch (error) {
+    if (!isTooLarge(error)) throw error;
+    const blocks = Math.ceil((end - first) / WORD_BLOCK_LEAVES);
+    if (blocks === 1) return insertWords(connection, log, first, end, `[${ANY}]`);
+    const middle = first + Math.floor(blocks / 2) * WORD_BLOCK_LEAVES;
+    await takeWords(connection, log, first, middle);
+    await takeWords(connection, log, middle, end);
+  }
+}
+
+/** `words` is an SQL expression of a row's words. */
+async function insertWords(
+  connection: Connection,
+  log: string,
+  first: number,
+  end: number,
+  words: string,
+): Promise<void> {
+  const range =
+    'tenant = {tenant:String} AND log = {log:String} AND idx >= {first:UInt64} AND idx < {end:UInt64}';
   await connection.command(
-    `INSERT INTO words SELECT {log:String}, arrayJoin(arrayPushBack(
-       if(length(found) < ${WORD_BLOCK_WORDS_MAX}, found, [${ANY}]), ${DONE})), block
+    `INSERT INTO words
+     SELECT {log:String}, arrayJoin(if(length(found) < ${WORD_SESSION_WORDS_MAX}, found, [${ANY}])),
+       block, session
      FROM (
-       SELECT intDiv(idx, ${WORD_BLOCK_LEAVES}) AS block,
-         groupUniqArrayArray(${WORD_BLOCK_WORDS_MAX})(${WORDS}) AS found
-       FROM records
-       WHERE tenant = {tenant:String} AND log = {log:String}
-         AND idx >= {first:UInt64} AND idx < {end:UInt64}
-       GROUP BY block)`,
-    { tenant: tenantOf(log), log, first, end },
+       SELECT intDiv(idx, ${WORD_BLOCK_LEAVES}) AS block, session,
+         groupUniqArrayArray(${WORD_SESSION_WORDS_MAX})(${words}) AS found
+       FROM records WHERE ${range} GROUP BY block, session)
+     UNION ALL
+     SELECT {log:String}, ${DONE}, toUInt32(number), '' FROM numbers({from:UInt64}, {count:UInt64})`,
+    {
+      tenant: tenantOf(log),
+      log,
+      first,
+      end,
+      from: Math.floor(first / WORD_BLOCK_LEAVES),
+      count: Math.ceil((end - first) / WORD_BLOCK_LEAVES),
+    },
     {
       ...ONE_BLOCK,
       max_threads: 1,
@@ -57,15 +94,27 @@ export async function takeWords(
   );
 }
 
+function isTooLarge(error: unknown): boolean {
+  const cause = error instanceof StoreError ? error.cause : undefined;
+  return cause instanceof ClickHouseError && cause.code === MEMORY_LIMIT_EXCEEDED;
+}
+
+/** A block that can have a text, and in which sessions. */
+export interface Place {
+  block: number;
+  /** Empty where they are too many to name. */
+  sessions: string[];
+}
+
 /**
  * Blocks of [first, end) that can have a record with `text` in it, in order; `undefined` where the
  * text has nothing to look for among words.
  */
-export async function blocksWith(
+export async function placesOf(
   connection: Connection,
   { log, text, first, end }: { log: string; text: string; first: number; end: number },
   secondsMax: number,
-): Promise<number[] | undefined> {
+): Promise<Place[] | undefined> {
   const terms = termsOf(text);
   if (terms.length === 0) return undefined;
   const params: Record<string, unknown> = {
@@ -75,17 +124,21 @@ export async function blocksWith(
   };
   const asked = terms.map(({ sql, word }, n) => {
     params[`w${n}`] = word;
-    return `SELECT DISTINCT block, ${n} AS term FROM words
+    return `SELECT DISTINCT block, session, ${n} AS term FROM words
       WHERE log = {log:String} AND block >= {first:UInt32} AND block < {end:UInt32}
         AND (word = ${ANY} OR ${sql.replaceAll('?', `{w${n}:String}`)})`;
   });
-  const rows = await connection.rows<{ block: number }>(
-    `SELECT block FROM (${asked.join(' UNION ALL ')})
-     GROUP BY block HAVING count() = ${terms.length} ORDER BY block`,
+  const rows = await connection.rows<Place>(
+    `SELECT block, groupArray(${SESSIONS_MAX + 1})(session) AS sessions FROM (
+       SELECT block, session FROM (${asked.join(' UNION ALL ')})
+       GROUP BY block, session HAVING count() = ${terms.length})
+     GROUP BY block ORDER BY block`,
     params,
     { max_execution_time: secondsMax },
   );
-  return rows.map(({ block }) => block);
+  return rows.map(({ block, sessions }) => {
+    return { block, sessions: sessions.length > SESSIONS_MAX ? [] : sessions };
+  });
 }
 
 interface Term {
