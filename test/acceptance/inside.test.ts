@@ -4,6 +4,12 @@
  * part also breaks its cause once and sees the effect go.
  */
 import { test } from 'node:test';
+import { disagreesAloud } from './inside/disagreement.ts';
+import { showsSourceHealth } from './inside/health.ts';
 import { survivesTakeover } from './inside/takeover.ts';
 
 test('3. whoever takes the relay over is seen', survivesTakeover);
+
+test('5. vantages that disagree are told, on real processes', disagreesAloud);
+
+test('6. it is seen which source is missing, and what that leaves unseen', showsSourceHealth);
