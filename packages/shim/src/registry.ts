@@ -240,5 +240,5 @@ export function sourceNamed(name: string | undefined): Source {
 
 async function streamOf(stream: StreamShim): Promise<SourceRun> {
   const { runStreamShim } = await import('./adapter/main.ts');
-  return { run: () => runStreamShim(stream), stream };
+  return { run: (given) => runStreamShim(stream, given), stream };
 }
