@@ -181,6 +181,18 @@ describe('the words of a session in a block', () => {
     }
   });
 
+  it('are given up where they are too much for the engine', async () => {
+    const log = 'default.2.3';
+    const noise = "arrayStringConcat(range(number * 200, number * 200 + 200), ' ')";
+    await insertRows(0, WORD_BLOCK_LEAVES, noise, log);
+    await insertRows(WORD_BLOCK_LEAVES, 2 * WORD_BLOCK_LEAVES, "'quiet'", log);
+    await takeWords(rig.admin, log, 0, 2 * WORD_BLOCK_LEAVES, 80_000_000);
+    assert.equal(await wordsKnown(rig.admin, log), 2 * WORD_BLOCK_LEAVES);
+    const asked = { log, text: 'nothing of this', first: 0, end: 2 * WORD_BLOCK_LEAVES };
+    const [place, ...more] = (await placesOf(rig.admin, asked, 5))!;
+    assert.deepEqual([place?.block, place?.sessions.length, more.length], [0, 11, 0]);
+  });
+
   it('come to a store that was made before them', async () => {
     await rig.admin.command('DROP TABLE words SYNC');
     const forget = "ALTER TABLE migrations DELETE WHERE name = '0003-words.sql'";

@@ -44,16 +44,17 @@ export async function takeWords(
   log: string,
   first: number,
   end: number,
+  memoryBytes = QUERY_MEMORY_BYTES_MAX,
 ): Promise<void> {
   try {
-    await insertWords(connection, log, first, end, WORDS);
+    await insertWords(connection, log, first, end, WORDS, memoryBytes);
   } catch (error) {
     if (!isTooLarge(error)) throw error;
     const blocks = Math.ceil((end - first) / WORD_BLOCK_LEAVES);
-    if (blocks === 1) return insertWords(connection, log, first, end, `[${ANY}]`);
+    if (blocks === 1) return insertWords(connection, log, first, end, `[${ANY}]`, memoryBytes);
     const middle = first + Math.floor(blocks / 2) * WORD_BLOCK_LEAVES;
-    await takeWords(connection, log, first, middle);
-    await takeWords(connection, log, middle, end);
+    await takeWords(connection, log, first, middle, memoryBytes);
+    await takeWords(connection, log, middle, end, memoryBytes);
   }
 }
 
@@ -64,6 +65,7 @@ async function insertWords(
   first: number,
   end: number,
   words: string,
+  memoryBytes: number,
 ): Promise<void> {
   const range =
     'tenant = {tenant:String} AND log = {log:String} AND idx >= {first:UInt64} AND idx < {end:UInt64}';
@@ -88,7 +90,7 @@ async function insertWords(
     {
       ...ONE_BLOCK,
       max_threads: 1,
-      max_memory_usage: String(QUERY_MEMORY_BYTES_MAX),
+      max_memory_usage: String(memoryBytes),
       min_table_rows_to_use_projection_index: '0',
     },
   );
