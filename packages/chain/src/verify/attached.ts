@@ -41,9 +41,8 @@ export function checkContradictions(c: Case): void {
   if (c.failures.length > 0) return;
   const heads = new Map(c.heads.map((head) => [head.chain, head]));
   const chains = new Map(c.chains.map((chain) => [chain.chain, chain]));
-  const said: Said[] = c.chains
-    .flatMap((chain) => statementsOf(chain, heads.get(chain.chain)?.seq))
-    .concat(c.facts);
+  const shown = c.chains.flatMap((chain) => statementsOf(chain, heads.get(chain.chain)?.seq));
+  const said = [...shown, ...c.facts];
   const hashes = new Map<string, string>();
   const closes = new Map<string, number>();
   for (const { chain, seq, told } of said) {

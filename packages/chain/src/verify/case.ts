@@ -59,14 +59,8 @@ export class Case implements T.Findings {
   /** A rule: `code` is that of a bundle which does not keep it. Returns whether this one does. */
   check(kept: unknown, code: T.FailureCode, at: string, expected: string, found: string): boolean {
     if (kept) return true;
-    const { step } = this;
-    const count = this.failures.push({
-      code,
-      step,
-      at,
-      expected: quoted(expected),
-      found: quoted(found),
-    });
+    const said = { expected: quoted(expected), found: quoted(found) };
+    const count = this.failures.push({ code, step: this.step, at, ...said });
     if (count === VERDICT_FAILURES_MAX || !this.options.all) throw STOP;
     return false;
   }

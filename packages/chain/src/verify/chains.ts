@@ -72,16 +72,8 @@ function checkPlace(c: Case, chain: Chain): void {
   if (!heads) return;
   // Canonical: no name of a chain needs an escape.
   const leaf = c.leaf(`{"chain":"${name}","head":"${hash}","seq":${seq}}`);
-  if (
-    !c.check(
-      c.includes(leaf.hash, head, heads),
-      1,
-      where,
-      `a proof that the head is seq ${seq}`,
-      WRONG,
-    )
-  )
-    return;
+  const proven = c.includes(leaf.hash, head, heads);
+  if (!c.check(proven, 1, where, `a proof that the head is seq ${seq}`, WRONG)) return;
   chain.state = 'open';
   c.heads.push({ chain: name, seq, hash, at: where, index: head.index });
 }

@@ -79,16 +79,9 @@ function warn({ options, seal, warnings }: Case, witnessedNs?: bigint): void {
 }
 
 /** What a bundle without a failure proves, and what it leaves open. */
-function sentencesOf({
-  in: { pin },
-  bundle,
-  chains,
-  period,
-  redacted,
-  seal,
-  cosigned,
-  lossCount,
-}: Case) {
+function sentencesOf(c: Case) {
+  const { bundle, chains, period, redacted, seal, cosigned, lossCount } = c;
+  const { pin } = c.in;
   const { claim, checkpoint, attached } = bundle;
   const { origin, size } = checkpoint;
   const closed = chains.some(({ shim, state }) => shim === 'sup' && state === 'closed');
