@@ -18,7 +18,6 @@ const EVERY_MS = 100;
 /** Code is compiled, and the store has its first parts. */
 const WARM_UP = 30;
 const READ_EVERY = 10;
-const LATE_MS = 10_000;
 const P99_MS_MAX = 200;
 
 const count = sizeAsked(EVENTS_DEFAULT) + WARM_UP;
@@ -27,19 +26,20 @@ const file = join(dir, 'vitrine-relay.mjs');
 await buildRelayFile(file);
 const running = await startCollector(dir);
 const relay = await startRelayFile({ node: process.execPath, file, dir, session: 'latency' });
-const seen = new Seen(() => true);
+const seen = new Seen();
 const agent = new Agent({ keepAlive: true });
 try {
   await registerSandbox(running, 'latency', { socket: relay.opp, mac_key: MAC_KEY });
-  await seen.follow(running);
+  await seen.follow(running, 'latency');
   printMachine();
   const [acked, visible]: number[][] = [[], []];
   for (let i = 0; i < count; i++) {
     const started = performance.now();
     await postTo(relay.intake, batch('latency', i, 1), agent);
     if (i >= WARM_UP) acked!.push(performance.now() - started);
-    const wait = await shown(`use-${i}`, started);
-    if (i >= WARM_UP) visible!.push(wait);
+    const { at, path } = await seen.until(`use-${i}`);
+    if (i >= WARM_UP) visible!.push(at - started);
+    if (i % READ_EVERY === 0) await get(running, path);
     await sleep(Math.max(0, EVERY_MS - (performance.now() - started)));
   }
   console.log(`events   ${visible!.length}, one every ${EVERY_MS} ms`);
@@ -54,16 +54,4 @@ try {
   await relay.stop();
   await running.stop();
   rmSync(dir, { recursive: true });
-}
-
-/** Milliseconds since `started` when the tail had it. */
-async function shown(id: string, started: number): Promise<number> {
-  for (let row = seen.get(id); ; row = seen.get(id)) {
-    if (row !== undefined) {
-      if (Number(id.slice('use-'.length)) % READ_EVERY === 0) await get(running, row.path);
-      return row.at - started;
-    }
-    if (performance.now() - started > LATE_MS) throw new Error(`${id} was never shown`);
-    await sleep(1);
-  }
 }

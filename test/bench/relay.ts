@@ -31,8 +31,7 @@ try {
   const file = join(dir, 'vitrine-relay.mjs');
   const { outputs } = await buildRelayFile(file);
   printMachine();
-  const [{ bytes }] = Object.values(outputs) as [{ bytes: number }];
-  console.log(`file     ${bytes} bytes`);
+  for (const { bytes } of Object.values(outputs)) console.log(`file     ${bytes} bytes`);
   for (const node of nodes()) await measure(node, file);
 } finally {
   rmSync(dir, { recursive: true });

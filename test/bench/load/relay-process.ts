@@ -74,6 +74,8 @@ export async function postTo(intake: string, body: Buffer, agent: Agent): Promis
 export class Discard {
   readonly #agent = new Agent({ keepAlive: true });
   #stopped = false;
+  /** The last seq of the chain that was pulled last. */
+  acknowledged = -1;
 
   constructor(opp: string) {
     void this.#run(opp);
@@ -92,6 +94,7 @@ export class Discard {
         const { 'opp-chain': chain, 'opp-last-seq': seq } = headers;
         if (chain === undefined) continue;
         await ask('/opp/v1/ack', opp, { chain, seq: Number(seq) }, this.#agent);
+        this.acknowledged = Number(seq);
       }
     } catch (error) {
       if (!this.#stopped) throw error;

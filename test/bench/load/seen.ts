@@ -1,7 +1,9 @@
 /** When an event became visible through the API: the live tail, read as any client would. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Running } from '../measure/collector.ts';
 
 const DATA = 'data: ';
+const LATE_MS = 60_000;
 
 interface Row {
   log: string;
@@ -15,23 +17,14 @@ export interface Visible {
   path: string;
 }
 
-/** Takes note of every tool call by its `tool.use_id` until it is stopped. */
+/** Takes note of every tool call of a session by its `tool.use_id` until it is stopped. */
 export class Seen {
   readonly #by = new Map<string, Visible>();
   readonly #stop = new AbortController();
-  readonly #mine: (id: string) => boolean;
-
-  constructor(mine: (id: string) => boolean) {
-    this.#mine = mine;
-  }
-
-  get(id: string): Visible | undefined {
-    return this.#by.get(id);
-  }
 
   /** Resolves when the stream has begun. */
-  async follow({ api, token }: Running): Promise<void> {
-    const answer = await fetch(`${api}/v1/tail?kind=tool.call`, {
+  async follow({ api, token }: Running, session: string): Promise<void> {
+    const answer = await fetch(`${api}/v1/tail?kind=tool.call&session=${session}`, {
       headers: { authorization: `Bearer ${token}` },
       signal: this.#stop.signal,
     });
@@ -53,6 +46,16 @@ export class Seen {
     this.#stop.abort();
   }
 
+  /** When the tail had it; throws when that takes longer than `LATE_MS`. */
+  async until(id: string): Promise<Visible> {
+    const late = performance.now() + LATE_MS;
+    for (let row = this.#by.get(id); ; row = this.#by.get(id)) {
+      if (row !== undefined) return row;
+      if (performance.now() > late) throw new Error(`${id} was never shown`);
+      await sleep(1);
+    }
+  }
+
   /** Returns what follows the last whole line. */
   #take(text: string): string {
     const at = performance.now();
@@ -60,7 +63,7 @@ export class Seen {
     const rest = lines.pop()!;
     for (const line of lines) {
       const id = line.startsWith(DATA) ? /"use_id":"([^"]+)"/.exec(line)?.[1] : undefined;
-      if (id === undefined || !this.#mine(id)) continue;
+      if (id === undefined) continue;
       const { log, index } = JSON.parse(line.slice(DATA.length)) as Row;
       this.#by.set(id, { at, path: `/v1/events/${log}/${index}` });
     }

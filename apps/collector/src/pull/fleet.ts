@@ -160,6 +160,7 @@ export class Fleet {
       known: knownChains(state, session),
       heard,
       keep: (all) => replaceFile(this.#path(session), keptText({ ...request, heard: all })),
+      isAlone: () => this.#sandboxes.size === 1,
       tls,
       puller: name,
       log,

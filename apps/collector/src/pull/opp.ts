@@ -53,8 +53,13 @@ export class OppClient {
   }
 
   /** The next page of any chain behind `after`; waits for one. */
-  pull(after: Record<string, number>, signal: AbortSignal): Promise<PulledPage> {
-    return this.#page({ chain: '*', after, wait_ms: PULL_WAIT_MS_MAX }, signal);
+  pull(
+    after: Record<string, number>,
+    signal: AbortSignal,
+    bytesMax = PULL_PAGE_BYTES_MAX,
+  ): Promise<PulledPage> {
+    const asked = { chain: '*', after, wait_ms: PULL_WAIT_MS_MAX, max_bytes: bytesMax };
+    return this.#page(asked, signal);
   }
 
   /** The page of one chain behind `seq`, at once. */
@@ -65,7 +70,7 @@ export class OppClient {
   async #page(asked: object, signal: AbortSignal): Promise<PulledPage> {
     const limits = { max_bytes: PULL_PAGE_BYTES_MAX, max_records: PULL_PAGE_RECORDS_MAX };
     const deadlineMs = PULL_WAIT_MS_MAX + OPP_REQUEST_MS_MAX;
-    const body = { ...asked, ...limits };
+    const body = { ...limits, ...asked };
     this.#lease ??= await this.#takeLease();
     const answer = await this.#send('POST', '/opp/v1/pull', body, deadlineMs, signal);
     return { chain: String(answer.headers['opp-chain'] ?? ''), body: answer.body };

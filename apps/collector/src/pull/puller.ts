@@ -8,6 +8,8 @@ import {
   DRAIN_MS_MAX,
   OPP_RETRY_MS_FIRST,
   OPP_RETRY_MS_MAX,
+  PULL_PAGE_BYTES_MAX,
+  PULL_PAGE_BYTES_SHARED,
   RELAY_CHAINS_MAX,
 } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
@@ -18,7 +20,7 @@ import { type Followed, followedFrom } from './followed.ts';
 import { OppClient, type PulledPage } from './opp.ts';
 import { type ChainTip, followPage, type PageRecord, readPage } from './page.ts';
 import type { RelayAddress } from './registration.ts';
-import { type Heard, isBye, type Succession, successionOf } from './succession.ts';
+import { type Heard, hear, type Succession } from './succession.ts';
 
 export interface PullerOptions {
   session: string;
@@ -30,6 +32,8 @@ export interface PullerOptions {
   /** What an earlier run of the collector has heard; `keep` makes it durable before an ack. */
   heard?: Heard | undefined;
   keep?: (heard: Heard) => void;
+  /** Nobody else is pulled: pages may be as large as there are. */
+  isAlone?: () => boolean;
   /** Certificates for relays over TLS. */
   tls?: PullTls | undefined;
   /** Name of this collector. */
@@ -124,7 +128,9 @@ export class Puller {
     let retryMs = OPP_RETRY_MS_FIRST;
     while (!this.#stop.signal.aborted) {
       try {
-        const page = await this.#client.pull(this.#after(), this.#stop.signal);
+        const { isAlone = () => true } = this.#options;
+        const bytesMax = isAlone() ? PULL_PAGE_BYTES_MAX : PULL_PAGE_BYTES_SHARED;
+        const page = await this.#client.pull(this.#after(), this.#stop.signal, bytesMax);
         this.#state = 'pulling';
         retryMs = OPP_RETRY_MS_FIRST;
         await this.#takePage(page);
@@ -160,24 +166,11 @@ export class Puller {
       Object.assign(followed.tip, before);
       return this.#takeAgain(page.chain, followed);
     }
-    this.#hear(page.chain, records, before.seq < 0);
+    const bytes = records.map((record) => record.bytes);
+    if (hear(this.#heard, page.chain, bytes, before.seq < 0)) this.#options.keep?.(this.#heard);
     await this.#append(page.chain, followed, records, before);
     for (const succession of this.#heard.successions) await this.#succeed(succession);
     await this.#client.ack(page.chain, followed.tip.seq);
-  }
-
-  /**
-   * What a successor says of an old chain, of which there may still be something to pull, and that
-   * a chain ended in order. A collector that restarts in between does not hear it again.
-   */
-  #hear(chain: string, records: PageRecord[], isFirst: boolean): void {
-    const { successions, byes } = this.#heard;
-    const begun = isFirst ? successionOf(records[0]!.bytes) : null;
-    const isNew = begun !== null && !successions.some((known) => known.chain === begun.chain);
-    if (isNew) successions.push(begun);
-    const ends = isBye(records.at(-1)!.bytes) && !byes.includes(chain);
-    if (ends) byes.push(chain);
-    if (isNew || ends) this.#options.keep?.(this.#heard);
   }
 
   /** A page that does not link is pulled once more; then it is `broken` (LOG.md §2). */

@@ -19,9 +19,18 @@ export interface Heard {
   byes: string[];
 }
 
-/** Whether the record ends its chain in order. */
-export function isBye(record: Buffer): boolean {
-  return kindOf(record) === 'telemetry.bye';
+/**
+ * Takes note of what a page says: of an old chain, of which there may still be something to pull,
+ * and that a chain ended in order. Whether anything was new.
+ */
+export function hear(heard: Heard, chain: string, page: Buffer[], isFirst: boolean): boolean {
+  const { successions, byes } = heard;
+  const begun = isFirst ? successionOf(page[0]!) : null;
+  const isNew = begun !== null && !successions.some((known) => known.chain === begun.chain);
+  if (isNew) successions.push(begun);
+  const ends = kindOf(page.at(-1)!) === 'telemetry.bye' && !byes.includes(chain);
+  if (ends) byes.push(chain);
+  return isNew || ends;
 }
 
 function kindOf(record: Buffer): unknown {
