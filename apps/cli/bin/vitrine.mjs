@@ -7,7 +7,11 @@ import { isModern, packagedNode, runUnder, tooOldMessage } from './packaged-node
 /** Compiled modules, kept beside the packages: a command starts in a third of the time. */
 const CACHE = fileURLToPath(new URL('../../../node_modules/.cache/vitrine', import.meta.url));
 
-if (isModern(process.version)) {
+/** An agent waits for this one, which needs nothing of the rest, on any Node. */
+const HOOK = new URL('../../../packages/shim/src/hook/hook.mjs', import.meta.url);
+
+if (process.argv[2] === 'hook' && process.argv.length === 3) await import(HOOK.href);
+else if (isModern(process.version)) {
   module.enableCompileCache(CACHE);
   const { main } = await import('../src/main.ts');
   process.exitCode = await main(process.argv.slice(2));

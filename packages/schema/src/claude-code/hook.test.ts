@@ -179,3 +179,11 @@ test('what is no hook is refused by name, however it is broken', () => {
     );
   }
 });
+
+test('a change of the model says from which to which', () => {
+  const models = { from_model: 'a', to_model: 'b', source: 'picker' };
+  const event = eventOf({ hook_event_name: 'PostModelSwitch', ...models });
+  assert.equal(event.kind, 'config.change');
+  const { model, model_from: before } = event.fields.agent as JsonObject;
+  assert.deepEqual([before, model], ['a', 'b']);
+});

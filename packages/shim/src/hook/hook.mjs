@@ -9,11 +9,17 @@
  * needed).
  */
 
+import { read } from 'node:fs';
+
 /** From the first line of this script: the agent waits for it (`HOOK_MS_MAX`). */
 const MS_MAX = Number(process.argv[2] ?? 250);
 /** A larger hook would be refused (`HOOK_BYTES_MAX`). */
 const BYTES_MAX = 3_145_728;
 const PATH = '/v1/hooks/claude-code';
+const READ_BYTES = 65_536;
+const AGAIN_MS = 2;
+/** RFC 9110 §5.5: what a field value may hold. */
+const FIELD_VALUE = /^[\x20-\x7e]*$/;
 
 const { VITRINE_HOOKS, VITRINE_OTLP, OTEL_EXPORTER_OTLP_ENDPOINT, VITRINE_TOKEN } = process.env;
 
@@ -33,28 +39,51 @@ function address() {
   return new URL(base.replace(/\/+$/, '') + PATH);
 }
 
+/** Not `process.stdin`: to load what it needs takes longer than all the rest. */
 async function input() {
   const chunks = [];
-  let bytes = 0;
-  for await (const chunk of process.stdin) {
-    bytes += chunk.length;
+  for (let bytes = 0; ; ) {
+    const chunk = Buffer.allocUnsafe(READ_BYTES);
+    const count = await new Promise((resolve) => {
+      read(0, chunk, 0, READ_BYTES, null, (error, got) => {
+        // A pipe that does not wait, and has nothing yet.
+        if (error?.code === 'EAGAIN') setTimeout(resolve, AGAIN_MS, -1);
+        else resolve(error ? 0 : got);
+      });
+    });
+    if (count < 0) continue;
+    if (count === 0) return Buffer.concat(chunks);
+    bytes += count;
     if (bytes > BYTES_MAX) done();
-    chunks.push(chunk);
+    chunks.push(chunk.subarray(0, count));
   }
-  return Buffer.concat(chunks);
 }
 
-/** Resolves with the answer, which says that it is durable, or when there will be none. */
+/**
+ * Resolves with the answer, which says that it is durable, or when there will be none. The request
+ * is written by hand for the same reason.
+ */
 async function post(url, body) {
-  const { request } = await import(url.protocol === 'https:' ? 'node:https' : 'node:http');
-  const headers = { 'content-type': 'application/json', 'content-length': body.length };
-  if (VITRINE_TOKEN) headers.authorization = `Bearer ${VITRINE_TOKEN}`;
-  return new Promise((resolve) => {
-    const sent = request(url, { method: 'POST', headers, agent: false }, (answer) => {
-      answer.resume();
-      answer.on('close', resolve);
-    });
-    sent.on('error', resolve);
-    sent.end(body);
+  const isSecure = url.protocol === 'https:';
+  if (!isSecure && url.protocol !== 'http:') return;
+  const { connect } = await import(isSecure ? 'node:tls' : 'node:net');
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const head = [
+    `POST ${url.pathname}${url.search} HTTP/1.1`,
+    `host: ${url.host}`,
+    'content-type: application/json',
+    `content-length: ${body.length}`,
+    'connection: close',
+  ];
+  if (VITRINE_TOKEN) head.push(`authorization: Bearer ${VITRINE_TOKEN}`);
+  if (!head.every((line) => FIELD_VALUE.test(line))) return;
+  const port = Number(url.port) || (isSecure ? 443 : 80);
+  await new Promise((resolve) => {
+    const socket = connect({ host, port, ...(isSecure ? { servername: host } : {}) });
+    socket.on('error', resolve);
+    socket.on('close', resolve);
+    socket.once('data', resolve);
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    socket.write(body);
   });
 }

@@ -3,7 +3,7 @@
  * each event that has something of its own, and its telemetry.
  */
 import { fileURLToPath } from 'node:url';
-import { ASKED_HOOKS, HOOK_PATH } from '@vitrine/schema';
+import { ASKED_HOOKS, HOOK_MS_MAX, HOOK_PATH } from '@vitrine/schema';
 import { INSIDE_OTLP_PORT } from '../sandbox/bwrap.ts';
 
 /** The hook command, as a file that needs nothing but Node. */
@@ -11,8 +11,11 @@ export const HOOK_SCRIPT = fileURLToPath(new URL('hook.mjs', import.meta.url));
 
 /** Where OTLP/HTTP is taken inside every sandbox of `vitrine run`. */
 export const INSIDE_OTLP = `http://127.0.0.1:${INSIDE_OTLP_PORT}`;
-/** Claude Code goes on without an answer after that; a machine under load still gives one. */
-const HTTP_SECONDS_MAX = 2;
+/**
+ * Claude Code goes on without an answer after that, in seconds, and takes fractions. What it has
+ * sent by then is taken all the same.
+ */
+const HTTP_SECONDS_MAX = HOOK_MS_MAX / 1_000;
 /** Nobody waits for these: a Node that starts slowly, as under strace, still gets through. */
 const COMMAND_SECONDS_MAX = 10;
 const COMMAND_MS_MAX = '8000';
