@@ -4,12 +4,21 @@
  * part also breaks its cause once and sees the effect go.
  */
 import { test } from 'node:test';
+import { takesAnotherSource } from './inside/adding.ts';
 import { disagreesAloud } from './inside/disagreement.ts';
+import { observesGvisor } from './inside/gvisor.ts';
 import { showsSourceHealth } from './inside/health.ts';
+import { observesNative } from './inside/native.ts';
 import { survivesTakeover } from './inside/takeover.ts';
 
 test('3. whoever takes the relay over is seen', survivesTakeover);
 
+test('4. gVisor tells what its programs do', observesGvisor);
+
+test('4. the native sandbox is seen from outside, and from the host', observesNative);
+
 test('5. vantages that disagree are told, on real processes', disagreesAloud);
 
 test('6. it is seen which source is missing, and what that leaves unseen', showsSourceHealth);
+
+test('7. another source is one adapter, one recording and one entry', takesAnotherSource);

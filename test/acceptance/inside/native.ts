@@ -93,7 +93,10 @@ async function rowOf(
   session: string,
   kind: string,
 ): Promise<EventItem | undefined> {
-  return (await eventsOf(system, session)).find((row) => row.kind === kind);
+  return (await eventsOf(system, session)).find((row) => {
+    const { shim } = (row.record.source ?? {}) as { shim?: string };
+    return row.kind === kind && shim === 'bpftrace';
+  });
 }
 
 function sandboxed(workspace: string, before: string[]): void {
