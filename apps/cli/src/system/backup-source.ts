@@ -33,7 +33,10 @@ async function stopped(dataDir: string, say: (line: string) => void): Promise<Op
   const [log] = logNames(dataDir);
   if (log === undefined || !existsSync(dir)) {
     const message = `${dataDir} has no store of its own`;
-    throw new CliError('STORE_ABSENT', message, 'start the system and back it up then');
+    const hint =
+      'start the system and back it up then; a ClickHouse that you operate also copies its ' +
+      'tables by itself: BACKUP … TO Disk';
+    throw new CliError('STORE_ABSENT', message, hint);
   }
   say('no system runs here: the store is opened for the backup');
   const logDir = join(dataDir, 'log', log);
