@@ -1,6 +1,5 @@
 export * from './backup/index.ts';
 export {
-  deriveColumns,
   deriveRow,
   placeColumns,
   type RowProvenance,

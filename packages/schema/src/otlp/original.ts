@@ -3,6 +3,7 @@
  * nothing needs escaping: the way of every record that is no event of ours, and some three times as
  * fast as making objects first. What is unusual takes that way, so both always say the same.
  */
+import { behindLength } from './direct/bytes.ts';
 import type { OriginalText, OtlpLogRecord } from './model.ts';
 import { attributeText, valueText } from './text.ts';
 import { readKeyValue, readValue } from './value.ts';
@@ -213,17 +214,6 @@ function plainValue(from: Buffer, pos: number, end: number, to: Buffer, at: numb
   const byte = from[pos + 1]!;
   if (tag !== TAG_BOOL || end - pos !== 2 || byte > 1) return -1;
   return put(byte === 1 ? TRUE : FALSE, to, at);
-}
-
-/** A length prefix that reaches exactly to `end`: where what it measures begins, else -1. */
-function behindLength(from: Buffer, pos: number, end: number): number {
-  let length = 0;
-  for (let shift = 0; shift < 28 && pos < end; shift += 7) {
-    const byte = from[pos++]!;
-    length |= (byte & 0x7f) << shift;
-    if (byte < 0x80) return pos + length === end ? pos : -1;
-  }
-  return -1;
 }
 
 function putPlain(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
