@@ -11,8 +11,11 @@
 
 import { read } from 'node:fs';
 
-/** From the first line of this script: the agent waits for it (`HOOK_MS_MAX`). */
-const MS_MAX = Number(process.argv[2] ?? 250);
+/**
+ * From the first line of this script: the agent waits for it (`HOOK_MS_MAX`). As `vitrine hook` its
+ * first argument is no number.
+ */
+const MS_MAX = Number(process.argv[2]) || 250;
 /** A larger hook would be refused (`HOOK_BYTES_MAX`). */
 const BYTES_MAX = 3_145_728;
 const PATH = '/v1/hooks/claude-code';

@@ -115,6 +115,14 @@ describe('the hook script', () => {
     assert.equal(taken.at(-1)?.body, HOOK);
   });
 
+  it('has its time as a command of ours too, whose first argument is its name', async (t) => {
+    const { taken, url } = await receiver(t);
+    for (let tries = 0; tries < 20 && taken.length === 0; tries++) {
+      assert.deepEqual(await ran(HOOK, { VITRINE_OTLP: url }, ['hook']), SILENT);
+    }
+    assert.equal(taken[0]?.body, HOOK);
+  });
+
   it('does not read more than would be taken', async (t) => {
     const { taken, url } = await receiver(t);
     assert.deepEqual(await ran('x'.repeat(HOOK_BYTES_MAX + 1), { VITRINE_OTLP: url }), SILENT);
@@ -123,7 +131,7 @@ describe('the hook script', () => {
 
   it('has the limits that are written down', () => {
     const script = readFileSync(HOOK_SCRIPT, 'utf8').replaceAll('_', '');
-    assert.ok(script.includes(`const MSMAX = Number(process.argv[2] ?? ${HOOK_MS_MAX});`));
+    assert.ok(script.includes(`const MSMAX = Number(process.argv[2]) || ${HOOK_MS_MAX};`));
     assert.ok(script.includes(`const BYTESMAX = ${HOOK_BYTES_MAX};`));
     assert.ok(script.includes(`const PATH = '${HOOK_PATH}';`));
   });

@@ -22,15 +22,15 @@ export interface Answered {
 }
 
 /** A Unix socket, or a port of the loopback address. */
-export type Proxy = string | number;
+export type ProxyAddress = string | number;
 
-function at(proxy: Proxy): { socketPath: string } | { host: string; port: number } {
+function at(proxy: ProxyAddress): { socketPath: string } | { host: string; port: number } {
   return typeof proxy === 'string' ? { socketPath: proxy } : { host: '127.0.0.1', port: proxy };
 }
 
 /** CONNECT; the status is the proxy's, the socket is open when it is 200. */
 export function connect(
-  proxy: Proxy,
+  proxy: ProxyAddress,
   authority: string,
 ): Promise<{ status: number; body: string; socket: IncomingMessage['socket'] }> {
   return new Promise((resolve, reject) => {
@@ -51,7 +51,7 @@ export function connect(
   });
 }
 
-export async function askTls(proxy: Proxy, asked: Asked): Promise<Answered> {
+export async function askTls(proxy: ProxyAddress, asked: Asked): Promise<Answered> {
   const tunnel = await connect(proxy, `${asked.host}:${asked.port ?? 443}`);
   if (tunnel.status !== 200) {
     return { status: tunnel.status, headers: {}, body: Buffer.from(tunnel.body) };
@@ -84,7 +84,7 @@ export function askOn(tls: TLSSocket, asked: Asked): Promise<Answered> {
 }
 
 /** `GET http://host/path`, as clients of plain HTTP do. */
-export function askPlain(proxy: Proxy, asked: Asked): Promise<Answered> {
+export function askPlain(proxy: ProxyAddress, asked: Asked): Promise<Answered> {
   const host = `${asked.host}${asked.port === undefined ? '' : `:${asked.port}`}`;
   return finish(
     httpRequest({
