@@ -21,7 +21,7 @@ export function splitterOf(framing: Framing): Splitter {
 const NEWLINE = 10;
 
 /** A line over the limit is handed on as far as the limit; the rest of it is counted. */
-export class LineSplitter implements Splitter {
+class LineSplitter implements Splitter {
   #rest: Buffer[] = [];
   #restBytes = 0;
   #skipping = false;
@@ -67,7 +67,7 @@ export class LineSplitter implements Splitter {
 const LENGTH_BYTES = 4;
 
 /** Written by a helper of ours: a length over the limit means that we have lost our place. */
-export class PacketSplitter implements Splitter {
+class PacketSplitter implements Splitter {
   #rest: Buffer = Buffer.alloc(0);
   #skip = 0;
   cut = 0;

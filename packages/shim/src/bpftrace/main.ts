@@ -29,7 +29,7 @@ export const bpftraceShim: StreamShim = {
   inputs: trace,
 };
 
-export interface BpftraceOptions extends Options {
+interface BpftraceOptions extends Options {
   cgroup?: string;
   printProgram?: boolean;
 }

@@ -9,7 +9,7 @@ const INET_BYTES = 8;
 const INET6_BYTES = 24;
 
 /** Which end of a connection the address is. */
-export type End = 'dst' | 'src';
+type End = 'dst' | 'src';
 
 /**
  * `undefined` when it is none. A name in the file system ends at its first NUL, for what is behind

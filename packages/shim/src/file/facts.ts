@@ -15,7 +15,7 @@ type Attributes = Record<string, AttributeValue>;
 type Known = 'there' | 'gone';
 
 /** `truncate`: the content; `rename_over`, `replace`: a new file under the old name. */
-export type DeleteEquivalent = 'truncate' | 'rename_over' | 'rename_away' | 'replace';
+type DeleteEquivalent = 'truncate' | 'rename_over' | 'rename_away' | 'replace';
 
 export class FileFacts {
   /** Inner directories first. */

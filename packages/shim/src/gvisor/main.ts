@@ -25,7 +25,7 @@ export const gvisorShim: StreamShim = {
   inputs: listen,
 };
 
-export interface GvisorOptions extends Options {
+interface GvisorOptions extends Options {
   endpoint?: string;
   log?: string;
   printSession?: boolean;
