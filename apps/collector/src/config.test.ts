@@ -8,6 +8,7 @@ import { backupKeepMs, configuredSandboxes, loadConfig, pullTls, storeConfig } f
 import { withDashboardPort } from './dashboard-port.ts';
 import { certificate } from './fixture/certificate.ts';
 
+const VM = '{runtime: vm, host: {name: h}}';
 const dir = mkdtempSync(join(tmpdir(), 'vitrine-config-'));
 after(() => rmSync(dir, { recursive: true }));
 
@@ -144,7 +145,7 @@ describe('configuration', () => {
   it('takes sandboxes as the API does, their keys by reference', () => {
     writeFileSync(join(dir, 'mac'), `${'0f'.repeat(32)}\n`);
     const sandbox = (relay: string): string =>
-      `pull: {sandboxes: [{session: a, description: {runtime: vm, host: {name: h}}, relay: {${relay}}}]}`;
+      `pull: {sandboxes: [{session: a, description: ${VM}, relay: {${relay}}}]}`;
     const key = `mac_key: {file: "${join(dir, 'mac')}"}`;
     const [request] = configuredSandboxes(load(sandbox(`socket: /run/a, standing: guest, ${key}`)));
     assert.deepEqual(request!.relay, {

@@ -1,6 +1,6 @@
 /**
- * Listens on a port, or on a Unix socket whose file may be left from a process that was killed. A socket that
- * somebody answers on, or a file that is no socket, is never taken away.
+ * Listens on a port, or on a Unix socket whose file may be left from a process that was killed. A
+ * socket that somebody answers on, or a file that is no socket, is never taken away.
  */
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { type AddressInfo, connect, isIPv6, type Server } from 'node:net';

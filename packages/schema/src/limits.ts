@@ -165,7 +165,7 @@ export const SPOOL_INTAKE_SHARE = 0.95;
 export const SPOOL_AGENT_SHARE = 0.75;
 /** Part of its share that a vantage may fill with bulk: the rest is for what must not be missed. */
 export const SPOOL_BULK_PART = 0.9;
-/** Held on the spool's disk beside it: acks and the relay's own records find room when it is full. */
+/** Held on the spool's disk: acks and the relay's own records find room when it is full. */
 export const SPOOL_RESERVE_BYTES = 262_144;
 /** Frames written with one fsync: bounds a commit's memory and how long a pull waits for it. */
 export const COMMIT_BYTES_MAX = 4_194_304;

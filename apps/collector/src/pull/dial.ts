@@ -76,7 +76,7 @@ type Connected = (error: Error | null, socket: Duplex) => void;
 /**
  * The host's end of a guest's vsock as Firecracker and Cloud Hypervisor give it: `CONNECT <port>`
  * is answered with `OK <host port>`, and what follows is the guest's stream
- * (Firecracker, docs/vsock.md).
+ * (Firecracker, "Using the Firecracker Virtio-vsock Device").
  */
 class VsockAgent extends Agent {
   readonly #path: string;

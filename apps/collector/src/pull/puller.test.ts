@@ -179,7 +179,7 @@ describe('a puller', () => {
     );
   });
 
-  it('still knows, after a restart, where a successor said that the chain before ends', async () => {
+  it('knows after a restart where a successor said that the chain before ends', async () => {
     const count = 2 * PULL_PAGE_RECORDS_MAX;
     await postTo(dir, 'a', count);
     await relay.kill();
@@ -222,7 +222,7 @@ describe('a puller', () => {
     );
   });
 
-  it('tells a relay that ended in order from one that was killed, after a restart too', async () => {
+  it('tells a relay that ended in order from one that was killed, restart or not', async () => {
     let kept: Heard | undefined;
     const keep = (heard: Heard): void => {
       kept = structuredClone(heard);

@@ -199,7 +199,7 @@ export class Custody {
     return linked;
   }
 
-  /** What was refused becomes a record: at once when room ran out, then when there is room again. */
+  /** What was refused becomes a record: when room has run out, and when there is room again. */
   #linkDrops(commit: Commit): Drop[] {
     const taken: Drop[] = [];
     for (const chain of this.#queues.keys()) {
