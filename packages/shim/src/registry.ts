@@ -35,7 +35,7 @@ export interface Source {
   reads: string;
   /** Kinds of its own, beside `telemetry.*` and `other`. */
   kinds: readonly string[];
-  /** `docs/guides/GUIDE.md`: set-up, cost, blind spots. */
+  /** Its page in `docs/guides`, without the ending: set-up, cost, blind spots. */
   guide: string;
   /** Programs without which there is nothing to read. */
   needs: readonly string[];
@@ -118,7 +118,7 @@ export const SOURCES: readonly Source[] = [
   {
     name: 'bpftrace',
     vantage: 'host',
-    sees: "programs, files and sockets of a sandbox's cgroup, as the host's kernel carries them out",
+    sees: "programs, files and sockets of a sandbox, as the host's kernel carries them out",
     reads: 'what bpftrace writes, which it starts; needs root',
     kinds: [...PROCESS, ...FILE, ...NET],
     guide: 'bpftrace',

@@ -42,7 +42,7 @@ class TailAdapter implements Adapter {
 
   #events(frame: Buffer): ShimEvent[] {
     const path = /^read (\\/.+)$/.exec(frame.toString('utf8'))?.[1];
-    if (path === undefined) return this.#unreadable.take('no line of tail', frame.toString('latin1'));
+    if (path === undefined) return this.#unreadable.take('no line of tail', String(frame));
     return [{ kind: 'file.read', t: this.#settings.now(), attributes: { 'file.path': path } }];
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A sandbox whose relay stands on the host, told to the collector as a runtime does it, with intakes
- * for the sources around it: what they send is believed as from where they stand.
+ * A sandbox whose relay stands on the host, told to the collector as a runtime does it, with
+ * intakes for the sources around it: what they send is believed as from where they stand.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';

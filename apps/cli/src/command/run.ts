@@ -35,7 +35,7 @@ export const addRun: Register = (program, cli) => {
     .option('--rw <dir>', 'another directory it may read and write; repeatable', collect)
     .option(
       '--rw-no-delete <dir>',
-      'like --rw; what deletes, empties or replaces a file there is marked in its event; repeatable',
+      'like --rw; what deletes, empties or replaces a file there is marked; repeatable',
       collect,
     )
     .option(

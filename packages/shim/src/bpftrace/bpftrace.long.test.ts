@@ -55,7 +55,7 @@ function obstacle(): string | undefined {
   return undefined;
 }
 
-/** What a machine's kernel does not allow cannot be installed: no failure, and no silence either. */
+/** What the kernel does not allow cannot be installed: no failure, and no silence either. */
 function isGiven(t: TestContext): boolean {
   const without = obstacle();
   if (without === undefined) return true;

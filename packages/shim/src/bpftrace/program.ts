@@ -1,14 +1,15 @@
 /**
- * The bpftrace program: one record a line, assembled by thread in the adapter. Written for 0.17, the
- * version of Debian 12, which reads no path from a `struct path`: where a descriptor or a working
- * directory is needed, the directory entries are walked up, across mounts, to the root the sandbox
- * sees. Only tracepoints are used, which every kernel with BTF has.
+ * The bpftrace program: one record a line, assembled by thread in the adapter. Written for 0.17,
+ * the version of Debian 12, which reads no path from a `struct path`: where a descriptor or a
+ * working directory is needed, the directory entries are walked up, across mounts, to the root the
+ * sandbox sees. Only tracepoints are used, which every kernel with BTF has.
  *
  * Records: `C` a call, `N` its second name, `B` and `M` where its names are relative to, `F` the
  * file it led to, each of the three followed by `D` for a name of the walk and `R` at the root, `E`
- * the end of the call; `X` a program about to be executed, `A` an argument, `P` it runs, `Q` a
- * process is gone, `G` one is made; `K` a socket address, `U` or `V` its name; `S` a step of an escape; `Z` a call that was turned away
- * before it began, as a seccomp filter does; `T` the beginning.
+ * the end of the call; `X` a program about to be executed, `A` an argument, `P` it runs; `G` a
+ * process is made, `Q` one is gone; `K` a socket address, `U` or `V` its name, `L` a socket listens;
+ * `S` a step of an escape; `Z` a call that was turned away before it began, as a filter of seccomp
+ * does; `T` the beginning.
  */
 
 /** `curtask->fs->pwd` below, or the directory of a descriptor. */
@@ -259,7 +260,9 @@ function walk(letter: string, from: string): string {
       if ($de == (struct dentry *)$m->mnt.mnt_root) {
         if ($m == (struct mount *)$m->mnt_parent) { $done = 1; }
         $de = (struct dentry *)$m->mnt_mountpoint; $m = (struct mount *)$m->mnt_parent;
-      } else { printf("D|%d|%s", tid, str($de->d_name.name)); $de = (struct dentry *)$de->d_parent; }
+      } else {
+        printf("D|%d|%s", tid, str($de->d_name.name)); $de = (struct dentry *)$de->d_parent;
+      }
     } }
     if ($done) { printf("R|%d", tid); }`;
 }

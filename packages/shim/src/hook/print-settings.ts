@@ -1,4 +1,4 @@
-/** `vitrine shim claude-code --print-settings`: the settings for inside a run, or for outside one. */
+/** `vitrine shim claude-code --print-settings`: settings for inside a run, or for outside one. */
 import { INSIDE } from '../sandbox/bwrap.ts';
 import { claudeCodeSettings, HOOK_SCRIPT, INSIDE_OTLP } from './settings.ts';
 

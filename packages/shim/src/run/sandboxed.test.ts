@@ -126,8 +126,8 @@ describe('a command in a sandbox', { skip }, () => {
     mkdirSync(keep);
     for (const name of ['a', 'b', 'c', 'd', 'e']) writeFileSync(join(keep, name), name);
     await session.run(
-      `cd ${keep}; cat a b c d e > /dev/null; rm a; : > b; mv c d; ln -s /etc/passwd out; cat out > /dev/null
-      rm e; echo > e; mv b ${session.workspace}/`,
+      `cd ${keep}; cat a b c d e > /dev/null; rm a; : > b; mv c d; ln -s /etc/passwd out
+      cat out > /dev/null; rm e; echo > e; mv b ${session.workspace}/`,
       { rwNoDelete: [keep] },
     );
     const { told, description } = session.collector;
