@@ -173,9 +173,7 @@ export const SOURCES: readonly Source[] = [
         description: 'start nothing: serve an addon there, and print how mitmproxy is started',
       },
     ],
-    examples: [
-      'shim mitmproxy --intake /run/vitrine/boundary.sock --key-file ~/.vitrine/keys/fingerprint.key',
-    ],
+    examples: ['shim mitmproxy --intake /run/vitrine/boundary.sock --key-file fingerprint.key'],
     start: async () => {
       const [{ runMitmproxyShim }, { mitmproxyShim }] = await Promise.all([
         import('./mitmproxy/main.ts'),

@@ -6,8 +6,9 @@
 import type { EventDraft } from '../otlp/draft.ts';
 import type { AnyValue, KeyValue } from '../otlp/model.ts';
 import { contentOf, type Given, Members } from './members.ts';
+import { COMMON } from './readings.ts';
 import { FAMILY, nameAgent, PRODUCT } from './source.ts';
-import { COMMON, LOG_EVENTS, SPANS, type TelemetryEvent } from './telemetry-events.ts';
+import { LOG_EVENTS, SPANS, type TelemetryEvent } from './telemetry-events.ts';
 import { describeTool } from './tool.ts';
 
 const UNKNOWN: TelemetryEvent = { kind: 'other', members: [] };

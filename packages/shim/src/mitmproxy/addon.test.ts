@@ -1,4 +1,4 @@
-/** The socket of the addon: what it says, when it says that a line is durable, and whom it bears. */
+/** The addon's socket: what it says, when it says that a line is durable, whom it bears. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';

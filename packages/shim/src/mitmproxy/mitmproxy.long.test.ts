@@ -4,98 +4,24 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect as connectHttp2, constants } from 'node:http2';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { readPath, type SandboxEvent } from '@vitrine/schema';
 import { fingerprint } from '../egress/credential.ts';
-import { type Asked, askOn, askTls, connect } from '../stage/client.ts';
-import { StageIntake } from '../stage/intake.ts';
-import { installedMitmdump, StageMitmproxy } from '../stage/mitmproxy.ts';
-import { BIG_ANSWER_BYTES, StageUpstream } from '../stage/upstream.ts';
+import { askOn } from '../stage/client.ts';
+import { installedMitmdump } from '../stage/mitmproxy.ts';
+import { BIG_ANSWER_BYTES } from '../stage/upstream.ts';
+import { at, HOST, QUIET, StageWay } from '../stage/way.ts';
 
 const KEY = '22'.repeat(32);
 const SECRET = 'canary-5f0e2d7c91b84a36';
-const HOST = 'api.anthropic.com';
-const QUIET = 'quiet.example';
 const mitmdump = installedMitmdump();
 const isRequired = process.env.VITRINE_REQUIRE === 'all';
 const skip = mitmdump !== undefined || isRequired ? false : '.ci/mitmproxy installs mitmproxy';
 
-const at = (event: SandboxEvent | undefined, path: string) => readPath(event!.fields, path);
-
-class Stage {
-  intake!: StageIntake;
-  upstream!: StageUpstream;
-  proxy!: StageMitmproxy;
-
-  async start(key: string | undefined, env: Record<string, string> = {}): Promise<void> {
-    assert.ok(mitmdump !== undefined, '.ci/mitmproxy installs mitmproxy');
-    this.intake = await new StageIntake().start();
-    const { dir, socket } = this.intake;
-    this.upstream = await StageUpstream.start(dir);
-    const keyFile = join(dir, 'key');
-    if (key !== undefined) writeFileSync(keyFile, key);
-    const { port, caFile } = this.upstream;
-    this.proxy = await StageMitmproxy.start({
-      dir,
-      intake: socket,
-      mitmdump,
-      upstream: port,
-      env,
-      given: {
-        upstreamCa: caFile,
-        passthrough: '^quiet\\.example:',
-        ...(key === undefined ? {} : { keyFile }),
-        ...(env.OWN === undefined ? {} : { credentials: 'OWN' }),
-      },
-    });
-    await this.intake.until(({ kind }) => kind === 'telemetry.hello');
-  }
-
-  async end(): Promise<void> {
-    await this.proxy.end();
-    await this.upstream.end();
-    await this.intake.end();
-  }
-
-  ask(asked: Partial<Asked> = {}) {
-    return askTls(this.proxy.port, { host: HOST, ca: this.proxy.ca, ...asked });
-  }
-
-  /** A TLS connection through a tunnel of that name. */
-  async tls(host: string, options: { ca: string; alpn?: string }): Promise<TLSSocket> {
-    const { socket } = await connect(this.proxy.port, `${host}:443`);
-    const { ca, alpn } = options;
-    const tls = connectTls({
-      socket,
-      servername: host,
-      ca,
-      ...(alpn === undefined ? {} : { ALPNProtocols: [alpn] }),
-    });
-    await once(tls, 'secureConnect');
-    return tls;
-  }
-
-  request(path: string): Promise<SandboxEvent> {
-    return this.intake.until(
-      (event) => event.kind === 'egress.request' && at(event, 'http.path') === path,
-    );
-  }
-
-  /** What is told of a request after it has been told of. */
-  response(request: SandboxEvent): Promise<SandboxEvent> {
-    const flow = at(request, 'http.flow');
-    return this.intake.until(
-      (event) => event.kind === 'egress.response' && at(event, 'http.flow') === flow,
-    );
-  }
-}
-
 describe('mitmproxy, intercepting', { skip }, () => {
-  const stage = new Stage();
+  const stage = new StageWay();
   before(() => stage.start(KEY, { OWN: 'own-canary-0b1c' }));
   after(() => stage.end());
 
@@ -211,7 +137,7 @@ describe('mitmproxy, intercepting', { skip }, () => {
     assert.ok(Number(at(close, 'net.bytes_in')) > 500);
   });
 
-  it('tells of a client that does not take its certificate, and of a destination that fails', async () => {
+  it('tells of a client that does not take its certificate', async () => {
     const other = readFileSync(stage.upstream.caFile, 'utf8');
     await assert.rejects(stage.ask({ host: 'pinned.example', ca: other }));
     const failed = await stage.intake.until(
@@ -284,7 +210,7 @@ describe('mitmproxy, intercepting', { skip }, () => {
 });
 
 describe('mitmproxy, hindered', { skip }, () => {
-  const stage = new Stage();
+  const stage = new StageWay();
   afterEach(() => stage.end());
 
   it('has no fingerprint without a key, and says so', async () => {
