@@ -1,7 +1,8 @@
 /**
  * What a shim costs the workload: the same commands in the same sandbox with it and without it, one
  * after the other, so that what else the machine does falls on both. `npm run bench -- shims 5`
- * runs five pairs of each. Sources whose program is not here, or needs root, are left out and named.
+ * runs five pairs of each. Sources whose program is not here, or needs root, are named and left
+ * out.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
