@@ -354,7 +354,7 @@ export const DETECT_WAITING_ROWS_MAX = 100_000;
 /** Rows detection reads at a time when it has fallen behind. */
 export const DETECT_PAGE_ROWS = 5_000;
 /** Newest records of a chain by which it is said who speaks there, beside who says so himself. */
-export const SOURCE_TAIL_RECORDS = 500;
+export const SOURCE_TAIL_RECORDS = 250;
 /** Sessions in one answer about sources: each adds its chains to one question of the store. */
 export const SOURCE_SESSIONS_MAX = 50;
 /** A source with heartbeats is silent when three are missed and the fourth is half due. */

@@ -12,7 +12,7 @@ import { type ApiFailure, getJson } from '../../lib/api/client.ts';
 import type { Coverage, SourcesItem, SourcesPage } from '../../lib/api/source-types.ts';
 
 const PAGE_SESSIONS = 20;
-const RENEW_MS = 5_000;
+const RENEW_MS = 10_000;
 const RENEW_MANY_MS = 30_000;
 
 export type SourcesQuery = UseInfiniteQueryResult<InfiniteData<SourcesPage>, ApiFailure>;

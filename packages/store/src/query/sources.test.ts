@@ -37,6 +37,13 @@ before(async () => {
   made.open('long');
   say('long/b0.host', 'file.read', { shim: 'old' });
   for (let i = 0; i < SOURCE_TAIL_RECORDS; i++) say('long/b0.host', 'file.read', { shim: 'new' });
+  for (const session of ['push1', 'push2']) {
+    made.open(session);
+    for (let i = 0; i < (session === 'push1' ? 2 : SOURCE_TAIL_RECORDS + 5); i++) {
+      const fields = { source: { service: session, signal: 'log' } };
+      made.event(`${session}/in`, 'other', fields, { vantage: 'agent' });
+    }
+  }
   await insert(rig.store, made.seal());
   size = made.size;
   say('a/b0.agent', 'tool.call', { service: 'late', signal: 'log' });
@@ -79,6 +86,18 @@ describe('sources', () => {
     assert.equal((JSON.parse(drop.newest) as { n: number }).n, 2);
     const kinds = notices.map(({ kind }) => kind).sort();
     assert.deepEqual(kinds, ['telemetry.drop', 'telemetry.hello', 'telemetry.hello']);
+  });
+
+  it('push each into a chain of its session', async () => {
+    const { tails } = await heard('push1', 'push2', 'long');
+    assert.deepEqual(
+      tails.map(({ session, name, records }) => [session, name, records]),
+      [
+        ['long', 'new', SOURCE_TAIL_RECORDS],
+        ['push1', 'push1/log', 2],
+        ['push2', 'push2/log', SOURCE_TAIL_RECORDS],
+      ],
+    );
   });
 
   it('are none of no session', async () => {

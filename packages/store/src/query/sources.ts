@@ -6,7 +6,6 @@
 import { SOURCE_TAIL_RECORDS } from '@vitrine/schema';
 import type { Connection } from '../client/connection.ts';
 import type { SourceNotice, SourcesHeard, SourceTail } from '../source-row.ts';
-import { tenantOf } from './columns.ts';
 import { Condition } from './condition.ts';
 import { ofChainSums } from './sums.ts';
 
@@ -21,13 +20,14 @@ const NOTICES = [
   'broken',
 ];
 /** `source.shim` of a shim; service and signal of who speaks no convention of ours. */
-const NAME = `multiIf(
-  JSONHas(record, 'source', 'shim'), JSONExtractString(record, 'source', 'shim'),
-  JSONHas(record, 'source', 'service'), concat(JSONExtractString(record, 'source', 'service'), '/',
-    JSONExtractString(record, 'source', 'signal')),
-  '')`;
+const SOURCE = `JSONExtract(record, 'source',
+  'Tuple(shim String, service String, signal String)') AS said`;
+const NAME = `multiIf(said.shim != '', said.shim,
+  said.service != '', concat(said.service, '/', said.signal), '')`;
 /** Beyond every number of a chain: nothing of a chain that is not asked for. */
-const NEVER = '9223372036854775807';
+const NEVER = 'toInt64(9223372036854775807)';
+/** The chain of sources without a relay: one in each session. */
+const PUSHED = 'in';
 
 interface ChainEnd {
   session: string;
@@ -74,20 +74,19 @@ async function tailsOf(
   sessions: readonly string[],
   chains: ChainEnd[],
 ): Promise<SourceTail[]> {
-  const names = chains.map(({ session, shim }) => `${session}/${shim}`);
-  const from = chains.map(({ top }) => Math.max(0, Number(top) - SOURCE_TAIL_RECORDS + 1));
+  const where = Condition.below(log, size)
+    .and('session IN {sessions:Array(String)}', { sessions })
+    .and("vantage != ''");
+  newest(where, chains);
   const rows = await connection.rows<RawTail>(
-    `SELECT session, vantage, ${NAME} AS name, uniqExact(idx) AS records,
+    `WITH ${SOURCE}
+     SELECT session, vantage, ${NAME} AS name, uniqExact(idx) AS records,
        maxIf(observed, NOT startsWith(kind, 'telemetry.')) AS spoke, max(observed) AS heard,
        groupUniqArray(kind) AS kinds
-     FROM records
-     WHERE tenant = {tenant:String} AND log = {log:String} AND idx < {size:UInt64}
-       AND session IN {sessions:Array(String)} AND vantage != ''
-       AND seq >= transform(concat(session, '/', shim), {names:Array(String)},
-         {from:Array(Int64)}, toInt64(${NEVER}))
+     FROM records WHERE ${where}
      GROUP BY session, vantage, name
      ORDER BY session, vantage, name LIMIT {limit:UInt64}`,
-    { tenant: tenantOf(log), log, size, sessions, names, from, limit: SOURCES_MAX },
+    { ...where.params, limit: SOURCES_MAX },
   );
   const cut = new Set(chains.filter(isCut).map(({ session }) => session));
   return rows.map(({ session, vantage, name, records, spoke, heard, kinds }) => ({
@@ -100,6 +99,31 @@ async function tailsOf(
     heard,
     kinds,
   }));
+}
+
+/**
+ * By the maker's name, which is looked up in the column's dictionary, not for each row. A boot of a
+ * relay has one session; should two sessions have the same, both are read from the earlier place.
+ */
+function newest(where: Condition, chains: ChainEnd[]): void {
+  const [makers, pushed] = [new Map<string, number>(), new Map<string, number>()];
+  for (const { session, shim, top } of chains) {
+    const from = Math.max(0, Number(top) - SOURCE_TAIL_RECORDS + 1);
+    if (shim === PUSHED) pushed.set(session, from);
+    else makers.set(shim, Math.min(from, makers.get(shim) ?? from));
+  }
+  const byMaker = `transform(shim, {makers:Array(String)}, {from:Array(Int64)}, ${NEVER})`;
+  const bySession = `transform(session, {pushed:Array(String)}, {begun:Array(Int64)}, ${NEVER})`;
+  where.and(
+    pushed.size === 0
+      ? `seq >= ${byMaker}`
+      : `seq >= if(shim = '${PUSHED}', ${bySession}, ${byMaker})`,
+    {
+      makers: [...makers.keys()],
+      from: [...makers.values()],
+      ...(pushed.size === 0 ? {} : { pushed: [...pushed.keys()], begun: [...pushed.values()] }),
+    },
+  );
 }
 
 /** Rows of one answer: a made-up name costs its maker no more than it costs us. */
@@ -120,7 +144,8 @@ async function noticesOf(
     .and('kind IN {notices:Array(String)}', { notices: NOTICES })
     .and("(vantage != '' OR shim = 'sup')");
   const rows = await connection.rows<Record<keyof SourceNotice, string>>(
-    `SELECT session, vantage, ${NAME} AS name, kind, uniqExact(idx) AS count,
+    `WITH ${SOURCE}
+     SELECT session, vantage, ${NAME} AS name, kind, uniqExact(idx) AS count,
        argMax(if(vantage = '', t, observed), idx) AS heard, argMax(record, idx) AS newest
      FROM records WHERE ${where}
      GROUP BY session, vantage, name, kind
