@@ -171,11 +171,13 @@ async function tell(
   return { session, asExpected, ...(alert === undefined ? {} : { alert: alert.item.index }) };
 }
 
-/** Each call of the script is decided, and each that was allowed is told in both ways. */
-function isWhole({ joined, decisions, subagents, prompts }: Seen, script: Conversation[]): boolean {
+/** Each call of the script is decided, and each that was allowed is told in all three ways. */
+function isWhole(seen: Seen, script: Conversation[]): boolean {
+  const { joined, spanned, metrics, decisions, subagents, prompts } = seen;
   const { accept = 0, reject = 0 } = decisions;
   const calls = script.flatMap(({ steps }) => steps);
   const refused = calls.filter(({ name }) => name === 'Write').length;
   const asScripted = accept === calls.length - refused && reject === refused;
-  return asScripted && joined === accept && subagents === script.length - 1 && prompts > 0;
+  const inAllWays = joined === accept && spanned === accept && metrics > 0;
+  return asScripted && inAllWays && subagents === script.length - 1 && prompts > 0;
 }

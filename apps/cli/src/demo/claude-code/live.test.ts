@@ -57,5 +57,6 @@ describe('the real Claude Code', { skip: skipped(), timeout: 2 * DEMO_MS_MAX }, 
     assert.ok(counts('model.request')[0]! >= 9);
     assert.ok(counts('process.exec')[1]! >= 5);
     assert.match(out, /6 of the 6 allowed ones told by hooks and telemetry alike/);
+    assert.match(out, /6 of these by a span too, of \d{2,}; [1-9]\d* metrics/);
   });
 });

@@ -28,6 +28,9 @@ const whole = [
   decided('2', 'reject'),
   event('agent.stop', 'log', { agent: { id: 'a1', parent_id: 'main' } }),
   event('process.exec', ''),
+  event('other', 'span', call('1')),
+  event('other', 'span'),
+  event('other', 'metric'),
 ];
 
 describe('what was seen of Claude Code', () => {
@@ -35,6 +38,9 @@ describe('what was seen of Claude Code', () => {
     assert.deepEqual(seenIn(whole), {
       calls: 2,
       joined: 1,
+      spanned: 1,
+      spans: 2,
+      metrics: 1,
       decisions: { accept: 1, reject: 1 },
       subagents: 1,
       prompts: 1,
@@ -64,5 +70,6 @@ describe('what was seen of Claude Code', () => {
     assert.ok(lines.includes('tool.result 2 -'));
     assert.ok(lines.includes('process.exec - 1'));
     assert.ok(lines.includes('1 of the 1 allowed ones told by hooks and telemetry alike'));
+    assert.ok(lines.includes('1 of these by a span too, of 2; 1 metrics'));
   });
 });

@@ -14,6 +14,10 @@ export interface Seen {
   calls: number;
   /** Of these, told by a hook before and after, and by telemetry. */
   joined: number;
+  /** Of the joined ones, told by a span of the same call as well. */
+  spanned: number;
+  spans: number;
+  metrics: number;
   decisions: Record<string, number>;
   /** Agents beside the main one that have a parent. */
   subagents: number;
@@ -46,6 +50,8 @@ export function seenIn(events: EventItem[]): Seen {
   const joined = accepted
     .map(callOf)
     .filter((call) => called.has(call) && answered.has(call) && measured.has(call));
+  const spans = of('other', 'span');
+  const timed = new Set(spans.map(callOf));
   const decisions: Record<string, number> = {};
   for (const event of of('approval.decision', 'log')) {
     const value = at(event, 'decision.value');
@@ -55,6 +61,9 @@ export function seenIn(events: EventItem[]): Seen {
   return {
     calls: new Set([...called, ...decided]).size,
     joined: joined.length,
+    spanned: joined.filter((call) => timed.has(call)).length,
+    spans: spans.length,
+    metrics: of('other', 'metric').length,
     decisions,
     subagents: new Set(children.map((event) => at(event, 'agent.id'))).size,
     prompts: told('prompt.submit', 'hook').size,
@@ -103,6 +112,7 @@ export function printSeen(io: Io, seen: Seen): void {
     `prompts: ${seen.prompts}, requests to the model: ${seen.requests}, ${agents}`,
     `${seen.calls} tool calls: ${accept} allowed, ${reject} refused`,
     `${seen.joined} of the ${accept} allowed ones told by hooks and telemetry alike`,
+    `${seen.spanned} of these by a span too, of ${seen.spans}; ${seen.metrics} metrics`,
     `${seen.programs} programs started, by the kernel's own word`,
   ];
   for (const line of lines) io.out(`${INDENT}${line}`);
