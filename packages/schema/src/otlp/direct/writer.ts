@@ -4,7 +4,6 @@
  * usual (texts in ASCII, integers, booleans, names that were seen before); says so where something
  * is not, and the record is then taken apart like any other.
  */
-import { isUtf8 } from 'node:buffer';
 import type { MembersText } from '../../event.ts';
 import type { JsonObject } from '../../json.ts';
 import { EVENT_FIELDS_BYTES_MAX, FIELD_CHARS_MAX, OTLP_ATTRIBUTES_MAX } from '../../limits.ts';
@@ -15,6 +14,7 @@ import type { RecordPlaces } from '../original.ts';
 import type { WireReader } from '../wire.ts';
 import {
   behindLength,
+  isAscii,
   putDigits,
   putEscaped,
   TEXT_BYTES_PER_BYTE_MAX,
@@ -62,7 +62,7 @@ export class DirectWriter {
     const keys = (): string[] => this.#keysAt(reader, attributes);
     const template = names.template(node, this.#shim, record.eventName, keys);
     if (template === null) return undefined;
-    const bound = this.#bound(reader.bytes, template, attributes.length);
+    const bound = this.#bound(template, attributes.length);
     if (bound < 0 || bound > EVENT_FIELDS_BYTES_MAX) return undefined;
     const text = this.#members(reader.bytes, template, bound);
     if (text === undefined) return undefined;
@@ -117,7 +117,7 @@ export class DirectWriter {
   }
 
   /** At least the bytes of all members; -1 where a value is not what its role asks for. */
-  #bound(bytes: Buffer, template: Template, count: number): number {
+  #bound(template: Template, count: number): number {
     const { isPart, session, sequence, shimSequence } = template;
     let bound = template.frameBytes;
     for (let i = 0; i < count; i++) {
@@ -125,7 +125,6 @@ export class DirectWriter {
       const length = isText ? this.#ends[i]! - this.#starts[i]! : 0;
       if (isPart[i] === 1) {
         if (!isText || length > PART_BYTES_DIRECT_MAX) return -1;
-        if (!isUtf8(bytes.subarray(this.#starts[i], this.#ends[i]))) return -1;
         continue;
       }
       if (length > FIELD_CHARS_MAX || (i === session && length === 0)) return -1;
@@ -188,11 +187,14 @@ export class DirectWriter {
     return tag === TAG_INTEGER ? integer : integer === 1;
   }
 
-  /** Copies: a view would keep the whole request alive for as long as the part. */
+  /** Copies: a view would keep a whole request for its part. Invalid UTF-8 becomes U+FFFD. */
   #parts(bytes: Buffer, { parts }: Template): Record<string, Uint8Array> {
     const made: Record<string, Uint8Array> = {};
     for (const { name, slot } of parts) {
-      made[name] = Buffer.from(bytes.subarray(this.#starts[slot], this.#ends[slot]));
+      const [start, end] = [this.#starts[slot]!, this.#ends[slot]!];
+      made[name] = isAscii(bytes, start, end)
+        ? Buffer.from(bytes.subarray(start, end))
+        : Buffer.from(bytes.toString('utf8', start, end));
     }
     return made;
   }
