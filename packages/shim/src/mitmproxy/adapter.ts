@@ -26,6 +26,8 @@ export class MitmproxyAdapter implements Adapter {
   readonly #unreadable: Unreadable;
   readonly #counts: AdapterCounts = newCounts();
   #started = false;
+  /** Of mitmproxy and its Python, when it has said hello: `versions.<name>`. */
+  readonly versions: Record<string, string> = {};
   /** The addon has ended in order. */
   saidBye = false;
 
@@ -71,6 +73,9 @@ export class MitmproxyAdapter implements Adapter {
 
   #hello(line: Line): ShimEvent[] {
     this.#started = true;
+    for (const name of ['mitmproxy', 'python']) {
+      this.versions[`versions.${name}`] = line.text(name).slice(0, SHOWN_CHARS_MAX);
+    }
     if (line.flag('keyed')) return [];
     return [this.#event('telemetry.drop', line, { reason: UNKEYED, count: 0 })];
   }

@@ -22,7 +22,7 @@ export interface AddonOptions {
   settings: AdapterSettings;
   outbox: Outbox;
   /** Called when the first addon has said hello. */
-  onStarted: () => void;
+  onStarted: (versions: Record<string, string>) => void;
 }
 
 export class AddonSocket {
@@ -74,7 +74,7 @@ export class AddonSocket {
       outbox,
       onDone: (frames) => void (socket.writable && socket.write(`${frames}\n`)),
       onStarted: () => {
-        if (!this.#started) onStarted();
+        if (!this.#started) onStarted(adapter.versions);
         this.#started = true;
       },
     });

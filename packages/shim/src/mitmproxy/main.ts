@@ -88,7 +88,7 @@ class MitmproxyShim {
         given: { provisioned },
       },
       outbox: this.#outbox,
-      onStarted: () => this.#life.hello(),
+      onStarted: (versions) => this.#life.hello(versions),
     });
     this.#life = new ShimLife(this.#outbox, () => this.#addon.counts);
     if (key === undefined) say('no --key-file: credentials are not told apart');

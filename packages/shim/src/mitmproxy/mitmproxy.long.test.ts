@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { fingerprint } from '../egress/credential.ts';
 import { askOn } from '../stage/client.ts';
-import { installedMitmdump } from '../stage/mitmproxy.ts';
+import { installedMitmdump, MITMPROXY_VERSION } from '../stage/mitmproxy.ts';
 import { BIG_ANSWER_BYTES } from '../stage/upstream.ts';
 import { at, HOST, QUIET, StageWay } from '../stage/way.ts';
 
@@ -49,6 +49,8 @@ describe('mitmproxy, intercepting', { skip }, () => {
     assert.deepEqual([http!.host, http!.sni, http!.version], [HOST, HOST, 'HTTP/1.1']);
     assert.deepEqual([http!.status, http!.req_bytes, http!.resp_bytes], [200, 5, 11]);
     assert.equal(net!.dst_ip, '127.0.0.1');
+    const [hello] = stage.intake.of('telemetry.hello');
+    assert.equal(at(hello, 'versions.mitmproxy'), MITMPROXY_VERSION);
     const [tunnel] = stage.intake.of('egress.tunnel');
     assert.deepEqual([at(tunnel, 'http.host'), at(tunnel, 'net.dst_port')], [HOST, 443]);
   });

@@ -25,8 +25,9 @@ export class ShimLife {
     this.#counts = counts;
   }
 
-  hello(): void {
-    this.#say('telemetry.hello', { 'versions.shim': manifest.version });
+  /** `versions`: what the emitter says of itself, as `versions.<name>`. */
+  hello(versions: Record<string, string> = {}): void {
+    this.#say('telemetry.hello', { ...versions, 'versions.shim': manifest.version });
     this.#timer = setInterval(() => this.#say('telemetry.heartbeat'), HEARTBEAT_MS);
     this.#timer.unref();
   }
