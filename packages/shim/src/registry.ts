@@ -101,6 +101,11 @@ export const SOURCES: readonly Source[] = [
       { flags: '--endpoint <socket>', description: 'socket to listen on for the remote sink' },
       { flags: '--log <pipe>', description: 'where runsc writes its log; must end in boot.log' },
       {
+        flags: '--attach <name>',
+        description: 'a sandbox that runs already, whose shim was away: its session is made anew',
+      },
+      { flags: '--runsc-root <dir>', description: 'the --root of its runsc' },
+      {
         flags: '--print-session',
         description: 'print what --pod-init-config of runsc names, and end',
       },

@@ -19,8 +19,10 @@ import { ProcessTable } from './process.ts';
 import { rawEvent } from './raw-call.ts';
 
 const BRACE = 0x7b;
-const KIND = { opened: 0x4f, packet: 0x50, ended: 0x45 };
+const KIND = { opened: 0x4f, packet: 0x50, ended: 0x45, reattached: 0x41 };
 const FRAME_HEAD_BYTES = 5;
+/** A frame of `attach.ts`: the number is what was dropped while nobody listened. */
+export const REATTACHED = 'A';
 /** `sink.pl` numbers from one. */
 const EARLY = 0;
 /** The last line of a sandbox is no later than this after its last message. */
@@ -90,6 +92,7 @@ export class GvisorAdapter implements Adapter {
     const id = frame.readUInt32LE(1);
     const packet = frame.subarray(FRAME_HEAD_BYTES);
     if (frame[0] === KIND.opened) return this.#open(id);
+    if (frame[0] === KIND.reattached) return this.#reattached(id);
     const connection = this.#connections.get(id);
     if (connection === undefined) return this.#odd('a packet of an unknown connection', frame);
     if (frame[0] === KIND.ended) return this.#close(id, connection);
@@ -230,6 +233,12 @@ export class GvisorAdapter implements Adapter {
     }
     this.#early().order.hold(call);
     return ended;
+  }
+
+  #reattached(dropped: number): ShimEvent[] {
+    this.#started = true;
+    const reason = 'the sandbox ran before this shim listened';
+    return [{ kind: 'telemetry.gap', t: this.#settings.now(), attributes: { reason, dropped } }];
   }
 
   #early(): Connection {

@@ -42,8 +42,9 @@ function path(name: string): string {
   return join(intake.dir, name);
 }
 
-async function startShim(): Promise<void> {
+async function startShim(more: object = {}): Promise<void> {
   const settings = {
+    ...more,
     intake: intake.socket,
     endpoint: path('sink.sock'),
     log: path('boot.log'),
@@ -52,6 +53,7 @@ async function startShim(): Promise<void> {
       { path: path('ro'), mode: 'ro' },
     ],
   };
+  rmSync(path('sink.sock'), { force: true });
   shim = spawn(process.execPath, [ENTRY, 'gvisor'], {
     env: { PATH: process.env.PATH, VITRINE_SETTINGS: JSON.stringify(settings) },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -159,6 +161,27 @@ describe('a real sandbox of gVisor', () => {
     // On a busy machine the sentry drops; a process whose end was dropped is a gap, and rightly.
     if (dropped === silent) assert.equal(intake.of('telemetry.gap').length, 0);
     assert.ok(!JSON.stringify(intake.events).includes('canary-of-the-environment'));
+  });
+
+  it('is heard again when its shim comes back, and what was missed is counted', async (t) => {
+    if (!isGiven(t)) return;
+    await startShim();
+    const script = path('on.sh');
+    writeFileSync(script, 'for i in {1..40}; do : > f$i; /bin/sleep 0.1; done');
+    const ended = runWorkload(script);
+    await intake.until(({ fields }) => readPath(fields, 'file.path') === path('ws/f3'));
+    shim!.kill('SIGKILL');
+    await sleep(1_000);
+    await startShim({ attach: 'one', runscRoot: path('root') });
+    assert.equal(await ended, 0);
+    await stopShim();
+    const last = path('ws/f40');
+    assert.ok(
+      intake.events.some(({ fields }) => readPath(fields, 'file.path') === last),
+      said,
+    );
+    const gap = intake.of('telemetry.gap').find(({ fields }) => 'dropped' in fields);
+    assert.ok(Number(readPath(gap?.fields, 'dropped')) > 0, said);
   });
 
   it('does not start unseen', async (t) => {

@@ -6,11 +6,13 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { FeedInput } from '../adapter/feed.ts';
 import { type Inputs, type Options, runStreamShim, type StreamShim } from '../adapter/main.ts';
 import { ShimError } from '../error.ts';
 import { GvisorAdapter } from './adapter.ts';
+import { attach } from './attach.ts';
 import { LOGGED_CALLS } from './log-line.ts';
 import { sessionOf } from './session.ts';
 
@@ -28,6 +30,8 @@ export const gvisorShim: StreamShim = {
 interface GvisorOptions extends Options {
   endpoint?: string;
   log?: string;
+  attach?: string;
+  runscRoot?: string;
   printSession?: boolean;
   printFlags?: boolean;
 }
@@ -76,13 +80,34 @@ function listen(given: Record<string, unknown>, log: (line: string) => void): In
   const sink = spawn('perl', [SINK, endpoint], { stdio: ['pipe', 'pipe', 'pipe'] });
   sink.on('error', ({ message }) => log(`gvisor: the sink does not start: ${message}`));
   sink.stdin.on('error', () => {});
-  createInterface({ input: sink.stderr }).on('line', (line) => log(`gvisor: sink ${line}`));
   const inputs: FeedInput[] = [{ stream: sink.stdout, framing: 'packets' }];
+  const attached = given.attach === undefined ? undefined : new PassThrough();
+  if (attached !== undefined) inputs.push({ stream: attached, framing: 'packets' });
+  createInterface({ input: sink.stderr }).on('line', (line) => {
+    if (line !== 'ready') log(`gvisor: sink: ${line}`);
+    else attached?.end(attachTo(given, endpoint, log));
+  });
   const pipe = given.log === undefined ? undefined : pipeOf(needed(given.log, '--log'));
   if (pipe !== undefined) inputs.push({ stream: pipe, framing: 'lines' });
   // What the sentries have said is read to its end before the pipe is let go.
   sink.stdout.on('end', () => pipe?.end(() => pipe.destroy()));
   return { inputs, stop: () => sink.stdin.end() };
+}
+
+/** Once the sink listens. What cannot be attached to is said, and those that connect are heard. */
+function attachTo(
+  given: Record<string, unknown>,
+  endpoint: string,
+  log: (line: string) => void,
+): Buffer {
+  try {
+    const root = given.runscRoot === undefined ? {} : { root: String(given.runscRoot) };
+    const container = needed(given.attach, '--attach');
+    return attach({ container, ...root, session: sessionFor(endpoint) });
+  } catch (error) {
+    log(`gvisor: ${(error as Error).message}`);
+    return Buffer.alloc(0);
+  }
 }
 
 /** Open for both, so that it has no end while a sandbox is replaced by the next. */
