@@ -59,7 +59,10 @@ function Matrix({ cells, cell, onCell }: MatrixProps): ReactNode {
             <th
               key={component}
               scope="col"
-              className="border-b border-line px-1 py-2 text-[11px] font-medium text-faint sm:px-3 sm:text-xs"
+              className={classNames(
+                'border-b border-line px-1 py-2 text-[11px] font-medium text-faint',
+                'sm:px-3 sm:text-xs',
+              )}
             >
               {wordOf(COMPONENT_WORDS, component)}
             </th>
