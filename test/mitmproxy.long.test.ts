@@ -1,6 +1,6 @@
 /**
- * A sandbox whose way out is the real mitmproxy, set up as docs/guides/mitmproxy.md says: collector,
- * relay, shim, and a server of the test's own. A foreign key makes alert EGR-001, at the
+ * A sandbox whose way out is the real mitmproxy, set up as docs/guides/mitmproxy.md says:
+ * collector, relay, shim, and a server of the test's own. A foreign key makes alert EGR-001, at the
  * vantage of the relay's intake, and no secret is anywhere in what is kept.
  */
 import assert from 'node:assert/strict';

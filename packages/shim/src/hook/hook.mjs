@@ -12,8 +12,8 @@
 import { read } from 'node:fs';
 
 /**
- * From the start of the process: the agent waits for all of it (`HOOK_MS_MAX`). As `vitrine hook` its
- * first argument is no number.
+ * From the start of the process: the agent waits for all of it (`HOOK_MS_MAX`). As `vitrine hook`
+ * its first argument is no number.
  */
 const MS_MAX = Number(process.argv[2]) || 250;
 /** A larger hook would be refused (`HOOK_BYTES_MAX`). */
