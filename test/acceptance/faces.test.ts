@@ -25,13 +25,6 @@ import {
 import { isCleanAndSteady, isSmooth } from './faces/quality.ts';
 import { missesNothing } from './faces/reconnect.ts';
 import {
-  fitsATelephone,
-  namesMissingSources,
-  narrowsByKeys,
-  saysSoWithoutSources,
-  showsWhatCannotBeSeen,
-} from './faces/sources.ts';
-import {
   fitsNarrowPages,
   isDarkAndLight,
   saysWhatFailed,
@@ -95,13 +88,6 @@ const PARTS: Record<string, Record<string, Show>> = {
     'fits a narrow screen': async (house) => fitsNarrowPages(house, await house.pages()),
     'is clean for axe, and steady': async (house) => isCleanAndSteady(house, await house.pages()),
     'is small and smooth over 100,000 rows': (house, t) => isSmooth(t, house),
-  },
-  '8. the sources': {
-    'names who is missing': namesMissingSources,
-    'are narrowed by keys, and the address has it': narrowsByKeys,
-    'shows what cannot be seen': showsWhatCannotBeSeen,
-    'says so when there are none, or no answer': saysSoWithoutSources,
-    'fits a telephone': fitsATelephone,
   },
   sabotage: {
     'a live connection that is cut misses nothing': missesNothing,
