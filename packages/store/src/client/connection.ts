@@ -162,13 +162,17 @@ export class Connection {
     }
   }
 
-  /** One INSERT of one block. Resolves when the rows are on the disk. */
-  async insert(table: string, columns: readonly string[], body: Buffer): Promise<void> {
+  /** One INSERT of one block, whose body comes in pieces. Resolves when the rows are on the disk. */
+  async insert(
+    table: string,
+    columns: readonly string[],
+    pieces: AsyncIterable<Buffer>,
+  ): Promise<void> {
     this.#check();
     try {
       const { stream } = await this.#client.exec({
         query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT RowBinary`,
-        values: Readable.from([body], { objectMode: false }),
+        values: Readable.from(pieces, { objectMode: false }),
         query_id: `${INSERT_PREFIX}${randomUUID()}`,
         clickhouse_settings: INSERT_BOUNDS,
       });

@@ -9,6 +9,7 @@ import { filesWith } from '../fixture/files.ts';
 import { FsckRig } from '../fixture/fsck.ts';
 import { FixtureLog, insert } from '../fixture/log.ts';
 import { encodeParts, PART_COLUMNS } from '../insert/encode.ts';
+import { piecesOf as inPieces } from '../insert/pieces.ts';
 import type { PartRow } from '../row.ts';
 import type { Announced } from './announced.ts';
 
@@ -46,7 +47,7 @@ function partRow(log: string, idx: number, name: string): PartRow {
 }
 
 async function insertParts(rows: PartRow[]): Promise<void> {
-  await rig.admin.insert('parts', PART_COLUMNS, encodeParts(rows));
+  await rig.admin.insert('parts', PART_COLUMNS, inPieces(rows, encodeParts));
 }
 
 async function places(log: string): Promise<string[]> {

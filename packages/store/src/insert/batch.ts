@@ -18,6 +18,7 @@ import {
   SUPERVISION_COLUMNS,
   TILE_COLUMNS,
 } from './encode.ts';
+import { piecesOf } from './pieces.ts';
 import { recycle } from './row-binary.ts';
 import { type KeyedTable, settleInserts, standingKeys } from './standing.ts';
 
@@ -47,10 +48,15 @@ export async function insertRows(
   const insert = async <Row>(load: Load<Row>): Promise<void> => {
     const missing = verify ? await missingRows(connection, load, log) : load.rows;
     if (missing.length === 0) return;
-    const body = load.encode(missing);
-    await connection.insert(load.where.table, load.columns, body);
+    const made: Buffer[] = [];
+    const pieces = piecesOf(missing, (rows) => {
+      const piece = load.encode(rows);
+      made.push(piece);
+      return piece;
+    });
+    await connection.insert(load.where.table, load.columns, pieces);
     // Not after a failure: a socket may still be at it.
-    recycle(body);
+    for (const piece of made) recycle(piece);
   };
   const done = await Promise.allSettled([
     insert(recordLoad(batch)),

@@ -20,9 +20,9 @@ const DIGIT_0 = 0x30;
  * is made anew for each batch makes the garbage collector go through the whole heap.
  */
 const spare: Buffer[] = [];
-const SPARES_MAX = 4;
+const SPARES_MAX = 16;
 const SPARE_BYTES_MIN = 65_536;
-const SPARE_BYTES_MAX = 16_777_216;
+const SPARE_BYTES_MAX = 2_097_152;
 const recyclable = new WeakSet<ArrayBufferLike>();
 
 /** Nothing may read `body` any more, not even a socket. */
