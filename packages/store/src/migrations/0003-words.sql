@@ -7,7 +7,9 @@ CREATE TABLE IF NOT EXISTS words
     log LowCardinality(String),
     word String CODEC(ZSTD(1)),
     block UInt32 CODEC(Delta, ZSTD(1)),
-    session String CODEC(ZSTD(1))
+    session String CODEC(ZSTD(1)),
+    -- Each word once, for whoever looks for a part of one.
+    PROJECTION by_word (SELECT log, word GROUP BY log, word)
 )
 ENGINE = {engine}
 ORDER BY (log, word, block, session)

@@ -151,8 +151,10 @@ interface Term {
 
 const WHOLE = 'word = ?';
 const BEGINS = 'startsWith(word, ?)';
-/** Asks every word of the log, where the others go by the table's order. */
-const INSIDE = 'position(word, ?) > 0';
+/** Asks each word of the log, by the projection `by_word`; the others go by the table's order. */
+const INSIDE =
+  'word IN (SELECT word FROM words WHERE log = {log:String} AND position(word, ?) > 0 ' +
+  'GROUP BY log, word)';
 const TERMS_MAX = 8;
 
 /** What must be among the words of a block: the longest that the table's order finds, or else one. */
