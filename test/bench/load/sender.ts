@@ -34,7 +34,7 @@ export interface Sent {
 }
 
 /** Where it goes, and as whom. */
-export type Target = Pick<Order, 'url' | 'token'>;
+type Target = Pick<Order, 'url' | 'token'>;
 
 type Ask = (body: Buffer) => Promise<'taken' | 'later'>;
 

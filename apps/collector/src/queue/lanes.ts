@@ -13,7 +13,7 @@ import {
 import { CollectorError } from '../error.ts';
 import type { BrokenEntry, Entry, PageEntry, PushEntry } from './entry.ts';
 
-export interface Waiting {
+interface Waiting {
   bytes: number;
   admit: () => void;
   /** The queue is closed before its turn, or that does not come in time. */

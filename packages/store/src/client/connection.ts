@@ -162,7 +162,7 @@ export class Connection {
     }
   }
 
-  /** One INSERT of one block, whose body comes in pieces. Resolves when the rows are on the disk. */
+  /** One INSERT of one block, its body in pieces. Resolves when the rows are on the disk. */
   async insert(
     table: string,
     columns: readonly string[],

@@ -32,8 +32,8 @@ export class Budget implements Memory {
   }
 
   /**
-   * The same memory for one sender, which takes no more of it than it leaves free: one sender gets a
-   * half, two that take all they can a third each, and whoever comes next finds room.
+   * The same memory for one sender, which takes no more of it than it leaves free: one gets a half,
+   * two that take all they can a third each, and whoever comes next finds room.
    */
   shareOf(sender: string): Memory {
     const held = (): number => this.#shares.get(sender) ?? 0;
