@@ -12,7 +12,7 @@ export const NAME_CHARS_MAX = 128;
 /** Leaves room for `:2` and `x-` forms; LOG.md §1. */
 export const SESSION_CHARS_MAX = 112;
 /** Safe integers only: records must mean the same in every language; LOG.md §1. */
-export const RECORD_INTEGER_MAX = Number.MAX_SAFE_INTEGER;
+export const RECORD_INTEGER_MAX = 2 ** 53 - 1;
 /** A fresh salt per part makes low-entropy values unguessable; LOG.md §1. */
 export const PART_SALT_BYTES = 16;
 /** A part larger than this is cut, and the record says so: one part must fit a pull page. */
@@ -452,7 +452,7 @@ export const SEARCH_SECONDS_MAX = 5;
 export const WORD_BLOCK_LEAVES = 16_384;
 /** Between two looks whether there is a whole block more. */
 export const WORDS_IDLE_MS = 5_000;
-/** The taker of words rests so many times as long as it works while records come: they go first. */
+/** While records come, the taker of words rests so many times as long as it works. */
 export const WORDS_REST_FACTOR_BUSY = 19;
 /** And while few or none come. */
 export const WORDS_REST_FACTOR_IDLE = 2;

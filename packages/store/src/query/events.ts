@@ -19,8 +19,8 @@ export function spanOf({ order, after, size }: EventFilter): Span {
 }
 
 /**
- * Records of a filter in order of index, one for each index. The engine looks for the indices of the
- * page first and reads the texts of those alone (lazy materialisation).
+ * Records of a filter in order of index, one for each index. The engine looks for the indices of
+ * the page first and reads the texts of those alone (lazy materialisation).
  */
 export async function eventsBetween(
   connection: Connection,

@@ -36,7 +36,8 @@ async function insertRows(first: number, end: number, record: string, log = LOG)
 before(async () => {
   rig = await FsckRig.start(mkdtempSync(join(tmpdir(), 'vitrine-search-')));
   const rare = "if(number % 20011 = 7, 'Ünder wget --Rare https://x.example/a_b', 'ls')";
-  const text = `concat('{"argv":"', ${rare}, '\\\\n', 'next","id":"use-', leftPad(toString(number), 7, '0'),
+  const number = "leftPad(toString(number), 7, '0')";
+  const text = `concat('{"argv":"', ${rare}, '\\\\n', 'next","id":"use-', ${number},
     '","prev":"${HASH}","x":"', repeat('z', 70), toString(number), '"}')`;
   await insertRows(0, ROWS, text);
 });

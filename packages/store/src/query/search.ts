@@ -1,7 +1,7 @@
 /**
- * Lists of records. Those of all sessions leaf by leaf from the cursor on, in windows, until the page
- * is full: the newest records of a log of millions are found without looking at the others, and of a text only
- * blocks of leaves are read that have its words.
+ * Lists of records. Those of all sessions leaf by leaf from the cursor on, in windows, until the
+ * page is full: the newest records of a log of millions are found without looking at the others,
+ * and of a text only those blocks of leaves are read that have its words.
  */
 import {
   QUERY_SECONDS_MAX,

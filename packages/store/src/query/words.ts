@@ -68,7 +68,8 @@ async function insertWords(
   memoryBytes: number,
 ): Promise<void> {
   const range =
-    'tenant = {tenant:String} AND log = {log:String} AND idx >= {first:UInt64} AND idx < {end:UInt64}';
+    'tenant = {tenant:String} AND log = {log:String} ' +
+    'AND idx >= {first:UInt64} AND idx < {end:UInt64}';
   await connection.command(
     `INSERT INTO words
      SELECT {log:String}, arrayJoin(if(length(found) < ${WORD_SESSION_WORDS_MAX}, found, [${ANY}])),
@@ -78,7 +79,8 @@ async function insertWords(
          groupUniqArrayArray(${WORD_SESSION_WORDS_MAX})(${words}) AS found
        FROM records WHERE ${range} GROUP BY block, session)
      UNION ALL
-     SELECT {log:String}, ${DONE}, toUInt32(number), '' FROM numbers({from:UInt64}, {count:UInt64})`,
+     SELECT {log:String}, ${DONE}, toUInt32(number), ''
+     FROM numbers({from:UInt64}, {count:UInt64})`,
     {
       tenant: tenantOf(log),
       log,
@@ -157,7 +159,7 @@ const INSIDE =
   'GROUP BY log, word)';
 const TERMS_MAX = 8;
 
-/** What must be among the words of a block: the longest that the table's order finds, or else one. */
+/** What must be among the words of a block: the longest that the table's order finds, if any. */
 export function termsOf(text: string): Term[] {
   // Words fold case in ASCII alone: of other letters, another one may stand for what was asked.
   if (!/^[ -~]*$/.test(text) || new RegExp(`^"?${HASH}"?$`).test(text)) return [];

@@ -48,8 +48,7 @@ export const sessionRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/events',
-    summary:
-      'Events of all sessions, by leaf index; q=, leaf= (base64); where partial, go on at the cursor.',
+    summary: 'Events of all sessions, by leaf index; q=, leaf= (base64); partial: go on at cursor.',
     async handle(context) {
       context.may('event.read');
       await answerEvents(context, undefined, context.query('leaf'));

@@ -12,48 +12,52 @@ export const statsRoutes: Route[] = [
     method: 'GET',
     path: '/v1/sessions/:session/histogram',
     summary: 'Events of a session in time; buckets=, from=, to= (ns), and kind=, vantage=, q=.',
-    handle: (context) =>
-      answer(context, context.params.session, ({ store, log, size }) => {
+    handle(context) {
+      context.may('event.read', context.params.session);
+      return answer(context, ({ store, log, size }) => {
         const session = context.params.session!;
         const filter = eventFilter(context, { log, size }, session);
         const buckets = context.integer('buckets', 1, HISTOGRAM_BUCKETS_MAX);
         const query = { ...filter, ...span(context), session };
         return store.histogram({ ...query, buckets: buckets ?? HISTOGRAM_BUCKETS_DEFAULT });
-      }),
+      });
+    },
   },
   {
     method: 'GET',
     path: '/v1/sessions/:session/processes',
     summary: 'Processes of a session with parent, exit and counts; vantage= narrows them.',
-    handle: (context) =>
-      answer(context, context.params.session, ({ store, log, size }) => {
+    handle(context) {
+      context.may('event.read', context.params.session);
+      return answer(context, ({ store, log, size }) => {
         const session = context.params.session!;
         const { vantages } = eventFilter(context, { log, size }, session);
         const narrowed = vantages === undefined ? {} : { vantages };
         return store.processes({ log, size, session, ...narrowed });
-      }),
+      });
+    },
   },
   {
     method: 'GET',
     path: '/v1/stats/approvals',
     summary:
       'Decisions by value and source, their rate and waiting time; session=, from=, to= (ns).',
-    handle: (context) =>
-      answer(context, context.query('session'), ({ store, log, size }) => {
-        const session = context.query('session');
+    handle(context) {
+      const session = context.query('session');
+      context.may('event.read', session);
+      return answer(context, ({ store, log, size }) => {
         const narrowed = session === undefined ? {} : { session };
         return store.approvals({ log, size, ...narrowed, ...span(context) });
-      }),
+      });
+    },
   },
 ];
 
 /** What the store counts over the published leaves, and how many they are. */
 async function answer(
   context: Context,
-  session: string | undefined,
   count: (asked: Context['asked']) => Promise<object>,
 ): Promise<void> {
-  context.may('event.read', session);
   const { asked } = context;
   context.json({ ...(await count(asked)), size: asked.size });
 }
