@@ -3,11 +3,13 @@
  * line, ended by SIGTERM or SIGINT. A parent that gives the document on standard input keeps that
  * open, so such a relay never outlives it.
  */
+import { fstatSync } from 'node:fs';
 import module from 'node:module';
 import { configOfInput, takeConfigFile } from './config-input.ts';
 import { RelayError } from './error.ts';
 import { type Relay, runRelay } from './main.ts';
 
+const STDIN = 0;
 const EXIT_OK = 0;
 const EXIT_FAILED = 1;
 /** The configuration or the command line is wrong. */
@@ -57,11 +59,15 @@ function fileAsked(args: string[]): string | undefined {
   throw new RelayError('CONFIG_INVALID', 'the only arguments are --config - or --config FILE');
 }
 
-/** A second signal ends the process at once. */
+/**
+ * A second signal ends the process at once. A document that a shell has redirected from a file is
+ * nobody's hand: its end says nothing of a parent.
+ */
 function endOfProcess(withInput: boolean): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of SIGNALS) process.once(signal, () => resolve());
-    if (withInput) process.stdin.once('close', () => resolve()).resume();
+    if (withInput && !fstatSync(STDIN).isFile())
+      process.stdin.once('close', () => resolve()).resume();
   });
 }
 

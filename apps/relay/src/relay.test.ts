@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { linkSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
@@ -8,7 +10,7 @@ import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs
 import type { JsonObject } from '@vitrine/schema';
 import { MAC_KEY, pathsOf, tempDir } from '../test/bed.ts';
 import { fileReads, send, sendLogs } from '../test/client.ts';
-import { configOf, isGone, launch, pullAll, socketsOf, start } from '../test/process.ts';
+import { configOf, ENTRY, isGone, launch, pullAll, socketsOf, start } from '../test/process.ts';
 import { Reader } from '../test/reader.ts';
 
 /** Severity number of OTLP. */
@@ -130,6 +132,19 @@ describe('a relay process', () => {
     assert.equal((await sendLogs(socketsOf(dir).agent, fileReads(['a']))).status, 200);
     child.kill('SIGTERM');
     assert.equal(await ended, 0);
+  });
+
+  it('runs on where its standard input is a file, which nobody holds', async (t) => {
+    const dir = tempDir(t);
+    const file = `${dir}/relay.json`;
+    writeFileSync(file, JSON.stringify(configOf(dir)), { mode: 0o600 });
+    const shell = ['-c', 'exec "$0" "$1" --config - < "$2"', process.execPath, ENTRY, file];
+    const child = spawn('sh', shell, { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.after(() => child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    assert.equal((await sendLogs(socketsOf(dir).agent, fileReads(['a']))).status, 200);
+    child.kill('SIGTERM');
+    assert.deepEqual(await once(child, 'exit'), [0, null]);
   });
 
   it('takes the agent’s OTLP on a port of the loopback interface', async (t) => {

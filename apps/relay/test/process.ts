@@ -10,7 +10,7 @@ import { MAC_KEY } from './bed.ts';
 import { send } from './client.ts';
 import type { Reader } from './reader.ts';
 
-const ENTRY = fileURLToPath(new URL('../bin/relay.mjs', import.meta.url));
+export const ENTRY = fileURLToPath(new URL('../bin/relay.mjs', import.meta.url));
 
 export interface Running {
   child: ChildProcess;

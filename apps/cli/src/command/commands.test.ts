@@ -57,7 +57,6 @@ describe('the command line', () => {
     ['a redaction without a reason', ['redact', '--event', 'b/1', '--part', 'p']],
     ['a vantage that is none', ['events', '--vantage', 'moon']],
     ['a replay of nothing', ['connectors', 'replay', 'a']],
-    ['a relay whose key lies in a file', ['relay', '--config', 'relay.json']],
   ];
   for (const [what, args] of wrong) {
     it(`refuses ${what} with USAGE and 2`, async (t) => {
