@@ -1,9 +1,9 @@
 /**
  * How fast one machine takes events: OTLP records accepted, chained, durable and queryable, with
  * the load generator on the same cores as a process of its own. `npm run bench -- ingest 300000`
- * sends that many records; `--grpc` over gRPC, `--json` prints figures for programs. `--profile DIR`
- * says where the collector's time goes; `--paired` compares with a collector that neither hashes,
- * chains nor decides; `--minutes 10` shows whether memory grows.
+ * sends that many records; `--grpc` over gRPC, `--json` prints figures for programs. `--profile
+ * DIR` says where the collector's time goes; `--paired` compares with a collector that neither
+ * hashes, chains nor decides; `--minutes 10` shows whether memory grows.
  */
 import { fileURLToPath } from 'node:url';
 import { printFigure, printMachine, sizeAsked } from './measure/bench.ts';

@@ -399,7 +399,7 @@ export const DETECT_SESSIONS_MAX = 10_000;
 export const DETECT_SUPPRESSIONS_MAX = 50_000;
 /** Alerts of one rule in one session after which its keys no longer tell alerts apart. */
 export const DETECT_ALERTS_PER_RULE_MAX = 1_000;
-/** How late the other source of a comparison may come: exporters send every 5 s, relays are pulled. */
+/** How late the other source of a comparison may be: exporters send every 5 s, relays wait. */
 export const DETECT_LATENESS_MS = 30_000;
 /** Seals stand 10 s apart while a session is open: what is more is a collector that did not run. */
 export const DETECT_SEAL_GAP_MS_MAX = 15_000;

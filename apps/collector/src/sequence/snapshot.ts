@@ -16,7 +16,7 @@ import { chainName, type LogState } from './state.ts';
 const FILE = 'snapshot';
 const FORMAT = 'vitrine-snapshot/1';
 /** No checkpoint begins like this: a checkpoint begins with its origin, which has two slashes. */
-const SIGNED_PREFIX = 'vitrine snapshot 1\n';
+const SIGNED_PREFIX = `${FORMAT}\n`;
 /** Senders wait for the thread as well. */
 const LINES_PER_TURN = 2_000;
 

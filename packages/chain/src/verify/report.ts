@@ -111,7 +111,7 @@ function sentencesOf(c: Case) {
     ...(period ? NOT_OF_RECORDS : []),
     names && `The content of parts: the bundle was made without those of ${names}.`,
     lossCount > 0 &&
-      `What was lost before it came to the log: ${plural(lossCount, 'record')} here speak of losses.`,
+      `What was lost before it came to the log: ${plural(lossCount, 'record')} here tell of it.`,
     cosigned.size === 0 &&
       'When the log was sealed, and that it shows everyone the same: no witness spoke.',
     !pin && 'That the log has not changed since an earlier look at it: no pin was given.',

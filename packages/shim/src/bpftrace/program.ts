@@ -8,8 +8,8 @@
  * file it led to, each of the three followed by `D` for a name of the walk and `R` at the root, `E`
  * the end of the call; `X` a program about to be executed, `A` an argument, `P` it runs; `G` a
  * process is made, `Q` one is gone; `K` a socket address, `U` or `V` its name, `L` one that
- * listens; `S` a step of an escape; `Z` a call that was turned away before it began, as a filter of seccomp
- * does; `T` the beginning.
+ * listens; `S` a step of an escape; `Z` a call that was turned away before it began, as a filter of
+ * seccomp does; `T` the beginning.
  */
 
 /** `curtask->fs->pwd` below, or the directory of a descriptor. */

@@ -1,5 +1,5 @@
 /**
- * What every shim says about itself: `telemetry.hello` with its version when its source is attached,
+ * What every shim says about itself: `telemetry.hello` with its version when its source is there,
  * a heartbeat with its counters while it lives, `telemetry.bye` with the totals at its end.
  */
 import { HEARTBEAT_MS, SHIM_CLOSE_MS_MAX } from '@vitrine/schema';

@@ -1,6 +1,6 @@
 /**
- * The rows of one INSERT in pieces, made as they are sent: whoever else waits for the thread gets it
- * in between. The engine sees one body, so it stays one block.
+ * The rows of one INSERT in pieces, made as they are sent: whoever else waits for the thread gets
+ * it in between. The engine sees one body, so it stays one block.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
