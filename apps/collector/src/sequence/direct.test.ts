@@ -128,6 +128,22 @@ describe('a record made straight from the wire', () => {
     assert.deepEqual(eventsOf(turned, true), eventsOf(one, false));
   });
 
+  it('has its whole text, however many bytes the name of its shim takes', () => {
+    const logs = Array.from({ length: 1_500 }, (_, n) => log({ n }));
+    for (const character of ['\u0001', '€']) {
+      const shim = { 'vitrine.shim.name': character.repeat(250) };
+      const [direct, plain] = [true, false].map((on) =>
+        eventsOf(encodeLogsRequest(logs, shim), on),
+      );
+      assert.ok(direct!.every(({ text }) => text !== undefined));
+      for (const [n, event] of direct!.entries()) {
+        // What the record before has left behind must not be taken for its text.
+        madeOf({ kind: 'other', t: '1', fields: { of: 'another'.repeat(500) }, parts: {} });
+        assert.deepEqual(madeOf(event), madeOf(plain![n]!));
+      }
+    }
+  });
+
   it('is still right when hostile names have filled the table', () => {
     const hostile = Array.from({ length: 6_000 }, (_, i) => log({ [`h${i}`]: 1, [`i${i}`]: 2 }));
     compare(encodeLogsRequest(hostile, SHIM));

@@ -73,8 +73,13 @@ export function templateOf(kind: string, shim: string, keys: string[]): Template
     sessionRank: said.claim?.rank ?? 0,
     sequence: keys.indexOf('event.sequence'),
     shimSequence,
-    frameBytes: keys.reduce((sum, key) => sum + frameOf(key), frameOf(shim)),
+    frameBytes: keys.reduce((sum, key) => sum + frameOf(key), bytesOfShim(shim)),
   };
+}
+
+/** Of the whole member: a name from outside may take six bytes for a character. */
+function bytesOfShim(shim: string): number {
+  return frameOf('source.shim') + Buffer.byteLength(JSON.stringify(shim));
 }
 
 function frameOf(key: string): number {

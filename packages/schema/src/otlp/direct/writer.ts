@@ -146,6 +146,8 @@ export class DirectWriter {
       }
       ends.push(at);
     }
+    // What does not fit is cut without a word: such a text must never become a record.
+    if (at - start > bound) return undefined;
     this.#pos = at;
     return { chunk: this.#chunk, start, ends };
   }
