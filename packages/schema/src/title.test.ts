@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from './json.ts';
+import { TITLE_CHARS_MAX } from './limits.ts';
 import { eventSeverity, eventTitle } from './title.ts';
 
 const TITLES: [JsonObject, string][] = [
@@ -52,4 +53,13 @@ test('what was refused is worth a look', () => {
   assert.deepEqual(['accept', 'reject', 'abort'].map(decided), [0, 1, 1]);
   assert.equal(eventSeverity({ kind: 'classifier.verdict', classifier: { verdict: 'deny' } }), 1);
   assert.equal(eventSeverity({ kind: 'file.read', file: { errno: 'EACCES' } }), 1);
+});
+
+/** What a lone surrogate is stored as is another text: `fsck` would find the row changed. */
+test('a title that is cut stays text, wherever the cut falls', () => {
+  for (let length = TITLE_CHARS_MAX - 20; length < TITLE_CHARS_MAX; length++) {
+    const title = eventTitle({ kind: 'file.read', file: { path: `${'a'.repeat(length)}😀😀` } });
+    assert.equal(Buffer.from(title).toString(), title);
+    assert.ok(title.length <= TITLE_CHARS_MAX);
+  }
 });

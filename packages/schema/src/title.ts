@@ -46,7 +46,9 @@ export function eventTitle(record: JsonObject): string {
     break;
   }
   text = joined(text, tailOf(record));
-  return text.length > TITLE_CHARS_MAX ? `${text.slice(0, TITLE_CHARS_MAX - 1)}…` : text;
+  if (text.length <= TITLE_CHARS_MAX) return text;
+  // Half a character would be stored as U+FFFD, and not be what the record gives.
+  return `${text.slice(0, TITLE_CHARS_MAX - 1).toWellFormed()}…`;
 }
 
 function joined(text: string, word: string): string {
