@@ -186,7 +186,7 @@ describe('a relay over TLS', () => {
       message: REFUSED,
     });
     assert.throws(() => client({ url }), {
-      code: 'CONFIG_INVALID',
+      code: 'SANDBOX_INVALID',
       message: /needs a certificate/,
     });
   });

@@ -4,12 +4,12 @@
  */
 import { Agent, type AgentOptions, type RequestOptions } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
-import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { OPP_REQUEST_MS_MAX, VSOCK_ANSWER_BYTES_MAX } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
 import type { RelayAddress } from './registration.ts';
+import { connectSocket } from './socket.ts';
 
 /** What the collector shows to a relay over TLS, and whom it believes; PEM. */
 export interface PullTls {
@@ -30,13 +30,13 @@ export interface Dialled {
 /** One connection: one page of a relay is in flight at a time (LOG.md §2). */
 const POOL: AgentOptions = { keepAlive: true, maxSockets: 2 };
 
-/** Throws CONFIG_INVALID for a relay over TLS where the settings have no certificate. */
+/** Throws SANDBOX_INVALID for a relay over TLS where the settings have no certificate. */
 export function dial(relay: RelayAddress, tls: PullTls | undefined): Dialled {
   if (relay.url !== undefined) return dialTls(new URL(relay.url), relay, tls);
   const { socket = '', vsockPort } = relay;
   if (vsockPort === undefined) {
-    const options = { socketPath: socket };
-    return { agent: new Agent(POOL), options, secure: false, peer: () => 'unix' };
+    const agent = new SocketAgent(socket);
+    return { agent, options: { host: 'unix' }, secure: false, peer: () => 'unix' };
   }
   const agent = new VsockAgent(socket, vsockPort);
   return { agent, options: { host: 'vsock' }, secure: false, peer: () => `vsock:${vsockPort}` };
@@ -45,7 +45,7 @@ export function dial(relay: RelayAddress, tls: PullTls | undefined): Dialled {
 function dialTls({ hostname, port }: URL, relay: RelayAddress, tls: PullTls | undefined): Dialled {
   if (tls === undefined) {
     const hint = 'set pull.tls.cert, .key and .ca in vitrine.yaml';
-    throw new CollectorError('CONFIG_INVALID', 'a relay over TLS needs a certificate', hint);
+    throw new CollectorError('SANDBOX_INVALID', 'a relay over TLS needs a certificate', hint);
   }
   const host = hostname.replace(/^\[|\]$/g, '');
   const agent = new PeerAgent({ ...POOL, ...tls, minVersion: 'TLSv1.3' });
@@ -71,6 +71,19 @@ class PeerAgent extends TlsAgent {
   }
 }
 
+class SocketAgent extends Agent {
+  readonly #path: string;
+
+  constructor(path: string) {
+    super(POOL);
+    this.#path = path;
+  }
+
+  override createConnection(): Duplex {
+    return connectSocket(this.#path);
+  }
+}
+
 type Connected = (error: Error | null, socket: Duplex) => void;
 
 /**
@@ -89,7 +102,7 @@ class VsockAgent extends Agent {
   }
 
   override createConnection(_: unknown, connected?: Connected): undefined {
-    const socket = connect(this.#path);
+    const socket = connectSocket(this.#path);
     const done = (error: Error | null): void => {
       clearTimeout(late);
       socket.off('error', done).off('end', ended).off('readable', look);

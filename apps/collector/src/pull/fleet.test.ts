@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { QUEUE_BYTES_MAX, RELAY_CHAINS_MAX } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
 import { emptyLog, openEntry } from '../fixture/log.ts';
@@ -93,6 +95,15 @@ describe('a registration', () => {
     assert.deepEqual(kept(), []);
   });
 
+  it('leaves nothing behind when it cannot be dialled, so that the next start is none the worse', async () => {
+    const relay = { ...sandbox('s1').relay, socket: undefined, url: 'https://127.0.0.1:1' };
+    const given = { ...sandbox('s1'), relay } as unknown as SandboxRequest;
+    await assert.rejects(fleetOf().register(given), { code: 'SANDBOX_INVALID' });
+    assert.deepEqual(kept(), []);
+    assert.deepEqual(queued(), []);
+    fleetOf().resume();
+  });
+
   it('of a name that was used is the next life, and of one that is open is refused', async () => {
     const state = emptyLog();
     state.lives.set('foo', 1);
@@ -118,6 +129,26 @@ describe('the end of a sandbox', () => {
     assert.deepEqual(queued(), ['open', 'close']);
     assert.deepEqual(kept(), []);
     await assert.rejects(fleet.end('s1'), { code: 'SESSION_UNKNOWN' });
+  });
+});
+
+describe('the socket of a relay', () => {
+  it('that became a link to the one of another sandbox is not spoken to', async () => {
+    const heard: string[] = [];
+    const other = createServer((request, response) => {
+      heard.push(request.url!);
+      response.end('{"lease":"aa","chains":[]}');
+    });
+    await new Promise<void>((resolve) => other.listen(join(dir, 'other.sock'), resolve));
+    symlinkSync('other.sock', join(dir, 'none'));
+    const fleet = fleetOf();
+    await fleet.register(sandbox('s1'));
+    while (fleet.list()[0]!.last_error === null) await sleep(10);
+    assert.match(fleet.list()[0]!.last_error!, /no socket/);
+    // The drain would have closed the other one's intake.
+    assert.equal(await fleet.end('s1'), false);
+    assert.deepEqual(heard, []);
+    other.close();
   });
 });
 

@@ -70,8 +70,8 @@ export class Fleet {
     for (const name of readdirSync(this.#options.dir)) {
       if (!name.endsWith(SUFFIX)) continue;
       const session = name.slice(0, -SUFFIX.length).replaceAll(COLON, ':');
-      const text = readFileSync(join(this.#options.dir, name), 'utf8');
-      this.#begin(session, JSON.parse(text) as Kept);
+      const kept = JSON.parse(readFileSync(join(this.#options.dir, name), 'utf8')) as Kept;
+      this.#begin(session, kept, this.#pullerOf(session, kept));
     }
     this.#check = setInterval(() => this.#endDead(), SANDBOX_CHECK_MS);
     this.#check.unref();
@@ -94,6 +94,8 @@ export class Fleet {
       const hint = 'give the relay and its registration one that was never used';
       throw new CollectorError('SESSION_EXISTS', message, hint);
     }
+    // Before anything is kept: what cannot be dialled would stop the next start as well.
+    const puller = this.#pullerOf(session, request);
     replaceFile(this.#path(session), keptText(request));
     const { journal, clock } = this.#options;
     const observed = String(clock.nowNs());
@@ -104,7 +106,7 @@ export class Fleet {
       unlinkSync(this.#path(session));
       throw error;
     }
-    this.#begin(session, request);
+    this.#begin(session, request, puller);
     return session;
   }
 
@@ -150,9 +152,10 @@ export class Fleet {
     await Promise.all([...this.#sandboxes.values()].map(({ puller }) => puller.stop()));
   }
 
-  #begin(session: string, { heard, ...request }: Kept): void {
+  /** Throws SANDBOX_INVALID. */
+  #pullerOf(session: string, { heard, ...request }: Kept): Puller {
     const { journal, clock, state, puller: name, tls, log } = this.#options;
-    const puller = new Puller({
+    return new Puller({
       session,
       relay: request.relay,
       journal,
@@ -165,6 +168,9 @@ export class Fleet {
       puller: name,
       log,
     });
+  }
+
+  #begin(session: string, request: Kept, puller: Puller): void {
     this.#sandboxes.set(session, { session, request, puller, ending: undefined });
     puller.start();
   }

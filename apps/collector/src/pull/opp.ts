@@ -41,7 +41,7 @@ export class OppClient {
   /** `undefined`: to be asked for; empty: this relay knows no leases. */
   #lease: string | undefined;
 
-  /** Throws CONFIG_INVALID. */
+  /** Throws SANDBOX_INVALID. */
   constructor({ relay, tls, puller }: OppOptions) {
     this.#puller = puller;
     this.#dialled = dial(relay, tls);
