@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Scrubber } from '@vitrine/schema';
+import { Scrubber, SHIM_HELD_CALLS_MAX } from '@vitrine/schema';
 import type { Adapter } from '../adapter/adapter.ts';
 import type { ShimEvent } from '../send/event.ts';
 import { readLogLine } from './log-line.ts';
@@ -165,6 +165,17 @@ describe('a sentry', () => {
 describe('a line of the log', () => {
   const line = (msg: string): string =>
     JSON.stringify({ msg, level: 'info', time: '2026-01-02T03:04:05.000000006Z' });
+
+  it('waits for a silent sink among no more than a bound of them, and none is lost', () => {
+    const adapter = adapterOf(true);
+    const call = Buffer.from(line('[   2:   2] x X rmdir(0x7f00 /a) = 0 (0x0) (1µs)'));
+    adapter.read(Buffer.from([0x4f, 1, 0, 0, 0]));
+    let events = 0;
+    for (let i = 0; i < 3 * SHIM_HELD_CALLS_MAX; i++) events += adapter.read(call).length;
+    assert.ok(events >= 2 * SHIM_HELD_CALLS_MAX, `${events} of a flood were told`);
+    const last = adapter.end!().filter(({ kind }) => kind === 'file.delete');
+    assert.equal(events + last.length, 3 * SHIM_HELD_CALLS_MAX);
+  });
 
   it('cannot be forged by the name of a process or of a file', () => {
     const call = readLogLine(line('[   2:   3] x X unlink(0x X rmdir(0x7f00 /a) = 0 (0x0) (1µs)'));

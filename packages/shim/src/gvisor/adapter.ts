@@ -12,7 +12,7 @@ import { BoundedMap } from '../adapter/bounded.ts';
 import { FileFacts } from '../file/facts.ts';
 import type { ShimEvent } from '../send/event.ts';
 import { CallReader, type Meant } from './call-reader.ts';
-import { readLogLine } from './log-line.ts';
+import { type LoggedCall, readLogLine } from './log-line.ts';
 import { MESSAGE, MESSAGE_TYPE_MAX, type Packet, RAW_CALLS, readPacket } from './message.ts';
 import { type Advance, Order, type Reader, type Told } from './order.ts';
 import { ProcessTable } from './process.ts';
@@ -228,11 +228,13 @@ export class GvisorAdapter implements Adapter {
         ended.push(...this.#end(id, connection));
         continue;
       }
-      connection.order.hold(call);
-      return ended;
+      return [...ended, ...this.#hold(connection, call)];
     }
-    this.#early().order.hold(call);
-    return ended;
+    return [...ended, ...this.#hold(this.#early(), call)];
+  }
+
+  #hold(connection: Connection, call: LoggedCall): ShimEvent[] {
+    return this.#advance(connection, (order, read) => order.hold(call, read));
   }
 
   #reattached(dropped: number): ShimEvent[] {

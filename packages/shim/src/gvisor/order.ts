@@ -42,11 +42,14 @@ interface Thread {
   suspects: Suspect[];
 }
 
+const NOTHING: Advance = { meant: [], silent: 0 };
 /** Messages of one thread that no line of the log has asked for yet. */
 const MESSAGES_MAX = 256;
 
 export class Order {
-  readonly #waiting: LoggedCall[] = [];
+  /** In order; the first `#done` of them are dealt with. */
+  #waiting: LoggedCall[] = [];
+  #done = 0;
   readonly #threads = new BoundedMap<number, Thread>(SHIM_PROCESSES_MAX);
   /** Those with suspects. */
   readonly #open = new Set<Thread>();
@@ -54,10 +57,17 @@ export class Order {
   /** How far the log has been read. */
   #logTime = 0n;
 
-  hold(call: LoggedCall): void {
+  /** What has waited too long is given out without the sink: it may be away. */
+  hold(call: LoggedCall, read: Reader): Advance {
     const t = BigInt(call.t);
     if (t > this.#logTime) this.#logTime = t;
     this.#waiting.push(call);
+    if (this.#held <= SHIM_HELD_CALLS_MAX) return NOTHING;
+    return this.#release(0n, this.#logTime, read, SHIM_HELD_CALLS_MAX / 2);
+  }
+
+  get #held(): number {
+    return this.#waiting.length - this.#done;
   }
 
   /** The sink has told something, and so has come to its time. `read`: what a call means now. */
@@ -78,21 +88,37 @@ export class Order {
     return this.#release(undefined, undefined, read);
   }
 
-  /** `sinkTime`, `logTime`: how far each has come; `undefined` where no more will come. */
-  #release(sinkTime: bigint | undefined, logTime: bigint | undefined, read: Reader): Advance {
+  /**
+   * `sinkTime`, `logTime`: how far each has come; `undefined` where no more will come. `most`: so
+   * many may go on waiting.
+   */
+  #release(
+    sinkTime: bigint | undefined,
+    logTime: bigint | undefined,
+    read: Reader,
+    most = SHIM_HELD_CALLS_MAX,
+  ): Advance {
     const meant: Meant[] = [];
-    while (this.#waiting.length > 0) {
-      const call = this.#waiting[0]!;
+    while (this.#held > 0) {
+      const call = this.#waiting[this.#done]!;
       const isDue = sinkTime === undefined || BigInt(call.t) < sinkTime;
-      if (!isDue && this.#waiting.length <= SHIM_HELD_CALLS_MAX) break;
-      this.#waiting.shift();
+      if (!isDue && this.#held <= most) break;
+      this.#done++;
       const means = read(call);
       const sort = TOLD_TWICE[call.name];
       if (sort !== undefined) this.#suspect(call, sort, means);
       else if (means !== undefined) meant.push(means);
     }
+    this.#forget();
     const silent = [...this.#open].flatMap((thread) => this.#judge(thread, logTime));
     return { meant: [...meant, ...silent], silent: silent.length };
+  }
+
+  /** Now and then: to move the rest up for each one would cost the square of a flood. */
+  #forget(): void {
+    if (this.#done <= SHIM_HELD_CALLS_MAX && this.#held > 0) return;
+    this.#waiting = this.#waiting.slice(this.#done);
+    this.#done = 0;
   }
 
   #suspect({ tid, t }: LoggedCall, sort: Told, meant: Meant | undefined): void {
