@@ -5,7 +5,13 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MITMPROXY_ADDONS_MAX, readPath, Scrubber, SHIM_FRAME_BYTES_MAX } from '@vitrine/schema';
+import {
+  MITMPROXY_ADDONS_MAX,
+  readPath,
+  Scrubber,
+  SHIM_CLOSE_MS_MAX,
+  SHIM_FRAME_BYTES_MAX,
+} from '@vitrine/schema';
 import { nowNanos } from '../send/event.ts';
 import { Outbox } from '../send/outbox.ts';
 import { Intake } from '../send/post.ts';
@@ -20,6 +26,7 @@ const requestLine = (path: string) =>
 
 let intake: StageIntake;
 let post: Intake;
+let outbox: Outbox;
 let addon: AddonSocket;
 let path: string;
 let hellos = 0;
@@ -29,15 +36,16 @@ beforeEach(async () => {
   post = new Intake(intake.socket);
   path = join(intake.dir, 'addon.sock');
   hellos = 0;
+  outbox = new Outbox({
+    shim: 'mitmproxy',
+    post: (body) => post.post(body),
+    waitMs: 0,
+    log: () => {},
+  });
   addon = new AddonSocket({
     key: KEY,
     settings: { scrubber: new Scrubber([]), grants: [], now: nowNanos, given: {} },
-    outbox: new Outbox({
-      shim: 'mitmproxy',
-      post: (body) => post.post(body),
-      waitMs: 0,
-      log: () => {},
-    }),
+    outbox,
     onStarted: () => {
       hellos++;
     },
@@ -46,6 +54,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await addon.close();
+  // What it told last would be sent again and again to an intake that has gone.
+  await outbox.close(SHIM_CLOSE_MS_MAX);
   post.close();
   await intake.end();
 });
