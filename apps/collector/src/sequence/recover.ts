@@ -100,11 +100,17 @@ async function followed(
   log: (line: string) => void,
 ): Promise<LogState | undefined> {
   const state = stateAt(edge);
-  if (await isBefore(snapshot, edge)) {
-    await followChains(state, store, edge.note.size, snapshot);
-    if (headsAgree(state, edge)) return state;
+  let reason = '';
+  try {
+    if (await isBefore(snapshot, edge)) {
+      await followChains(state, store, edge.note.size, snapshot);
+      if (headsAgree(state, edge)) return state;
+    }
+  } catch (error) {
+    // Since an old one more may have come than one question brings.
+    reason = `: ${String(error)}`;
   }
-  log('recover: the snapshot does not lead to the newest seal; reading all chains back');
+  log(`recover: the snapshot does not lead to the newest seal${reason}; reading all chains back`);
   return undefined;
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { SNAPSHOT_LEAVES_APART } from '@vitrine/schema';
-import { openStore, type Store } from '@vitrine/store';
+import { openStore, type Store, StoreError } from '@vitrine/store';
 import { AT_NS, emptyLog, KEY, LOG, openEntry, RelayChain } from '../fixture/log.ts';
 import { type CommitTarget, commitBatch } from '../insert/commit.ts';
 import { toRows } from '../insert/row.ts';
@@ -170,6 +170,47 @@ test('one that this key has signed is not used where the tree says otherwise', a
   await signed({ ...state, lastSeal: { ...state.lastSeal!, size: 1, root } });
   await signed({ ...state, lastSeal: { ...state.lastSeal!, size: 1_000 } });
 });
+
+test('one that cannot be moved on keeps no log from starting', async () => {
+  const refusing = new Proxy(store, {
+    get(of, name) {
+      if (name === 'supervisionBetween') {
+        return () => Promise.reject(new StoreError('READ_TOO_LARGE', 'too many rows'));
+      }
+      const value: unknown = Reflect.get(of, name, of);
+      return typeof value === 'function' ? value.bind(of) : value;
+    },
+  });
+  await new Snapshots(dir, KEY, () => {}).settled(state, true);
+  await commit([a.page(a.next('later'))]);
+  const log = (line: string): unknown => lines.push(line);
+  const started = await recoverLog(identity, { ...target, store: refusing }, { snapshots, log });
+  assert.deepEqual(shown(started.state), shown((await recoverLog(identity, target)).state));
+  assert.match(lines.join('\n'), /too many rows/);
+});
+
+test('one that would be too large costs no more than its bound, and no more than once', async () => {
+  const small = new Snapshots(dir, KEY, () => {}, 10_000);
+  const many = new Map(Array.from({ length: 10_000 }, (_, n) => [String(n), tipOf(n)]));
+  let taken = 0;
+  many.values = function* values() {
+    for (const [, tip] of many.entries()) {
+      taken++;
+      yield tip;
+    }
+  } as typeof many.values;
+  const size = SNAPSHOT_LEAVES_APART;
+  const grown = { ...state, tips: many, lastSeal: { ...state.lastSeal!, size } };
+  await small.settled(grown, false);
+  assert.ok(taken > 0 && taken < 500, `${taken} chains were written out`);
+  taken = 0;
+  await small.settled({ ...grown, lastSeal: { ...grown.lastSeal, size: size + 1 } }, false);
+  assert.equal(taken, 0);
+});
+
+function tipOf(seq: number): Tip {
+  return { session: 's', shim: String(seq), seq, head: Buffer.alloc(32, 1) };
+}
 
 test('chains that the store has lost are named, not sealed over', async () => {
   rmSync(file);

@@ -96,9 +96,10 @@ export class Snapshots {
     const due = size - this.#writtenAt >= SNAPSHOT_LEAVES_APART && !this.#isWriting;
     if (ends) await this.#writing;
     if (size === this.#writtenAt || !(due || ends)) return;
-    const bytes = await encode(state, this.#key);
-    if (bytes.length > this.#bytesMax) return;
+    // One that is too large as well: the next seal would not make it smaller.
     this.#writtenAt = size;
+    const bytes = await encode(state, this.#key, this.#bytesMax);
+    if (bytes === undefined) return;
     this.#isWriting = true;
     this.#writing = replaceFileLater(this.#path, bytes)
       .catch((error: unknown) => this.#log(`sequencer: no snapshot: ${String(error)}`))
@@ -109,15 +110,21 @@ export class Snapshots {
   }
 }
 
-async function encode(state: LogState, key: LogKey): Promise<Buffer> {
+/** `undefined` as soon as it would be larger. */
+async function encode(state: LogState, key: LogKey, bytesMax: number): Promise<Buffer | undefined> {
   const { size, root } = state.lastSeal!;
   const head = { format: FORMAT, origin: state.origin, size, root: root.toString('base64') };
   const pieces: string[] = [`${JSON.stringify(head satisfies SnapshotHead)}\n`];
+  let length = 0;
   for (const line of linesOf(state)) {
-    if (pieces.push(`${JSON.stringify(line)}\n`) % LINES_PER_TURN === 0) await nextTurn();
+    const text = `${JSON.stringify(line)}\n`;
+    length += text.length;
+    if (length > bytesMax) return undefined;
+    if (pieces.push(text) % LINES_PER_TURN === 0) await nextTurn();
   }
   const body = Buffer.from(pieces.join(''));
-  return Buffer.concat([body, Buffer.from(signatureOf(body, key))]);
+  const bytes = Buffer.concat([body, Buffer.from(signatureOf(body, key))]);
+  return bytes.length > bytesMax ? undefined : bytes;
 }
 
 function* linesOf({ sessions, tips, alertIds, lives, days }: LogState): Generator<Line> {
