@@ -5,7 +5,7 @@
  */
 import { DETECT_ALERTS_PER_RULE_MAX, DETECT_SUPPRESSIONS_MAX } from '@vitrine/schema';
 import type { Rule } from './load.ts';
-import { type EventView, fieldReader } from './view.ts';
+import { type EventView, fieldReader, heldText } from './view.ts';
 
 export class Suppressor {
   /** Time of the last alert by key, in order of use. */
@@ -21,7 +21,7 @@ export class Suppressor {
     // A sender that makes up a new key each time is held to one alert for the whole session.
     const many = count >= DETECT_ALERTS_PER_RULE_MAX;
     const values = many ? [] : rule.suppress.by.map((name) => fieldReader(name)(view) ?? null);
-    const key = JSON.stringify([session, rule.id, many, values]);
+    const key = JSON.stringify([session, rule.id, many, heldText(JSON.stringify(values))]);
     const at = timeOf(record.t);
     const last = this.#last.get(key);
     if (last !== undefined && distance(at, last) < rule.suppress.forNs) return false;

@@ -1,7 +1,8 @@
 /**
  * One record as a rule sees it: its members by dotted name, what the connection and the session say
- * instead of what the record claims, and three members that the engine derives.
+ * instead of what the record claims, and the members that the engine derives.
  */
+import { createHash } from 'node:crypto';
 import {
   isObject,
   isVantage,
@@ -37,8 +38,12 @@ const DERIVED: Record<string, FieldReader> = {
   'file.path_in_grant': (view) => inGrant(view, 'file.path'),
   /** The path the kernel resolved lies in a grant. */
   'file.real_path_in_grant': (view) => inGrant(view, 'file.real_path'),
+  /** Where a link or a rename leads lies in a grant. */
+  'file.target_path_in_grant': (view) => inGrant(view, 'file.target_path'),
   /** Every credential of the request is the session's own. What the shim claims does not count. */
   'http.auth_provisioned': isProvisioned,
+  /** Every host that the request makes the server ask is one the session may ask itself. */
+  'http.fetch_hosts_allowed': isFetchAllowed,
 };
 
 /** The sequencer's own records stand on the collector's word: outside every sandbox. */
@@ -71,6 +76,13 @@ function isProvisioned(view: EventView): boolean | undefined {
   return fingerprints.every((fingerprint) => context.credentials.has(fingerprint.toLowerCase()));
 }
 
+function isFetchAllowed({ row, context }: EventView): boolean | undefined {
+  const value = readPath(row.record, 'http.fetch_hosts');
+  const hosts = (Array.isArray(value) ? value : [value]).filter(isText);
+  if (hosts.length === 0 || context === undefined) return undefined;
+  return hosts.every((host) => context.isHostAllowed(host));
+}
+
 function isText(value: Json | undefined): value is string {
   return typeof value === 'string' && value !== '';
 }
@@ -81,12 +93,33 @@ export function timeMsOf({ record }: DetectInput): number {
   return typeof t === 'string' && /^\d{1,20}$/.test(t) ? Number(t) / 1e6 : 0;
 }
 
+/** More than an alert shows of a value (`FIELD_CHARS_SHOWN` in alert.ts). */
+const HELD_CHARS_MAX = 256;
+const HASH_CHARS = 64;
+
+/**
+ * A text that may be held by the thousand, whatever its sender made of it: of a longer one its
+ * beginning, and a hash in the place of the rest, so that two that differ go on to do so.
+ */
+export function heldText(text: string): string {
+  if (text.length <= HELD_CHARS_MAX) return text;
+  const hash = createHash('sha256').update(text).digest('hex');
+  return text.slice(0, HELD_CHARS_MAX - HASH_CHARS).toWellFormed() + hash;
+}
+
+function heldValue(value: Json): Json {
+  if (typeof value === 'string') return heldText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  const text = JSON.stringify(value);
+  return text.length <= HELD_CHARS_MAX ? value : heldText(text);
+}
+
 /** The same row with these members of its record alone: what waits must not hold whole records. */
 export function slimView({ row, context }: EventView, names: Iterable<string>): EventView {
   const record: JsonObject = { t: row.record.t ?? '0' };
   for (const name of names) {
     const value = readPath(row.record, name);
-    if (value !== undefined) place(record, name.split('.'), value);
+    if (value !== undefined) place(record, name.split('.'), heldValue(value));
   }
   // By name: a row on its way from another thread makes its hash's text when it is asked for.
   return new EventView({ ...row, leaf: row.leaf, record }, context);

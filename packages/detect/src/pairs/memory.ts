@@ -52,6 +52,11 @@ export class PairMemory {
   /** Records and partners that were forgotten to keep the bounds. */
   evicted = 0;
 
+  /** Records and partners in it. */
+  get held(): number {
+    return this.#held;
+  }
+
   of(session: string): SessionMemory {
     const memory = this.#sessions.get(session) ?? { heardFrom: undefined, buckets: new Map() };
     this.#sessions.delete(session);

@@ -6,7 +6,7 @@
  */
 import { DETECT_SEAL_GAP_MS_MAX, DETECT_WINDOW_MS_MAX } from '@vitrine/schema';
 import type { SessionContext } from '../session.ts';
-import { type EventView, slimView, timeMsOf } from '../view.ts';
+import { type EventView, heldText, slimView, timeMsOf } from '../view.ts';
 import {
   type Bucket,
   PairMemory,
@@ -30,6 +30,8 @@ interface Due {
 }
 
 const EXPIRE_MS = 1_000;
+/** So many may lie among what waits before it is worth a look. */
+const DONE_HELD_MAX = 1_000;
 
 export class PairWatch {
   readonly #pairing: Pairing;
@@ -53,6 +55,11 @@ export class PairWatch {
 
   get evicted(): number {
     return this.#memory.evicted;
+  }
+
+  /** Records that wait to be judged, or have, and are still held. */
+  get waiting(): number {
+    return this.#due.length + this.#fresh.length;
   }
 
   /** A record that may be the partner. */
@@ -95,6 +102,7 @@ export class PairWatch {
     const waiting = { ...stretch, view: slimView(view, this.#needed), done: false };
     this.#memory.wait(memory, key, waiting);
     this.#fresh.push({ waiting, key });
+    this.#compact();
     return [];
   }
 
@@ -128,6 +136,14 @@ export class PairWatch {
     const found = ended.flatMap((one) => this.#judge(one));
     this.#memory.forget(session);
     return found;
+  }
+
+  /** What was met, or forgotten to keep the bounds, does not wait any more. */
+  #compact(): void {
+    const live = ({ waiting }: { waiting: Waiting }): boolean => !waiting.done;
+    if (this.#due.length + this.#fresh.length <= 2 * this.#memory.held + DONE_HELD_MAX) return;
+    this.#due = this.#due.filter(live);
+    this.#fresh = this.#fresh.filter(live);
   }
 
   #judge({ waiting, key }: Omit<Due, 'at'>): Finding[] {
@@ -227,12 +243,16 @@ export class PairWatch {
 
   #pairOf(view: EventView): string | undefined {
     const value = this.#pairing.pair(view);
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+    return typeof value === 'string' || typeof value === 'number'
+      ? heldText(String(value))
+      : undefined;
   }
 }
 
 function keyOf(view: EventView, readers: Pairing['on'][number]['own'][]): string {
-  return readers.length === 0 ? '' : JSON.stringify(readers.map((read) => read(view) ?? null));
+  return readers.length === 0
+    ? ''
+    : heldText(JSON.stringify(readers.map((read) => read(view) ?? null)));
 }
 
 function partnerOf(bucket: Bucket | undefined, pair: string | undefined): Partner | undefined {
