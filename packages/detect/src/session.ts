@@ -5,6 +5,9 @@
  */
 import { type Grant, isObject, type Json, type JsonObject } from '@vitrine/schema';
 import { normalPath } from './grants.ts';
+import { compilePattern, type TextTest } from './pattern.ts';
+
+const WHOLE = { cased: false, anyBefore: false, anyAfter: false };
 
 export class SessionContext {
   /** Directories that were granted, normalised; undefined when none were. */
@@ -14,6 +17,7 @@ export class SessionContext {
   /** Names of the sources that should be heard. */
   readonly expected: ReadonlySet<string>;
   readonly #lists: Record<Placeholder, string[]>;
+  #hosts: TextTest[] | undefined;
   /** Tests made for this session's lists, by the place in the rule that needs them. */
   readonly tests = new WeakMap<object, ((text: string) => boolean)[]>();
 
@@ -27,6 +31,11 @@ export class SessionContext {
     this.credentials = new Set(credentials.map((fingerprint) => fingerprint.toLowerCase()));
     this.expected = new Set(textsOf(record.expected).map(sourceName));
     this.#lists = { session_credentials: credentials, provider_hosts: textsOf(record.hosts) };
+  }
+
+  isHostAllowed(host: string): boolean {
+    this.#hosts ??= this.#lists.provider_hosts.map((entry) => compilePattern(entry, WHOLE));
+    return this.#hosts.some((test) => test(host));
   }
 
   list(name: Placeholder): string[] {

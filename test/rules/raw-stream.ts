@@ -1,0 +1,145 @@
+/**
+ * Raw output of emitters as rows of a log, by the code that does it in the product: the shim's
+ * adapter, OTLP on the wire, the relay's record, the admission of its chain, the hand-over to
+ * detection. A stream is a text file of lines, each of one source, in the order of the log:
+ * `open {…}` what differs in the session's description, `strace PID TIME CALL`, `flow {…}` a line
+ * of the mitmproxy addon, `hook SECONDS {…}` and `otlp {…}` of Claude Code. `#` begins a remark.
+ */
+import { admitRecord, makeRecord, ZERO_HASH } from '@vitrine/chain';
+import type { DetectInput } from '@vitrine/detect';
+import {
+  decodeExport,
+  encodeLogsRequest,
+  type Grant,
+  hookEvent,
+  type JsonObject,
+  type SandboxEvent,
+  Scrubber,
+  toEvents,
+  type Vantage,
+} from '@vitrine/schema';
+import { type LooseRow, packRows, unpackRows } from '../../apps/collector/src/detect/rows.ts';
+import { eventBody } from '../../apps/relay/src/custody/body.ts';
+import type { Adapter } from '../../packages/shim/src/adapter/adapter.ts';
+import type { StreamShim } from '../../packages/shim/src/adapter/main.ts';
+import { mitmproxyShim } from '../../packages/shim/src/mitmproxy/adapter.ts';
+import type { ShimEvent } from '../../packages/shim/src/send/event.ts';
+import { straceShim } from '../../packages/shim/src/strace/adapter.ts';
+
+const SESSION = '0193a4c2-raw';
+const START_S = '1795425180';
+const FORWARDER = '/run/vitrine/node';
+/** What strace writes of our own plumbing before the agent's first program. */
+const PLUMBING = [
+  `10 ${START_S}.000001 execve("${FORWARDER}", ["node"], 0x1 /* 1 var */) = 0`,
+  `11 ${START_S}.000002 execve("/usr/bin/claude", ["claude"], 0x1 /* 1 var */) = 0`,
+];
+const DESCRIPTION = {
+  runtime: 'native',
+  host: { name: 'build-7', id: 'h-0007', os: 'linux', process: { pid: 4211 } },
+  user: 'mika',
+  command: ['claude'],
+  grants: [{ path: '/code', mode: 'rw' }] as Grant[],
+  credentials: ['3f1c0a9be27d4458b6a1c5f2d09e7731'],
+  hosts: ['api.anthropic.com'],
+  expected: [],
+  absent: [],
+};
+
+/**
+ * Throws for a line of an unknown source and for what no collector would admit. `whole`: strace was
+ * recorded from its own start on, so that the plumbing is in it.
+ */
+export function rawStream(text: string, whole = false): DetectInput[] {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const isOpen = (line: string): boolean => line.startsWith('open ');
+  const description = { ...DESCRIPTION };
+  for (const line of lines.filter(isOpen)) Object.assign(description, JSON.parse(line.slice(5)));
+  const session = new RawSession(description);
+  if (!whole) for (const line of PLUMBING) session.take(`strace ${line}`);
+  for (const line of lines) if (!isOpen(line)) session.take(line);
+  return session.rows();
+}
+
+class RawSession {
+  readonly #log: LooseRow[] = [];
+  readonly #chains = new Map<string, { seq: number; prev: Buffer }>();
+  readonly #strace: Adapter;
+  readonly #proxy: Adapter;
+
+  constructor(description: typeof DESCRIPTION) {
+    const adapter = (stream: StreamShim): Adapter =>
+      stream.adapter({
+        scrubber: new Scrubber([]),
+        grants: description.grants,
+        now: () => `${START_S}000000000`,
+        given: { forwarder: FORWARDER, provisioned: description.credentials },
+      });
+    this.#strace = adapter(straceShim);
+    this.#proxy = adapter(mitmproxyShim);
+    const fields = description as unknown as JsonObject;
+    this.#append('sup', '', { kind: 'open', t: `${START_S}000000000`, fields });
+  }
+
+  take(line: string): void {
+    const [source = '', rest = ''] = split(line);
+    if (source === 'strace') this.#shim('strace', this.#strace, rest);
+    else if (source === 'flow') this.#shim('mitmproxy', this.#proxy, rest);
+    else if (source === 'otlp') {
+      for (const event of toEvents(decodeExport('logs', 'json', Buffer.from(rest)))) {
+        this.#agent(event, `${START_S}000000000`);
+      }
+    } else if (source === 'hook') {
+      const [seconds = '', body = ''] = split(rest);
+      this.#agent(hookEvent(Buffer.from(body)), nanosOf(seconds));
+    } else throw new Error(`there is no source ${source}`);
+  }
+
+  rows(): DetectInput[] {
+    return unpackRows(packRows(this.#log));
+  }
+
+  #shim(name: string, adapter: Adapter, line: string): void {
+    const { unparsed } = adapter.counts;
+    const events = adapter.read(Buffer.from(line, 'latin1'));
+    if (adapter.counts.unparsed > unparsed) throw new Error(`${name} cannot read: ${line}`);
+    if (events.length === 0) return;
+    const body = encodeLogsRequest(events.map(outgoing), { 'vitrine.shim.name': name });
+    for (const event of toEvents(decodeExport('logs', 'protobuf', body))) {
+      this.#record('boundary', event, `${START_S}000000000`);
+    }
+  }
+
+  #agent(event: SandboxEvent, t: string): void {
+    this.#record('agent', event, t);
+  }
+
+  #record(vantage: Vantage, event: SandboxEvent, t: string): void {
+    this.#append(`9a41c07be2d5f683.${vantage}`, vantage, eventBody(event, t));
+  }
+
+  #append(shim: string, vantage: string, body: Parameters<typeof makeRecord>[0]): void {
+    const place = this.#chains.get(shim) ?? { seq: 0, prev: ZERO_HASH };
+    const made = makeRecord(body, { session: SESSION, shim, ...place }, () => Buffer.alloc(16, 7));
+    const chain = `${SESSION}/${shim}`;
+    const { leaf } = admitRecord({ chain, ...place }, made.bytes);
+    this.#chains.set(shim, { seq: place.seq + 1, prev: leaf });
+    const at = { log: 'raw', idx: this.#log.length, session: SESSION, shim, vantage };
+    this.#log.push({ ...at, kind: body.kind, leaf, record: made.bytes.toString() });
+  }
+}
+
+function outgoing({ kind, t, attributes }: ShimEvent) {
+  return { eventName: kind, timeUnixNano: t, attributes };
+}
+
+function split(line: string): [string, string] {
+  const space = line.indexOf(' ');
+  return space < 0 ? [line, ''] : [line.slice(0, space), line.slice(space + 1)];
+}
+
+/** `1795425180.25` as unix nanoseconds. */
+function nanosOf(seconds: string): string {
+  const [whole = '', part = ''] = seconds.split('.');
+  return `${whole}${part.padEnd(9, '0')}`;
+}
