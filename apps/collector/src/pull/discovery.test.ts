@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SANDBOX_GONE_MS } from '@vitrine/schema';
-import { emptyLog, openEntry } from '../fixture/log.ts';
+import { QUEUE_BYTES_MAX, SANDBOX_GONE_MS } from '@vitrine/schema';
+import { emptyLog, openEntry, seal } from '../fixture/log.ts';
 import { Journal } from '../queue/journal.ts';
 import { hostClock } from '../sequence/sequencer.ts';
+import type { LogState } from '../sequence/state.ts';
 import { Discovery, type DiscoveryOptions } from './discovery.ts';
 import { EdrIdentity } from './edr.ts';
 import { Fleet } from './fleet.ts';
@@ -23,6 +24,7 @@ let directory: string;
 let journal: Journal;
 let undo: (() => unknown)[];
 let said: string[];
+let log: LogState;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'vitrine-discovery-'));
@@ -31,6 +33,7 @@ beforeEach(() => {
   journal = new Journal({ dir: join(dir, 'journal'), fsync: true, log: () => {} });
   journal.open(0, () => {});
   said = [];
+  log = emptyLog();
   undo = [];
 });
 afterEach(async () => {
@@ -39,7 +42,14 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-function fleetOf(state = emptyLog()): Fleet {
+/** The log with all that was queued so far. */
+function logged(): LogState {
+  const entries = journal.take(QUEUE_BYTES_MAX).map(({ entry }) => entry);
+  if (entries.length > 0) seal(log, entries);
+  return log;
+}
+
+function fleetOf(state = logged()): Fleet {
   const clock = hostClock(() => Date.now());
   const rest = { edr: new EdrIdentity(undefined), puller: 'test', log: () => {} };
   const caughtUp = async (): Promise<void> => {};

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QUEUE_BYTES_MAX, RELAY_CHAINS_MAX } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
-import { emptyLog, openEntry } from '../fixture/log.ts';
+import { emptyLog, openEntry, seal } from '../fixture/log.ts';
 import type { Entry } from '../queue/entry.ts';
 import { Journal } from '../queue/journal.ts';
 import { hostClock } from '../sequence/sequencer.ts';
@@ -67,10 +67,26 @@ describe('a registration', () => {
     assert.equal(await first.register(sandbox('.x')), '.x');
     assert.equal(await first.register(sandbox('a.b-c_d')), 'a.b-c_d');
     await first.stop();
-    const second = fleetOf();
+    const state = emptyLog();
+    seal(
+      state,
+      journal.take(QUEUE_BYTES_MAX).map(({ entry }) => entry),
+    );
+    const second = fleetOf(state);
     second.resume();
     const names = second.list().map(({ session }) => session);
     assert.deepEqual(names.sort(), ['.x', 'a.b-c_d']);
+  });
+
+  it('whose session the log does not have open is not pulled on, and can be made again', async () => {
+    const first = fleetOf();
+    await first.register(sandbox('s1'));
+    await first.stop();
+    // As if the collector was killed before the `open` was durable, or after the `close` was.
+    const second = fleetOf();
+    second.resume();
+    assert.deepEqual(second.list(), []);
+    assert.equal(await second.register(sandbox('s1')), 's1');
   });
 
   it('gets the EDR id of the host from the settings, unless the runtime said one', async () => {

@@ -65,12 +65,21 @@ export class Fleet {
     mkdirSync(options.dir, { recursive: true, mode: 0o700 });
   }
 
-  /** Pulls on where the last run of the collector stopped. */
+  /**
+   * Pulls on where the last run of the collector stopped. `state` has come to the queue's end: what
+   * is not open there was killed before its session was, or between its session's end and its own.
+   */
   resume(): void {
+    const { state, log } = this.#options;
     for (const name of readdirSync(this.#options.dir)) {
       if (!name.endsWith(SUFFIX)) continue;
       const session = name.slice(0, -SUFFIX.length).replaceAll(COLON, ':');
-      const kept = JSON.parse(readFileSync(join(this.#options.dir, name), 'utf8')) as Kept;
+      if (!state.sessions.has(session)) {
+        log(`pull: ${session} is not open in the log; its registration is dropped`);
+        unlinkSync(this.#path(session));
+        continue;
+      }
+      const kept = JSON.parse(readFileSync(this.#path(session), 'utf8')) as Kept;
       this.#begin(session, kept, this.#pullerOf(session, kept));
     }
     this.#check = setInterval(() => this.#endDead(), SANDBOX_CHECK_MS);
