@@ -24,6 +24,8 @@ export interface Inputs {
   inputs: FeedInput[];
   /** Asks the emitter to end; each input then comes to its own end. */
   stop: () => void;
+  /** How the emitter ended, if that was not in order; it is told, for nobody sees from then on. */
+  failed?: Promise<string | undefined>;
 }
 
 /** What the command line has in common for all of them. */
@@ -57,7 +59,7 @@ export async function runStreamShim(shim: StreamShim, options?: Options): Promis
   // Before anything is started that could be seen, and answered with a signal.
   let onSignal = (): void => {};
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => onSignal());
-  const { inputs, stop } = shim.inputs?.(given, log) ?? {
+  const { inputs, stop, failed } = shim.inputs?.(given, log) ?? {
     inputs: [{ stream: process.stdin, framing: shim.framing }],
     // The end of the pipe is the end of the sandbox; a signal to the terminal's group is not.
     stop: () => {},
@@ -65,10 +67,16 @@ export async function runStreamShim(shim: StreamShim, options?: Options): Promis
   onSignal = stop;
   await Promise.all(inputs.map((input) => feed.read(input)));
   feed.end();
+  const reason = await failed;
+  if (reason !== undefined) {
+    log(reason);
+    const attributes = { reason, count: 0 };
+    outbox.add({ kind: 'telemetry.drop', t: nowNanos(), attributes }).catch(() => {});
+  }
   const whole = await life.bye();
   intake.close();
   if (whole) process.stdout.write(`${adapter.counts.frames}\n`);
-  return whole ? 0 : 1;
+  return whole && reason === undefined ? 0 : 1;
 }
 
 function fromOptions({ grant = [], ...given }: Options): Record<string, unknown> {

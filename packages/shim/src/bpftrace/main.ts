@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { watchEmitter } from '../adapter/emitter.ts';
 import { type Inputs, type Options, runStreamShim, type StreamShim } from '../adapter/main.ts';
 import { programPath } from '../config.ts';
 import { ShimError } from '../error.ts';
@@ -72,7 +73,7 @@ function trace(given: Record<string, unknown>, log: (line: string) => void): Inp
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  child.on('error', ({ message }) => log(`bpftrace does not start: ${message}`));
+  const { failed, stopping } = watchEmitter('bpftrace', child);
   createInterface({ input: child.stderr }).on('line', (line) => {
     // Said by every start, and without a consequence.
     if (!line.includes('RLIMIT_MEMLOCK')) log(`bpftrace: ${line}`);
@@ -84,6 +85,7 @@ function trace(given: Record<string, unknown>, log: (line: string) => void): Inp
   });
   // bpftrace ends without a look at what is left in its buffers: it is given time to read them.
   const stop = (): void => {
+    stopping();
     const waiting = setInterval(() => {
       if (performance.now() - heardAt < QUIET_MS) return;
       clearInterval(waiting);
@@ -91,5 +93,5 @@ function trace(given: Record<string, unknown>, log: (line: string) => void): Inp
     }, QUIET_MS / 4);
     setTimeout(() => child.kill('SIGINT'), STOP_MS_MAX).unref();
   };
-  return { inputs, stop };
+  return { inputs, stop, failed };
 }

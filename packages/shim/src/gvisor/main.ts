@@ -8,6 +8,7 @@ import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { watchEmitter } from '../adapter/emitter.ts';
 import type { FeedInput } from '../adapter/feed.ts';
 import { type Inputs, type Options, runStreamShim, type StreamShim } from '../adapter/main.ts';
 import { ShimError } from '../error.ts';
@@ -78,7 +79,7 @@ function metadata(): string {
 function listen(given: Record<string, unknown>, log: (line: string) => void): Inputs {
   const endpoint = needed(given.endpoint, '--endpoint');
   const sink = spawn('perl', [SINK, endpoint], { stdio: ['pipe', 'pipe', 'pipe'] });
-  sink.on('error', ({ message }) => log(`gvisor: the sink does not start: ${message}`));
+  const { failed, stopping } = watchEmitter('the sink for gVisor', sink);
   sink.stdin.on('error', () => {});
   const inputs: FeedInput[] = [{ stream: sink.stdout, framing: 'packets' }];
   const attached = given.attach === undefined ? undefined : new PassThrough();
@@ -90,8 +91,15 @@ function listen(given: Record<string, unknown>, log: (line: string) => void): In
   const pipe = given.log === undefined ? undefined : pipeOf(needed(given.log, '--log'));
   if (pipe !== undefined) inputs.push({ stream: pipe, framing: 'lines' });
   // What the sentries have said is read to its end before the pipe is let go.
-  sink.stdout.on('end', () => pipe?.end(() => pipe.destroy()));
-  return { inputs, stop: () => sink.stdin.end() };
+  sink.stdout.on('close', () => {
+    pipe?.end(() => pipe.destroy());
+    if (attached?.writableEnded === false) attached.end();
+  });
+  const stop = (): void => {
+    stopping();
+    sink.stdin.end();
+  };
+  return { inputs, stop, failed };
 }
 
 /** Once the sink listens. What cannot be attached to is said, and those that connect are heard. */
