@@ -560,3 +560,14 @@ export const EVENT_BUNDLE_BYTES_MAX = 1_048_576;
 
 /** A line of a backup: a part whose every byte is escaped, with room. */
 export const BACKUP_LINE_BYTES_MAX = 8_388_608;
+
+/** One text of a normalised record: as long as a field of a record may be (`FIELD_CHARS_MAX`). */
+export const NORMALISED_TEXT_CHARS_MAX = 4_096;
+/** Entries of one list of a normalised record: an alert names 8 records, a command 60 words. */
+export const NORMALISED_LIST_MAX = 64;
+/** A normalised record as JSON: half of the 64 KB at which SIEMs cut or refuse an event. */
+export const NORMALISED_BYTES_MAX = 32_768;
+/** Names of what was cut from a normalised record: beyond it only their number is told. */
+export const NORMALISED_CUT_NAMES_MAX = 16;
+/** A CEF line: what syslog receivers take by default (8 KiB), with 192 bytes for its header. */
+export const CEF_LINE_BYTES_MAX = 8_000;
