@@ -54,14 +54,38 @@ export function compileLiteral(text: string, options: PatternOptions): TextTest 
   return compileTokens(text === '' ? [] : [text], options);
 }
 
+/** True for each of these texts, whole; `undefined` when one of them has a wildcard. */
+export function compileAnyOf(texts: string[], cased: boolean): TextTest | undefined {
+  const fold = cased ? (text: string): string => text : folded;
+  const known = new Set<string>();
+  for (const text of texts) {
+    const literal = literalOf(text);
+    if (literal === undefined) return undefined;
+    known.add(fold(literal));
+  }
+  return (text) => known.has(fold(text));
+}
+
 function compileTokens(parsed: Token[], options: PatternOptions): TextTest {
   const { cased, anyBefore, anyAfter } = options;
-  const fold = (text: string): string => (cased ? text : text.toLowerCase());
+  const fold = cased ? (text: string): string => text : folded;
   const tokens = parsed.map((token) => (typeof token === 'string' ? fold(token) : token));
   if (anyBefore) tokens.unshift(ANY);
   if (anyAfter) tokens.push(ANY);
-  const test = shortTest(tokens) ?? globTest(tokens);
+  const test = shortTest(tokens) ?? piecesTest(tokens) ?? globTest(tokens);
   return (text) => test(fold(text));
+}
+
+/** A list of values is compared with one text after the other: the last one is kept. */
+let asked = '';
+let answer = '';
+
+function folded(text: string): string {
+  if (text !== asked) {
+    asked = text;
+    answer = text.toLowerCase();
+  }
+  return answer;
 }
 
 /** The common shapes, by the engine's own string search. */
@@ -82,6 +106,28 @@ function shortTest(tokens: Token[]): TextTest | undefined {
     return (text) => text.includes(second);
   }
   return undefined;
+}
+
+/** Without `?`: the texts between the `*`, each at its first place behind the one before. */
+function piecesTest(tokens: Token[]): TextTest | undefined {
+  if (tokens.includes(ONE)) return undefined;
+  const head = typeof tokens[0] === 'string' ? tokens[0] : '';
+  const last = tokens.at(-1);
+  const tail = typeof last === 'string' ? last : '';
+  const from = head === '' ? 0 : 1;
+  const to = tail === '' ? tokens.length : -1;
+  const middle = tokens.slice(from, to).filter((token) => typeof token === 'string');
+  return (text) => {
+    const end = text.length - tail.length;
+    if (end < head.length || !text.startsWith(head) || !text.endsWith(tail)) return false;
+    let at = head.length;
+    for (const piece of middle) {
+      const found = text.indexOf(piece, at);
+      if (found < 0 || found + piece.length > end) return false;
+      at = found + piece.length;
+    }
+    return true;
+  };
 }
 
 /** Greedy matching with one way back: to the last `*`, which takes one character more. */

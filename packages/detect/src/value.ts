@@ -9,6 +9,7 @@ import { RE2JS } from 're2js';
 import { invalid, unsupported } from './error.ts';
 import { type FieldSpec, parseField } from './modifiers.ts';
 import {
+  compileAnyOf,
   compileLiteral,
   compilePattern,
   literalOf,
@@ -27,12 +28,26 @@ export function compileField(key: string, value: unknown): Predicate {
   const spec = parseField(key);
   const values = scalarsOf(key, value);
   if (spec.all && values.length < 2) throw invalid(`${key}: all needs several values`);
-  const tests = values.map((item) => valueTest(spec, key, item));
+  const tests = anyOfTest(spec, values) ?? values.map((item) => valueTest(spec, key, item));
   const read = fieldReader(spec.name);
-  const terms = tests.map((test) => elementPredicate(read, test));
-  if (spec.neq) return (view) => !terms.some((term) => term(view));
-  if (spec.all) return (view) => terms.every((term) => term(view));
-  return terms.length === 1 ? terms[0]! : (view) => terms.some((term) => term(view));
+  if (spec.all) {
+    const terms = tests.map((test) => elementPredicate(read, test));
+    return (view) => terms.every((term) => term(view));
+  }
+  const [first, ...more] = tests;
+  const any: ValueTest =
+    more.length === 0 ? first! : (value, view) => tests.some((test) => test(value, view));
+  const term = elementPredicate(read, any);
+  return spec.neq ? (view) => !term(view) : term;
+}
+
+/** A list of plain texts is looked up, not gone through: most lists are names. */
+function anyOfTest(spec: FieldSpec, values: Scalar[]): ValueTest[] | undefined {
+  const { comparison, all, encoding, fieldref, expand, cased } = spec;
+  const plain = comparison === 'equals' && !(all || fieldref || expand) && encoding === undefined;
+  if (!plain || values.length < 2 || values.includes(null)) return undefined;
+  const test = compileAnyOf(values.map(String), cased);
+  return test === undefined ? undefined : [textTest(test)];
 }
 
 function elementPredicate(read: FieldReader, test: ValueTest): Predicate {
