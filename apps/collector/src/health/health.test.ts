@@ -101,6 +101,16 @@ describe('a source', () => {
     assert.deepEqual(itemsOf({ opened: { source: { via: 'otlp' } } }), [], 'a push has no relay');
   });
 
+  it('is not the relay by calling itself so', () => {
+    const notices = ['telemetry.hello', 'telemetry.bye'].map((kind) => {
+      return notice(kind, 'relay', 'agent', 1_000, { versions: { relay: '9' }, shims: [] });
+    });
+    for (const name of ['relay', 'relay/log']) {
+      const states = statesOf({ opened: HOST, tails: [tail(name, 'agent')], notices });
+      assert.equal(states['null/relay'], 'never');
+    }
+  });
+
   it('drops while its newest loss is fresh, whoever tells of it', () => {
     const losing = (kind: string, name: string, vantage: string, agoMs: number): SourceItem[] =>
       itemsOf({ tails: [tail(name, 'boundary')], notices: [notice(kind, name, vantage, agoMs)] });

@@ -7,6 +7,8 @@ import type { SourceNotice, SourcesHeard, SourceTail } from '@vitrine/store';
 
 /** What the relay itself is called. */
 export const RELAY = 'relay';
+/** What a source is called that calls itself so. */
+const NAMESAKE = 'relay (by its own word)';
 /** A version is shown; one that is longer is none. */
 const VERSION_CHARS_MAX = 64;
 
@@ -88,7 +90,7 @@ function takeNotice(notice: SourceNotice, at: At): void {
 function takeBeat(shims: Json | undefined, vantage: Vantage, at: At): void {
   for (const shim of Array.isArray(shims) ? shims : []) {
     if (!isObject(shim) || typeof shim.name !== 'string' || shim.name === '') continue;
-    const source = at(shim.name, vantage);
+    const source = at(shownName(shim.name), vantage);
     const { records } = shim;
     if (typeof records === 'number' && records > source.records) {
       source.records = records;
@@ -119,7 +121,13 @@ function emptySource(name: string, vantage: Vantage): HeardSource {
 function namesOf(name: string): [name: string, signal?: string] {
   if (name === '') return [RELAY];
   const slash = name.lastIndexOf('/');
-  return slash < 0 ? [name] : [name.slice(0, slash), name.slice(slash + 1)];
+  if (slash < 0) return [shownName(name)];
+  return [shownName(name.slice(0, slash)), name.slice(slash + 1)];
+}
+
+/** The store has no name for the relay itself: whoever calls himself so is another. */
+function shownName(name: string): string {
+  return name === RELAY ? NAMESAKE : name;
 }
 
 export function newer(a: bigint, b: bigint): bigint {

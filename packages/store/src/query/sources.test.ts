@@ -10,6 +10,8 @@ import type { SourcesHeard } from '../source-row.ts';
 
 const made = new FixtureLog();
 const { log } = made;
+/** Of one session and vantage. */
+const NAMES_MAX = 200;
 let rig: FsckRig;
 let size = 0;
 
@@ -37,6 +39,12 @@ before(async () => {
   made.open('long');
   say('long/b0.host', 'file.read', { shim: 'old' });
   for (let i = 0; i < SOURCE_TAIL_RECORDS; i++) say('long/b0.host', 'file.read', { shim: 'new' });
+  made.open('flood');
+  for (let i = 0; i < NAMES_MAX + 20; i++) {
+    say(`flood/b${i % 2}.agent`, 'telemetry.hello', { shim: `made-up-${i}` });
+  }
+  say('flood/b0.agent', 'telemetry.heartbeat', {});
+  say('flood/b0.boundary', 'telemetry.hello', { shim: 'strace' });
   for (const session of ['push1', 'push2']) {
     made.open(session);
     for (let i = 0; i < (session === 'push1' ? 2 : SOURCE_TAIL_RECORDS + 5); i++) {
@@ -98,6 +106,18 @@ describe('sources', () => {
         ['push2', 'push2/log', SOURCE_TAIL_RECORDS],
       ],
     );
+  });
+
+  it('that make up names take the place of no other, and none is the relay by having no name', async () => {
+    const { tails, notices } = await heard('flood', 'push1');
+    for (const rows of [tails, notices]) {
+      const of = (session: string, vantage: string): string[] =>
+        rows.filter((r) => r.session === session && r.vantage === vantage).map(({ name }) => name);
+      assert.equal(of('flood', 'agent').length, NAMES_MAX);
+      assert.ok(!of('flood', 'agent').includes(''));
+      assert.deepEqual(of('flood', 'boundary'), ['strace']);
+    }
+    assert.deepEqual(tails.at(-1)!.name, 'push1/log');
   });
 
   it('are none of no session', async () => {

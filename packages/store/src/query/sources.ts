@@ -19,11 +19,14 @@ const NOTICES = [
   'gap',
   'broken',
 ];
-/** `source.shim` of a shim; service and signal of who speaks no convention of ours. */
+/**
+ * `source.shim` of a shim; service and signal of who speaks no convention of ours. What comes from
+ * an intake has a `source`, be it an empty one: only the relay's own records have none.
+ */
 const SOURCE = `JSONExtract(record, 'source',
   'Tuple(shim String, service String, signal String)') AS said`;
-const NAME = `multiIf(said.shim != '', said.shim,
-  said.service != '', concat(said.service, '/', said.signal), '')`;
+const NAME = `multiIf(said.shim != '', said.shim, NOT JSONHas(record, 'source'), '',
+  concat(if(said.service = '', 'unknown_service', said.service), '/', said.signal))`;
 /** Beyond every number of a chain: nothing of a chain that is not asked for. */
 const NEVER = 'toInt64(9223372036854775807)';
 /** The chain of sources without a relay: one in each session. */
@@ -85,7 +88,7 @@ async function tailsOf(
        groupUniqArray(kind) AS kinds
      FROM records WHERE ${where}
      GROUP BY session, vantage, name
-     ORDER BY session, vantage, name LIMIT {limit:UInt64}`,
+     ORDER BY session, vantage, name LIMIT {limit:UInt64} BY session, vantage`,
     { ...where.params, limit: SOURCES_MAX },
   );
   const cut = new Set(chains.filter(isCut).map(({ session }) => session));
@@ -126,8 +129,8 @@ function newest(where: Condition, chains: ChainEnd[]): void {
   );
 }
 
-/** Rows of one answer: a made-up name costs its maker no more than it costs us. */
-const SOURCES_MAX = 2_000;
+/** Rows of one session and vantage: whoever makes names up there takes the place of nobody else. */
+const SOURCES_MAX = 200;
 
 function isCut({ records }: ChainEnd): boolean {
   return Number(records) > SOURCE_TAIL_RECORDS;
@@ -149,7 +152,7 @@ async function noticesOf(
        argMax(if(vantage = '', t, observed), idx) AS heard, argMax(record, idx) AS newest
      FROM records WHERE ${where}
      GROUP BY session, vantage, name, kind
-     ORDER BY session, vantage, name, kind LIMIT {limit:UInt64}`,
+     ORDER BY session, vantage, name, kind LIMIT {limit:UInt64} BY session, vantage`,
     { ...where.params, limit: SOURCES_MAX },
   );
   return rows.map((row) => ({ ...row, count: Number(row.count) }));
