@@ -9,7 +9,13 @@ import { disagreesAloud } from './inside/disagreement.ts';
 import { observesGvisor } from './inside/gvisor.ts';
 import { showsSourceHealth } from './inside/health.ts';
 import { observesNative } from './inside/native.ts';
+import { pullsFromOutside } from './inside/pull.ts';
+import { relaysFromOneFile } from './inside/relay.ts';
 import { survivesTakeover } from './inside/takeover.ts';
+
+test('1. the relay is one file that keeps what it acknowledged', relaysFromOneFile);
+
+test('2. the host pulls, and a sandbox needs no way out', pullsFromOutside);
 
 test('3. whoever takes the relay over is seen', survivesTakeover);
 

@@ -8,8 +8,8 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { callApi, makeToken } from '../path/api.ts';
 import { JSON_TYPE, jsonBody } from '../path/otlp.ts';
-import { findDescendant, type Seen } from '../path/processes.ts';
-import type { Program } from '../path/program.ts';
+import { findDescendant } from '../path/processes.ts';
+import { Program } from '../path/program.ts';
 import type { System } from '../path/system.ts';
 
 const MAC_KEY_BYTES = 32;
@@ -23,26 +23,36 @@ export class GuestRelay {
   readonly #intake: string;
   readonly #system: System;
   #sent = 0;
+  /** The one-file relay and the Node it runs on; without it, `vitrine relay`. */
+  readonly #file: string[] | undefined;
   #program!: Program;
   boot!: string;
+  /** Where it is pulled over TLS, if it is. */
+  port: string | undefined;
 
-  private constructor(system: System, session: string) {
+  private constructor(system: System, session: string, file?: string[]) {
     this.#system = system;
+    this.#file = file;
     this.session = session;
     this.socket = join(system.dir, `${session}.sock`);
     this.spool = join(system.dir, `${session}.spool`);
     this.#intake = join(system.dir, `${session}.in`);
   }
 
-  static async start(system: System, session: string, more: object = {}): Promise<GuestRelay> {
-    const relay = new GuestRelay(system, session);
+  static async start(
+    system: System,
+    session: string,
+    more: object = {},
+    file?: string[],
+  ): Promise<GuestRelay> {
+    const relay = new GuestRelay(system, session, file);
     await relay.startAgain(more);
     return relay;
   }
 
   /** Also after it was killed, as a supervisor in the sandbox does it. */
   async startAgain(more: object = {}): Promise<void> {
-    this.#program = this.#system.start('relay', '--config', '-');
+    this.#program = this.#launched();
     const config = {
       session: this.session,
       spool_dir: this.spool,
@@ -53,7 +63,17 @@ export class GuestRelay {
     };
     this.#program.type(JSON.stringify(config));
     const [said] = await this.#program.says(/^\{.*"ready".*\}$/m);
-    this.boot = (JSON.parse(said) as { boot: string }).boot;
+    const ready = JSON.parse(said) as { boot: string; opp?: string };
+    this.boot = ready.boot;
+    this.port = ready.opp?.split(':').at(-1);
+  }
+
+  #launched(): Program {
+    const args = ['--config', '-'];
+    if (this.#file === undefined) return this.#system.start('relay', ...args);
+    const program = new Program([...this.#file, ...args]);
+    this.#system.atEnd(() => program.signal('SIGKILL'));
+    return program;
   }
 
   get chain(): string {
@@ -61,14 +81,15 @@ export class GuestRelay {
   }
 
   /** The process that holds the keys. */
-  get process(): Seen {
+  get pid(): number {
+    if (this.#file !== undefined) return this.#program.pid;
     const found = findDescendant(this.#program.pid, RELAY_PROGRAM);
     assert.ok(found !== undefined, 'the relay has no process');
-    return found;
+    return found.pid;
   }
 
   async kill(): Promise<void> {
-    process.kill(this.process.pid, 'SIGKILL');
+    process.kill(this.pid, 'SIGKILL');
     await this.#program.ended;
   }
 
@@ -78,13 +99,17 @@ export class GuestRelay {
     await this.#program.ended;
   }
 
-  /** The runtime tells the collector of it. */
-  async register(): Promise<void> {
-    const body = {
-      session: this.session,
+  /** What its runtime tells of it; `address` says where it is pulled. */
+  registration(address: object = { socket: this.socket }): object {
+    return {
       description: { runtime: 'vm', host: { name: 'test-host' } },
-      relay: { socket: this.socket, standing: 'guest', mac_key: this.macKey.toString('hex') },
+      relay: { ...address, standing: 'guest', mac_key: this.macKey.toString('hex') },
     };
+  }
+
+  /** The runtime tells the collector of it. */
+  async register(address?: object): Promise<void> {
+    const body = { session: this.session, ...this.registration(address) };
     await this.#asRuntime('/v1/sandboxes', body, 201);
   }
 

@@ -61,7 +61,7 @@ async function fallsSilent(system: System): Promise<() => Promise<void>> {
     assert.equal(await one.send(1), 200);
     await chainOnceIt(system, one, 1, () => one.register());
   }
-  process.kill(relay.process.pid, 'SIGSTOP');
+  process.kill(relay.pid, 'SIGSTOP');
   return async () => {
     try {
       await untilAlerted(system, relay.session, 'TEL-001', SILENCE_MS_MAX);
@@ -88,7 +88,7 @@ async function findsNoPastKey(system: System): Promise<void> {
   ]);
   // The instrument: the key of the next record is there, and is found.
   const now = Object.fromEntries(formsOf('now', keys[length]!));
-  const found = foundInMemory(relay.process.pid, { ...past, ...mac, ...now });
+  const found = foundInMemory(relay.pid, { ...past, ...mac, ...now });
   assert.deepEqual(found, ['now ^ inner', 'now ^ outer']);
 }
 

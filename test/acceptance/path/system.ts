@@ -46,6 +46,11 @@ export class System {
     return this.#stage.dir;
   }
 
+  /** Runs when the test is over, the latest first. */
+  atEnd(close: () => Promise<unknown> | unknown): void {
+    this.#stage.atEnd(close);
+  }
+
   get data(): string {
     return this.#stage.data;
   }
