@@ -63,3 +63,10 @@ test('a title that is cut stays text, wherever the cut falls', () => {
     assert.ok(title.length <= TITLE_CHARS_MAX);
   }
 });
+
+/** Any chain may hold a record of this kind, and its severity goes into a column. */
+test('the severity of an alert is a number, whatever stands there', () => {
+  const hostile = [{ toString: 1, valueOf: 1 }, 'toString', 'constructor', null, ['critical'], 7];
+  for (const severity of hostile) assert.equal(eventSeverity({ kind: 'alert', severity }), 3);
+  assert.equal(eventSeverity({ kind: 'alert', severity: 'critical' }), 5);
+});

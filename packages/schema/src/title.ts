@@ -129,7 +129,7 @@ const TOOL_SUBJECTS = ['path', 'program', 'host', 'subagent_type', 'skill'];
 /** OCSF-like rank of a record: 0 ordinary, 1 worth a look, 2 loss of sight, 3 to 5 alerts. */
 export function eventSeverity(record: JsonObject): number {
   const kind = String(record.kind);
-  if (kind === 'alert') return ALERT_RANK[String(record.severity)] ?? ALERT_RANK_LOWEST;
+  if (kind === 'alert') return alertRank(record.severity);
   if (LOSS_KINDS.has(kind)) return 2;
   const denied = member(group(record, 'file'), 'errno') ?? member(group(record, 'http'), 'denied');
   if (denied !== undefined && denied !== false) return 1;
@@ -140,6 +140,12 @@ export function eventSeverity(record: JsonObject): number {
 
 function isRefusal(word: Json | undefined): boolean {
   return word === 'reject' || word === 'deny' || word === 'abort';
+}
+
+/** Anyone may write a record of this kind: what it says may be no text, and not become one. */
+function alertRank(word: Json | undefined): number {
+  const known = typeof word === 'string' && Object.hasOwn(ALERT_RANK, word);
+  return known ? ALERT_RANK[word]! : ALERT_RANK_LOWEST;
 }
 
 const ALERT_RANK_LOWEST = 3;
