@@ -1,24 +1,34 @@
 /** Three risks by three components: what the connected sources let one see. */
 import type { ReactNode } from 'react';
+import type { ApiFailure } from '../../lib/api/client.ts';
 import type { Coverage, CoverageCell } from '../../lib/api/source-types.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { Panel } from '../../ui/panel.tsx';
-import { LoadingState } from '../../ui/states.tsx';
+import { SafeText } from '../../ui/safe-text.tsx';
+import { ErrorState, LoadingState } from '../../ui/states.tsx';
 import { CellBadge } from './state-badge.tsx';
 import { COMPONENT_WORDS, cellExtent, needWords, RISK_WORDS, wordOf } from './words.ts';
 
 interface CoveragePanelProps {
   coverage: Coverage | undefined;
+  /** Why there is none. */
+  error: ApiFailure | null;
+  retry: () => void;
   /** The opened cell, as `cellName` spells it; empty for none. */
   cell: string;
   onCell: (cell: string) => void;
 }
 
-export function CoveragePanel({ coverage, cell, onCell }: CoveragePanelProps): ReactNode {
+export function CoveragePanel(props: CoveragePanelProps): ReactNode {
+  const { coverage, error, retry, cell, onCell } = props;
   if (coverage === undefined) {
     return (
       <Panel title="What can be seen" className="mb-4">
-        <LoadingState label="The coverage is loading." rows={4} />
+        {error === null ? (
+          <LoadingState label="The coverage is loading." rows={4} />
+        ) : (
+          <ErrorState error={error} title="The coverage could not be loaded" retry={retry} />
+        )}
       </Panel>
     );
   }
@@ -136,7 +146,11 @@ function Needs({ cell }: { cell: CoverageCell }): ReactNode {
           <li key={need.what}>
             <span className="text-text">{need.what}</span>
             {need.from === 'agent' ? '' : ` (${need.from} or above)`}: {needWords(need)}
-            {need.by.length === 0 ? '' : `, by ${need.by.join(', ')}`}
+            {need.by.length === 0 ? null : (
+              <>
+                , by <SafeText text={need.by.join(', ')} />
+              </>
+            )}
           </li>
         ))}
       </ul>

@@ -49,7 +49,7 @@ function Sources(): ReactNode {
       </div>
     );
   }
-  const stale = error ?? coverage.error;
+  const stale = error ?? (coverage.data === undefined ? null : coverage.error);
   return (
     <>
       {data !== undefined && stale !== null ? (
@@ -60,6 +60,8 @@ function Sources(): ReactNode {
       ) : null}
       <CoveragePanel
         coverage={coverage.data}
+        error={coverage.error}
+        retry={() => coverage.refetch()}
         cell={cell}
         onCell={(next) => void setState({ cell: next })}
       />
