@@ -24,8 +24,8 @@ const ROWS = 100_000;
 const LARGE = 'large';
 /** Time for what is fetched after the page is there. */
 const SETTLE_MS = 1_000;
-/** A hundred rows for each turn of the wheel, over three screens: harder than any hand does it. */
-const WHEEL_PX = 3_000;
+/** 150 rows for each turn of the wheel, over four screens: harder than any hand does it. */
+const WHEEL_PX = 4_500;
 const WHEEL_REST_MS = 50;
 const WHEEL_TURNS_MAX = 1_500;
 const TASK_MS_MAX = 50;
