@@ -1,7 +1,7 @@
 /**
  * How the host takes it: from a socket that appears in a directory, through the socket of a virtual
- * machine monitor, over TLS with certificates for both sides; and that a sandbox which goes is taken
- * to its end. Certificates are made by OpenSSL, as an operator makes them.
+ * machine monitor, over TLS with certificates for both sides; and that a sandbox which goes is
+ * taken to its end. Certificates are made by OpenSSL, as an operator makes them.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
