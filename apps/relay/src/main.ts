@@ -84,7 +84,7 @@ async function start(config: RelayConfig, options: RelayOptions, held: Held): Pr
   const lock = await lockSpool(dir);
   held.hold(() => closed(lock));
   const spool = new Spool({ dir, bytesMax, log });
-  held.hold(() => spool.close());
+  held.hold(async () => spool.close());
 
   const shims = new ShimTable(spool.recovered.shims);
   spool.followShims(() => shims.all);

@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -15,6 +14,7 @@ import { ShimTable } from '../src/chain/shims.ts';
 import { Custody } from '../src/custody/custody.ts';
 import { logsRequest } from '../src/spool/log-record.ts';
 import { readPage } from '../src/spool/page.ts';
+import { SegmentFile } from '../src/spool/segment.ts';
 import { Spool } from '../src/spool/spool.ts';
 import { Reader } from './reader.ts';
 
@@ -40,7 +40,7 @@ export interface Disk {
   failing: 'write' | 'sync' | 'truncate' | 'open' | undefined;
   /** Syncs wait until what this returns is called. */
   hold(): () => void;
-  open: typeof open;
+  open: (path: string) => SegmentFile;
 }
 
 export function disk(): Disk {
@@ -52,34 +52,31 @@ export function disk(): Disk {
       syncing = promise;
       return resolve;
     },
-    open: openFailing as typeof open,
+    open: openFailing,
   };
   const fail = (): never => {
     throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
   };
-  async function openFailing(...args: Parameters<typeof open>): Promise<FileHandle> {
+  function openFailing(path: string): SegmentFile {
     if (state.failing === 'open') fail();
-    const file = await open(...args);
-    const { writev, datasync, truncate } = file;
-    file.writev = (async (...a: Parameters<typeof writev>) => {
-      if (state.failing === 'write') {
-        // Half of it arrives: the torn write that a full disk leaves.
-        const half = Buffer.from(a[0][0] as Buffer).subarray(0, 20);
-        await file.write(half, 0, half.length, a[1]);
-        fail();
-      }
-      return writev.apply(file, a);
-    }) as typeof writev;
-    file.datasync = async () => {
+    return new FailingFile(path);
+  }
+  class FailingFile extends SegmentFile {
+    override write(pieces: Buffer[], at: number): number {
+      if (state.failing !== 'write') return super.write(pieces, at);
+      // Half of it arrives: the torn write that a full disk leaves.
+      super.write([Buffer.concat(pieces).subarray(0, 20)], at);
+      return fail();
+    }
+    override async sync(): Promise<void> {
       if (state.failing === 'sync' || state.failing === 'truncate') fail();
       await syncing;
-      return datasync.apply(file);
-    };
-    file.truncate = async (...a) => {
+      return super.sync();
+    }
+    override truncate(bytes: number): void {
       if (state.failing === 'truncate') fail();
-      return truncate.apply(file, a);
-    };
-    return file;
+      super.truncate(bytes);
+    }
   }
   return state;
 }

@@ -52,6 +52,13 @@ class Hmac {
     return key;
   }
 
+  /** What the hash gives becomes the key at once: nothing is allocated before it is erased. */
+  advance(message: Uint8Array): void {
+    const onHeap = hash('sha256', this.#outerOf(message), 'buffer');
+    this.setKey(onHeap);
+    onHeap.fill(0);
+  }
+
   #outerOf(message: Uint8Array): Buffer {
     this.#inner.set(message, BLOCK_BYTES);
     const framed = this.#inner.subarray(0, BLOCK_BYTES + message.length);
@@ -78,9 +85,7 @@ export class Ratchet {
   /** The MAC of the chain's next record; its key is erased before this returns. */
   next(record: Uint8Array): Buffer {
     const mac = this.#hmac.mac(record);
-    const key = this.#hmac.secret(STEP);
-    this.#hmac.setKey(key);
-    key.fill(0);
+    this.#hmac.advance(STEP);
     return mac;
   }
 

@@ -26,7 +26,7 @@ export function grpcIntake(options: IntakeOptions, budget: Budget): GrpcServer<u
       return undefined;
     },
     async take({ signal, body }) {
-      const read = () => toEvents(decodeExport(signal, 'protobuf', body));
+      const read = () => toEvents(decodeExport(signal, 'protobuf', body, { direct: 'relayed' }));
       return encodeTaken(signal, 'protobuf', await custody.take(vantage, read));
     },
     lost: (error) => countLost(options, error),

@@ -117,7 +117,8 @@ async function answer(
 }
 
 function eventsOf(route: Route, encoding: Encoding, body: Buffer): SandboxEvent[] {
-  return route === 'hook' ? [hookEvent(body)] : toEvents(decodeExport(route, encoding, body));
+  if (route === 'hook') return [hookEvent(body)];
+  return toEvents(decodeExport(route, encoding, body, { direct: 'relayed' }));
 }
 
 /** What can be said before the body is read. */

@@ -1,4 +1,6 @@
 /** Wakes long polls when something became durable, and lets all of them go at the end. */
+import type { ServerResponse } from 'node:http';
+
 export class Bell {
   #waiting = new Set<() => void>();
   #closed = false;
@@ -18,18 +20,18 @@ export class Bell {
     this.ring();
   }
 
-  /** Resolves at the next ring, after `ms`, or when `signal` is aborted. */
-  wait(ms: number, signal: AbortSignal): Promise<void> {
-    if (this.#closed || signal.aborted) return Promise.resolve();
+  /** Resolves at the next ring, after `ms`, or when `response` has closed. */
+  wait(ms: number, response: ServerResponse): Promise<void> {
+    if (this.#closed || response.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
+        response.off('close', wake);
         this.#waiting.delete(wake);
         resolve();
       };
       const timer = setTimeout(wake, ms);
-      signal.addEventListener('abort', wake);
+      response.on('close', wake);
       this.#waiting.add(wake);
     });
   }

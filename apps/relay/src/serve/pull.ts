@@ -31,18 +31,15 @@ export class Puller {
 
   /** Throws CHAIN_UNKNOWN, EVICTED or SPOOL_UNREADABLE. */
   async answer(request: PullRequest, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
-    // With a reason of its own, so that none has to be made: this happens after every answer.
-    response.once('close', () => gone.abort(null));
     const until = performance.now() + request.waitMs;
     let page = this.#next(request);
     for (;;) {
       const left = until - performance.now();
-      if (page !== undefined || left <= 0 || this.#bell.closed || gone.signal.aborted) break;
-      await this.#bell.wait(left, gone.signal);
+      if (page !== undefined || left <= 0 || this.#bell.closed || response.destroyed) break;
+      await this.#bell.wait(left, response);
       page = this.#next(request);
     }
-    if (gone.signal.aborted) return;
+    if (response.destroyed) return;
     sendPage(response, page, page !== undefined && this.#hasMore(request, page));
   }
 
@@ -106,13 +103,15 @@ function readBeyond(chain: SpoolChain, after: number, limits: PageLimits): Store
 function sendPage(response: ServerResponse, page: Page | undefined, more: boolean): void {
   const records = page?.records ?? [];
   const body = logsRequest(records.map(({ log }) => log));
-  response.setHeader('content-type', 'application/x-protobuf');
-  response.setHeader('content-length', body.length);
-  response.setHeader('opp-more', more ? 1 : 0);
+  const headers: Record<string, string | number> = {
+    'content-type': 'application/x-protobuf',
+    'content-length': body.length,
+    'opp-more': more ? 1 : 0,
+  };
   if (page !== undefined) {
-    response.setHeader('opp-chain', page.chain.name);
-    response.setHeader('opp-first-seq', records[0]!.seq);
-    response.setHeader('opp-last-seq', records.at(-1)!.seq);
+    headers['opp-chain'] = page.chain.name;
+    headers['opp-first-seq'] = records[0]!.seq;
+    headers['opp-last-seq'] = records.at(-1)!.seq;
   }
-  response.end(body);
+  response.writeHead(200, headers).end(body);
 }

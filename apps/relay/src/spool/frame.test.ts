@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { decodeLogsRequest } from '@vitrine/schema';
+import fc from 'fast-check';
 import { FrameWriter, readFrame, recordFrameBytes } from './frame.ts';
 import { type CarriedRecord, logSizes, logsRequest } from './log-record.ts';
 
@@ -61,6 +62,19 @@ describe('a record frame', () => {
       };
       assert.deepEqual(decoded[i], expected);
     }
+  });
+
+  it('says any time in its low 64 bits', () => {
+    const times = fc.oneof(
+      fc.bigInt({ min: 0n, max: 2n ** 66n }),
+      fc.bigInt({ min: 0n, max: 64n }).map((bits) => 2n ** bits - 1n),
+    );
+    const check = (t: bigint): void => {
+      const read = readFrame(written({ ...carried(10), t: String(t) }), 0);
+      assert.ok(read?.frame.kind === 'record');
+      assert.equal(read.frame.record.log.readBigUInt64LE(1), BigInt.asUintN(64, t));
+    };
+    fc.assert(fc.property(times, check));
   });
 
   it('is nothing without its last byte, or with any byte changed', () => {

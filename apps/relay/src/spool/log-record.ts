@@ -86,8 +86,13 @@ function partsAttribute(partsList: number): number {
 
 /** The MAC need not be known yet: its length is. */
 export function logSizes({ kind, bytes, parts }: Omit<CarriedRecord, 'mac' | 't'>): LogSizes {
-  const sizes = parts.map(partSizes);
-  const partsList = sizes.reduce((sum, { entry }) => sum + fieldBytes(entry), 0);
+  const sizes: PartSizes[] = [];
+  let partsList = 0;
+  for (let i = 0; i < parts.length; i++) {
+    const part = partSizes(parts[i]!);
+    sizes.push(part);
+    partsList += fieldBytes(part.entry);
+  }
   const body = fieldBytes(bytes.length);
   const attributes = fieldBytes(MAC_ATTRIBUTE) + fieldBytes(partsAttribute(partsList));
   const total = TIME_BYTES + fieldBytes(body) + attributes + fieldBytes(kind.length);
@@ -103,36 +108,67 @@ export function bodyOffset({ body }: LogSizes, bytes: Buffer): number {
 export function writeLog(to: Buffer, at: number, record: CarriedRecord, sizes: LogSizes): number {
   const { kind, t, bytes, mac, parts } = record;
   to[at] = TIME;
-  let pos = to.writeBigUInt64LE(BigInt.asUintN(64, BigInt(t)), at + 1);
+  let pos = writeTime(to, at + 1, t);
   pos = writePrefix(to, pos, BODY, sizes.body);
   pos = writePrefix(to, pos, BYTES_VALUE, bytes.length);
   pos += bytes.copy(to, pos);
   pos = writePrefix(to, pos, ATTRIBUTE, MAC_ATTRIBUTE);
-  pos += MAC_HEAD.copy(to, pos);
-  pos += mac.copy(to, pos);
+  pos = put(to, pos, MAC_HEAD);
+  pos = put(to, pos, mac);
   pos = writePrefix(to, pos, ATTRIBUTE, partsAttribute(sizes.partsList));
-  pos += PARTS_KEY.copy(to, pos);
+  pos = put(to, pos, PARTS_KEY);
   pos = writePrefix(to, pos, VALUE, fieldBytes(sizes.partsList));
   pos = writePrefix(to, pos, KVLIST_VALUE, sizes.partsList);
   for (let i = 0; i < parts.length; i++) pos = writePart(to, pos, parts[i]!, sizes.parts[i]!);
   pos = writePrefix(to, pos, EVENT_NAME, kind.length);
-  return pos + to.write(kind, pos, 'latin1');
+  return putAscii(to, pos, kind);
 }
 
 function writePart(to: Buffer, at: number, { name, salt, data }: MadePart, sizes: PartSizes) {
   let pos = writePrefix(to, at, ENTRY, sizes.entry);
   pos = writePrefix(to, pos, KEY, name.length);
-  pos += to.write(name, pos, 'latin1');
+  pos = putAscii(to, pos, name);
   pos = writePrefix(to, pos, VALUE, fieldBytes(sizes.list));
   pos = writePrefix(to, pos, KVLIST_VALUE, sizes.list);
   pos = writePrefix(to, pos, ENTRY, SALT_ENTRY);
-  pos += SALT_HEAD.copy(to, pos);
-  pos += salt.copy(to, pos);
+  pos = put(to, pos, SALT_HEAD);
+  pos = put(to, pos, salt);
   pos = writePrefix(to, pos, ENTRY, sizes.dataEntry);
-  pos += DATA_KEY.copy(to, pos);
+  pos = put(to, pos, DATA_KEY);
   pos = writePrefix(to, pos, VALUE, fieldBytes(data.length));
   pos = writePrefix(to, pos, BYTES_VALUE, data.length);
   return pos + data.copy(to, pos);
+}
+
+const SECOND_NS = 1_000_000_000;
+const SECOND_DIGITS = 9;
+/** All steps below stay within 2^53 for that many. */
+const TIME_DIGITS_MAX = 20;
+const U16 = 0x1_0000;
+const U32 = 0x1_0000_0000;
+
+/** Unix nanoseconds as fixed64, without a BigInt for each. */
+function writeTime(to: Buffer, at: number, t: string): number {
+  const digits = t.length - SECOND_DIGITS;
+  if (digits <= 0 || t.length > TIME_DIGITS_MAX) {
+    return to.writeBigUInt64LE(BigInt.asUintN(64, BigInt(t)), at);
+  }
+  const seconds = Number(t.slice(0, digits));
+  const low = (seconds % U16) * SECOND_NS + Number(t.slice(digits));
+  const high = Math.floor(seconds / U16) * SECOND_NS + Math.floor(low / U16);
+  to.writeUInt32LE((high % U16) * U16 + (low % U16), at);
+  return to.writeUInt32LE(Math.floor(high / U16) % U32, at + 4);
+}
+
+/** A call into the engine costs more than a loop over so few bytes. */
+function put(to: Buffer, at: number, bytes: Uint8Array): number {
+  for (let i = 0; i < bytes.length; i++) to[at + i] = bytes[i]!;
+  return at + bytes.length;
+}
+
+function putAscii(to: Buffer, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) to[at + i] = text.charCodeAt(i);
+  return at + text.length;
 }
 
 function writePrefix(to: Buffer, at: number, tag: number, length: number): number {

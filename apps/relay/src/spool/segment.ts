@@ -1,7 +1,16 @@
 /**
  * The files of a spool: `<number>.seg`, each a state frame and what followed it. Numbers only grow.
  */
-import { closeSync, fsyncSync, openSync, readdirSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readSync,
+  writevSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { RelayError, systemCode } from '../error.ts';
 
@@ -29,6 +38,47 @@ export function listSegments(dir: string): Segment[] {
     .filter((name) => NAME.test(name))
     .sort()
     .map((name) => newSegment(dir, Number(name.slice(0, -SUFFIX.length))));
+}
+
+/**
+ * A segment that is written to. A write goes to the kernel's memory, which takes less than handing
+ * it to another thread; only the sync, which waits for the disk, has one.
+ */
+export class SegmentFile {
+  readonly #fd: number;
+
+  /** Throws what the system says, also where the file is there already. */
+  constructor(path: string) {
+    this.#fd = openSync(path, 'wx', 0o600);
+  }
+
+  /** Returns the bytes that were written: less than all on a disk that is full. */
+  write(pieces: Buffer[], at: number): number {
+    return writevSync(this.#fd, pieces, at);
+  }
+
+  sync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fdatasync(this.#fd, (error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
+  truncate(bytes: number): void {
+    ftruncateSync(this.#fd, bytes);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  /** Closes it with that many bytes, if it can be cut. */
+  abandon(bytes: number): void {
+    try {
+      this.truncate(bytes);
+    } finally {
+      this.close();
+    }
+  }
 }
 
 /** A new file has its name for good. */

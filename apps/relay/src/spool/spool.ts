@@ -4,7 +4,6 @@
  * files below its directory.
  */
 import { unlinkSync } from 'node:fs';
-import { type FileHandle, open as openFile } from 'node:fs/promises';
 import {
   type JsonObject,
   SPOOL_AGENT_SHARE,
@@ -21,7 +20,7 @@ import { FrameWriter } from './frame.ts';
 import type { Group } from './group.ts';
 import { recoverSpool } from './recover.ts';
 import { Reserve } from './reserve.ts';
-import { newSegment, type Segment, syncDirectory } from './segment.ts';
+import { newSegment, type Segment, SegmentFile, syncDirectory } from './segment.ts';
 
 /** A small spool has small segments, so that acknowledged bytes are freed before it is full. */
 const SEGMENTS_MIN = 16;
@@ -33,7 +32,7 @@ export interface SpoolOptions {
   bytesMax: number;
   log: (line: string) => void;
   /** Opens a segment for writing; a test may put a failing disk here. */
-  open?: typeof openFile;
+  open?: (path: string) => SegmentFile;
 }
 
 export class Spool {
@@ -44,7 +43,7 @@ export class Spool {
   #nextSlot = 1;
   #nextNumber = 1;
   /** The segment that is written to, once there is one. */
-  #active: { segment: Segment; file: FileHandle } | undefined;
+  #active: { segment: Segment; file: SegmentFile } | undefined;
   readonly #reserve: Reserve;
   #shims: () => ShimMark[] = () => [];
   #onCommit: () => void = () => {};
@@ -181,8 +180,8 @@ export class Spool {
     if (group.runs.length > 0) this.#onCommit();
   }
 
-  async close(): Promise<void> {
-    await this.#active?.file.close();
+  close(): void {
+    this.#active?.file.close();
     this.#active = undefined;
   }
 
@@ -197,39 +196,39 @@ export class Spool {
     try {
       return await this.#write(group, acked);
     } catch (error) {
-      await this.#abandon();
+      this.#abandon();
       if (!own || systemCode(error) !== 'ENOSPC' || !this.#reserve.release()) throw error;
     }
     try {
       return await this.#write(group, acked);
     } catch (error) {
-      await this.#abandon();
+      this.#abandon();
       throw error;
     }
   }
 
   async #write(group: Group, acked: { chain: SpoolChain; seq: number }[]) {
-    const { segment, file } = await this.#writable();
+    const { segment, file } = this.#writable();
     const lead = new FrameWriter(LEAD_BYTES_FIRST);
     if (segment.bytes === 0) lead.json('state', this.#state());
     for (const { chain, seq } of acked) lead.json('ack', { slot: chain.slot, seq });
     const bytes = lead.length + group.bytes;
-    const { bytesWritten } = await file.writev([lead.bytes, group.frames.bytes], segment.bytes);
-    if (bytesWritten !== bytes) throw new Error(`wrote ${bytesWritten} of ${bytes} bytes`);
-    await file.datasync();
+    const written = file.write([lead.bytes, group.frames.bytes], segment.bytes);
+    if (written !== bytes) throw new Error(`wrote ${written} of ${bytes} bytes`);
+    await file.sync();
     const start = segment.bytes + lead.length;
     segment.bytes += bytes;
     return { segment, start };
   }
 
-  async #writable(): Promise<{ segment: Segment; file: FileHandle }> {
+  #writable(): { segment: Segment; file: SegmentFile } {
     if (this.#active !== undefined && this.#active.segment.bytes >= this.#segmentBytes) {
-      await this.close();
+      this.close();
     }
     if (this.#active !== undefined) return this.#active;
-    const { dir, open = openFile } = this.#options;
+    const { dir, open = (path) => new SegmentFile(path) } = this.#options;
     const segment = newSegment(dir, this.#nextNumber++);
-    const file = await open(segment.path, 'wx', 0o600);
+    const file = open(segment.path);
     this.#active = { segment, file };
     this.#segments.push(segment);
     syncDirectory(dir);
@@ -285,15 +284,14 @@ export class Spool {
    * was durable and never written again. If even that fails, the state at the head of the next one
    * says where its chains ended.
    */
-  async #abandon(): Promise<void> {
+  #abandon(): void {
     const active = this.#active;
     this.#active = undefined;
     if (active === undefined) return;
     try {
-      await active.file.truncate(active.segment.bytes);
+      active.file.abandon(active.segment.bytes);
     } catch (error) {
       this.#options.log(`spool: cannot cut ${active.segment.path} (${systemCode(error)})`);
     }
-    await active.file.close().catch(() => {});
   }
 }

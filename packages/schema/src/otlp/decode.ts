@@ -11,7 +11,6 @@ import { METRIC, type Message, RESOURCE, SCOPE, SPAN } from './message.ts';
 import { readJsonMessage } from './message-json.ts';
 import { readMessage } from './message-protobuf.ts';
 import type { OtlpExport, OtlpGroup, OtlpLogRecord, OtlpMessage, Signal } from './model.ts';
-import { shimOf } from './origin.ts';
 import { OriginalWriter } from './original.ts';
 import { malformed, WireReader } from './wire.ts';
 
@@ -31,20 +30,23 @@ const MEMBERS: Record<Signal, [resources: string, scopes: string, items: string]
  * Throws OTLP_MALFORMED for bytes that are no such request, OTLP_TOO_LARGE beyond
  * `OTLP_BODY_BYTES_MAX` or `OTLP_VALUES_MAX`, OTLP_TOO_MANY_RECORDS beyond `OTLP_RECORDS_MAX`.
  * `body` is the request after decompression; byte values in the result are views of it. `direct`:
- * events of ours may come as the text of their members, which only `makeRecord` understands.
+ * events of ours may come as the text of their members, which only `makeRecord` understands;
+ * `relayed`: the session that such an event names is one of them, as `keepNamedSession` has it, and
+ * no column is read.
  */
 export function decodeExport(
   signal: Signal,
   contentType: 'protobuf' | 'json',
   body: Uint8Array,
-  { direct = false } = {},
+  { direct }: { direct?: boolean | 'relayed' } = {},
 ): OtlpExport {
   if (body.length > OTLP_BODY_BYTES_MAX) {
     const message = `the request has ${body.length} bytes, ${OTLP_BODY_BYTES_MAX} at most`;
     throw new SchemaError('OTLP_TOO_LARGE', message, 'send smaller batches');
   }
   try {
-    return contentType === 'protobuf' ? fromWire(signal, body, direct) : fromJson(signal, body);
+    if (contentType === 'json') return fromJson(signal, body);
+    return fromWire(signal, body, direct === 'relayed' ? relayed : direct ? directs : undefined);
   } catch (error) {
     if (error instanceof SchemaError) throw error;
     throw malformed('the request cannot be read', error);
@@ -52,22 +54,23 @@ export function decodeExport(
 }
 
 /** Emptied by nobody: what it has written is never written again. */
-const directs = new DirectWriter();
+const directs = new DirectWriter({ relayed: false });
+const relayed = new DirectWriter({ relayed: true });
 
-function fromWire(signal: Signal, body: Uint8Array, direct: boolean): OtlpExport {
+function fromWire(signal: Signal, body: Uint8Array, direct?: DirectWriter): OtlpExport {
   const reader = new WireReader(body);
   if (signal === 'logs') {
     const originals = new OriginalWriter();
     let late = false;
     const readItem = (at: WireReader): OtlpLogRecord => {
-      return readLogRecord(at, originals, direct ? directs : undefined);
+      return readLogRecord(at, originals, direct);
     };
     const groups = readRequest(reader, readItem, (resource, isLate) => {
-      directs.begin(shimOf(resource));
+      direct?.begin(resource);
       late ||= isLate;
     });
     // Records were read before it was known whose they are.
-    return late && direct ? fromWire(signal, body, false) : exported(signal, groups);
+    return late && direct !== undefined ? fromWire(signal, body) : exported(signal, groups);
   }
   const shape = shapeOf(signal);
   return exported(

@@ -6,6 +6,7 @@
 import { isColumnPath } from '../../columns.ts';
 import { RESERVED_FIELDS, type SandboxEvent } from '../../event.ts';
 import { isObject, type Json } from '../../json.ts';
+import { keepNamedSession } from '../../named-session.ts';
 import { EventDraft, type Names, readNames, SHIM_SEQUENCE } from '../draft.ts';
 import type { KeyValue } from '../model.ts';
 import { originOf } from '../origin.ts';
@@ -44,9 +45,19 @@ const MARK_PARTS = ['@@', String(SEQUENCE_MARK)];
 /** What `fields.ts` counts for any value but a text, and for each step of a name. */
 const VALUE_BYTES = 24;
 const STEP_BYTES = 8;
+/** `"agent":{"session":""},`, which a relay adds. */
+const SESSION_BYTES = 32;
 
-/** `undefined` where such a record needs its original kept, or is unusual. */
-export function templateOf(kind: string, shim: string, keys: string[]): Template | undefined {
+/**
+ * `undefined` where such a record needs its original kept, or is unusual. `relayed`: the session it
+ * names is a member of it, and nobody asks for its columns.
+ */
+export function templateOf(
+  kind: string,
+  shim: string,
+  keys: string[],
+  relayed: boolean,
+): Template | undefined {
   const unusual = keys.some((key) => MARK_PARTS.some((part) => key.includes(part)));
   if (unusual || MARK_PARTS.some((part) => shim.includes(part))) return undefined;
   if (new Set(keys).size !== keys.length) return undefined;
@@ -56,7 +67,7 @@ export function templateOf(kind: string, shim: string, keys: string[]): Template
   });
   const said = readNames(attributes);
   const event = draftOf(kind, shim, attributes, said);
-  if (event === undefined) return undefined;
+  if (event === undefined || (relayed && !isNamed(event, keys))) return undefined;
   const parts = Object.entries(event.parts).map(([name, data]) => {
     return { name, slot: Number(Buffer.from(data).toString().replaceAll('@@', '')) };
   });
@@ -65,21 +76,38 @@ export function templateOf(kind: string, shim: string, keys: string[]): Template
   return {
     groups: groupsOf(event, shimSequence),
     parts,
-    columns: keys.flatMap((key, slot) => {
-      return isPart[slot] === 0 && isColumnPath(key) ? [{ steps: key.split('.'), slot }] : [];
-    }),
+    columns: relayed ? [] : columnsOf(keys, isPart),
     isPart,
     session: attributes.findIndex(({ value }) => value === said.claim?.session),
     sessionRank: said.claim?.rank ?? 0,
     sequence: keys.indexOf('event.sequence'),
     shimSequence,
-    frameBytes: keys.reduce((sum, key) => sum + frameOf(key), bytesOfShim(shim)),
+    frameBytes: keys.reduce((sum, key) => sum + frameOf(key), bytesOfShim(shim) + SESSION_BYTES),
   };
 }
 
 /** Of the whole member: a name from outside may take six bytes for a character. */
 function bytesOfShim(shim: string): number {
   return frameOf('source.shim') + Buffer.byteLength(JSON.stringify(shim));
+}
+
+function columnsOf(keys: string[], isPart: Uint8Array): Template['columns'] {
+  return keys.flatMap((key, slot) => {
+    return isPart[slot] === 0 && isColumnPath(key) ? [{ steps: key.split('.'), slot }] : [];
+  });
+}
+
+/**
+ * False where it depends on the values under which name the session is kept, or whether there is a
+ * number of the shim.
+ */
+function isNamed({ fields, session }: SandboxEvent, keys: string[]): boolean {
+  if (keys.includes('source.seq')) return false;
+  if (session === undefined) return true;
+  const { agent = {} } = fields;
+  if (!isObject(agent) || Object.hasOwn(agent, 'session')) return false;
+  keepNamedSession(fields, session);
+  return true;
 }
 
 function frameOf(key: string): number {

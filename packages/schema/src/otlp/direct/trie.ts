@@ -33,9 +33,15 @@ export class NameNode {
 }
 
 export class NameTrie {
+  readonly #relayed: boolean;
   #kinds = new Map<string, Map<string, NameNode>>();
   #nodes = 0;
   #templateBytes = 0;
+
+  /** `relayed`: as `templateOf` has it. */
+  constructor(relayed: boolean) {
+    this.#relayed = relayed;
+  }
 
   /** Where the names of such a record begin. */
   root(shim: string, kind: string): NameNode {
@@ -64,7 +70,7 @@ export class NameTrie {
   /** `names`: those on the way to the node. */
   template(node: NameNode, shim: string, kind: string, names: () => string[]): Template | null {
     if (node.template !== undefined) return node.template;
-    const template = templateOf(kind, shim, names()) ?? null;
+    const template = templateOf(kind, shim, names(), this.#relayed) ?? null;
     node.template = template;
     this.#templateBytes += template?.frameBytes ?? 0;
     if (this.#templateBytes > TEMPLATE_BYTES_MAX) this.#clear();

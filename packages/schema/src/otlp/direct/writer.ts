@@ -6,10 +6,15 @@
  */
 import type { MembersText } from '../../event.ts';
 import type { JsonObject } from '../../json.ts';
-import { EVENT_FIELDS_BYTES_MAX, FIELD_CHARS_MAX, OTLP_ATTRIBUTES_MAX } from '../../limits.ts';
+import {
+  EVENT_FIELDS_BYTES_MAX,
+  FIELD_CHARS_MAX,
+  OTLP_ATTRIBUTES_MAX,
+  OTLP_NAME_CHARS_MAX,
+} from '../../limits.ts';
 import { internText } from '../intern.ts';
-import type { DirectEvent, OtlpLogRecord } from '../model.ts';
-import type { Claim } from '../origin.ts';
+import type { DirectEvent, OtlpLogRecord, OtlpMessage } from '../model.ts';
+import { type Claim, claimOf, shimOf } from '../origin.ts';
 import type { RecordPlaces } from '../original.ts';
 import type { WireReader } from '../wire.ts';
 import {
@@ -34,9 +39,9 @@ const TAG_INTEGER = 0x18;
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
 
-const names = new NameTrie();
-
 export class DirectWriter {
+  readonly #names: NameTrie;
+  readonly #relayed: boolean;
   /** Of the resource that is being read; empty where it is no shim of ours. */
   #shim = '';
   #chunk = Buffer.alloc(0);
@@ -47,9 +52,16 @@ export class DirectWriter {
   readonly #ends = new Uint32Array(OTLP_ATTRIBUTES_MAX);
   readonly #integers = new Float64Array(OTLP_ATTRIBUTES_MAX);
 
-  /** The records that follow are of this shim. */
-  begin(shim: string | undefined): void {
-    this.#shim = shim ?? '';
+  /** `relayed`: as `templateOf` has it. */
+  constructor({ relayed }: { relayed: boolean }) {
+    this.#names = new NameTrie(relayed);
+    this.#relayed = relayed;
+  }
+
+  /** The records that follow are of this resource. */
+  begin(resource: OtlpMessage): void {
+    const isUnusual = this.#relayed && claimOf(resource) !== undefined;
+    this.#shim = isUnusual ? '' : (shimOf(resource) ?? '');
   }
 
   /** `undefined` for a record that has to be taken apart. */
@@ -60,7 +72,7 @@ export class DirectWriter {
     const node = this.#find(reader, record.eventName, attributes);
     if (node === undefined) return undefined;
     const keys = (): string[] => this.#keysAt(reader, attributes);
-    const template = names.template(node, this.#shim, record.eventName, keys);
+    const template = this.#names.template(node, this.#shim, record.eventName, keys);
     if (template === null) return undefined;
     const bound = this.#bound(template, attributes.length);
     if (bound < 0 || bound > EVENT_FIELDS_BYTES_MAX) return undefined;
@@ -71,7 +83,7 @@ export class DirectWriter {
       text,
       columns: this.#columns(reader.bytes, template),
       parts: this.#parts(reader.bytes, template),
-      claim: this.#claim(reader.bytes, template),
+      claim: this.#relayed ? undefined : this.#claim(reader.bytes, template),
       sequence: template.sequence < 0 ? undefined : this.#integers[template.sequence]!,
     };
   }
@@ -79,7 +91,7 @@ export class DirectWriter {
   /** Reads names and places of values; `undefined` for an attribute that is not plain. */
   #find(reader: WireReader, kind: string, places: number[]): NameNode | undefined {
     const { bytes } = reader;
-    let node = names.root(this.#shim, kind);
+    let node = this.#names.root(this.#shim, kind);
     for (let i = 0; i < places.length; i++) {
       reader.pos = places[i]!;
       const length = reader.length();
@@ -91,7 +103,7 @@ export class DirectWriter {
       if (behind >= end || bytes[behind] !== TAG_VALUE) return undefined;
       const value = behindLength(bytes, behind + 1, end);
       if (value < 0 || !this.#locate(bytes, i, value, end)) return undefined;
-      node = names.next(node, bytes, start, keyLength);
+      node = this.#names.next(node, bytes, start, keyLength);
     }
     return node;
   }
@@ -128,6 +140,10 @@ export class DirectWriter {
         continue;
       }
       if (length > FIELD_CHARS_MAX || (i === session && length === 0)) return -1;
+      if (i === session && this.#relayed) {
+        if (length > OTLP_NAME_CHARS_MAX) return -1;
+        bound += TEXT_BYTES_PER_BYTE_MAX * length;
+      }
       bound += TEXT_BYTES_PER_BYTE_MAX * length;
     }
     const isNumber = (slot: number): boolean => slot < 0 || this.#tags[slot] === TAG_INTEGER;
@@ -168,8 +184,11 @@ export class DirectWriter {
     return at + word.length;
   }
 
-  #columns(bytes: Buffer, { columns }: Template): JsonObject {
-    const fields: JsonObject = { source: { shim: this.#shim } };
+  #columns(bytes: Buffer, { columns, shimSequence }: Template): JsonObject {
+    const source: JsonObject = { shim: this.#shim };
+    const fields: JsonObject = { source };
+    // A relay follows the numbers of its shims.
+    if (this.#relayed && shimSequence >= 0) source.seq = this.#integers[shimSequence]!;
     for (const { steps, slot } of columns) {
       let at = fields;
       for (let i = 0; i + 1 < steps.length; i++) {
