@@ -15,6 +15,8 @@ export interface Extension {
   /** The least independent observer whose word the rule takes. */
   vantage: Vantage | undefined;
   suppress: { by: string[]; forNs: bigint };
+  /** Names of sources: without one of each group nothing fills the fields. */
+  needs: string[][];
   /** The rule is about two records. */
   pairing: Pairing | undefined;
 }
@@ -25,7 +27,8 @@ const SENTENCE_CHARS_MAX = 400;
 
 export function readExtension(value: unknown): Extension {
   const members = mapOf(value ?? {}, 'x-vitrine');
-  const { what, todo, technique_v18, risk, vantage, suppress, absence, join, ...rest } = members;
+  const { what, todo, technique_v18, risk, vantage, suppress, needs, absence, join, ...rest } =
+    members;
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined) throw invalid(`x-vitrine.${unknown} is not known`);
   if (vantage !== undefined && !isVantage(vantage)) {
@@ -43,6 +46,7 @@ export function readExtension(value: unknown): Extension {
     risk: risks,
     vantage: vantage as Vantage | undefined,
     suppress: readSuppress(suppress),
+    needs: readNeeds(needs),
     pairing: readPairing(absence, join),
   };
 }
@@ -53,6 +57,15 @@ function readSuppress(value: unknown): Extension['suppress'] {
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined) throw invalid(`x-vitrine.suppress.${unknown} is not known`);
   return { by: textsOf(by, 'suppress.by'), forNs: silenceOf(time) };
+}
+
+function readNeeds(value: unknown): string[][] {
+  if (value !== undefined && !Array.isArray(value)) throw invalid('x-vitrine.needs is not a list');
+  return (value ?? []).map((group: unknown) => {
+    const names = textsOf(group, 'needs');
+    if (names.length === 0) throw invalid('x-vitrine.needs: a group has no name');
+    return names;
+  });
 }
 
 function silenceOf(value: unknown): bigint {

@@ -38,6 +38,8 @@ export interface Rule {
   todo: string;
   vantage: Vantage | undefined;
   suppress: { by: string[]; forNs: bigint };
+  /** Names of sources: without one of each group nothing fills the fields. */
+  needs: string[][];
   pairing: Pairing | undefined;
   /** Kinds of its logsource; undefined for all. */
   kinds: string[] | undefined;
@@ -110,6 +112,7 @@ function loadRule(file: RuleFile): Rule {
     todo: extension.todo ?? 'Look at the evidence and at what the session did around it.',
     vantage: extension.vantage,
     suppress: extension.suppress,
+    needs: extension.needs,
     pairing: extension.pairing,
     lint: { unused, extension, hasLevel: metadata.level !== undefined },
   };

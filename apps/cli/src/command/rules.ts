@@ -68,5 +68,6 @@ const columns: Column<RuleItem>[] = [
   { name: 'id', cell: (rule) => rule.id },
   { name: 'level', cell: (rule) => rule.level },
   { name: 'state', cell: (rule) => rule.state },
+  { name: 'needs', cell: ({ missing }) => missing.map((names) => names.join(' or ')).join('; ') },
   { name: 'title', cell: (rule) => rule.title },
 ];

@@ -23,6 +23,8 @@ export interface RuleListing {
   file: string;
   title: string;
   level: string;
+  /** Names of sources: one of each group has to be connected. */
+  needs: string[][];
 }
 
 export type WorkerReply =
@@ -53,7 +55,9 @@ port.on('message', (request: WorkerRequest) => {
     case 'rules': {
       const { rules, refused } = loadRules(request.files);
       engine.replaceRules(rules);
-      const loaded = rules.map(({ id, file, title, level }) => ({ id, file, title, level }));
+      const loaded = rules.map(({ id, file, title, level, needs }) => {
+        return { id, file, title, level, needs };
+      });
       return reply({ type: 'rules', loaded, refused });
     }
     case 'prime':
