@@ -5,9 +5,11 @@
  */
 import { test } from 'node:test';
 import { takesAnotherSource } from './inside/adding.ts';
+import { observesClaudeCode } from './inside/claude-code.ts';
 import { disagreesAloud } from './inside/disagreement.ts';
 import { observesGvisor } from './inside/gvisor.ts';
 import { showsSourceHealth } from './inside/health.ts';
+import { observesMitmproxy } from './inside/mitmproxy.ts';
 import { observesNative } from './inside/native.ts';
 import { pullsFromOutside } from './inside/pull.ts';
 import { relaysFromOneFile } from './inside/relay.ts';
@@ -19,9 +21,13 @@ test('2. the host pulls, and a sandbox needs no way out', pullsFromOutside);
 
 test('3. whoever takes the relay over is seen', survivesTakeover);
 
+test('4. Claude Code is heard in every way that it speaks', observesClaudeCode);
+
 test('4. gVisor tells what its programs do', observesGvisor);
 
 test('4. the native sandbox is seen from outside, and from the host', observesNative);
+
+test('4. mitmproxy tells what leaves, and whose key it carries', observesMitmproxy);
 
 test('5. vantages that disagree are told, on real processes', disagreesAloud);
 

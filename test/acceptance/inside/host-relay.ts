@@ -24,6 +24,9 @@ export interface Described {
   runtime: 'gvisor' | 'native';
   grants: { path: string; mode: string }[];
   expected: string[];
+  /** Of its providers, and fingerprints of its own credentials. */
+  hosts?: string[];
+  credentials?: string[];
 }
 
 export async function hostSession(

@@ -72,6 +72,11 @@ export class Program {
     this.#child.stdin!.write(`${line}\n`);
   }
 
+  /** As Ctrl-D does it. */
+  endInput(): void {
+    this.#child.stdin!.end();
+  }
+
   /** Resolves when standard output has `pattern`; fails with all it said when it ends before. */
   async says(pattern: RegExp, ms = SAID_MS_MAX): Promise<RegExpExecArray> {
     const deadline = performance.now() + ms;
