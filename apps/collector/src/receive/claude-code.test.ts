@@ -158,6 +158,18 @@ describe('a session of Claude Code that is pushed', () => {
     assert.deepEqual(names.filter((name) => name === JOINED || name === OTHER).length, 2);
   });
 
+  it('keeps the rules awake that need no more than it, and names what the others lack', async () => {
+    const { items: rules } = await get('/v1/rules');
+    const of = (id: string): unknown[] => {
+      const { state, missing } = (rules as JsonObject[]).find((rule) => rule.id === id)!;
+      return [state, missing];
+    };
+    assert.deepEqual(of('APR-004'), ['active', []]);
+    assert.deepEqual(of('TEL-001'), ['active', []]);
+    assert.deepEqual(of('APR-009'), ['dormant', [['strace', 'gvisor', 'bpftrace']]]);
+    assert.deepEqual(of('EGR-003'), ['dormant', [['mitmproxy']]]);
+  });
+
   it('has its prompts, told by hook and telemetry, joined by their id', () => {
     const ids = (signal: string): unknown[] =>
       of(items, signal, 'prompt.submit').map((item) => at(item, 'prompt.id'));
