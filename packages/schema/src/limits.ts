@@ -136,6 +136,8 @@ export const TAIL_BUFFER_ROWS_MAX = 10_000;
 export const TITLE_CHARS_MAX = 200;
 /** An answer of a relay: a page, its parts' framing, and what no honest relay exceeds. */
 export const OPP_ANSWER_BYTES_MAX = 8_388_608;
+/** Pages in memory of all relays at once: a thousand that lie together must not fill the host's. */
+export const OPP_PAGES_BYTES_MAX = 134_217_728;
 /** A relay on the same machine that does not answer for this long is away. */
 export const OPP_REQUEST_MS_MAX = 5_000;
 /** Pause before a relay that is away is asked again, doubled up to the second figure. */

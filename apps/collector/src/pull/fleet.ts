@@ -13,6 +13,7 @@ import type { Journal } from '../queue/journal.ts';
 import type { LogIdentity } from '../sequence/identity.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import { chainName, type LogState, PUSHED_SHIM } from '../sequence/state.ts';
+import { AnswerRoom } from './answers.ts';
 import type { PullTls } from './dial.ts';
 import type { EdrIdentity } from './edr.ts';
 import { isAlive } from './process.ts';
@@ -58,6 +59,7 @@ export type SandboxListing = PullerStatus & {
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #sandboxes = new Map<string, Sandbox>();
+  readonly #room = new AnswerRoom();
   #check: NodeJS.Timeout | undefined;
 
   constructor(options: FleetOptions) {
@@ -175,6 +177,7 @@ export class Fleet {
       isAlone: () => this.#sandboxes.size === 1,
       tls,
       puller: name,
+      room: this.#room,
       log,
     });
   }

@@ -5,7 +5,6 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import {
-  OPP_ANSWER_BYTES_MAX,
   OPP_LEASE_MS_MAX,
   OPP_REQUEST_MS_MAX,
   PULL_PAGE_BYTES_MAX,
@@ -13,6 +12,7 @@ import {
   PULL_WAIT_MS_MAX,
 } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
+import { AnswerRoom, type Release, readAnswer } from './answers.ts';
 import { type Dialled, dial, type PullTls } from './dial.ts';
 import type { RelayAddress } from './registration.ts';
 
@@ -20,12 +20,15 @@ export interface PulledPage {
   /** Empty when nothing came within the wait. */
   chain: string;
   body: Buffer;
+  /** Gives back the memory that the page takes, when it is done with; may be called again. */
+  release: Release;
 }
 
 interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
   body: Buffer;
+  release: Release;
 }
 
 export interface OppOptions {
@@ -33,17 +36,21 @@ export interface OppOptions {
   tls: PullTls | undefined;
   /** Name of this collector: another one is kept from pulling at the same time. */
   puller: string;
+  /** What pages of all relays share. */
+  room?: AnswerRoom | undefined;
 }
 
 export class OppClient {
   readonly #puller: string;
   readonly #dialled: Dialled;
+  readonly #room: AnswerRoom;
   /** `undefined`: to be asked for; empty: this relay knows no leases. */
   #lease: string | undefined;
 
   /** Throws SANDBOX_INVALID. */
-  constructor({ relay, tls, puller }: OppOptions) {
+  constructor({ relay, tls, puller, room = new AnswerRoom() }: OppOptions) {
     this.#puller = puller;
+    this.#room = room;
     this.#dialled = dial(relay, tls);
   }
 
@@ -72,8 +79,9 @@ export class OppClient {
     const deadlineMs = PULL_WAIT_MS_MAX + OPP_REQUEST_MS_MAX;
     const body = { ...limits, ...asked };
     this.#lease ??= await this.#takeLease();
-    const answer = await this.#send('POST', '/opp/v1/pull', body, deadlineMs, signal);
-    return { chain: String(answer.headers['opp-chain'] ?? ''), body: answer.body };
+    const answer = await this.#send('POST', PULL, body, deadlineMs, signal);
+    const { headers, body: page, release } = answer;
+    return { chain: String(headers['opp-chain'] ?? ''), body: page, release };
   }
 
   /** A relay that knows no leases is pulled without: whoever reaches it may pull it. */
@@ -122,6 +130,7 @@ export class OppClient {
         reject(new CollectorError('RELAY_AWAY', `${path}: ${reason}`, '', { cause }));
       };
       const timeout = AbortSignal.timeout(deadlineMs);
+      const until = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
       const { agent, options, secure } = this.#dialled;
       const outgoing = (secure ? secureRequest : request)({
         ...options,
@@ -129,24 +138,17 @@ export class OppClient {
         method,
         path,
         headers: this.#headers(body),
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+        signal: until,
       });
       outgoing.on('error', fail);
       outgoing.on('response', (incoming) => {
-        const chunks: Buffer[] = [];
-        let bytes = 0;
-        incoming.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes > OPP_ANSWER_BYTES_MAX) incoming.destroy(new Error('the answer is too long'));
-          else chunks.push(chunk);
-        });
-        incoming.on('error', fail);
-        incoming.on('end', () => {
-          const status = incoming.statusCode ?? 0;
-          const answer = { status, headers: incoming.headers, body: Buffer.concat(chunks) };
-          if (status >= 200 && status < 300) resolve(answer);
-          else reject(this.#refused(path, answer));
-        });
+        const asked = { isPage: path === PULL, room: this.#room, signal: until };
+        readAnswer(incoming, asked).then((read) => {
+          const answer = { status: incoming.statusCode ?? 0, headers: incoming.headers, ...read };
+          if (answer.status >= 200 && answer.status < 300) return resolve(answer);
+          read.release();
+          reject(this.#refused(path, answer));
+        }, fail);
       });
       outgoing.end(body === undefined ? undefined : JSON.stringify(body));
     });
@@ -187,6 +189,7 @@ class RelayRefused extends CollectorError {
   }
 }
 
+const PULL = '/opp/v1/pull';
 const LEASE = /^[0-9a-f]{1,128}$/;
 const NOT_FOUND = 404;
 /** 423: another puller has it; 409 `lease_unknown`: it ran out, or the relay began anew. */

@@ -13,14 +13,17 @@ import {
   RELAY_CHAINS_MAX,
 } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';
+import type { Entry } from '../queue/entry.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
+import type { AnswerRoom } from './answers.ts';
 import type { PullTls } from './dial.ts';
 import { type Followed, followedFrom } from './followed.ts';
 import { OppClient, type PulledPage } from './opp.ts';
 import { type ChainTip, followPage, type PageRecord, readPage } from './page.ts';
 import type { RelayAddress } from './registration.ts';
 import { type Heard, hear, type Succession } from './succession.ts';
+import { untilTaken } from './until-taken.ts';
 
 export interface PullerOptions {
   session: string;
@@ -38,6 +41,8 @@ export interface PullerOptions {
   tls?: PullTls | undefined;
   /** Name of this collector. */
   puller: string;
+  /** Memory for pages that all pullers share. */
+  room?: AnswerRoom;
   log: (line: string) => void;
 }
 
@@ -66,8 +71,8 @@ export class Puller {
 
   constructor(options: PullerOptions) {
     this.#options = options;
-    const { relay, tls, puller, heard = { successions: [], byes: [] } } = options;
-    this.#client = new OppClient({ relay, tls, puller });
+    const { relay, tls, puller, room, heard = { successions: [], byes: [] } } = options;
+    this.#client = new OppClient({ relay, tls, puller, room });
     this.#heard = heard;
     for (const { chain, tip, ended } of options.known) {
       const followed = this.#follow(chain);
@@ -154,7 +159,11 @@ export class Puller {
     return Object.fromEntries(open.map(([chain, { tip }]) => [chain, tip.seq]));
   }
 
-  async #takePage(page: PulledPage): Promise<void> {
+  async #takePage(page: PulledPage, use = () => this.#take(page)): Promise<void> {
+    await use().finally(() => page.release());
+  }
+
+  async #take(page: PulledPage): Promise<void> {
     if (page.chain === '') return;
     const followed = this.#follow(page.chain);
     const records = readPage(page.body);
@@ -164,10 +173,10 @@ export class Puller {
     const broken = followPage(page.chain, followed.tip, followed.ratchet, records);
     if (broken !== null) {
       Object.assign(followed.tip, before);
+      // Before the next one is asked for: two of each relay might never find room.
+      page.release();
       return this.#takeAgain(page.chain, followed);
     }
-    const bytes = records.map((record) => record.bytes);
-    if (hear(this.#heard, page.chain, bytes, before.seq < 0)) this.#options.keep?.(this.#heard);
     await this.#append(page.chain, followed, records, before);
     for (const succession of this.#heard.successions) await this.#succeed(succession);
     await this.#client.ack(page.chain, followed.tip.seq);
@@ -175,8 +184,12 @@ export class Puller {
 
   /** A page that does not link is pulled once more; then it is `broken` (LOG.md §2). */
   async #takeAgain(chain: string, followed: Followed): Promise<void> {
-    const before = { ...followed.tip };
     const page = await this.#client.pullAgain(chain, followed.tip.seq, this.#until);
+    return this.#takePage(page, () => this.#takeOrBreak(chain, followed, page));
+  }
+
+  async #takeOrBreak(chain: string, followed: Followed, page: PulledPage): Promise<void> {
+    const before = { ...followed.tip };
     const records = readPage(page.body);
     const broken = followPage(chain, followed.tip, followed.ratchet, records);
     const good = broken === null ? records : records.slice(0, broken.good);
@@ -187,7 +200,7 @@ export class Puller {
     const strays = records.slice(broken.good).map((record) => record.bytes);
     const origin = this.#origin(chain, followed);
     const entry = { ...origin, kind: 'broken' as const, expected, came, reason, strays };
-    await this.#untilTaken(() => this.#options.journal.append(entry));
+    await this.#untilTaken(entry);
     followed.state = 'broken';
     this.#lost = true;
     followed.tip.seq += strays.length;
@@ -198,7 +211,7 @@ export class Puller {
   async #keep(chain: string, followed: Followed, records: PageRecord[]): Promise<void> {
     const kept = records.map(({ bytes }) => ({ bytes, parts: [] }));
     const entry = { ...this.#origin(chain, followed), records: kept, stray: true as const };
-    await this.#untilTaken(() => this.#options.journal.append(entry));
+    await this.#untilTaken(entry);
     followed.tip.seq += records.length;
     await this.#client.ack(chain, followed.tip.seq);
   }
@@ -212,8 +225,10 @@ export class Puller {
   ): Promise<void> {
     const kept = records.map(({ bytes, parts }) => ({ bytes, parts }));
     const entry = { ...this.#origin(chain, followed), records: kept };
+    const bytes = records.map((record) => record.bytes);
+    if (hear(this.#heard, chain, bytes, before.seq < 0)) this.#options.keep?.(this.#heard);
     try {
-      await this.#untilTaken(() => this.#options.journal.append(entry));
+      await this.#untilTaken(entry);
     } catch (error) {
       Object.assign(followed.tip, before);
       throw error;
@@ -221,19 +236,8 @@ export class Puller {
     this.#pulled += records.length;
   }
 
-  /** A full or unwritable queue makes the puller wait: the relay keeps what is not acknowledged. */
-  async #untilTaken(append: () => Promise<number>): Promise<void> {
-    for (let waitMs = OPP_RETRY_MS_FIRST; ; waitMs = Math.min(OPP_RETRY_MS_MAX, waitMs * 2)) {
-      try {
-        await append();
-        return;
-      } catch (error) {
-        const full = error instanceof CollectorError && WAITABLE.has(error.code);
-        if (!full || this.#until.aborted) throw error;
-        this.#failed(error);
-        await sleep(waitMs, undefined, { signal: this.#until }).catch(() => {});
-      }
-    }
+  #untilTaken(entry: Entry): Promise<void> {
+    return untilTaken(this.#options.journal, entry, this.#until, (error) => this.#failed(error));
   }
 
   /** A chain whose successor names exactly its end is closed. Not yet, while more of it comes. */
@@ -289,5 +293,3 @@ export class Puller {
     };
   }
 }
-
-const WAITABLE = new Set(['QUEUE_FULL', 'JOURNAL_UNWRITABLE']);
