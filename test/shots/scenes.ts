@@ -61,6 +61,8 @@ const PAGES: Scene[] = [
   { name: 'agents', path: agents },
   { name: 'search', path: () => '/search?q=device-0042' },
   { name: 'search-nothing', path: () => '/search?q=no-such-thing' },
+  { name: 'sources', path: () => '/sources' },
+  { name: 'sources-none', path: () => '/sources', empty: true },
   { name: 'login', path: () => '/login', stranger: true },
   { name: 'login-used-code', path: () => '/login#code=used-already', stranger: true },
   { name: 'signed-out', path: () => '/', stranger: true },
