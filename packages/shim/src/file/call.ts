@@ -1,7 +1,7 @@
 /**
  * System calls on files by name, for emitters that hand on numbers: the kind of event each is, the
  * names of flags and errors, and which errors mean "you may not". Numbers are those of Linux on
- * x86-64 and arm64, as in `<asm-generic/fcntl.h>` and `<asm-generic/errno.h>`.
+ * x86-64, as in `<asm-generic/fcntl.h>` and `<asm-generic/errno.h>`; arm64 has others for some flags.
  */
 import { constants } from 'node:os';
 

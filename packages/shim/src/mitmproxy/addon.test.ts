@@ -121,6 +121,21 @@ describe('the socket of the addon', () => {
     assert.equal(addon.counts.unparsed, 3);
   });
 
+  it('ends without an addon that does not, and tells of it', async () => {
+    const socket = connect({ path, allowHalfOpen: true });
+    socket.on('error', () => {});
+    socket.write(HELLO);
+    await until(() => hellos === 1);
+    const late = setTimeout(() => socket.destroy(), 10_000);
+    const before = performance.now();
+    await addon.close();
+    assert.ok(performance.now() - before < 10_000);
+    clearTimeout(late);
+    await until(() => drops().length === 1);
+    assert.deepEqual(drops(), ['the addon went away without a word']);
+    socket.destroy();
+  });
+
   it('bears so many addons at once, and no more', async () => {
     const peers = [];
     for (let i = 0; i < MITMPROXY_ADDONS_MAX; i++) peers.push(await meet());

@@ -16,6 +16,9 @@ import type { Outbox } from '../send/outbox.ts';
 import { MitmproxyAdapter } from './adapter.ts';
 import { LINE_VERSION } from './line.ts';
 
+/** What an addon gets to say its last words. */
+const LINGER_MS = 2_000;
+
 export interface AddonOptions {
   /** 32 bytes as hex, or none: then credentials are seen and not fingerprinted. */
   key: string | undefined;
@@ -58,11 +61,16 @@ export class AddonSocket {
     chmodSync(path, 0o600);
   }
 
-  /** Reads what has been sent, and ends. */
+  /** Reads what has been sent, and ends; an addon that stands still is not waited for. */
   async close(): Promise<void> {
     this.#server.close();
-    for (const socket of this.#sockets.keys()) socket.end();
+    const sockets = [...this.#sockets.keys()];
+    for (const socket of sockets) socket.end();
+    const late = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, LINGER_MS);
     await Promise.all(this.#sockets.values());
+    clearTimeout(late);
   }
 
   async #serve(socket: Socket): Promise<void> {

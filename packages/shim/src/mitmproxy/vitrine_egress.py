@@ -71,9 +71,7 @@ class Link:
         self.greeting, self._writer, self._sent = greeting, writer, 0
         about = {"mitmproxy": version.VERSION, "python": platform.python_version()}
         self._write({"kind": "hello", "keyed": bool(greeting.get("key")), **about})
-        if self._lost:
-            self._write({"kind": "trouble", "reason": "the shim was away", "count": self._lost})
-            self._lost = 0
+        self._tell_lost()
         while self._queue:
             self._write(self._queue.popleft())
         self._up.set()
@@ -126,11 +124,18 @@ class Link:
     def post(self, event: dict) -> None:
         """For what nobody waits for; kept while the shim is away or slow, up to a bound."""
         if self._writer and self._writer.transport.get_write_buffer_size() < BUFFER_BYTES_MAX:
+            self._tell_lost()
             self._write(event)
         elif self._writer is None and len(self._queue) < QUEUE_MAX:
             self._queue.append(event)
         else:
             self._lost += 1
+
+    def _tell_lost(self) -> None:
+        if self._lost:
+            reason = "the shim was away or slow"
+            self._write({"kind": "trouble", "reason": reason, "count": self._lost})
+            self._lost = 0
 
     async def drain(self) -> None:
         if self._writer:
