@@ -32,6 +32,8 @@ export function CoveragePanel(props: CoveragePanelProps): ReactNode {
       </Panel>
     );
   }
+  // Of nothing there is nothing to be seen, and nobody is blind.
+  if (coverage.sessions === 0) return null;
   const open = coverage.cells.find((one) => cellName(one) === cell);
   return (
     <Panel title="What can be seen" className="mb-4" actions={<Extent coverage={coverage} />} flush>
