@@ -11,7 +11,9 @@ import {
 } from '@vitrine/schema';
 import type { RecordRow, Store } from '@vitrine/store';
 import { type Action, may, type Principal } from '../access/may.ts';
+import { type ItemOf, itemOf } from './dialect.ts';
 import { ApiError } from './errors.ts';
+import type { EventPage } from './filter.ts';
 import type { HostOf } from './hosts.ts';
 import type { System } from './system.ts';
 
@@ -27,6 +29,8 @@ export interface Route {
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
+const NDJSON_TYPE = 'application/x-ndjson';
+const TEXT_TYPE = 'text/plain; charset=utf-8';
 
 export class Context {
   readonly request: IncomingMessage;
@@ -133,7 +137,38 @@ export class Context {
     return { store, log: identity.log, size: published()?.size ?? 0 };
   }
 
-  /** The host of each of these rows: for `pageOf`. */
+  /** What stands for each of these rows in the answer, in the dialect that `format=` names. */
+  async itemsOf(rows: readonly RecordRow[]): Promise<ItemOf> {
+    const itemOf = this.itemOf();
+    await this.system.hosts.learn(this.asked, rows);
+    return itemOf;
+  }
+
+  /** The same for rows whose hosts are known, or are learned later. */
+  itemOf(): ItemOf {
+    const { hosts, config } = this.system;
+    return itemOf(this.query('format'), (row) => hosts.of(row), config.public_url);
+  }
+
+  /** A page of events as JSON, or a line for each where the request accepts `NDJSON_TYPE`. */
+  page(page: EventPage, size: number): void {
+    const accepted = this.request.headers.accept ?? '';
+    if (!accepted.split(',').some((type) => type.trim().startsWith(NDJSON_TYPE))) {
+      this.json({ ...page, size });
+      return;
+    }
+    const lines = page.items.map((item) =>
+      typeof item === 'string' ? `${item}\n` : `${JSON.stringify(item)}\n`,
+    );
+    const told = { cursor: page.cursor, size, partial: page.partial };
+    const headers = Object.entries(told).flatMap(([name, value]) =>
+      value === null || value === undefined ? [] : [[`vitrine-${name}`, String(value)]],
+    );
+    const type = this.query('format') === 'cef' ? TEXT_TYPE : NDJSON_TYPE;
+    this.send(200, type, lines.join(''), Object.fromEntries(headers));
+  }
+
+  /** The host of each of these rows. */
   async hostsOf(rows: readonly RecordRow[]): Promise<HostOf> {
     const { hosts } = this.system;
     await hosts.learn(this.asked, rows);

@@ -2,9 +2,8 @@
 import { API_PAGE_BYTES_MAX, isVantage } from '@vitrine/schema';
 import type { EventFilter, RecordRow, SearchPage } from '@vitrine/store';
 import type { Context } from './context.ts';
+import type { ItemOf } from './dialect.ts';
 import { ApiError } from './errors.ts';
-import type { HostOf } from './hosts.ts';
-import { eventItem } from './item.ts';
 
 export function eventFilter(
   context: Context,
@@ -32,6 +31,13 @@ export function eventFilter(
   };
 }
 
+export interface EventPage {
+  items: (object | string)[];
+  cursor: number | null;
+  partial?: true;
+  code?: string;
+}
+
 /**
  * The items of one page, and the index to continue from; `null` on the last page. A page of long
  * records ends early, never before its first one.
@@ -39,14 +45,14 @@ export function eventFilter(
 export function pageOf(
   rows: readonly RecordRow[],
   { limit }: EventFilter,
-  hostOf: HostOf,
-): { items: object[]; cursor: number | null } {
+  itemOf: ItemOf,
+): EventPage {
   let bytes = 0;
-  const items: object[] = [];
+  const items: (object | string)[] = [];
   for (const row of rows) {
     bytes += row.record.length;
     if (items.length > 0 && bytes > API_PAGE_BYTES_MAX) break;
-    items.push(eventItem(row, hostOf(row)));
+    items.push(itemOf(row));
   }
   const more = items.length < rows.length || rows.length === limit;
   return { items, cursor: more ? rows[items.length - 1]!.idx : null };
@@ -56,9 +62,9 @@ export function pageOf(
 export function searchedOf(
   { rows, stopped }: SearchPage,
   filter: EventFilter,
-  hostOf: HostOf,
-): object {
-  const page = pageOf(rows, filter, hostOf);
+  itemOf: ItemOf,
+): EventPage {
+  const page = pageOf(rows, filter, itemOf);
   if (stopped === undefined || page.items.length < rows.length) return page;
   return { ...page, cursor: stopped, partial: true, code: 'READ_TIMEOUT' };
 }

@@ -32,8 +32,9 @@ describe('the host of a row', () => {
     const rows = [row('s1'), row('s1'), row('s2'), row('s3'), row('nobody')];
     await hosts.learn(at, rows);
     const found = rows.map((one) => hosts.of(one));
-    const known = { host: 'h1', device: 'd-7' };
-    assert.deepEqual(found, [known, known, NO_HOST, NO_HOST, NO_HOST]);
+    const known = { host: 'h1', device: 'd-7', identity: { name: 'h1', edr } };
+    const unnamed = { ...NO_HOST, identity: { name: '' } };
+    assert.deepEqual(found, [known, known, unnamed, NO_HOST, NO_HOST]);
     await hosts.learn(at, rows.slice(0, 4));
     assert.deepEqual(asked, [['s1', 's2', 's3', 'nobody']]);
   });

@@ -11,6 +11,8 @@ export interface RowHost {
   host: string | null;
   /** What its EDR calls it. */
   device: string | null;
+  /** Everything `open` says of it. */
+  identity: JsonObject | null;
 }
 
 type Row = Pick<RecordRow, 'session' | 'subject'>;
@@ -18,7 +20,7 @@ type Asked = { store: Pick<Store, 'supervision'>; log: string; size: number };
 
 export type HostOf = (row: Row) => RowHost;
 
-export const NO_HOST: RowHost = { host: null, device: null };
+export const NO_HOST: RowHost = { host: null, device: null, identity: null };
 
 export class Hosts {
   readonly #state: Pick<LogState, 'sessions'>;
@@ -71,7 +73,7 @@ function sessionOf({ session, subject }: Row): string {
 function hostOf({ host }: JsonObject): RowHost {
   if (!isObject(host)) return NO_HOST;
   const device = isObject(host.edr) ? host.edr.device_id : undefined;
-  return { host: textOf(host.name), device: textOf(device) };
+  return { host: textOf(host.name), device: textOf(device), identity: host };
 }
 
 function textOf(value: Json | undefined): string | null {

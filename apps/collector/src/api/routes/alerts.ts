@@ -6,7 +6,7 @@ export const alertRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/alerts',
-    summary: 'Alerts by leaf index; session=, severity= (a list) and rule= narrow them.',
+    summary: 'Alerts by leaf index; session=, severity= (a list) and rule= narrow them; format=.',
     async handle(context) {
       context.may('alert.read');
       const { store, log, size } = context.asked;
@@ -22,7 +22,7 @@ export const alertRoutes: Route[] = [
         ...(rule === undefined ? {} : { rule }),
       };
       const rows = await store.events(filter);
-      context.json({ ...pageOf(rows, filter, await context.hostsOf(rows)), size });
+      context.page(pageOf(rows, filter, await context.itemsOf(rows)), size);
     },
   },
 ];

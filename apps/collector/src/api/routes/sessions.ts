@@ -39,7 +39,7 @@ export const sessionRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/sessions/:session/events',
-    summary: 'The timeline of one session.',
+    summary: 'The timeline of one session; format= ocsf, ecs or cef.',
     async handle(context) {
       context.may('event.read', context.params.session);
       await answerEvents(context, context.params.session);
@@ -74,11 +74,11 @@ async function answerEvents(
   const filter = { ...eventFilter(context, { log, size }, session), ...narrowed };
   if (session === undefined) {
     const found = await store.search(filter);
-    context.json({ ...searchedOf(found, filter, await context.hostsOf(found.rows)), size });
+    context.page(searchedOf(found, filter, await context.itemsOf(found.rows)), size);
     return;
   }
   const rows = await store.events(filter);
   // A row says that there is such a session; only an empty page needs to ask.
   if (rows.length === 0 || session === OWN_SESSION) await sessionOf(context);
-  context.json({ ...pageOf(rows, filter, await context.hostsOf(rows)), size });
+  context.page(pageOf(rows, filter, await context.itemsOf(rows)), size);
 }

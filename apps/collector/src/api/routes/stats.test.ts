@@ -5,6 +5,7 @@ import type { RecordRow } from '@vitrine/store';
 import { CollectorRig } from '../../fixture/collector.ts';
 import { pageOf, searchedOf } from '../filter.ts';
 import { NO_HOST } from '../hosts.ts';
+import { eventItem } from '../item.ts';
 
 const rig = new CollectorRig(1_800_000_000_000_000_000n);
 
@@ -65,32 +66,32 @@ describe('a page', () => {
     const record = JSON.stringify({ x: 'x'.repeat(bytes - '{"x":""}'.length) });
     return { idx, record, leaf: Buffer.alloc(32) } as RecordRow;
   };
-  const noHost = (): typeof NO_HOST => NO_HOST;
+  const itemOf = (row: RecordRow): object => eventItem(row, NO_HOST);
   const filter = { log: 'l', size: 10, order: 'asc', limit: 3 } as const;
 
   it('ends early where its records are long, and goes on behind its last one', () => {
     const half = API_PAGE_BYTES_MAX / 2;
-    const fits = pageOf([row(4, half), row(7, half)], filter, noHost);
+    const fits = pageOf([row(4, half), row(7, half)], filter, itemOf);
     assert.deepEqual([fits.items.length, fits.cursor], [2, null]);
-    const over = pageOf([row(4, half), row(7, half + 1)], filter, noHost);
+    const over = pageOf([row(4, half), row(7, half + 1)], filter, itemOf);
     assert.deepEqual([over.items.length, over.cursor], [1, 4]);
-    const huge = pageOf([row(4, 2 * API_PAGE_BYTES_MAX), row(7, 9)], filter, noHost);
+    const huge = pageOf([row(4, 2 * API_PAGE_BYTES_MAX), row(7, 9)], filter, itemOf);
     assert.deepEqual([huge.items.length, huge.cursor], [1, 4]);
-    assert.deepEqual(pageOf([], filter, noHost), { items: [], cursor: null });
+    assert.deepEqual(pageOf([], filter, itemOf), { items: [], cursor: null });
   });
 
   it('of a search that ran out of time says so, and goes on where it stopped', () => {
     const rows = [row(4, 20)];
     const partial = { cursor: 7, partial: true, code: 'READ_TIMEOUT' };
-    const { items, ...stopped } = searchedOf({ rows, stopped: 7 }, filter, noHost) as {
+    const { items, ...stopped } = searchedOf({ rows, stopped: 7 }, filter, itemOf) as {
       items: unknown[];
     };
     assert.deepEqual([items.length, stopped], [1, partial]);
-    assert.deepEqual(searchedOf({ rows }, filter, noHost), pageOf(rows, filter, noHost));
+    assert.deepEqual(searchedOf({ rows }, filter, itemOf), pageOf(rows, filter, itemOf));
     const long = [row(4, API_PAGE_BYTES_MAX), row(5, 20)];
     assert.deepEqual(
-      searchedOf({ rows: long, stopped: 7 }, filter, noHost),
-      pageOf(long, filter, noHost),
+      searchedOf({ rows: long, stopped: 7 }, filter, itemOf),
+      pageOf(long, filter, itemOf),
     );
   });
 });

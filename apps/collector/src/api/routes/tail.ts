@@ -2,12 +2,11 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { TAIL_BUFFER_BYTES_MAX, TAIL_BUFFER_ROWS_MAX } from '@vitrine/schema';
-import type { RecordRow } from '@vitrine/store';
+import type { EventFilter, RecordRow } from '@vitrine/store';
 import type { Context, Route } from '../context.ts';
+import type { ItemOf } from '../dialect.ts';
 import { ApiError } from '../errors.ts';
 import { eventFilter } from '../filter.ts';
-import type { Hosts } from '../hosts.ts';
-import { eventItem } from '../item.ts';
 
 const KEEP_ALIVE_MS = 15_000;
 const REPLAY_PAGE_ROWS = 500;
@@ -16,15 +15,14 @@ export const tailRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/tail',
-    summary: 'Follow events live; after= or Last-Event-ID continues without a hole.',
+    summary:
+      'Follow events live; after= or Last-Event-ID continues without a hole; subject=, format=.',
     async handle(context) {
       context.may('event.read', context.query('session'));
       await follow(context);
     },
   },
 ];
-
-type Filter = ReturnType<typeof eventFilter>;
 
 /**
  * First what was published since `after`, then what comes: rows that arrive meanwhile wait, and an
@@ -34,15 +32,15 @@ type Filter = ReturnType<typeof eventFilter>;
 async function follow(context: Context): Promise<void> {
   const { tail } = context.system;
   const { log, size } = context.asked;
-  const filter = eventFilter(context, { log, size }, context.query('session'));
+  const subject = context.query('subject');
+  const filter: EventFilter = {
+    ...eventFilter(context, { log, size }, context.query('session')),
+    ...(subject === undefined ? {} : { subject }),
+  };
   // Before the answer begins: what is wrong with the request must still find its way back.
   const start = startOf(context, size);
-  const out = new Followed(
-    context.stream('text/event-stream'),
-    filter,
-    start,
-    context.system.hosts,
-  );
+  const itemOf = context.itemOf();
+  const out = new Followed(context.stream('text/event-stream'), filter, start, itemOf);
   const waiting: RecordRow[] = [];
   let replaying = true;
   const leave = tail.follow({
@@ -75,15 +73,15 @@ function startOf(context: Context, size: number): number {
 /** One open answer. Owns its timer, and never writes to an answer that has ended. */
 class Followed {
   readonly #response: ServerResponse;
-  readonly #filter: Filter;
-  readonly #hosts: Hosts;
+  readonly #filter: EventFilter;
+  readonly #itemOf: ItemOf;
   #sent: number;
 
-  constructor(response: ServerResponse, filter: Filter, sent: number, hosts: Hosts) {
+  constructor(response: ServerResponse, filter: EventFilter, sent: number, itemOf: ItemOf) {
     this.#response = response;
     this.#filter = filter;
     this.#sent = sent;
-    this.#hosts = hosts;
+    this.#itemOf = itemOf;
     const alive = setInterval(() => this.say(': alive\n\n'), KEEP_ALIVE_MS);
     this.onClose(() => clearInterval(alive));
     // A client that goes away in the middle of a write is no error of ours.
@@ -115,8 +113,8 @@ class Followed {
       if (row.idx <= this.#sent) continue;
       this.#sent = row.idx;
       if (!wanted(row, this.#filter)) continue;
-      const item = eventItem(row, this.#hosts.of(row));
-      this.say(`event: record\nid: ${row.idx}\ndata: ${JSON.stringify(item)}\n\n`);
+      const data = JSON.stringify(this.#itemOf(row));
+      this.say(`event: record\nid: ${row.idx}\ndata: ${data}\n\n`);
     }
   }
 
@@ -133,7 +131,7 @@ class Followed {
   }
 }
 
-async function replay(context: Context, filter: Filter, out: Followed): Promise<void> {
+async function replay(context: Context, filter: EventFilter, out: Followed): Promise<void> {
   const { store, hosts } = context.system;
   let after = out.sent;
   while (out.isOpen && after < filter.size - 1) {
@@ -147,10 +145,11 @@ async function replay(context: Context, filter: Filter, out: Followed): Promise<
   }
 }
 
-function wanted(row: RecordRow, filter: Filter): boolean {
+function wanted(row: RecordRow, filter: EventFilter): boolean {
   if (filter.session !== undefined && row.session !== filter.session) return false;
   if (filter.kinds !== undefined && !filter.kinds.includes(row.kind)) return false;
   if (filter.vantages !== undefined && !filter.vantages.includes(row.vantage)) return false;
+  if (filter.subject !== undefined && row.subject !== filter.subject) return false;
   const text = filter.text?.toLowerCase();
   return text === undefined || row.record.toLowerCase().includes(text);
 }
