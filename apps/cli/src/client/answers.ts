@@ -58,7 +58,12 @@ export interface EventQuery {
   after?: number;
   limit?: number;
   order?: 'asc' | 'desc';
+  /** Session that alerts are about: of a tail. */
+  subject?: string;
 }
+
+/** A row in a dialect of another tool: CEF is text. */
+export type ForeignItem = JsonObject | string;
 
 export interface BundleQuery {
   /** `0` leaves contents out. */
@@ -72,7 +77,10 @@ export interface RuleItem {
   file: string;
   title: string;
   level: string;
+  /** `active`, or `dormant` while no connected source fills its fields. */
   state: string;
+  /** Groups of sources of which one has to be connected. */
+  missing: string[][];
 }
 
 export interface RefusedRuleItem {

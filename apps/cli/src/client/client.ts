@@ -3,6 +3,7 @@
  * error. The only file of the command line that speaks HTTP.
  */
 import { isObject } from '@vitrine/schema';
+import type { Dialect } from '@vitrine/schema/normalise';
 import type { BackupSubject, BackupTable } from '@vitrine/store';
 import { CliError, sentenceOf, systemCode } from '../error.ts';
 import type { RunningSystem } from '../system/data-dir.ts';
@@ -14,6 +15,7 @@ import type {
   DeadLetterItem,
   EventItem,
   EventQuery,
+  ForeignItem,
   FsckLine,
   Page,
   RedactionAnswer,
@@ -53,14 +55,27 @@ export class Client {
   }
 
   events(query: EventQuery) {
-    const { session, ...rest } = query;
-    const path =
-      session === undefined ? '/v1/events' : `/v1/sessions/${encodeURIComponent(session)}/events`;
-    return this.#json<Page<EventItem>>('GET', path, { query: rest });
+    return this.#events<EventItem>(query);
   }
 
   alerts(query: EventQuery) {
     return this.#json<Page<EventItem>>('GET', '/v1/alerts', { query: { ...query } });
+  }
+
+  /** The same rows as `events`, in a dialect of another tool. */
+  eventsAs(format: Dialect, query: EventQuery) {
+    return this.#events<ForeignItem>(query, { format });
+  }
+
+  /** The same rows as `alerts`. */
+  alertsAs(format: Dialect, query: EventQuery) {
+    const request = { query: { ...query, format } };
+    return this.#json<Page<ForeignItem>>('GET', '/v1/alerts', request);
+  }
+
+  #events<T>({ session, ...query }: EventQuery, more: { format?: Dialect } = {}) {
+    const path = session === undefined ? '/v1/events' : `${sessionPath(session)}/events`;
+    return this.#json<Page<T>>('GET', path, { query: { ...query, ...more } });
   }
 
   /** Sources of open sessions: the first page. */
@@ -184,19 +199,34 @@ export class Client {
    * New rows as they are published. A broken connection is taken up again without a hole; it ends
    * when `signal` says so, or with NOT_RUNNING when the system is gone.
    */
-  async *tail(query: EventQuery, signal: AbortSignal): AsyncGenerator<EventItem> {
-    const { after, ...rest } = query;
+  tail(query: EventQuery, signal: AbortSignal): AsyncGenerator<EventItem> {
+    return this.#tail<EventItem>(query, {}, signal);
+  }
+
+  /** The same in a dialect of another tool. */
+  tailAs(format: Dialect, query: EventQuery, signal: AbortSignal): AsyncGenerator<ForeignItem> {
+    return this.#tail<ForeignItem>(query, { format }, signal);
+  }
+
+  async *#tail<T>(
+    { after, ...query }: EventQuery,
+    more: { format?: Dialect },
+    signal: AbortSignal,
+  ): AsyncGenerator<T> {
     let last = after;
     while (!signal.aborted) {
       try {
         const seen = last === undefined ? {} : { lastEventId: String(last) };
-        const bytes = await this.#bytes('GET', '/v1/tail', { query: { ...rest }, signal, ...seen });
+        const bytes = await this.#bytes('GET', '/v1/tail', {
+          query: { ...query, ...more },
+          signal,
+          ...seen,
+        });
         for await (const message of serverEvents(linesOf(bytes))) {
           if (message.event === 'ready') last ??= sizeOf(message.data) - 1;
           if (message.event !== 'record') continue;
-          const item = parseAnswer(message.data) as EventItem;
-          last = item.index;
-          yield item;
+          last = Number(message.id);
+          yield parseAnswer(message.data) as T;
         }
       } catch (error) {
         if (signal.aborted) return;

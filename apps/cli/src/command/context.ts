@@ -1,9 +1,11 @@
 /** What every command gets: where to write, and how to find the system it is about. */
+import { DIALECTS } from '@vitrine/schema/normalise';
 import type { Command } from 'commander';
 import { Client } from '../client/client.ts';
 import { absoluteDataDir } from '../config.ts';
 import type { Io } from '../print/io.ts';
 import { type RunningSystem, runningSystem } from '../system/data-dir.ts';
+import { oneOf } from './options.ts';
 
 export interface Cli {
   io: Io;
@@ -24,6 +26,13 @@ export function withData(command: Command): Command {
 
 export function withJson(command: Command): Command {
   return command.option('--json', 'print JSON');
+}
+
+/** `--format`, of lists that other tools read. */
+export function withFormat(command: Command): Command {
+  const dialect = oneOf('--format', DIALECTS);
+  const words = `a line for each row in another tool’s format: ${DIALECTS.join(', ')}`;
+  return command.option('--format <name>', words, dialect);
 }
 
 export function systemOf(options: DataOption): RunningSystem {

@@ -1,9 +1,10 @@
 /** `events`: the timeline of one session or of the whole log, once or as it grows. */
 import { API_PAGE_MAX, VANTAGES } from '@vitrine/schema';
-import type { EventItem, EventQuery, Page } from '../client/answers.ts';
+import type { Dialect } from '@vitrine/schema/normalise';
+import type { EventItem, EventQuery, ForeignItem, Page } from '../client/answers.ts';
 import type { Client } from '../client/client.ts';
 import { eventColumns, printRow } from '../print/event.ts';
-import { type Io, printJson, printJsonLine } from '../print/io.ts';
+import { type Io, printForeignLine, printJson, printJsonLine } from '../print/io.ts';
 import { printTable } from '../print/table.ts';
 import { onInterrupt } from '../system/interrupt.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type Register,
   withData,
   withExample,
+  withFormat,
   withJson,
 } from './context.ts';
 import { oneOf, wholeNumber } from './options.ts';
@@ -21,6 +23,7 @@ export interface ListOptions extends DataOption {
   limit: number;
   follow?: true;
   session?: string;
+  format?: Dialect;
 }
 
 interface EventsOptions extends ListOptions {
@@ -46,6 +49,12 @@ export const addEvents: Register = (program, { io }) => {
         ...(options.vantage === undefined ? {} : { vantage: options.vantage }),
       };
       const client = clientOf(options);
+      if (options.format !== undefined) {
+        const format = options.format;
+        const read = (page: EventQuery) => client.eventsAs(format, page);
+        await printForeign(io, client, { ...options, format }, { read, query, tailed: query });
+        return;
+      }
       const columns = eventColumns(io, options.session);
       const { items, size } = await newest((page) => client.events(page), query, options.limit);
       if (options.json) printItems(io, items, options.follow === true);
@@ -56,8 +65,9 @@ export const addEvents: Register = (program, { io }) => {
       );
     });
   withExample(
-    withJson(withData(command)),
+    withFormat(withJson(withData(command))),
     'events --session SESSION',
+    'events --session SESSION --format ocsf',
     'events /v1/files --vantage boundary',
     'events --kind egress.request --follow --json',
   );
@@ -66,12 +76,12 @@ export const addEvents: Register = (program, { io }) => {
 const vantage = oneOf('--vantage', VANTAGES);
 
 /** The newest `limit` items of a paged list, oldest first, and the size of the tree read. */
-export async function newest(
-  read: (query: EventQuery) => Promise<Page<EventItem>>,
+export async function newest<T>(
+  read: (query: EventQuery) => Promise<Page<T>>,
   query: EventQuery,
   limit: number,
-): Promise<{ items: EventItem[]; size: number }> {
-  const items: EventItem[] = [];
+): Promise<{ items: T[]; size: number }> {
+  const items: T[] = [];
   let size: number | undefined;
   let after: number | undefined;
   while (items.length < limit) {
@@ -94,15 +104,41 @@ export function printItems(io: Io, items: EventItem[], lines: boolean): void {
   else printJson(io, items);
 }
 
+/** Rows in a dialect of another tool: a line for each, once or as they come. */
+export async function printForeign(
+  io: Io,
+  client: Client,
+  options: ListOptions & { format: Dialect },
+  from: { read: ForeignReader; query: EventQuery; tailed: EventQuery },
+): Promise<void> {
+  const { format, limit, follow: goesOn } = options;
+  const { items, size } = await newest(from.read, from.query, limit);
+  for (const item of items) printForeignLine(io, item);
+  if (!goesOn) return;
+  await untilInterrupt(
+    (signal) => client.tailAs(format, { ...from.tailed, after: size - 1 }, signal),
+    (item) => printForeignLine(io, item),
+  );
+}
+
+type ForeignReader = (query: EventQuery) => Promise<Page<ForeignItem>>;
+
 /** Hands each new row to `take` until Ctrl-C. */
-export async function follow(
+export function follow(
   client: Client,
   query: EventQuery,
   take: (item: EventItem) => void,
 ): Promise<void> {
+  return untilInterrupt((signal) => client.tail(query, signal), take);
+}
+
+async function untilInterrupt<T>(
+  rows: (signal: AbortSignal) => AsyncIterable<T>,
+  take: (item: T) => void,
+): Promise<void> {
   const interrupt = onInterrupt();
   try {
-    for await (const item of client.tail(query, interrupt.signal)) take(item);
+    for await (const item of rows(interrupt.signal)) take(item);
   } finally {
     interrupt.release();
   }

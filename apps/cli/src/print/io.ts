@@ -71,6 +71,11 @@ export function printJsonLine(io: Io, value: unknown): void {
   io.out(escapeControls(JSON.stringify(value)));
 }
 
+/** A row in a dialect of another tool: JSON, or a line of text as it is. */
+export function printForeignLine(io: Io, item: object | string): void {
+  io.out(escapeControls(typeof item === 'string' ? item : JSON.stringify(item)));
+}
+
 /** JSON.stringify leaves DEL and the C1 controls as they are; a terminal would obey them. */
 function escapeControls(json: string): string {
   return json.replace(/[\x7f-\x9f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
