@@ -10,6 +10,9 @@ const NODES_MAX = 4_096;
 /** Names that may follow one another; more are looked for one by one, and that takes time. */
 const CHILDREN_MAX = 64;
 const TEMPLATE_BYTES_MAX = 4_194_304;
+/** Making one takes as long as many records: whoever invents names must not have one for each. */
+const MAKINGS_MAX = 512;
+const RECORDS_PER_MAKING = 32;
 
 /** The names so far: this one and those of the nodes above. */
 export class NameNode {
@@ -37,6 +40,8 @@ export class NameTrie {
   #kinds = new Map<string, Map<string, NameNode>>();
   #nodes = 0;
   #templateBytes = 0;
+  /** Templates that may be made at once. */
+  #makings = MAKINGS_MAX;
 
   /** `relayed`: as `templateOf` has it. */
   constructor(relayed: boolean) {
@@ -67,9 +72,12 @@ export class NameTrie {
     return child;
   }
 
-  /** `names`: those on the way to the node. */
+  /** Of one more record. `names`: those on the way to the node. */
   template(node: NameNode, shim: string, kind: string, names: () => string[]): Template | null {
+    this.#makings = Math.min(MAKINGS_MAX, this.#makings + 1 / RECORDS_PER_MAKING);
     if (node.template !== undefined) return node.template;
+    if (this.#makings < 1) return null;
+    this.#makings--;
     const template = templateOf(kind, shim, names(), this.#relayed) ?? null;
     node.template = template;
     this.#templateBytes += template?.frameBytes ?? 0;
