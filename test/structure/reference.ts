@@ -4,6 +4,7 @@
  */
 import { buildProgram } from '../../apps/cli/src/main.ts';
 import { routes } from '../../apps/collector/src/api/routes/index.ts';
+import { loadRules, shippedRules } from '../../packages/detect/src/index.ts';
 import { SOURCES } from '../../packages/shim/src/registry.ts';
 import type { Command } from './commands.ts';
 import type { Node, SourceFile, Tree } from './tree.ts';
@@ -18,6 +19,7 @@ export function madeParts(tree: Tree): Record<string, { name: string; text: stri
     'docs/reference/cli.md': { name: 'commands', text: commandsText() },
     'docs/reference/api.md': { name: 'routes', text: routesText() },
     'docs/reference/sources.md': { name: 'sources', text: sourcesText() },
+    'docs/reference/rules.md': { name: 'rules', text: rulesText() },
     'docs/reference/limits.md': { name: 'limits', text: limitsText(limits) },
   };
 }
@@ -84,6 +86,20 @@ function sourcesText(): string {
     return `| [\`${name}\`](../guides/${guide}.md) | ${vantage} | ${cell(sees)} | ${shown} |`;
   });
   return ['| source | vantage | sees | kinds |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function rulesText(): string {
+  const rows = loadRules(shippedRules()).rules.map(({ id, file, title, level, tags, needs }) => {
+    const techniques = tags.flatMap(
+      (tag) => /^(?:attack|atlas)\.((?:t|aml\.t)\d.*)$/.exec(tag)?.[1] ?? [],
+    );
+    const one = needs.map((names) => names.join(' or ')).join('; ');
+    const link = `[\`${id}\`](../../packages/detect/rules/${file})`;
+    const about = techniques.map((name) => name.toUpperCase()).join(' ');
+    return `| ${link} | ${level} | ${cell(title)} | ${about} | ${one} |`;
+  });
+  const head = '| rule | level | fires when | ATT&CK, ATLAS | needs |';
+  return [head, '| --- | --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function limitsText(file: SourceFile): string {

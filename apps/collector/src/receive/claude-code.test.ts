@@ -158,7 +158,7 @@ describe('a session of Claude Code that is pushed', () => {
     assert.deepEqual(names.filter((name) => name === JOINED || name === OTHER).length, 2);
   });
 
-  it('keeps the rules awake that need no more than it, and names what the others lack', async () => {
+  it('keeps the rules awake that need no more, and says what the others lack', async () => {
     const { items: rules } = await get('/v1/rules');
     const of = (id: string): unknown[] => {
       const { state, missing } = (rules as JsonObject[]).find((rule) => rule.id === id)!;

@@ -9,7 +9,7 @@ export const ruleRoutes: Route[] = [
     method: 'GET',
     path: '/v1/rules',
     summary:
-      'Rules in use, or dormant for want of a source; files that were refused; how far detection is.',
+      'Rules in use, or dormant for want of a source; refused files; how far detection has read.',
     async handle(context) {
       context.may('rule.read');
       const { rules, refused, ...reading } = context.system.detection();
