@@ -75,7 +75,10 @@ export const PUSHED_SHIM = 'in';
 export function chainName(session: string, shim: string): string {
   const known = names.get(session)?.get(shim);
   if (known !== undefined) return known;
-  if (names.size >= NAMES_KEPT_MAX) names.clear();
+  if (++kept > NAMES_KEPT_MAX) {
+    names.clear();
+    kept = 1;
+  }
   const name = `${session}/${shim}`;
   const shims = names.get(session);
   if (shims === undefined) names.set(session, new Map([[shim, name]]));
@@ -85,7 +88,9 @@ export function chainName(session: string, shim: string): string {
 
 /** A text that is put together anew has to be hashed anew by whoever looks it up. */
 const names = new Map<string, Map<string, string>>();
-const NAMES_KEPT_MAX = 4_096;
+/** One session may have chains without end. */
+const NAMES_KEPT_MAX = 16_384;
+let kept = 0;
 
 /** The maker's name in that of its chain. */
 export function shimOf(session: string, chain: string): string {
