@@ -21,15 +21,24 @@ const BYTES_MAX = 3_145_728;
 const PATH = '/v1/hooks/claude-code';
 const READ_BYTES = 65_536;
 const AGAIN_MS = 2;
-/** What it takes to end. */
-const EXIT_MS = 15;
+/** What it takes to begin, before the clock runs, and to end. */
+const EXIT_MS = 30;
 /** RFC 9110 §5.5: what a field value may hold. */
 const FIELD_VALUE = /^[\x20-\x7e]*$/;
 
 const { VITRINE_HOOKS, VITRINE_OTLP, OTEL_EXPORTER_OTLP_ENDPOINT, VITRINE_TOKEN } = process.env;
 
-// On a machine so busy that Node takes long to start, half of the time is left to be heard.
-setTimeout(done, Math.max(MS_MAX - performance.now() - EXIT_MS, MS_MAX / 2));
+/** All is with the kernel, which hands it over without us as well. */
+let isSent = false;
+let isLate = false;
+
+const leftMs = Math.max(MS_MAX - performance.now() - EXIT_MS, 1);
+setTimeout(() => {
+  isLate = true;
+  if (isSent) done();
+}, leftMs);
+// On a machine so busy that Node takes long to start, half of the time is left to send it.
+setTimeout(done, Math.max(leftMs, MS_MAX / 2));
 process.on('uncaughtException', done);
 process.on('unhandledRejection', done);
 await post(address(), await input());
@@ -90,6 +99,9 @@ async function post(url, body) {
     socket.on('close', resolve);
     socket.once('data', resolve);
     socket.write(`${head.join('\r\n')}\r\n\r\n`);
-    socket.write(body);
+    socket.write(body, (error) => {
+      isSent = !error;
+      if (isSent && isLate) done();
+    });
   });
 }

@@ -115,6 +115,20 @@ describe('the hook script', () => {
     assert.equal(taken.at(-1)?.body, HOOK);
   });
 
+  it('does not wait for an answer when its time is over, only until all is sent', async (t) => {
+    const { taken, url } = await receiver(t, () => {});
+    // A Node that starts so slowly that nothing of the time is left.
+    const slow = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0,2990)';
+    const env = {
+      VITRINE_OTLP: url,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(slow)}`,
+    };
+    const began = performance.now();
+    assert.deepEqual(await ran(HOOK, env, ['3000']), SILENT);
+    assert.equal(taken.at(-1)?.body, HOOK);
+    assert.ok(performance.now() - began < 3_000 + 1_400, 'half of the time is 1.5 seconds');
+  });
+
   it('has its time as a command of ours too, whose first argument is its name', async (t) => {
     const { taken, url } = await receiver(t);
     for (let tries = 0; tries < 20 && taken.length === 0; tries++) {
