@@ -53,6 +53,8 @@ export class Order {
   readonly #threads = new BoundedMap<number, Thread>(SHIM_PROCESSES_MAX);
   /** Those with suspects. */
   readonly #open = new Set<Thread>();
+  /** Of those, the ones that have spoken since: the others have nothing new to be judged by. */
+  readonly #spoken = new Set<Thread>();
   #suspects = 0;
   /** How far the log has been read. */
   #logTime = 0n;
@@ -72,9 +74,10 @@ export class Order {
 
   /** The sink has told something, and so has come to its time. `read`: what a call means now. */
   advance(message: Message, read: Reader): Advance {
-    const { messages } = this.#thread(message.tid);
-    messages.push(message);
-    if (messages.length > MESSAGES_MAX) messages.shift();
+    const thread = this.#thread(message.tid);
+    thread.messages.push(message);
+    if (thread.messages.length > MESSAGES_MAX) thread.messages.shift();
+    if (thread.suspects.length > 0) this.#spoken.add(thread);
     return this.#release(message.t, this.#logTime, read);
   }
 
@@ -110,7 +113,12 @@ export class Order {
       else if (means !== undefined) meant.push(means);
     }
     this.#forget();
-    const silent = [...this.#open].flatMap((thread) => this.#judge(thread, logTime));
+    const due = logTime === undefined ? this.#open : this.#spoken;
+    const silent = [...due].flatMap((thread) => this.#judge(thread, logTime));
+    for (const thread of this.#open) {
+      if (this.#suspects <= SHIM_HELD_CALLS_MAX) break;
+      silent.push(...this.#judge(thread, logTime));
+    }
     return { meant: [...meant, ...silent], silent: silent.length };
   }
 
@@ -125,6 +133,7 @@ export class Order {
     const thread = this.#thread(tid);
     thread.suspects.push({ t: BigInt(t), sort, meant });
     this.#open.add(thread);
+    if (thread.messages.length > 0) this.#spoken.add(thread);
     this.#suspects++;
   }
 
@@ -145,6 +154,7 @@ export class Order {
       else if (meant !== undefined) silent.push(meant);
     }
     if (suspects.length === 0) this.#open.delete(thread);
+    if (suspects.length === 0 || messages.length === 0) this.#spoken.delete(thread);
     return silent;
   }
 
