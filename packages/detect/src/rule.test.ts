@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '@vitrine/schema';
-import { RULE_DEPTH_MAX, RULE_VALUES_MAX } from '@vitrine/schema';
+import { EGRESS_NAMES_MAX, RULE_DEPTH_MAX, RULE_VALUES_MAX } from '@vitrine/schema';
 import { Engine } from './engine.ts';
 import { loadRules } from './load.ts';
 
@@ -133,6 +133,20 @@ test('placeholders come from the session, with wildcards', () => {
   assert.ok(!field('f', '%provider_hosts%', 'api.example.com'), 'only with expand');
 });
 
+test('a server may be made to fetch from where the session may, and a cut list is no proof', () => {
+  const allowed = { sel: { 'http.fetch_hosts_allowed': true }, condition: 'sel' };
+  const elsewhere = { sel: { 'http.fetch_hosts_allowed': false }, condition: 'sel' };
+  const asking = (hosts: string[]) => ({ http: { fetch_hosts: hosts } });
+  const host = 'api.example.com';
+  assert.ok(fires(allowed, asking([host, 'A.good.example'])));
+  assert.ok(fires(elsewhere, asking([host, 'drop.example'])));
+  assert.ok(!fires(elsewhere, asking([])) && !fires(allowed, asking([])));
+  assert.ok(fires(elsewhere, { http: { fetch_hosts: ['x.example'], fetch_hosts_allowed: true } }));
+  const many = (count: number) => asking(new Array<string>(count).fill(host));
+  assert.ok(fires(allowed, many(EGRESS_NAMES_MAX - 1)));
+  assert.ok(fires(elsewhere, many(EGRESS_NAMES_MAX)));
+});
+
 test('derived members: what the record claims does not count', () => {
   const own = { sel: { 'http.auth_provisioned': true }, condition: 'sel' };
   const foreign = { sel: { 'http.auth_provisioned': false }, condition: 'sel' };
@@ -141,6 +155,9 @@ test('derived members: what the record claims does not count', () => {
   assert.ok(fires(foreign, { http: { auth_fp: ['ab', 'cd'] } }), 'one foreign is enough');
   assert.ok(!fires(foreign, { http: { auth_provisioned: false } }), 'without a credential');
   assert.ok(fires({ sel: { vantage: 'guest' }, condition: 'sel' }, { vantage: 'host' }));
+  const led = { sel: { 'file.target_path_in_grant': false }, condition: 'sel' };
+  assert.ok(fires(led, { file: { target_path: '/w/../x', target_path_in_grant: true } }));
+  assert.ok(!fires(led, { file: { target_path: '/w/x', target_path_in_grant: false } }));
   const inside = { sel: { 'file.path_in_grant': true }, condition: 'sel' };
   const outside = { sel: { 'file.path_in_grant': false }, condition: 'sel' };
   assert.ok(fires(inside, { file: { path: '/w' } }));

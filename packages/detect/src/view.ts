@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import {
+  EGRESS_NAMES_MAX,
   isObject,
   isVantage,
   type Json,
@@ -80,6 +81,8 @@ function isFetchAllowed({ row, context }: EventView): boolean | undefined {
   const value = readPath(row.record, 'http.fetch_hosts');
   const hosts = (Array.isArray(value) ? value : [value]).filter(isText);
   if (hosts.length === 0 || context === undefined) return undefined;
+  // A list that is full may have been cut, and what was cut be what matters.
+  if (hosts.length >= EGRESS_NAMES_MAX) return false;
   return hosts.every((host) => context.isHostAllowed(host));
 }
 
