@@ -78,7 +78,7 @@ describe('a registration', () => {
     assert.deepEqual(names.sort(), ['.x', 'a.b-c_d']);
   });
 
-  it('whose session the log does not have open is not pulled on, and can be made again', async () => {
+  it('whose session is not open in the log is not pulled on, and can be made again', async () => {
     const first = fleetOf();
     await first.register(sandbox('s1'));
     await first.stop();
@@ -111,7 +111,7 @@ describe('a registration', () => {
     assert.deepEqual(kept(), []);
   });
 
-  it('leaves nothing behind when it cannot be dialled, so that the next start is none the worse', async () => {
+  it('leaves nothing behind when it cannot be dialled: the next start would fail', async () => {
     const relay = { ...sandbox('s1').relay, socket: undefined, url: 'https://127.0.0.1:1' };
     const given = { ...sandbox('s1'), relay } as unknown as SandboxRequest;
     await assert.rejects(fleetOf().register(given), { code: 'SANDBOX_INVALID' });

@@ -1,7 +1,7 @@
 /**
  * System calls on files by name, for emitters that hand on numbers: the kind of event each is, the
  * names of flags and errors, and which errors mean "you may not". Numbers are those of Linux on
- * x86-64, as in `<asm-generic/fcntl.h>` and `<asm-generic/errno.h>`; arm64 has others for some flags.
+ * x86-64, as in `<asm-generic/fcntl.h>` and `<asm-generic/errno.h>`; some flags differ on arm64.
  */
 import { constants } from 'node:os';
 

@@ -108,7 +108,7 @@ describe('sources', () => {
     );
   });
 
-  it('that make up names take the place of no other, and none is the relay by having no name', async () => {
+  it('that make up names crowd out no other, and no name makes none the relay', async () => {
     const { tails, notices } = await heard('flood', 'push1');
     for (const rows of [tails, notices]) {
       const of = (session: string, vantage: string): string[] =>
