@@ -2,8 +2,8 @@
  * Raw output of emitters as rows of a log, by the code that does it in the product: the shim's
  * adapter, OTLP on the wire, the relay's record, the admission of its chain, the hand-over to
  * detection. A stream is a text file of lines, each of one source, in the order of the log:
- * `open {…}` what differs in the session's description, `strace PID TIME CALL`, `flow {…}` a line
- * of the mitmproxy addon, `hook SECONDS {…}` and `otlp {…}` of Claude Code. `#` begins a remark.
+ * `open {…}` what differs in the session's description, `strace PID TIME CALL` (and `gvisor` and
+ * `bpftrace` with a frame of theirs), `flow {…}` a line of the mitmproxy addon, `hook SECONDS {…}` and `otlp {…}` of Claude Code. `#` begins a remark.
  */
 import { admitRecord, makeRecord, ZERO_HASH } from '@vitrine/chain';
 import type { DetectInput } from '@vitrine/detect';
@@ -22,6 +22,8 @@ import { type LooseRow, packRows, unpackRows } from '../../apps/collector/src/de
 import { eventBody } from '../../apps/relay/src/custody/body.ts';
 import type { Adapter } from '../../packages/shim/src/adapter/adapter.ts';
 import type { StreamShim } from '../../packages/shim/src/adapter/main.ts';
+import { bpftraceShim } from '../../packages/shim/src/bpftrace/main.ts';
+import { gvisorShim } from '../../packages/shim/src/gvisor/main.ts';
 import { mitmproxyShim } from '../../packages/shim/src/mitmproxy/adapter.ts';
 import type { ShimEvent } from '../../packages/shim/src/send/event.ts';
 import { straceShim } from '../../packages/shim/src/strace/adapter.ts';
@@ -33,6 +35,14 @@ const FORWARDER = '/run/vitrine/node';
 const PLUMBING = [
   `10 ${START_S}.000001 execve("${FORWARDER}", ["node"], 0x1 /* 1 var */) = 0`,
   `11 ${START_S}.000002 execve("/usr/bin/claude", ["claude"], 0x1 /* 1 var */) = 0`,
+];
+const HEX = /^(?:[0-9a-f]{2})+$/;
+/** What begins a line, where its shim stands, and the shim. */
+const STREAMS: readonly [name: string, vantage: Vantage, shim: StreamShim][] = [
+  ['strace', 'boundary', straceShim],
+  ['gvisor', 'boundary', gvisorShim],
+  ['bpftrace', 'host', bpftraceShim],
+  ['flow', 'boundary', mitmproxyShim],
 ];
 const DESCRIPTION = {
   runtime: 'native',
@@ -64,27 +74,25 @@ export function rawStream(text: string, whole = false): DetectInput[] {
 class RawSession {
   readonly #log: LooseRow[] = [];
   readonly #chains = new Map<string, { seq: number; prev: Buffer }>();
-  readonly #strace: Adapter;
-  readonly #proxy: Adapter;
+  readonly #adapters: ReadonlyMap<string, { vantage: Vantage; adapter: Adapter }>;
 
   constructor(description: typeof DESCRIPTION) {
-    const adapter = (stream: StreamShim): Adapter =>
-      stream.adapter({
-        scrubber: new Scrubber([]),
-        grants: description.grants,
-        now: () => `${START_S}000000000`,
-        given: { forwarder: FORWARDER, provisioned: description.credentials },
-      });
-    this.#strace = adapter(straceShim);
-    this.#proxy = adapter(mitmproxyShim);
+    const settings = {
+      scrubber: new Scrubber([]),
+      grants: description.grants,
+      now: () => `${START_S}000000000`,
+      given: { forwarder: FORWARDER, provisioned: description.credentials, log: 'boot.log' },
+    };
+    this.#adapters = new Map(
+      STREAMS.map(([name, vantage, shim]) => [name, { vantage, adapter: shim.adapter(settings) }]),
+    );
     const fields = description as unknown as JsonObject;
     this.#append('sup', '', { kind: 'open', t: `${START_S}000000000`, fields });
   }
 
   take(line: string): void {
     const [source = '', rest = ''] = split(line);
-    if (source === 'strace') this.#shim('strace', this.#strace, rest);
-    else if (source === 'flow') this.#shim('mitmproxy', this.#proxy, rest);
+    if (this.#adapters.has(source)) this.#shim(source, frameOf(rest));
     else if (source === 'otlp') {
       for (const event of toEvents(decodeExport('logs', 'json', Buffer.from(rest)))) {
         this.#agent(event, `${START_S}000000000`);
@@ -95,18 +103,28 @@ class RawSession {
     } else throw new Error(`there is no source ${source}`);
   }
 
+  /** All that the adapters hold back for the sake of order is told first. */
   rows(): DetectInput[] {
+    for (const name of this.#adapters.keys()) {
+      this.#tell(name, this.#adapters.get(name)!.adapter.end?.() ?? []);
+    }
     return unpackRows(packRows(this.#log));
   }
 
-  #shim(name: string, adapter: Adapter, line: string): void {
+  #shim(name: string, frame: Buffer): void {
+    const { adapter } = this.#adapters.get(name)!;
     const { unparsed } = adapter.counts;
-    const events = adapter.read(Buffer.from(line, 'latin1'));
-    if (adapter.counts.unparsed > unparsed) throw new Error(`${name} cannot read: ${line}`);
+    const events = adapter.read(frame);
+    if (adapter.counts.unparsed > unparsed) throw new Error(`${name} cannot read: ${frame}`);
+    this.#tell(name, events);
+  }
+
+  #tell(name: string, events: ShimEvent[]): void {
     if (events.length === 0) return;
+    const { vantage } = this.#adapters.get(name)!;
     const body = encodeLogsRequest(events.map(outgoing), { 'vitrine.shim.name': name });
     for (const event of toEvents(decodeExport('logs', 'protobuf', body))) {
-      this.#record('boundary', event, `${START_S}000000000`);
+      this.#record(vantage, event, `${START_S}000000000`);
     }
   }
 
@@ -131,6 +149,11 @@ class RawSession {
 
 function outgoing({ kind, t, attributes }: ShimEvent) {
   return { eventName: kind, timeUnixNano: t, attributes };
+}
+
+/** As the recordings have them: bytes that are no text as hexadecimal digits. */
+function frameOf(text: string): Buffer {
+  return Buffer.from(text, HEX.test(text) ? 'hex' : 'latin1');
 }
 
 function split(line: string): [string, string] {
