@@ -7,6 +7,7 @@ import { routes } from '../../apps/collector/src/api/routes/index.ts';
 import { loadRules, shippedRules } from '../../packages/detect/src/index.ts';
 import { SOURCES } from '../../packages/shim/src/registry.ts';
 import type { Command } from './commands.ts';
+import { dialectsText } from './dialects.ts';
 import type { Node, SourceFile, Tree } from './tree.ts';
 
 const LIMITS = 'packages/schema/src/limits.ts';
@@ -20,6 +21,7 @@ export function madeParts(tree: Tree): Record<string, { name: string; text: stri
     'docs/reference/api.md': { name: 'routes', text: routesText() },
     'docs/reference/sources.md': { name: 'sources', text: sourcesText() },
     'docs/reference/rules.md': { name: 'rules', text: rulesText() },
+    'docs/reference/normalise.md': { name: 'dialects', text: dialectsText() },
     'docs/reference/limits.md': { name: 'limits', text: limitsText(limits) },
   };
 }

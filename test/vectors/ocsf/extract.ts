@@ -60,7 +60,8 @@ writeFileSync(new URL('schema.json', import.meta.url), `{\n${lines.join(',\n')}\
 
 function lined(entries: (readonly [string, unknown])[]): string {
   const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
-  return sorted.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(',\n');
+  const lines = sorted.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`);
+  return lines.join(',\n');
 }
 
 function slim(shape: Shape): object {
@@ -69,7 +70,8 @@ function slim(shape: Shape): object {
     const { type, object_type, is_array, requirement, profiles: gates } = said;
     const values = said.enum === undefined ? undefined : Object.keys(said.enum);
     const required = requirement === 'required' ? true : undefined;
-    return [name, { type, object_type, is_array, required, profiles: gates ?? undefined, enum: values }];
+    const kept = { type, object_type, is_array, required, profiles: gates ?? undefined };
+    return [name, { ...kept, enum: values }];
   });
   const head = uid === undefined ? {} : { uid, category_uid, caption, profiles };
   return { ...head, constraints, attributes: Object.fromEntries(attributes) };

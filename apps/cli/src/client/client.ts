@@ -27,7 +27,8 @@ import type {
   TokenItem,
 } from './answers.ts';
 import { errorOf, parseAnswer, refusalOf } from './refusal.ts';
-import { linesOf, serverEvents } from './stream.ts';
+import { linesOf } from './stream.ts';
+import { tailOf } from './tail.ts';
 
 interface ApiRequest {
   query?: Record<string, string | number | undefined>;
@@ -36,8 +37,6 @@ interface ApiRequest {
   /** Continue a tail behind this leaf. */
   lastEventId?: string;
 }
-
-const RECONNECT_MS = 500;
 
 export class Client {
   readonly #system: Pick<RunningSystem, 'api' | 'token' | 'dataDir'>;
@@ -208,41 +207,19 @@ export class Client {
     return this.#tail<ForeignItem>(query, { format }, signal);
   }
 
-  async *#tail<T>(
+  #tail<T>(
     { after, ...query }: EventQuery,
     more: { format?: Dialect },
     signal: AbortSignal,
   ): AsyncGenerator<T> {
-    let last = after;
-    while (!signal.aborted) {
-      try {
-        const seen = last === undefined ? {} : { lastEventId: String(last) };
-        const bytes = await this.#bytes('GET', '/v1/tail', {
-          query: { ...query, ...more },
-          signal,
-          ...seen,
-        });
-        for await (const message of serverEvents(linesOf(bytes))) {
-          if (message.event === 'ready') last ??= sizeOf(message.data) - 1;
-          if (message.event !== 'record') continue;
-          last = Number(message.id);
-          yield parseAnswer(message.data) as T;
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        const lost = error instanceof CliError && error.code !== 'API_UNREACHABLE';
-        if (lost || !(await this.#answers())) throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
-    }
-  }
-
-  async #answers(): Promise<boolean> {
-    await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
-    return this.#send('GET', '/healthz').then(
-      () => true,
-      () => false,
-    );
+    const connect = (seen: { lastEventId?: string }) =>
+      this.#bytes('GET', '/v1/tail', { query: { ...query, ...more }, signal, ...seen });
+    const answers = () =>
+      this.#send('GET', '/healthz').then(
+        () => true,
+        () => false,
+      );
+    return tailOf<T>({ connect, answers, after, signal });
   }
 
   async #json<T>(method: string, path: string, options: ApiRequest = {}): Promise<T> {
@@ -309,10 +286,4 @@ function leafPath(log: string, index: number): string {
 
 function connectorPath(name: string, verb: string): string {
   return `/v1/connectors/${encodeURIComponent(name)}/${verb}`;
-}
-
-/** The size of the tree a tail begins at. */
-function sizeOf(ready: string): number {
-  const message = parseAnswer(ready);
-  return isObject(message) && typeof message.size === 'number' ? message.size : 0;
 }

@@ -25,8 +25,9 @@ const PATHS = [
   'http.denied http.version net.dst_ip net.dst_port net.dst_host net.src_ip net.proto process.pid',
   'process.exe process.argv process.ppid process.exec_id agent.product agent.model agent.provider',
   'agent.id user.email user.id tool.name tool.success tool.duration_ms decision.value event.file',
-  'decision.rule evidence tags rule title what todo id host host.edr subject severity vantage event',
-  'source.service usage.input_tokens prompt.id memory.path dns.name auth.action __proto__ org.id',
+  'decision.rule evidence tags rule title what todo id host host.edr subject severity vantage',
+  'source.service usage.input_tokens prompt.id memory.path dns.name auth.action __proto__ event',
+  'org.id usage.output_tokens',
 ].flatMap((line) => line.split(' '));
 
 const text = fc.oneof(

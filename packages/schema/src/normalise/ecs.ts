@@ -1,6 +1,6 @@
 /**
- * Records and alerts as documents of the Elastic Common Schema 9.4. Members that it has no field for
- * are kept under `vitrine`, its own name space; `vitrine.record` holds what no field took.
+ * Records and alerts as documents of the Elastic Common Schema 9.4. Members that it has no field
+ * for are kept under `vitrine`, its own name space; `vitrine.record` holds what no field took.
  */
 import type { Json, JsonObject } from '../json.ts';
 import { evidenceOf, seenBy } from './alert-facts.ts';

@@ -1,4 +1,4 @@
-/** The bridge to the EDR in every dialect: the host a row is about, as its session's `open` says. */
+/** The bridge to the EDR in every dialect: the host of a row, as the session's `open` says. */
 import { isObject, type JsonObject } from '../json.ts';
 import { hostOf, isAlert } from './entry.ts';
 import { type Facts, isAddress } from './facts.ts';

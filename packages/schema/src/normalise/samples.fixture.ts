@@ -14,7 +14,7 @@ const HOST: JsonObject = {
 
 const AGENT: JsonObject = { id: 'main', product: 'claude-code', session: 'c3' };
 const MODEL: JsonObject = { ...AGENT, model: 'claude-sonnet', provider: 'anthropic' };
-const PROCESS: JsonObject = { pid: 812, ppid: 800, exe: '/usr/bin/rm', cwd: '/work', uid: 1000 };
+const PROCESS: JsonObject = { pid: 812, ppid: 800, exe: '/usr/bin/rm', cwd: '/src', uid: 1000 };
 const USER: JsonObject = { id: 'u1', email: 'alice@example.com' };
 const HTTP: JsonObject = {
   method: 'POST',
@@ -29,7 +29,7 @@ const HTTP: JsonObject = {
 };
 const NET: JsonObject = { dst_ip: '203.0.113.9', dst_port: 443, dst_host: 'api.anthropic.com' };
 const TOOL: JsonObject = { name: 'Bash', use_id: 'toolu_01', source: 'builtin', program: 'rm' };
-const FILE: JsonObject = { path: '/work/a=b.txt', real_path: '/work/a=b.txt' };
+const FILE: JsonObject = { path: '/src/a=b.txt', real_path: '/src/a=b.txt' };
 
 const file = (more: JsonObject = {}): JsonObject => ({
   process: PROCESS,
@@ -65,12 +65,12 @@ const MEMBERS: Record<string, JsonObject> = {
   'file.create': file(),
   'file.write': file({ sha256: 'ab12', bytes: 5 }),
   'file.delete': file({ errno: 'EPERM', mount_mode: 'rw_no_delete' }),
-  'file.rename': file({ target_path: '/work/b.txt' }),
-  'file.link': file({ target_path: '/work/b.txt' }),
+  'file.rename': file({ target_path: '/src/b.txt' }),
+  'file.link': file({ target_path: '/src/b.txt' }),
   'file.symlink': file({ target_path: '/etc/shadow' }),
   'file.truncate': file(),
   'file.chmod': file({ mode: '0777' }),
-  'file.mkdir': file({ path: '/work/dir/' }),
+  'file.mkdir': file({ path: '/src/dir/' }),
   'file.mount': file({ flags: 'MS_BIND' }),
   'net.connect': { process: PROCESS, net: { ...NET, proto: 'tcp', bytes_out: 9 } },
   'net.listen': { process: PROCESS, net: { src_ip: '::1', src_port: 8080 } },
@@ -86,11 +86,11 @@ const MEMBERS: Record<string, JsonObject> = {
   'egress.response': { http: { flow: 'f1', status: 200, resp_bytes: 77 } },
   'egress.tunnel': { http: { sni: 'example.com' }, net: { ...NET, bytes_out: 5, bytes_in: 7 } },
   'egress.error': { http: { host: 'example.com', error: 'tls' } },
-  'memory.load': agent({ memory: { path: '/home/a/CLAUDE.md', type: 'user' } }),
-  'memory.write': agent({ memory: { path: '/home/a/CLAUDE.md' } }),
+  'memory.load': agent({ memory: { path: '/home/a/notes.txt', type: 'user' } }),
+  'memory.write': agent({ memory: { path: '/home/a/notes.txt' } }),
   'schedule.change': agent({ schedule: { name: 'nightly' } }),
-  'config.change': agent({ config: { path: '/work/.claude/settings.json', source: 'project' } }),
-  'mount.change': { mount: { path: '/work', mode: 'rw' } },
+  'config.change': agent({ config: { path: '/src/.claude/settings.json', source: 'project' } }),
+  'mount.change': { mount: { path: '/src', mode: 'rw' } },
   'agent.spawn': { agent: { ...AGENT, id: 'sub1', parent_id: 'main', type: 'Explore' } },
   'agent.stop': { agent: { ...AGENT, id: 'sub1', type: 'Explore' }, usage: { total_tokens: 9 } },
   'agent.message': agent({ content: { trust: 'subagent' } }),
