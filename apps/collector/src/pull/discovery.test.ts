@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -175,6 +176,23 @@ describe('a directory of sockets', () => {
       assert.match(said[0]!, says);
     });
   }
+
+  it('is not read where others could give a registration another name', async () => {
+    for (const mode of [0o777, 0o1777, 0o775]) {
+      chmodSync(directory, mode);
+      await assert.rejects(discover(fleetOf()), {
+        code: 'CONFIG_INVALID',
+        message: /open to others/,
+      });
+    }
+  });
+
+  it('does not wait for a pipe that lies where a registration should', async () => {
+    execFileSync('mkfifo', ['-m', '600', join(directory, 'a.json')]);
+    const fleet = fleetOf();
+    await discover(fleet);
+    assert.deepEqual([open(fleet), said], [[], ['pull: a: it is no file']]);
+  });
 
   it('follows no link out of a sandbox’s folder', async () => {
     register('a');

@@ -5,6 +5,7 @@
  */
 import {
   closeSync,
+  constants,
   type FSWatcher,
   fstatSync,
   lstatSync,
@@ -12,6 +13,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  statSync,
   watch,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -49,6 +51,7 @@ const [FROM_DIRECTORY, FROM_SETTINGS] = ['directory:', 'settings:'];
 const ROOT_UID = 0;
 /** Others of the machine may not read the MAC key, nor write a registration. */
 const NOT_OTHERS = 0o077;
+const NO_WRITE_OF_OTHERS = 0o022;
 
 export class Discovery {
   readonly #options: DiscoveryOptions;
@@ -68,12 +71,16 @@ export class Discovery {
     this.#nowMs = options.nowMs ?? (() => Date.now());
   }
 
-  /** Registers what the settings name, ends what they name no more, and begins to watch. */
+  /**
+   * Registers what the settings name, ends what they name no more, and begins to watch. Throws
+   * CONFIG_INVALID for a directory that others may write in.
+   */
   async start(): Promise<void> {
     await this.#settle();
     const { directory } = this.#options;
     if (directory === undefined) return;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    assertOwn(directory);
     this.#watcher = watch(directory, () => void this.scan());
     this.#watcher.on('error', (error) => this.#say('watch', String(error)));
     // What a watcher misses, and sockets in folders of their own, are found by looking.
@@ -195,12 +202,34 @@ function registrationIn(directory: string, name: string): SandboxRequest | undef
   return socket === undefined || isSocket(socket) ? request : undefined;
 }
 
+/**
+ * Who may write in the directory could give a registration another name, which is another session.
+ * Throws CONFIG_INVALID.
+ */
+function assertOwn(directory: string): void {
+  const { uid, mode } = statSync(directory);
+  if (isOwn(uid) && (mode & NO_WRITE_OF_OTHERS) === 0) return;
+  const hint = 'it must belong to the collector’s user or to root, and nobody else may write in it';
+  throw new CollectorError(
+    'CONFIG_INVALID',
+    `pull.directory: ${directory} is open to others`,
+    hint,
+  );
+}
+
+function isOwn(uid: number): boolean {
+  return uid === process.getuid?.() || uid === ROOT_UID;
+}
+
 /** By the file that is open, so that nobody can exchange it in between. */
 function readOwn(path: string): { [member: string]: Json } {
-  const file = openSync(path, 'r');
+  // A pipe of that name would be waited for, and the collector with it.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { uid, mode, size } = fstatSync(file);
-    if ((uid !== process.getuid?.() && uid !== ROOT_UID) || (mode & NOT_OTHERS) !== 0) {
+    const stat = fstatSync(file);
+    const { uid, mode, size } = stat;
+    if (!stat.isFile()) throw new CollectorError('SANDBOX_INVALID', 'it is no file');
+    if (!isOwn(uid) || (mode & NOT_OTHERS) !== 0) {
       const hint = 'it must belong to the collector’s user or to root, with mode 0600';
       throw new CollectorError('SANDBOX_INVALID', 'others may read or write it', hint);
     }
