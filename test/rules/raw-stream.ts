@@ -30,6 +30,7 @@ import { straceShim } from '../../packages/shim/src/strace/adapter.ts';
 
 const SESSION = '0193a4c2-raw';
 const START_S = '1795425180';
+const END_S = '1795426180';
 const FORWARDER = '/run/vitrine/node';
 /** What strace writes of our own plumbing before the agent's first program. */
 const PLUMBING = [
@@ -57,8 +58,8 @@ const DESCRIPTION = {
 };
 
 /**
- * Throws for a line of an unknown source and for what no collector would admit. `whole`: strace was
- * recorded from its own start on, so that the plumbing is in it.
+ * Throws for a line of an unknown source and for what no collector would admit. `whole`: no plumbing
+ * is put before, for a recording that has it or was made without strace.
  */
 export function rawStream(text: string, whole = false): DetectInput[] {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -103,11 +104,12 @@ class RawSession {
     } else throw new Error(`there is no source ${source}`);
   }
 
-  /** All that the adapters hold back for the sake of order is told first. */
+  /** What the adapters hold back for the sake of order is told, and the session closed. */
   rows(): DetectInput[] {
     for (const name of this.#adapters.keys()) {
       this.#tell(name, this.#adapters.get(name)!.adapter.end?.() ?? []);
     }
+    this.#append('sup', '', { kind: 'close', t: `${END_S}000000000`, fields: {} });
     return unpackRows(packRows(this.#log));
   }
 

@@ -82,7 +82,8 @@ test('a real session of Claude Code, hooks and telemetry, raises nothing', () =>
   const logs = requests.filter(({ url }) => url === '/v1/logs');
   const lines = [...hooks, ...logs.map(({ body }) => `otlp ${JSON.stringify(body)}`)];
   assert.ok(hooks.length > 50 && logs.length > 0);
-  assert.deepEqual(alertsOf(lines.join('\n')), []);
+  // Nobody traced it: without the plumbing no rule waits for what a tracer would have seen.
+  assert.deepEqual(alertsOf(lines.join('\n'), true), []);
 });
 
 for (const source of ['strace', 'gvisor', 'bpftrace']) {
