@@ -45,4 +45,6 @@ test('a source that is only expected, and one that took the name of another, fil
   assert.deepEqual(missing(session([], ['boundary/strace'])), NEEDS);
   const forged = session([['strace', 'agent']], ['boundary/egress']);
   assert.deepEqual(missing(forged), NEEDS);
+  const unannounced = session([['strace', 'boundary']], ['boundary/egress']);
+  assert.deepEqual(missing(unannounced), [['egress', 'mitmproxy']], 'what it tells is taken');
 });

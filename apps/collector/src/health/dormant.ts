@@ -2,6 +2,7 @@
  * Whether what is connected can fill the fields of a rule: by the names its `needs` has, which are
  * those of sources, heard in one and the same open session.
  */
+import { SOURCES } from '@vitrine/shim/registry';
 import type { JudgedSource } from './judge.ts';
 
 /**
@@ -21,7 +22,9 @@ export function missingSources(
   return nearest;
 }
 
-/** One that is silent at the moment is connected; one that took another's name is not. */
+/** One that is silent at the moment is connected; an agent that took the name of one is not. */
 function isConnected({ item, word }: JudgedSource): boolean {
-  return item.last_seen !== null && word !== 'over' && item.state !== 'unexpected';
+  const known = SOURCES.find(({ name }) => name === item.name);
+  const isForged = item.vantage === 'agent' && known !== undefined && known.vantage !== 'agent';
+  return item.last_seen !== null && word !== 'over' && !isForged;
 }
