@@ -44,22 +44,34 @@ function keyMember(key: string): string {
  * could grow ten-thousandfold.
  */
 export class ContextText {
-  readonly #text: string;
-  readonly #bytes: Buffer;
+  readonly #group: OtlpGroup<unknown>;
+  /** Made when it is first asked for: few records of our own shims need it. */
+  #made: { text: string; bytes: Buffer } | undefined;
 
   constructor(group: OtlpGroup<unknown>) {
-    const { resource, resourceSchemaUrl, scope, scopeSchemaUrl } = group;
+    this.#group = group;
+  }
+
+  #make(): { text: string; bytes: Buffer } {
+    const { resource, resourceSchemaUrl, scope, scopeSchemaUrl } = this.#group;
     const members = [`"resource":${JSON.stringify(resource)}`];
     if (resourceSchemaUrl !== '') members.push(`"resourceSchemaUrl":${quote(resourceSchemaUrl)}`);
     members.push(`"scope":${JSON.stringify(scope)}`);
     if (scopeSchemaUrl !== '') members.push(`"scopeSchemaUrl":${quote(scopeSchemaUrl)}`);
-    this.#text = `{${members.join(',')},`;
-    this.#bytes = Buffer.from(`${this.#text}"logRecord":`);
+    const text = `{${members.join(',')},`;
+    return { text, bytes: Buffer.from(`${text}"logRecord":`) };
+  }
+
+  get #context(): { text: string; bytes: Buffer } {
+    this.#made ??= this.#make();
+    return this.#made;
   }
 
   /** The part for a log record whose text is made already. */
   around(at: number, { chunk, start, end }: OriginalText): Buffer {
-    const before = this.#isLarge(at) ? Buffer.from(`${this.before(at)}"logRecord":`) : this.#bytes;
+    const before = this.#isLarge(at)
+      ? Buffer.from(`${this.before(at)}"logRecord":`)
+      : this.#context.bytes;
     const whole = Buffer.allocUnsafe(before.length + end - start + 1);
     before.copy(whole);
     chunk.copy(whole, before.length, start, end);
@@ -69,11 +81,11 @@ export class ContextText {
 
   /** `at` is the place of the record in its group. */
   before(at: number): string {
-    return this.#isLarge(at) ? `{"contextRecordsBefore":${at},` : this.#text;
+    return this.#isLarge(at) ? `{"contextRecordsBefore":${at},` : this.#context.text;
   }
 
   #isLarge(at: number): boolean {
-    return at > 0 && this.#text.length > OTLP_CONTEXT_BYTES_MAX;
+    return at > 0 && this.#context.text.length > OTLP_CONTEXT_BYTES_MAX;
   }
 }
 
