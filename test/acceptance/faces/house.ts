@@ -19,6 +19,8 @@ export const OTHER_HOST = 'vitrine.test';
 export const DEVICE = { vendor: 'acme', device_id: 'device-0042' };
 const SETTINGS = `host: {edr: ${JSON.stringify(DEVICE)}}\n`;
 
+const NOT_ACTED: Ran = { code: null, stdout: '', stderr: '' };
+
 export class House {
   readonly stage: Stage;
   readonly system: System;
@@ -38,8 +40,8 @@ export class House {
     this.demo = parts.demo;
   }
 
-  /** `undefined` after the test has been skipped. */
-  static async open(t: TestContext): Promise<House | undefined> {
+  /** `undefined` after the test has been skipped. `acts`: with the demonstration on it. */
+  static async open(t: TestContext, acts = true): Promise<House | undefined> {
     const stage = new Stage(t);
     const browser = await openBrowser(t, [`--host-resolver-rules=MAP ${OTHER_HOST} 127.0.0.1`]);
     if (browser === undefined) return undefined;
@@ -47,7 +49,7 @@ export class House {
     const wire = await ApiProxy.start(system.run.api);
     stage.atEnd(() => wire.close());
     const base = await startDashboard(stage, wire.url, OTHER_HOST);
-    const demo = await system.cli('demo', '--exit');
+    const demo = acts ? await system.cli('demo', '--exit') : NOT_ACTED;
     return new House({ stage, system, browser, wire, base, demo });
   }
 

@@ -18,7 +18,7 @@ const SHOWS: Record<string, (house: House) => Promise<void>> = {
 };
 
 export async function showsSourceHealth(t: TestContext): Promise<void> {
-  const house = await House.open(t);
+  const house = await House.open(t, false);
   if (house === undefined) return;
   for (const [what, show] of Object.entries(SHOWS)) {
     await t.test(what, async () => {
