@@ -173,6 +173,15 @@ describe('sizes', () => {
     assert.deepEqual(vitrine(at(fits + 1)).cut, ['fit2']);
   });
 
+  it('thousands of small members are left out until the rest fits', () => {
+    const many = Object.fromEntries(Array.from({ length: 6_000 }, (_, i) => [`m${i}`, i]));
+    const event = ocsf(withMember(many));
+    const kept = Object.keys(event.unmapped as JsonObject).length;
+    assert.ok(bytes(event) <= NORMALISED_BYTES_MAX && bytes(event) > NORMALISED_BYTES_MAX - 100);
+    assert.ok(kept > 1_000 && kept < 6_000);
+    assert.match(String((vitrine(event).cut as string[]).at(-1)), /^and \d{4} more$/);
+  });
+
   it('names of what was cut are counted beyond the largest number', () => {
     const long = 'x'.repeat(NORMALISED_TEXT_CHARS_MAX + 1);
     const members = (n: number): JsonObject =>

@@ -8,6 +8,8 @@ import { isObject, type Json, type JsonObject, readPath } from '../json.ts';
 import { JSON_DEPTH_MAX, NORMALISED_CUT_NAMES_MAX, WORD_CHARS_MAX } from '../limits.ts';
 import type { LogEntry } from './entry.ts';
 
+const RESERVED: ReadonlySet<string> = new Set(RESERVED_FIELDS);
+
 export interface Room {
   /** Characters of one text. */
   text: number;
@@ -148,7 +150,7 @@ export class Facts {
   rest(): JsonObject {
     const made: JsonObject = {};
     for (const [key, value] of Object.entries(this.entry.record)) {
-      if ((RESERVED_FIELDS as readonly string[]).includes(key)) continue;
+      if (RESERVED.has(key)) continue;
       const left = this.#left(value, key, 1);
       if (left !== undefined) put(made, key, left);
     }
@@ -207,10 +209,7 @@ function isEmpty(value: Json): boolean {
 
 /** A member of any name: `__proto__` is one like others. */
 function put(object: JsonObject, key: string, value: Json): void {
-  Object.defineProperty(object, key.toWellFormed(), {
-    value,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
+  const name = key.toWellFormed();
+  if (name !== '__proto__') object[name] = value;
+  else Object.defineProperty(object, name, { value, enumerable: true, configurable: true });
 }

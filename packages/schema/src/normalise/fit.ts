@@ -21,20 +21,29 @@ export function fitted(
     const finish = build(facts);
     const rest = facts.rest();
     made = finish(rest);
-    for (const name of bySize(rest)) {
-      if (sizeOf(made) <= NORMALISED_BYTES_MAX) break;
-      delete rest[name];
-      facts.cut(name);
+    let over = sizeOf(made) - NORMALISED_BYTES_MAX;
+    // Thousands of small members go in a few rounds: the whole is not written anew for each.
+    const members = over > 0 ? bySize(rest) : [];
+    for (let at = 0; over > 0 && at < members.length; ) {
+      while (over > 0 && at < members.length) {
+        const { name, bytes } = members[at++]!;
+        delete rest[name];
+        facts.cut(name);
+        over -= bytes;
+      }
       made = finish(rest);
+      over = sizeOf(made) - NORMALISED_BYTES_MAX;
     }
-    if (sizeOf(made) <= NORMALISED_BYTES_MAX) break;
+    if (over <= 0) break;
   }
   return made;
 }
 
-function bySize(members: JsonObject): string[] {
-  const sizes = Object.entries(members).map(([name, value]) => ({ name, bytes: sizeOf(value) }));
-  return sizes.sort((a, b) => b.bytes - a.bytes).map(({ name }) => name);
+/** The largest first, each with its name and a comma. */
+function bySize(members: JsonObject): { name: string; bytes: number }[] {
+  return Object.entries(members)
+    .map(([name, value]) => ({ name, bytes: sizeOf(value) + Buffer.byteLength(name) + 4 }))
+    .sort((a, b) => b.bytes - a.bytes);
 }
 
 function sizeOf(value: unknown): number {
