@@ -2,8 +2,9 @@
  * Raw output of emitters as rows of a log, by the code that does it in the product: the shim's
  * adapter, OTLP on the wire, the relay's record, the admission of its chain, the hand-over to
  * detection. A stream is a text file of lines, each of one source, in the order of the log:
- * `open {…}` what differs in the session's description, `strace PID TIME CALL` (and `gvisor` and
- * `bpftrace` with a frame of theirs), `flow {…}` a line of the mitmproxy addon, `hook SECONDS {…}` and `otlp {…}` of Claude Code. `#` begins a remark.
+ * `open {…}` what differs in the session's description, `strace PID TIME CALL`, `gvisor` and
+ * `bpftrace` with a frame of theirs, `flow {…}` a line of the mitmproxy addon, `hook SECONDS {…}`
+ * and `otlp {…}` of Claude Code. `#` begins a remark.
  */
 import { admitRecord, makeRecord, ZERO_HASH } from '@vitrine/chain';
 import type { DetectInput } from '@vitrine/detect';
@@ -58,8 +59,8 @@ const DESCRIPTION = {
 };
 
 /**
- * Throws for a line of an unknown source and for what no collector would admit. `whole`: no plumbing
- * is put before, for a recording that has it or was made without strace.
+ * Throws for a line of an unknown source and for what no collector would admit. `whole`: no
+ * plumbing is put before, for a recording that has it or was made without strace.
  */
 export function rawStream(text: string, whole = false): DetectInput[] {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
