@@ -104,13 +104,21 @@ export class OppClient {
 
   /** Closes the intake; the answer is the last `seq` of each chain the relay still has. */
   async drain(): Promise<Map<string, number>> {
-    this.#lease ??= await this.#takeLease();
-    const answer = await this.#send('POST', '/opp/v1/drain', {}, OPP_REQUEST_MS_MAX);
+    const answer = await this.#askToDrain().catch((error: unknown) => {
+      // A relay that began anew does not know the lease of before: it takes another one.
+      if (!(error instanceof RelayRefused) || this.#lease !== undefined) throw error;
+      return this.#askToDrain();
+    });
     const { chains } = jsonOf(answer);
     if (!Array.isArray(chains) || !chains.every(isFinalChain)) {
       throw new CollectorError('RELAY_INVALID', 'the relay does not say how its chains end');
     }
     return new Map(chains.map(({ chain, seq }) => [chain, seq]));
+  }
+
+  async #askToDrain(): Promise<Answer> {
+    this.#lease ??= await this.#takeLease();
+    return this.#send('POST', '/opp/v1/drain', {}, OPP_REQUEST_MS_MAX);
   }
 
   close(): void {

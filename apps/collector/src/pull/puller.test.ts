@@ -159,6 +159,23 @@ describe('a puller', () => {
     );
   });
 
+  it('takes all of a relay that began anew right before it is drained', async () => {
+    await postTo(dir, 'a');
+    const puller = pull();
+    await untilPulled(puller, 2);
+    await relay.kill();
+    while (puller.status.state !== 'away') await sleep(10);
+    const draining = startRelay().then(() => puller.drain());
+    assert.equal(await draining, true);
+    assert.deepEqual(
+      queued().ends.map(({ state, reason }) => [state, reason]),
+      [
+        ['closed', 'the relay began a new chain'],
+        ['closed', 'bye'],
+      ],
+    );
+  });
+
   it('takes all of a chain before it ends it, where its successor is offered between', async () => {
     const count = 3 * PULL_PAGE_RECORDS_MAX;
     await postTo(dir, 'a', count);
