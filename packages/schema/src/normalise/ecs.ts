@@ -52,7 +52,7 @@ function eventOf(facts: Facts, seen: Facts): JsonObject {
   const { ok, reason } = outcomeOf(seen);
   const observed = msOf(entry.observed);
   const rule = facts.text('decision.rule');
-  const ms = facts.firstCount('tool.duration_ms', 'request.duration_ms');
+  const ms = facts.firstCount('tool.duration_ms', 'request.duration_ms', 'hook.duration_ms');
   const outcomes: Record<string, string> = { true: 'success', false: 'failure' };
   return filled({
     id: idOf(facts),
@@ -169,6 +169,8 @@ function agentOf(facts: Facts): Record<string, Json | undefined> {
       email,
       name: facts.text('user.name'),
     }),
+    trace: some({ id: facts.text('trace.id') }),
+    span: some({ id: facts.text('span.id') }),
     gen_ai: filled({
       agent: filled({ id: facts.text('agent.id'), name: facts.text('agent.product') }),
       system: facts.text('agent.provider'),

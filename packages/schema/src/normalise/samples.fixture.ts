@@ -42,7 +42,11 @@ const MEMBERS: Record<string, JsonObject> = {
   'session.start': agent({ reason: 'startup' }),
   'session.end': agent({ reason: 'logout' }),
   'session.resume': agent({}),
-  'prompt.submit': agent({ prompt: { id: 'p1', length: 412 } }),
+  'prompt.submit': agent({
+    prompt: { id: 'p1', length: 412 },
+    trace: { id: 'a1' },
+    span: { id: 'b2' },
+  }),
   'model.request': agent({ agent: MODEL, usage: { input_tokens: 10, output_tokens: 5 } }),
   'model.response': agent({ agent: MODEL, usage: { total_tokens: 15 }, prompt: { id: 'p1' } }),
   'model.error': agent({ agent: MODEL, http: { status: 529 } }),

@@ -178,7 +178,7 @@ function apiBody(facts: Facts): Partial<Body> {
     request: { uid },
     service: service === undefined ? undefined : { name: service },
   });
-  const duration = facts.firstCount('tool.duration_ms', 'request.duration_ms');
+  const duration = facts.firstCount('tool.duration_ms', 'request.duration_ms', 'hook.duration_ms');
   const members = filled({ api, src_endpoint: localOf(facts), duration });
   return { members, ai: aiOf(facts) };
 }
