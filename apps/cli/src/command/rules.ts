@@ -28,7 +28,7 @@ function addLint(rules: Command, cli: Cli): void {
   const { io } = cli;
   const lint = rules
     .command('lint')
-    .argument('[dir]', 'directory of rules (default: rules of the data directory)')
+    .argument('[path]', 'directory of rules, or one (default: rules of the data directory)')
     .description('say what would be refused and what is only poor; ends with 1 on an error')
     .action(async (given: string | undefined, options: RulesOptions) => {
       const [{ lintRules }, { readRuleFiles }] = await Promise.all([
@@ -42,7 +42,8 @@ function addLint(rules: Command, cli: Cli): void {
       if (errors > 0) cli.exit(1);
       if (options.json) return printJson(io, { dir, files: files.length, findings });
       for (const { file, level, code, message } of findings) {
-        io.out(plain(`${join(dir, file)}: ${level} ${code}: ${message}`));
+        const path = dir.endsWith(file) ? dir : join(dir, file);
+        io.out(plain(`${path}: ${level} ${code}: ${message}`));
       }
       io.err(`${files.length} rules, ${errors} errors, ${findings.length - errors} warnings`);
     });

@@ -17,6 +17,7 @@ describe('readRuleFiles', () => {
         { name: 'A-001.yml', text: 'a' },
         { name: join('mine', 'B-002.yaml'), text: 'b' },
       ]);
+      assert.deepEqual(readRuleFiles(join(dir, 'A-001.yml')), [{ name: 'A-001.yml', text: 'a' }]);
     } finally {
       rmSync(dir, { recursive: true });
     }
