@@ -46,6 +46,8 @@ export function safeReturn(to: string): string {
   const base = 'http://dashboard.invalid';
   if (!to.startsWith('/') || !URL.canParse(to, base)) return paths.sessions();
   const url = new URL(to, base);
-  if (url.origin !== base || url.pathname.startsWith('/login')) return paths.sessions();
+  // `/.//host` is a path of ours that, written out, names another host (WHATWG URL section 4.5).
+  const leavesUs = url.origin !== base || url.pathname.startsWith('//');
+  if (leavesUs || url.pathname.startsWith('/login')) return paths.sessions();
   return url.pathname + url.search;
 }

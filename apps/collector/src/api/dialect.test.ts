@@ -64,7 +64,9 @@ describe('format=', () => {
     const { items, cursor, size } = await page('/v1/alerts?limit=1&format=ocsf');
     const [alert] = stored.items as { index: number; leaf: string; record: JsonObject }[];
     const [finding] = items as [JsonObject & { finding_info: JsonObject; unmapped: JsonObject }];
-    assert.deepEqual([cursor, size], [stored.cursor, stored.size]);
+    assert.equal(cursor, stored.cursor);
+    // The log goes on by seals.
+    assert.ok(size >= stored.size);
     assert.equal(finding.class_uid, 2004);
     assert.equal(finding.severity_id, 4);
     assert.equal(finding.message, alert!.record.what);
