@@ -1,10 +1,10 @@
 /** Bundles the offline verifier into one readable file without dependencies. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from './install.mjs';
 
@@ -38,6 +38,8 @@ export async function buildVerifier(outfile = VERIFIER) {
     logLevel: 'warning',
   });
   const bundled = outputFiles[0].text.replaceAll('/* @__PURE__ */ ', '');
+  // A fresh clone has no folder for it.
+  await mkdir(dirname(outfile), { recursive: true });
   await writeFile(outfile, formatted(bundled.replaceAll(`// ${FOLDER}/`, '// ')));
   return metafile;
 }
