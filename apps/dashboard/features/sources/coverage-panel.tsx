@@ -131,7 +131,8 @@ function CellButton({ cell, open, onOpen }: CellButtonProps): ReactNode {
     >
       <CellBadge state={state} />
       {extent === '' ? null : (
-        <span className="ml-2 text-xs text-faint max-sm:hidden">{extent}</span>
+        // The space is read, not seen: what is shown is a part of the button's name.
+        <span className="ml-2 text-xs text-faint max-sm:hidden"> {extent}</span>
       )}
     </button>
   );
