@@ -65,16 +65,21 @@ function Sources(): ReactNode {
         cell={cell}
         onCell={(next) => void setState({ cell: next })}
       />
-      <SourceFilters
-        state={state}
-        session={session}
-        onState={(next) => void setState({ state: next })}
-        onAllSessions={() => void setState({ session: null })}
-      />
-      <div className="overflow-hidden rounded-lg border border-line bg-surface">
-        <List query={query} state={state} onReset={() => void setState({ state: null })} />
-      </div>
-      <More query={query} />
+      {coverage.data === undefined && coverage.error === null ? null : (
+        // Behind the coverage, whose height is known only then: nothing moves under the eyes.
+        <>
+          <SourceFilters
+            state={state}
+            session={session}
+            onState={(next) => void setState({ state: next })}
+            onAllSessions={() => void setState({ session: null })}
+          />
+          <div className="overflow-hidden rounded-lg border border-line bg-surface">
+            <List query={query} state={state} onReset={() => void setState({ state: null })} />
+          </div>
+          <More query={query} />
+        </>
+      )}
     </>
   );
 }
