@@ -67,8 +67,8 @@ test('a browser that says another word of a verdict is noticed', async (t) => {
   assert.deepEqual(noticed, untrusted);
 });
 
-/** A process each takes its time: every sixth attack by the command, as many by the one file. */
-const STEP = 6;
+/** A process each takes its time: every ninth attack by the command, as many by the one file. */
+const STEP = 9;
 
 async function assertSame(t: TestContext, first: number, program?: string[]): Promise<void> {
   const before = performance.now();
