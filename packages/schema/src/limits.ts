@@ -367,6 +367,16 @@ export const SOURCE_QUIET_MS = 300_000;
 export const SOURCE_DROPPING_MS = 900_000;
 /** Editors write a file in several steps: rules are read once they have settled. */
 export const RULES_SETTLE_MS = 200;
+/** Ids that a record names of each kind of change to a rule set: with their names it stays small. */
+export const RULE_CHANGES_NAMED_MAX = 250;
+/** A reload waits for the rows before it; a thread that says nothing for so long is not well. */
+export const RULES_RELOAD_MS_MAX = 30_000;
+/** Batches whose time of publication is remembered, to say how old the oldest unread one is. */
+export const DETECT_LAG_MARKS_MAX = 4_096;
+/** Deaths of the thread without a row read between them, from which on it is said to fail. */
+export const DETECT_DEATHS_MAX = 5;
+/** The longest pause before a thread of detection that keeps dying is started once more. */
+export const DETECT_RETRY_MS_MAX = 60_000;
 
 /** A trust file names a few dozen keys; larger is a mistake. */
 export const TRUST_BYTES_MAX = 1_048_576;
@@ -423,6 +433,22 @@ export const JOURNAL_TORN_KEEP_MS = 604_800_000;
 export const REDACT_REASON_CHARS_MAX = 1_000;
 /** Parts one request may redact, one record each: a long session's worth of one part. */
 export const REDACT_TARGETS_MAX = 10_000;
+/** Comment on an alert: a page of prose; longer findings belong in the case system it names. */
+export const ALERT_COMMENT_CHARS_MAX = 4_000;
+/** Name of who works on an alert: what directories take as a display name. */
+export const ALERT_ASSIGNEE_CHARS_MAX = 128;
+/** Records about one alert: they are read whole with it, each up to 1 kB and its comment. */
+export const ALERT_ACTS_MAX = 500;
+/** How long an analyst's answer waits until the log has the record; a store may be away longer. */
+export const ALERT_WAIT_MS_MAX = 10_000;
+/** Acts that wait for the log at once: a hundred analysts, each with ten alerts at a stroke. */
+export const ALERT_ACTS_WAITING_MAX = 1_000;
+/** Alerts that an incident's story tells, the first ones; the list of alerts has the rest. */
+export const INCIDENT_ALERTS_MAX = 50;
+/** Egress later than this after an alert is not told as what came of it. */
+export const INCIDENT_EGRESS_MS_MAX = 600_000;
+/** A process starts before its sandbox is announced: an EDR's time may lie so much earlier. */
+export const SESSION_EARLY_MS_MAX = 60_000;
 /** How long a redaction's answer waits for the deletion; it goes on without the answer. */
 export const REDACT_WAIT_MS_MAX = 30_000;
 /** Longest time between two looks for parts that have expired. */
@@ -573,3 +599,28 @@ export const NORMALISED_BYTES_MAX = 32_768;
 export const NORMALISED_CUT_NAMES_MAX = 16;
 /** A CEF line: what syslog receivers take by default (8 KiB), with 192 bytes for its header. */
 export const CEF_LINE_BYTES_MAX = 8_000;
+
+/** Events that one view of files, egress or processes reads: some seconds of one core. */
+export const VIEW_EVENTS_MAX = 1_000_000;
+/** Names in one row of a view (processes, agents, fingerprints): more are told as a number. */
+export const VIEW_NAMES_MAX = 8;
+/** A path or name in a row of a view: an answer of `API_PAGE_MAX` rows stays below some MB. */
+export const VIEW_TEXT_CHARS_MAX = 1_024;
+/** Words of a command line that a process shows: the whole is in its record or its part. */
+export const PROCESS_ARGV_MAX = 32;
+/** Alerts of a session that its process tree places: more are on the alerts page. */
+export const PROCESS_ALERTS_MAX = 1_000;
+/** Requests and decisions that the approvals of users are made of, the newest: some 20 MB. */
+export const APPROVAL_RECORDS_MAX = 50_000;
+/** Users in one answer of approvals, and tools of each. */
+export const APPROVAL_USERS_MAX = 200;
+/** Runs and incidents in one answer of approvals: as many as one reads. */
+export const APPROVAL_LIST_MAX = 100;
+/** A decision that took less was hardly read (rule APR-001). */
+export const APPROVAL_FAST_MS = 1_500;
+/** Fast accepts of one user that make a rubber-stamp run (rule APR-001). */
+export const APPROVAL_RUN_ACCEPTS_MIN = 10;
+/** In which time they have to be given (rule APR-001). */
+export const APPROVAL_RUN_MS_MAX = 120_000;
+/** How long after an approval an alert of its session counts as following it. */
+export const APPROVAL_INCIDENT_MS_MAX = 600_000;
