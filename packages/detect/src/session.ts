@@ -13,6 +13,7 @@ export class SessionContext {
   /** Directories that were granted, normalised; undefined when none were. */
   readonly roots: readonly string[] | undefined;
   readonly host: JsonObject;
+  readonly purpose: Json | undefined;
   readonly credentials: ReadonlySet<string>;
   /** Names of the sources that should be heard. */
   readonly expected: ReadonlySet<string>;
@@ -27,6 +28,7 @@ export class SessionContext {
     const roots = grants.flatMap(({ path }) => normalPath(path, undefined) ?? []);
     this.roots = grants.length === 0 ? undefined : roots;
     this.host = isObject(record.host) ? record.host : {};
+    this.purpose = record.purpose;
     const credentials = textsOf(record.credentials);
     this.credentials = new Set(credentials.map((fingerprint) => fingerprint.toLowerCase()));
     this.expected = new Set(textsOf(record.expected).map(sourceName));

@@ -33,6 +33,8 @@ export class EventView {
 const DERIVED: Record<string, FieldReader> = {
   kind: ({ row }) => row.kind,
   session: ({ row }) => row.session,
+  /** What the runtime says the session is for. */
+  'session.purpose': ({ context }) => context?.purpose,
   shim: ({ row }) => row.shim,
   vantage: ({ row }) => vantageOf(row),
   /** The path as it was asked for lies in a grant; absent without a path or without a grant. */

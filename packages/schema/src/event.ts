@@ -149,6 +149,8 @@ export interface SandboxDescription {
   command?: string[];
   image?: string;
   policy?: string;
+  /** What the session is for; rules about evaluations ask for it. */
+  purpose?: 'work' | 'evaluation';
   grants: Grant[];
   /** Fingerprints of the session's own credentials (`auth_fp`), never a secret. */
   credentials: string[];

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunResult } from '@vitrine/shim';
+import { Option } from 'commander';
 import { absoluteDataDir } from '../config.ts';
 import { plain } from '../print/text.ts';
 import { readTextFile, runningSystem } from '../system/data-dir.ts';
@@ -18,6 +19,7 @@ interface RunCommandOptions extends DataOption {
   credential?: string[];
   user?: string;
   session?: string;
+  purpose?: 'work' | 'evaluation';
   edr?: { vendor: string; device_id: string };
   fast?: true;
   allowUnsandboxed?: true;
@@ -51,6 +53,9 @@ export const addRun: Register = (program, cli) => {
     )
     .option('--user <name>', 'whose session it is (default: the user who runs this)')
     .option('--session <id>', 'name of the session (default: a new one)')
+    .addOption(
+      new Option('--purpose <word>', 'what the session is for').choices(['work', 'evaluation']),
+    )
     .option('--edr <vendor:id>', 'what the EDR of this host calls it', edrDevice)
     .option('--fast', 'trace with seccomp-bpf: cheaper, and a program can hide calls from it')
     .option('--allow-unsandboxed', 'where no sandbox can be made, run without one')
@@ -76,7 +81,7 @@ async function runInSandbox(
   const { parseCredential, parseHostRule, runSandboxed } = await import('@vitrine/shim');
   const dataDir = absoluteDataDir(options.data);
   const { api, token } = runningSystem(dataDir);
-  const { upstreamCa, user, session, edr } = options;
+  const { upstreamCa, user, session, purpose, edr } = options;
   const caFile = upstreamCa === undefined ? undefined : resolve(upstreamCa);
   return runSandboxed({
     command,
@@ -93,6 +98,7 @@ async function runInSandbox(
     say,
     ...(user === undefined ? {} : { user }),
     ...(session === undefined ? {} : { session }),
+    ...(purpose === undefined ? {} : { purpose }),
     ...(edr === undefined ? {} : { host: { edr } }),
     ...(options.fast ? { fast: true } : {}),
     ...(options.allowUnsandboxed ? { allowUnsandboxed: true } : {}),

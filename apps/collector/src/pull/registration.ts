@@ -48,6 +48,7 @@ const description = z.strictObject({
   command: texts.optional(),
   image: text.optional(),
   policy: text.optional(),
+  purpose: z.enum(['work', 'evaluation']).optional(),
   grants: z
     .array(z.strictObject({ path: text, mode: z.enum(['ro', 'rw', 'rw_no_delete']) }))
     .max(ITEMS_MAX)

@@ -5,6 +5,7 @@
 import { posix } from 'node:path';
 import { type AttributeValue, SHIM_PROCESSES_MAX, SHIM_SOCKETS_MAX } from '@vitrine/schema';
 import { type Adapter, type AdapterSettings, newCounts, Unreadable } from '../adapter/adapter.ts';
+import { argvAttributes } from '../adapter/argv.ts';
 import { BoundedMap } from '../adapter/bounded.ts';
 import { addressOf } from '../file/address.ts';
 import {
@@ -17,7 +18,7 @@ import {
   signalName,
 } from '../file/call.ts';
 import { FileFacts } from '../file/facts.ts';
-import { partAttribute, type ShimEvent } from '../send/event.ts';
+import type { ShimEvent } from '../send/event.ts';
 import { nameOf, readLine } from './record.ts';
 import { type Call, type Program, Thread } from './thread.ts';
 
@@ -164,9 +165,8 @@ export class BpftraceAdapter implements Adapter {
     this.#known.set(Number(pid), { ppid: Number(ppid), exe });
     const shown = cut ? [...argv, ARGV_CUT] : argv;
     const attributes: Attributes = {
-      'process.argc': argv.length,
+      ...argvAttributes(exe, shown, this.#settings.scrubber),
       'process.uid': Number(uid),
-      [partAttribute('argv')]: JSON.stringify(this.#settings.scrubber.argv(shown)),
     };
     if (cut) attributes['process.argv_cut'] = true;
     if (base !== undefined) attributes['process.cwd'] = base;

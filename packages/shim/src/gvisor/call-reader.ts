@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import type { AttributeValue, Grant, Scrubber } from '@vitrine/schema';
 import { SHIM_SOCKETS_MAX } from '@vitrine/schema';
+import { argvAttributes } from '../adapter/argv.ts';
 import { BoundedMap } from '../adapter/bounded.ts';
 import { addressOf } from '../file/address.ts';
 import {
@@ -13,7 +14,6 @@ import {
   renameFlags,
   signalName,
 } from '../file/call.ts';
-import { partAttribute } from '../send/event.ts';
 import { type LoggedCall, TOLD_TWICE } from './log-line.ts';
 import { type Fields, MESSAGE } from './message.ts';
 import type { OpenFile, Process, ProcessTable } from './process.ts';
@@ -99,10 +99,7 @@ export class CallReader {
   ): Omit<Meant, 't'> | undefined {
     if (errno !== undefined) return DENIED.has(errno) ? deniedExec(path, errno) : undefined;
     if (path !== undefined) process.exe = path;
-    const attributes: Attributes = {
-      'process.argc': argv.length,
-      [partAttribute('argv')]: JSON.stringify(this.#scrubber.argv(argv)),
-    };
+    const attributes: Attributes = argvAttributes(path, argv, this.#scrubber);
     if (process.cwd !== undefined) attributes['process.cwd'] = process.cwd;
     return { kind: 'process.exec', attributes };
   }

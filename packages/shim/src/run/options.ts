@@ -27,6 +27,8 @@ export interface RunOptions {
   credentials?: GivenCredential[];
   /** More variables of the agent's environment. */
   env?: Record<string, string>;
+  /** What the session is for. */
+  purpose?: 'work' | 'evaluation';
   /** Name of the session; the collector makes one if it is left out. */
   session?: string;
   /** Who runs it; the user of this process if it is left out. */

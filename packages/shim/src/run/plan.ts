@@ -143,6 +143,7 @@ function describe(
     hosts: [...new Set(hosts)],
     expected: ['run', 'egress', ...(machine.strace ? ['strace'] : [])],
     absent: machine.absent,
+    ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What starts a process, and the calls that are the steps of an escape, as events. */
 import type { Scrubber } from '@vitrine/schema';
-import { partAttribute } from '../send/event.ts';
+import { argvAttributes } from '../adapter/argv.ts';
 import { readString, splitArguments } from './argument.ts';
 import { type Attributes, type Call, type Meaning, pathAttributes } from './call.ts';
 
@@ -67,10 +67,7 @@ function executed(call: Call, scrubber: Scrubber): Meaning | undefined {
     const text = readString(item);
     return text === undefined ? item : text.cut ? `${text.text}…` : text.text;
   });
-  const attributes: Attributes = {
-    'process.argc': argv.length,
-    [partAttribute('argv')]: JSON.stringify(scrubber.argv(argv)),
-  };
+  const attributes: Attributes = argvAttributes(execPath(call), argv, scrubber);
   if (isCut) attributes['process.argv_cut'] = true;
   if (call.process.cwd !== undefined) attributes['process.cwd'] = call.process.cwd;
   return { kind: 'process.exec', attributes };
