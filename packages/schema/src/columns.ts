@@ -47,9 +47,10 @@ export function isColumnPath(name: string): boolean {
   return COLUMN_PATHS.some((path) => name === path || name.startsWith(`${path}.`));
 }
 
-/** What a record says it is about, if it is an alert. */
+/** What a record says it is about, if it is an alert or what became of one. */
 export function alertSubject(record: JsonObject): string {
-  return record.kind === 'alert' ? textColumn(record, 'subject') : '';
+  const { kind } = record;
+  return kind === 'alert' || kind === 'alert.state' ? textColumn(record, 'subject') : '';
 }
 
 /** The text at a path of nested members; empty where there is none. */

@@ -27,6 +27,7 @@ const SUBJECTS: [prefix: string, paths: string[]][] = [
   ['skill.', ['skill.name']],
   ['mcp.', ['mcp.server', 'mcp.status']],
   ['telemetry.', ['source.shim', 'reason', 'boot']],
+  ['alert.state', ['state']],
   ['alert', ['title']],
   ['open', ['user', 'source.principal']],
   ['end', ['target.chain']],

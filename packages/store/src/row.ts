@@ -130,6 +130,8 @@ export interface SessionQuery {
   session?: string | undefined;
   /** `host.edr.device_id` of `open`, in any case. */
   edr?: string | undefined;
+  /** Unix nanoseconds: a time at which the session was open, or just about to. */
+  at?: string | undefined;
 }
 
 export interface SessionPage {

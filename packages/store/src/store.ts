@@ -11,6 +11,7 @@ import type { EngineSupervisor } from './engine/supervisor.ts';
 import { Erasure } from './erase/erasure.ts';
 import { EvidenceReader } from './fsck/evidence.ts';
 import { insertRows } from './insert/batch.ts';
+import { AlertReader } from './query/alert-reader.ts';
 import { approvals } from './query/approvals.ts';
 import { chainRecords, shims } from './query/chains.ts';
 import { daySeal, firstSeal, newestDaySeal, sizeBefore } from './query/days.ts';
@@ -70,6 +71,8 @@ export class Store {
   readonly backup: BackupTables;
   /** Takes out what the log has announced as redacted or expired. */
   readonly erasure: Erasure;
+  /** Alerts, what became of them, and incidents. */
+  readonly alerts: AlertReader;
   readonly #connection: Connection;
   readonly #engine: EngineSupervisor | undefined;
   readonly #log: (line: string) => void;
@@ -84,6 +87,7 @@ export class Store {
     this.evidence = new EvidenceReader(connection);
     this.backup = new BackupTables(connection);
     this.erasure = new Erasure(connection);
+    this.alerts = new AlertReader(connection);
     this.endpoint = endpoint;
     this.#log = log;
     this.#engine = engine;

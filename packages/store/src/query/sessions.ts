@@ -2,7 +2,14 @@
  * Sessions, newest first: a page of `open` records, and what their chains add to them. Cost goes
  * with the page, not with the log.
  */
-import { isObject, type Json, type JsonObject, readPath, VANTAGES } from '@vitrine/schema';
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  readPath,
+  SESSION_EARLY_MS_MAX,
+  VANTAGES,
+} from '@vitrine/schema';
 import type { Connection } from '../client/connection.ts';
 import { StoreError } from '../error.ts';
 import type { SessionItem, SessionPage, SessionQuery } from '../row.ts';
@@ -16,7 +23,7 @@ interface Opened {
 }
 
 export async function sessions(connection: Connection, query: SessionQuery): Promise<SessionPage> {
-  const { log, size, limit, cursor, host, pid, edr, session: name } = query;
+  const { log, size, limit, cursor, host, pid, edr, at, session: name } = query;
   const where = Condition.inLog(log, size).and("kind = 'open' AND seq = 0");
   if (cursor !== undefined) where.and('idx < {cursor:UInt64}', { cursor: indexOf(cursor) });
   if (host !== undefined) {
@@ -33,6 +40,7 @@ export async function sessions(connection: Connection, query: SessionQuery): Pro
     const device = "JSONExtractString(record, 'host', 'edr', 'device_id')";
     where.and(`lower(${device}) = lower({edr:String})`, { edr });
   }
+  if (at !== undefined) livesAt(where, at);
   const opened = await connection.rows<Opened>(
     `SELECT idx, session, record FROM supervision WHERE ${where}
      ORDER BY idx DESC LIMIT 1 BY idx LIMIT {limit:UInt64}`,
@@ -42,6 +50,18 @@ export async function sessions(connection: Connection, query: SessionQuery): Pro
   const items = await describe(connection, log, size, page);
   return { items, cursor: opened.length > limit ? (page.at(-1)?.idx ?? null) : null };
 }
+
+/** A pid is used again: of two sandboxes with the same one, the one that was there then. */
+function livesAt(where: Condition, at: string): void {
+  const t = "toUInt64OrZero(JSONExtractString(record, 't'))";
+  const early = BigInt(SESSION_EARLY_MS_MAX) * NS_PER_MS;
+  const gone = `SELECT session FROM supervision WHERE log = {log:String} AND idx < {size:UInt64}
+    AND kind = 'close' AND ${t} < {at:UInt64}`;
+  where.and(`${t} <= {late:UInt64}`, { late: String(BigInt(at) + early) });
+  where.and(`session NOT IN (${gone})`, { at });
+}
+
+const NS_PER_MS = 1_000_000n;
 
 export async function session(
   connection: Connection,
