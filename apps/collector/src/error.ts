@@ -30,6 +30,8 @@ export class CollectorError extends CodedError<
   | 'SANDBOX_LIMIT'
   | 'SESSION_EXISTS'
   | 'SESSION_UNKNOWN'
+  | 'RULES_REFUSED'
+  | 'DETECTION_STALLED'
 > {}
 
 /**

@@ -44,6 +44,7 @@ type LiveParts =
   | 'published'
   | 'evidence'
   | 'detection'
+  | 'rules'
   | 'deliveries'
   | 'redactor'
   | 'journalRetention';
@@ -95,6 +96,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
       published: () => sequencer.published,
       evidence: () => sequencer.evidence,
       detection: () => detection.status,
+      rules: detection,
       deliveries,
       redactor,
       journalRetention: kept.journal,
@@ -116,18 +118,17 @@ function startDetection(options: LiveOptions, sequencer: Sequencer): Detection {
   const { config, store, identity, recovered, journal, clock, log } = options;
   return new Detection({
     log: identity.log,
+    dir: join(config.dataDir, 'detect'),
     folders: { builtin: config.rules.builtin, dir: config.rulesDir },
     store,
     from: recovered.state.consumed.detect,
     sessions: () => recovered.state.sessions.values(),
     size: () => sequencer.published?.size ?? 0,
+    nowMs: () => performance.now(),
     onAlerts: (alerts, to) => sequencer.detected(alerts, to),
-    onRules: (fields: JsonObject) => {
+    async onRules(fields: JsonObject) {
       const observed = String(clock.nowNs());
-      const entry = { kind: 'own', chain: 'audit', record: 'config', observed, fields } as const;
-      journal.append(entry).catch((error: unknown) => {
-        log(`detect: the log does not name the new rule set: ${String(error)}`);
-      });
+      await journal.append({ kind: 'own', chain: 'audit', record: 'config', observed, fields });
     },
     print: log,
   });

@@ -31,6 +31,7 @@ import {
   tips,
   tipsBetween,
 } from './query/recovery.ts';
+import { ruleAlerts } from './query/rule-alerts.ts';
 import { events, search } from './query/search.ts';
 import { session, sessions } from './query/sessions.ts';
 import { sources } from './query/sources.ts';
@@ -47,6 +48,7 @@ import type {
   ProcessQuery,
   ProcessTree,
   RecordRow,
+  RuleAlerts,
   SealRow,
   SearchPage,
   SessionItem,
@@ -179,6 +181,11 @@ export class Store {
 
   approvals(query: ApprovalQuery): Promise<Approvals> {
     return approvals(this.#connection, query);
+  }
+
+  /** Alerts of each rule that has one; `sinceNs` says from when on they are recent. */
+  ruleAlerts(log: string, size: number, sinceNs: bigint): Promise<RuleAlerts[]> {
+    return ruleAlerts(this.#connection, log, size, sinceNs);
   }
 
   /** Hashes of a full tile; `undefined` when it is not stored. */

@@ -20,6 +20,8 @@ describe('may', () => {
     assert.equal(at('auditor', 'log.backup'), false);
     assert.equal(at('analyst', 'log.backup'), false);
     assert.equal(at('admin', 'log.backup'), true);
+    assert.equal(at('admin', 'rule.manage'), true);
+    assert.equal(at('analyst', 'rule.manage'), false);
   });
 
   it('keeps sources and runtimes to their one business', () => {

@@ -27,6 +27,7 @@ export type Action =
   | 'otlp.ingest'
   | 'part.read'
   | 'part.redact'
+  | 'rule.manage'
   | 'rule.read'
   | 'sandbox.manage'
   | 'sandbox.read'
@@ -62,6 +63,7 @@ const GRANTED: Record<Role, ReadonlySet<Action>> = {
     'otlp.ingest',
     'part.read',
     'part.redact',
+    'rule.manage',
     'sandbox.manage',
     'token.manage',
   ]),

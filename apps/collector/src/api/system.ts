@@ -5,7 +5,7 @@ import type { Tokens } from '../access/tokens.ts';
 import type { BackupHold } from '../backup/hold.ts';
 import type { Config } from '../config.ts';
 import type { Deliveries } from '../deliver/deliveries.ts';
-import type { DetectionStatus } from '../detect/detection.ts';
+import type { Detection, DetectionStatus } from '../detect/detection.ts';
 import type { Figures } from '../metrics/figures.ts';
 import type { Fleet } from '../pull/fleet.ts';
 import type { Journal } from '../queue/journal.ts';
@@ -39,6 +39,7 @@ export interface System {
   /** Resolves when the published log has all that is in the queue now, or after `msMax`. */
   caughtUp: (msMax: number) => Promise<void>;
   detection: () => DetectionStatus;
+  rules: Pick<Detection, 'reload' | 'ruleText'>;
   deliveries: Deliveries;
   /** The newest published tree whose seal has heads: what bundles are made for. */
   evidence: () => EvidenceTree | null;

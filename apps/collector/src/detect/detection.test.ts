@@ -94,17 +94,19 @@ function alertsFrom(rows: RecordRow[], from: number): Promise<AlertInput[]> {
     const found: AlertInput[] = [];
     const detection = new Detection({
       log: LOG,
+      dir: join(dir, 'state'),
       folders: { builtin: true, dir: join(dir, 'rules') },
       store: storeOf(rows),
       from,
       sessions: () => [],
       size: () => rows.length,
+      nowMs: () => 0,
       onAlerts: (alerts, to) => {
         // These relays go without a word, which is a finding of its own.
         found.push(...alerts.filter(({ rule }) => rule !== 'TEL-002'));
         if (to === rows.length) void detection.stop().then(() => resolve(found));
       },
-      onRules: () => {},
+      onRules: async () => {},
       print: () => {},
     });
   });

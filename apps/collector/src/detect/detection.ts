@@ -3,57 +3,65 @@
  * its alerts to the sequencer, and reads from the store what it could not keep up with. What it has
  * read is the log's own business: `consumed.detect` commits together with the alerts.
  */
-import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
-import type { RuleFile } from '@vitrine/detect';
-import {
-  DETECT_PAGE_ROWS,
-  DETECT_REPLAY_MS,
-  DETECT_REPLAY_ROWS_MAX,
-  DETECT_WAITING_ROWS_MAX,
-  type JsonObject,
-} from '@vitrine/schema';
+import type { RefusedRule } from '@vitrine/detect';
+import { DETECT_PAGE_ROWS, DETECT_WAITING_ROWS_MAX, type JsonObject } from '@vitrine/schema';
 import type { RecordRow, Store } from '@vitrine/store';
 import type { AlertInput } from '../sequence/alert.ts';
-import { type OpenSession, OWN_SESSION, SUPERVISOR_SHIM } from '../sequence/state.ts';
-import { type LooseRow, packRows } from './rows.ts';
-import { type RuleFolders, readRules, watchRules } from './rules.ts';
-import type { RuleListing, WorkerReply, WorkerRequest } from './worker.ts';
+import type { OpenSession } from '../sequence/state.ts';
+import { closedSince, isRead, openRow, rowsBefore } from './before.ts';
+import { Lag } from './lag.ts';
+import { packRows } from './rows.ts';
+import { type RuleCause, RuleKeeper } from './rule-keeper.ts';
+import type { RuleChange } from './rule-set.ts';
+import { type RuleFolders, watchRules } from './rules.ts';
+import { DetectThread, type ThreadHealth } from './thread.ts';
+import type { FailedRows, RuleListing, WorkerReply } from './worker.ts';
 
-export interface DetectionStatus {
+export interface DetectionStatus extends ThreadHealth {
+  /** Of the rule set: see `rule-set.ts`. */
+  hash: string | null;
   rules: RuleListing[];
-  refused: { file: string; code: string; reason: string }[];
+  refused: RefusedRule[];
   /** Leaves that detection has read. */
   position: number;
   lag_rows: number;
+  /** Since the oldest leaf it has not read could be read. */
+  lag_seconds: number;
   /** Records that rules about two of them forgot too early, to keep their bounds, by rule. */
   evicted: Record<string, number>;
+  failed: FailedRows;
 }
 
 export interface DetectionOptions {
   log: string;
+  /** For what it keeps from one start to the next. */
+  dir: string;
   folders: RuleFolders;
   store: Store;
   /** Where the log says detection has read to. */
   from: number;
   sessions: () => Iterable<OpenSession>;
   size: () => number;
+  nowMs: () => number;
   onAlerts: (alerts: AlertInput[], to: number) => void;
-  /** A rule set was loaded: what the log should say about it. */
-  onRules: (fields: JsonObject) => void;
+  /** A rule set runs: what the log should say about it; resolves when that is durable. */
+  onRules: (fields: JsonObject) => Promise<void>;
   print: (line: string) => void;
+  /** Of the thread, and the first pause before a dead one is replaced: for tests. */
+  thread?: { script?: URL; retryMs?: number };
 }
 
 export class Detection {
   readonly #options: DetectionOptions;
+  readonly #rules: RuleKeeper;
+  readonly #lag: Lag;
+  readonly #thread: DetectThread;
   readonly #unwatch: () => void;
-  #worker: Worker;
-  #files: RuleFile[] = [];
-  #rules: RuleListing[] = [];
-  #refused: DetectionStatus['refused'] = [];
-  #ruleSet = '';
   #evicted: Record<string, number> = {};
+  #failed: FailedRows = { count: 0, last: null };
   #position: number;
   /** Rows up to here were handed to the worker. */
   #handed: number;
@@ -67,26 +75,51 @@ export class Detection {
     this.#options = options;
     this.#position = options.from;
     this.#handed = options.from;
-    this.#worker = this.#startWorker();
-    this.#loadRules();
-    this.#unwatch = watchRules(options.folders, () => this.#loadRules());
+    this.#lag = new Lag(options.from);
+    this.#lag.published(options.size(), options.nowMs());
+    mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+    const { folders, onRules, print } = options;
+    this.#rules = new RuleKeeper({
+      ...{ folders, onRules, print, path: join(options.dir, 'rules.json') },
+      send: (request) => this.#thread.send(request),
+    });
+    this.#thread = new DetectThread({
+      script: options.thread?.script ?? new URL('./worker.ts', import.meta.url),
+      retryMs: options.thread?.retryMs,
+      onReply: (reply) => this.#take(reply),
+      onReplaced: () => this.#resume(),
+      print,
+    });
+    void this.#rules.start();
+    this.#unwatch = watchRules(folders, () => void this.#follow());
     void this.#catchUp();
   }
 
   get status(): DetectionStatus {
-    return {
-      rules: this.#rules,
-      refused: this.#refused,
-      position: this.#position,
-      evicted: this.#evicted,
-      lag_rows: Math.max(0, this.#options.size() - this.#position),
+    const position = this.#position;
+    const behind = {
+      lag_rows: Math.max(0, this.#options.size() - position),
+      lag_seconds: this.#lag.seconds(this.#options.nowMs()),
     };
+    const { status } = this.#rules;
+    const bounds = { evicted: this.#evicted, failed: this.#failed };
+    return { ...this.#thread.health, ...status, position, ...behind, ...bounds };
+  }
+
+  ruleText(id: string): string | undefined {
+    return this.#rules.textOf(id);
+  }
+
+  /** As `RuleKeeper.reload`, for somebody. */
+  reload(by: { token: string; role: string }): Promise<RuleChange> {
+    return this.#rules.reload({ cause: 'request', by } satisfies RuleCause);
   }
 
   /** Takes newly published rows; when too many wait already, they are read from the store later. */
   published(rows: RecordRow[], size: number): void {
+    this.#lag.published(size, this.#options.nowMs());
     const first = rows[0]?.idx ?? size;
-    if (this.#catchingUp) return;
+    if (this.#catchingUp || !this.#thread.isAlive) return;
     const fits = this.#waitingRows + rows.length <= DETECT_WAITING_ROWS_MAX;
     if (this.#primed && first === this.#handed && fits) this.#hand(rows, size);
     else void this.#catchUp();
@@ -95,28 +128,24 @@ export class Detection {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#unwatch();
-    await this.#worker.terminate();
+    await this.#thread.stop();
   }
 
-  #startWorker(): Worker {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { name: 'detect' });
-    worker.on('message', (reply: WorkerReply) => this.#take(reply));
-    worker.on('error', (error) => this.#options.print(`detect: ${error.stack ?? error.message}`));
-    worker.on('exit', () => {
-      if (!this.#stopped) setTimeout(() => this.#replaceWorker(), RETRY_MS).unref();
-    });
-    return worker;
+  /** The folder has changed: what it holds now is taken, or refused as a whole. */
+  async #follow(): Promise<void> {
+    try {
+      await this.#rules.reload({ cause: 'folder' });
+    } catch (error) {
+      if (!this.#stopped) this.#options.print(`detect: ${String(error)}`);
+    }
   }
 
   /** Detection that has died must not stay dead in silence: it goes on where its alerts ended. */
-  #replaceWorker(): void {
-    if (this.#stopped) return;
-    this.#options.print('detect: the thread has ended; starting another one');
+  #resume(): void {
     this.#handed = this.#position;
     this.#waitingRows = 0;
     this.#primed = false;
-    this.#worker = this.#startWorker();
-    this.#send({ type: 'rules', files: this.#files });
+    this.#rules.resend();
     void this.#catchUp();
   }
 
@@ -125,59 +154,20 @@ export class Detection {
    * goes on from: what they did is judged by their `open` as well.
    */
   async #prime(): Promise<void> {
-    const worker = this.#worker;
+    const { generation } = this.#thread;
+    const reader = this.#options;
     const rows = [...this.#options.sessions()].map(openRow);
-    rows.push(...(await this.#closedSince(this.#position)));
-    const before = await this.#replayed(this.#position);
-    if (worker !== this.#worker) return;
-    this.#send({ type: 'prime', rows: packRows([...rows, ...before]) });
+    rows.push(...(await closedSince(reader, this.#position, this.#options.size())));
+    const before = await rowsBefore(reader, this.#position);
+    if (generation !== this.#thread.generation) return;
+    this.#thread.send({ type: 'prime', rows: packRows([...rows, ...before]) });
     this.#primed = true;
-  }
-
-  /**
-   * What was read shortly before where the thread goes on: rules that compare two records remember
-   * the first, and a silence that began before a restart lasts.
-   */
-  async #replayed(position: number): Promise<LooseRow[]> {
-    const { store, log } = this.#options;
-    const end = position === 0 ? undefined : await store.record(log, position, position - 1);
-    if (end === undefined) return [];
-    const sinceNs = BigInt(end.observed === '0' ? end.t : end.observed) - REPLAY_NS;
-    const size = await store.sizeBefore(log, position, sinceNs);
-    const first = Math.max(size, position - DETECT_REPLAY_ROWS_MAX);
-    const found: LooseRow[] = [];
-    for (let after = first - 1; after < position - 1; ) {
-      const limit = Math.min(DETECT_PAGE_ROWS, position - 1 - after);
-      const filter = { log, size: position, order: 'asc' as const, limit, after };
-      const rows = await store.events(filter);
-      found.push(...rows.filter(isRead));
-      if (rows.length < limit) break;
-      after = rows.at(-1)!.idx;
-    }
-    return found;
-  }
-
-  async #closedSince(position: number): Promise<LooseRow[]> {
-    const { store, log, size } = this.#options;
-    const filter = { log, size: size(), order: 'asc' as const, kinds: ['close'] };
-    const names: string[] = [];
-    for (let after = position - 1; ; ) {
-      const rows = await store.events({ ...filter, limit: DETECT_PAGE_ROWS, after });
-      names.push(...rows.filter((r) => r.shim === SUPERVISOR_SHIM).map((r) => r.session));
-      if (rows.length < DETECT_PAGE_ROWS) break;
-      after = rows.at(-1)!.idx;
-    }
-    if (names.length === 0) return [];
-    const supervised = await store.supervision(log, filter.size, names);
-    return supervised
-      .filter(({ kind }) => kind === 'open')
-      .map(({ session, record }) => primeRow(session, record));
   }
 
   #hand(rows: RecordRow[], to: number): void {
     this.#waitingRows += rows.length;
     this.#handed = to;
-    this.#send({ type: 'rows', rows: packRows(rows.filter(isRead)), to });
+    this.#thread.send({ type: 'rows', rows: packRows(rows.filter(isRead)), to });
   }
 
   async #catchUp(): Promise<void> {
@@ -185,7 +175,7 @@ export class Detection {
     this.#catchingUp = true;
     const { size, print } = this.#options;
     try {
-      while (!this.#stopped && (!this.#primed || this.#handed < size())) {
+      while (this.#isBehind(size())) {
         if (!this.#primed) await this.#prime();
         else if (this.#waitingRows > DETECT_PAGE_ROWS) await sleep(WAIT_MS);
         else await this.#readPage(size());
@@ -198,82 +188,50 @@ export class Detection {
     }
   }
 
+  /** A thread that is dead is told everything by `#resume`. */
+  #isBehind(size: number): boolean {
+    if (this.#stopped || !this.#thread.isAlive) return false;
+    return !this.#primed || this.#handed < size;
+  }
+
   async #readPage(size: number): Promise<void> {
     const { store, log } = this.#options;
     const from = this.#handed;
+    const { generation } = this.#thread;
     const filter = { log, size, order: 'asc' as const, limit: DETECT_PAGE_ROWS };
     const rows = await store.events({ ...filter, after: from - 1 });
     // A worker that was replaced meanwhile starts from an earlier row.
-    if (this.#handed !== from || !this.#primed) return;
+    if (generation !== this.#thread.generation || this.#handed !== from || !this.#primed) return;
     const whole = rows.length < DETECT_PAGE_ROWS;
     this.#hand(rows, whole ? size : rows.at(-1)!.idx + 1);
   }
 
   #take(reply: WorkerReply): void {
     if (reply.type === 'rules') {
-      this.#rules = reply.loaded;
-      this.#refused = reply.refused;
-      for (const { file, reason } of reply.refused) {
-        this.#options.print(`detect: ${file} is not used: ${reason}`);
-      }
+      this.#rules.take(reply);
       return;
     }
     this.#waitingRows = Math.max(0, this.#waitingRows - (reply.to - this.#position));
     this.#position = reply.to;
-    this.#takeEvicted(reply.evicted);
+    this.#lag.read(reply.to);
+    this.#thread.progressed();
+    this.#takeBounds(reply.evicted, reply.failed);
     this.#options.onAlerts(reply.alerts as unknown as AlertInput[], reply.to);
   }
 
-  #takeEvicted(evicted: Record<string, number>): void {
+  #takeBounds(evicted: Record<string, number>, failed: FailedRows): void {
+    const { print } = this.#options;
     for (const rule of Object.keys(evicted)) {
       if (rule in this.#evicted) continue;
-      this.#options.print(
-        `detect: ${rule} has more to remember than it may; it forgets the oldest`,
-      );
+      print(`detect: ${rule} has more to remember than it may; it forgets the oldest`);
     }
+    const { count, last } = failed;
+    if (count > this.#failed.count)
+      print(`detect: leaf ${last?.index} not judged: ${last?.reason}`);
     this.#evicted = evicted;
-  }
-
-  #loadRules(): void {
-    try {
-      const files = readRules(this.#options.folders);
-      const hash = createHash('sha256').update(JSON.stringify(files)).digest('hex');
-      if (hash === this.#ruleSet) return;
-      this.#ruleSet = hash;
-      this.#files = files;
-      this.#send({ type: 'rules', files });
-      this.#options.onRules({ subject: 'rules', hash, count: files.length });
-    } catch (error) {
-      this.#options.print(`detect: cannot read the rules: ${String(error)}`);
-    }
-  }
-
-  #send(request: WorkerRequest): void {
-    const handed =
-      request.type === 'rules' ? [] : [request.rows.bytes.buffer, request.rows.places.buffer];
-    this.#worker.postMessage(request, handed);
+    this.#failed = failed;
   }
 }
 
-const REPLAY_NS = BigInt(DETECT_REPLAY_MS) * 1_000_000n;
 const RETRY_MS = 1_000;
 const WAIT_MS = 20;
-/** Of a row that only tells about its session. */
-const NO_LEAF = Buffer.alloc(32);
-
-/**
- * Detection reads what happened in sessions, not what the log says of itself (LOG.md §2); a seal
- * tells it that a batch is whole.
- */
-function isRead(row: RecordRow): boolean {
-  return row.session !== OWN_SESSION || row.kind === 'seal';
-}
-
-function openRow({ session, opened }: OpenSession): LooseRow {
-  return primeRow(session, JSON.stringify({ ...opened, kind: 'open', session }));
-}
-
-function primeRow(session: string, record: string): LooseRow {
-  const place = { log: '', idx: -1, leaf: NO_LEAF, shim: SUPERVISOR_SHIM, vantage: '' };
-  return { ...place, session, kind: 'open', record };
-}

@@ -8,32 +8,59 @@ import {
   type DetectInput,
   Engine,
   loadRules,
+  type RefusedRule,
   type RuleFile,
 } from '@vitrine/detect';
 import { type PackedRows, unpackRows } from './rows.ts';
 
 export type WorkerRequest =
-  | { type: 'rules'; files: RuleFile[] }
+  /** `strict`: with one that is refused, none is taken. */
+  | { type: 'rules'; id: number; files: RuleFile[]; strict: boolean }
   /** Rows that only tell what was before: what they would raise was raised then. */
   | { type: 'prime'; rows: PackedRows }
   | { type: 'rows'; rows: PackedRows; to: number };
 
+/** What a list says of a rule; its text is in its file. */
 export interface RuleListing {
   id: string;
   file: string;
   title: string;
   level: string;
+  description: string | null;
+  /** Kinds of event it may select; a dot at the end stands for all below; null for all. */
+  kinds: string[] | null;
+  vantage: string | null;
+  tags: string[];
+  technique_v18: string[];
+  risk: string[];
+  what: string;
+  todo: string;
+  falsepositives: string[];
   /** Names of sources: one of each group has to be connected. */
   needs: string[][];
+}
+
+/** Rows that a rule could not be tried on: a fault of ours, which costs that row alone. */
+export interface FailedRows {
+  count: number;
+  last: { index: number; reason: string } | null;
 }
 
 export type WorkerReply =
   | {
       type: 'rules';
+      id: number;
+      applied: boolean;
       loaded: RuleListing[];
-      refused: { file: string; code: string; reason: string }[];
+      refused: RefusedRule[];
     }
-  | { type: 'alerts'; alerts: AlertDraft[]; to: number; evicted: Record<string, number> };
+  | {
+      type: 'alerts';
+      alerts: AlertDraft[];
+      to: number;
+      evicted: Record<string, number>;
+      failed: FailedRows;
+    };
 
 /** A seal of no time: it ends a batch and moves no clock. */
 const BATCH_END: DetectInput = {
@@ -49,28 +76,48 @@ const BATCH_END: DetectInput = {
 
 const engine = new Engine([]);
 const port = parentPort!;
+let failed: FailedRows = { count: 0, last: null };
 
 port.on('message', (request: WorkerRequest) => {
   switch (request.type) {
-    case 'rules': {
-      const { rules, refused } = loadRules(request.files);
-      engine.replaceRules(rules);
-      const loaded = rules.map(({ id, file, title, level, needs }) => {
-        return { id, file, title, level, needs };
-      });
-      return reply({ type: 'rules', loaded, refused });
-    }
+    case 'rules':
+      return reply(takeRules(request));
     case 'prime':
-      for (const row of unpackRows(request.rows)) engine.observe(row);
+      for (const row of unpackRows(request.rows)) observe(row);
       // What still waits for its session's `open` was judged then as well.
-      engine.observe(BATCH_END);
+      observe(BATCH_END);
       return;
     case 'rows': {
-      const alerts = unpackRows(request.rows).flatMap((row) => engine.observe(row));
-      return reply({ type: 'alerts', alerts, to: request.to, evicted: engine.evicted });
+      const alerts = unpackRows(request.rows).flatMap(observe);
+      const { evicted } = engine;
+      return reply({ type: 'alerts', alerts, to: request.to, evicted, failed });
     }
   }
 });
+
+function takeRules({ id, files, strict }: WorkerRequest & { type: 'rules' }): WorkerReply {
+  const { rules, refused } = loadRules(files);
+  const applied = !strict || refused.length === 0;
+  if (applied) engine.replaceRules(rules);
+  const loaded = rules.map((rule): RuleListing => {
+    const { id, file, title, level, tags, risk, what, todo, falsepositives, needs } = rule;
+    const { description = null, kinds = null, vantage = null } = rule;
+    const said = { id, file, title, level, description, kinds, vantage, tags };
+    return { ...said, technique_v18: rule.techniqueV18, risk, what, todo, falsepositives, needs };
+  });
+  return { type: 'rules', id, applied, loaded, refused };
+}
+
+/** No row may end the thread: a sender who found one that does would blind all sessions. */
+function observe(row: DetectInput): AlertDraft[] {
+  try {
+    return engine.observe(row);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    failed = { count: failed.count + 1, last: { index: row.index, reason } };
+    return [];
+  }
+}
 
 function reply(message: WorkerReply): void {
   port.postMessage(message);

@@ -25,6 +25,22 @@ const GAUGES: Record<string, [help: string, read: Read]> = {
     'Leaves detection has yet to read.',
     ({ detection }) => detection().lag_rows,
   ],
+  vitrine_detect_lag_seconds: [
+    'Since the oldest leaf that detection has yet to read could be read.',
+    ({ detection }) => detection().lag_seconds,
+  ],
+  vitrine_detect_up: [
+    '1 while the thread of detection runs, 0 while it is dead.',
+    ({ detection }) => (detection().state === 'running' ? 1 : 0),
+  ],
+  vitrine_detect_deaths: [
+    'Times that the thread of detection has ended since the start.',
+    ({ detection }) => detection().deaths,
+  ],
+  vitrine_detect_failed_rows: [
+    'Leaves that a fault of a rule kept from being judged.',
+    ({ detection }) => detection().failed.count,
+  ],
   process_resident_memory_bytes: [
     'Memory of the collector, without the engine.',
     () => process.memoryUsage.rss(),

@@ -1,27 +1,67 @@
-/** The rules in use, and those that are not, with the reason. */
+/** The rules in use, and those that are not, with the reason; and how the set is changed. */
 import { SOURCE_SESSIONS_MAX } from '@vitrine/schema';
 import { missingSources } from '../../health/dormant.ts';
 import { judgedSources, openSessionsAfter } from '../../health/sight.ts';
-import type { Route } from '../context.ts';
+import type { Context, Route } from '../context.ts';
+import { ApiError } from '../errors.ts';
+
+const RECENT_NS = 86_400_000_000_000n;
 
 export const ruleRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/rules',
     summary:
-      'Rules in use, or dormant for want of a source; refused files; how far detection has read.',
+      'Rules in use, or dormant for want of a source, with their alerts; refused files; lag.',
     async handle(context) {
       context.may('rule.read');
-      const { rules, refused, ...reading } = context.system.detection();
-      const found = openSessionsAfter(context.system, undefined, SOURCE_SESSIONS_MAX + 1);
-      const judged = await judgedSources(context.system, context.asked.size, found);
-      // In the sessions that were not looked at there may be what a rule needs.
-      const whole = found.length <= SOURCE_SESSIONS_MAX;
-      const items = rules.map(({ needs, ...rule }) => {
-        const missing = whole ? missingSources(needs, judged) : [];
-        return { ...rule, state: missing.length > 0 ? 'dormant' : 'active', missing };
-      });
-      context.json({ items, refused, ...reading });
+      const { rules: _, ...reading } = context.system.detection();
+      context.json({ items: await itemsOf(context), ...reading });
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/rules/:id',
+    summary: 'One rule in use, with the text of its file.',
+    async handle(context) {
+      const id = context.params.id!;
+      context.may('rule.read', id);
+      const text = context.system.rules.ruleText(id);
+      const item = (await itemsOf(context)).find((rule) => rule.id === id);
+      if (item === undefined || text === undefined) {
+        throw new ApiError('NOT_FOUND', `no rule ${id} is in use`, '/v1/rules lists them');
+      }
+      context.json({ ...item, text });
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/rules/reload',
+    summary: 'Take the rule files as they are now, all or none; the log says what changed.',
+    async handle(context) {
+      const { id, role } = context.may('rule.manage');
+      await context.record('rule.manage', 'reload');
+      context.json(await context.system.rules.reload({ token: id, role }));
     },
   },
 ];
+
+async function itemsOf(context: Context) {
+  const { system, asked } = context;
+  const { rules } = system.detection();
+  const found = openSessionsAfter(system, undefined, SOURCE_SESSIONS_MAX + 1);
+  const sinceNs = system.clock.nowNs() - RECENT_NS;
+  const [judged, fired] = await Promise.all([
+    judgedSources(system, asked.size, found),
+    asked.store.ruleAlerts(asked.log, asked.size, sinceNs),
+  ]);
+  const alerts = new Map(fired.map((one) => [one.rule, one]));
+  // In the sessions that were not looked at there may be what a rule needs.
+  const whole = found.length <= SOURCE_SESSIONS_MAX;
+  return rules.map((rule) => {
+    const missing = whole ? missingSources(rule.needs, judged) : [];
+    const state = missing.length > 0 ? 'dormant' : 'active';
+    const { total = 0, recent = 0, last_t = null } = alerts.get(rule.id) ?? {};
+    return { ...rule, state, missing, alerts: total, alerts_24h: recent, last_fired: last_t };
+  });
+}
