@@ -17,6 +17,7 @@ export { type Checkpoint, type CheckpointNote, formatCheckpoint } from './note/c
 export { generateLogKey, type LogKey } from './note/key.ts';
 export { parseCheckpointNote, signNote, tlogProof } from './note/sign.ts';
 export { type AdmittedRecord, admitRecord, parseCanonical } from './record/admit.ts';
+export { eventBody } from './record/event-body.ts';
 export {
   canonicalBytes,
   type EventBody,

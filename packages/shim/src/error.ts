@@ -16,6 +16,7 @@ export class ShimError extends CodedError<
   | 'COLLECTOR_UNREACHABLE'
   | 'COLLECTOR_REFUSED'
   | 'PROCESS_FAILED'
+  | 'STREAM_INVALID'
 > {}
 
 /** The errno name of a system error (`ENOENT`), if it is one. */

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { makeRecord, ZERO_HASH } from '@vitrine/chain';
+import { eventBody, makeRecord, ZERO_HASH } from '@vitrine/chain';
 import {
   type AttributeValue,
   decodeExport,
@@ -14,7 +14,6 @@ import {
   toEvents,
 } from '@vitrine/schema';
 import fc from 'fast-check';
-import { eventBody } from './body.ts';
 
 const SHIM = { 'vitrine.shim.name': 'strace' };
 const place = { session: 's', shim: 'in', seq: 0, prev: ZERO_HASH };

@@ -5,7 +5,7 @@
  * does not hold up another.
  */
 import { setImmediate } from 'node:timers/promises';
-import { ChainError, type EventBody } from '@vitrine/chain';
+import { ChainError, type EventBody, eventBody } from '@vitrine/chain';
 import {
   COMMIT_BYTES_MAX,
   isObject,
@@ -19,7 +19,6 @@ import type { ShimTable } from '../chain/shims.ts';
 import { RelayError } from '../error.ts';
 import { FrameWriter } from '../spool/frame.ts';
 import type { Spool } from '../spool/spool.ts';
-import { eventBody } from './body.ts';
 import { Commit, forget } from './commit.ts';
 import { type Drop, Drops, dropEvent } from './drops.ts';
 import { priorityOf } from './priority.ts';

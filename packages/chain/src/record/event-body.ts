@@ -2,8 +2,8 @@
  * What an event of an intake becomes before it is linked: the session it names is the agent's own
  * word and is kept as that, and an event without a time gets the relay's.
  */
-import type { EventBody } from '@vitrine/chain';
 import { keepNamedSession, type SandboxEvent } from '@vitrine/schema';
+import type { EventBody } from './make.ts';
 
 const NO_TIME = '0';
 
