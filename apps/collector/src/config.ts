@@ -21,6 +21,11 @@ const port = z.number().int().min(0).max(65_535);
 /** What an EDR calls a machine: printable, without blanks. */
 export const EDR_DEVICE_ID = new RegExp(`^[!-~]{1,${EDR_DEVICE_ID_CHARS_MAX}}$`);
 
+const edrVendor = z.string().regex(/^[a-z0-9_-]{1,63}$/);
+const edrPage = z
+  .string()
+  .regex(/^https?:\/\/[!-~]*\{device_id\}[!-~]*$/, 'must be an address with {device_id} in it');
+
 const secret = z.union([z.strictObject({ env: z.string() }), z.strictObject({ file: z.string() })]);
 
 const schema = z.strictObject({
@@ -127,7 +132,7 @@ const schema = z.strictObject({
     .strictObject({
       edr: z
         .strictObject({
-          vendor: z.string().regex(/^[a-z0-9_-]{1,63}$/),
+          vendor: edrVendor,
           /** The id itself, a file that holds it, or a program and its arguments that print it. */
           device_id: z.union([
             z.string().regex(EDR_DEVICE_ID),
@@ -136,6 +141,13 @@ const schema = z.strictObject({
           ]),
         })
         .optional(),
+    })
+    .prefault({}),
+  /** Pages of other tools that lead on from here. */
+  links: z
+    .strictObject({
+      /** The console of the EDR, for all vendors or each: an address with `{device_id}` in it. */
+      edr: z.union([edrPage, z.record(edrVendor, edrPage)]).default({}),
     })
     .prefault({}),
   /** Where links in alerts lead to; the dashboard's own address where it is left out. */

@@ -39,6 +39,7 @@ import { type Recovered, recoverLog } from './sequence/recover.ts';
 import { type Clock, hostClock } from './sequence/sequencer.ts';
 import { Snapshots } from './sequence/snapshot.ts';
 import { tracesTo } from './telemetry.ts';
+import { Triage } from './triage/triage.ts';
 
 export interface StartOptions {
   dataDir: string;
@@ -139,7 +140,17 @@ async function startOn(
     { config, identity, journal, clock, state, caughtUp, log },
     closers,
   );
-  const own = { hosts: new Hosts(state), tokens, loginCodes: new LoginCodes(), caughtUp, hold };
+  const { tail, published } = running.parts;
+  const size = (): number => published()?.size ?? 0;
+  const triage = new Triage({ store, log: identity.log, journal, tail, clock, size });
+  const own = {
+    hosts: new Hosts(state),
+    triage,
+    tokens,
+    loginCodes: new LoginCodes(),
+    caughtUp,
+    hold,
+  };
   const parts = { ...own, config, clock, store, journal, fleet, identity, state, figures, log };
   const served = await serve({ ...running.parts, ...parts }, repeats, closers);
   return { ...served, adminTokenFile, identity };

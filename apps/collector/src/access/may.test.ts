@@ -24,6 +24,13 @@ describe('may', () => {
     assert.equal(at('analyst', 'rule.manage'), false);
   });
 
+  it('lets analysts and admins decide about alerts, and nobody who only reads', () => {
+    const may = (['admin', 'analyst', 'auditor', 'reader', 'ingest', 'runtime'] as const).filter(
+      (role) => at(role, 'alert.triage'),
+    );
+    assert.deepEqual(may, ['admin', 'analyst']);
+  });
+
   it('keeps sources and runtimes to their one business', () => {
     assert.equal(at('ingest', 'otlp.ingest'), true);
     assert.equal(at('ingest', 'event.read'), false);

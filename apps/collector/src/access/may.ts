@@ -13,6 +13,7 @@ export interface Principal {
 
 export type Action =
   | 'alert.read'
+  | 'alert.triage'
   | 'api.describe'
   | 'connector.manage'
   | 'connector.read'
@@ -55,6 +56,7 @@ const READS: Action[] = [
 const GRANTED: Record<Role, ReadonlySet<Action>> = {
   admin: new Set<Action>([
     ...READS,
+    'alert.triage',
     'connector.manage',
     'evidence.export',
     'log.backup',
@@ -68,7 +70,7 @@ const GRANTED: Record<Role, ReadonlySet<Action>> = {
     'token.manage',
   ]),
   // The analyst looks into content; the auditor proves, and sees no content.
-  analyst: new Set<Action>([...READS, 'evidence.export', 'part.read']),
+  analyst: new Set<Action>([...READS, 'alert.triage', 'evidence.export', 'part.read']),
   auditor: new Set<Action>([...READS, 'evidence.export', 'log.check']),
   ingest: new Set<Action>(['otlp.ingest']),
   runtime: new Set<Action>(['sandbox.manage', 'sandbox.read']),

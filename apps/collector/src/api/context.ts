@@ -169,7 +169,7 @@ export class Context {
   }
 
   /** The host of each of these rows. */
-  async hostsOf(rows: readonly RecordRow[]): Promise<HostOf> {
+  async hostsOf(rows: readonly Pick<RecordRow, 'session' | 'subject'>[]): Promise<HostOf> {
     const { hosts } = this.system;
     await hosts.learn(this.asked, rows);
     return (row) => hosts.of(row);

@@ -22,6 +22,7 @@ export const API_ERRORS = {
   PART_REDACTED: { status: 410, hint: 'the record named here says who took it out, and why' },
   PART_EXPIRED: { status: 410, hint: 'the record named here says how long parts are kept' },
   CLAIM_FALSE: { status: 409, hint: 'what is there can be exported: export --session SESSION' },
+  STATE_CONFLICT: { status: 409, hint: 'read it again: somebody else was faster' },
   PIN_AHEAD: {
     status: 409,
     hint: 'the log was put back to an earlier state: keep the pin, it is evidence of that',

@@ -15,6 +15,7 @@ import type { LogIdentity } from '../sequence/identity.ts';
 import type { PublishedNote } from '../sequence/intents.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import type { EvidenceTree, LogState } from '../sequence/state.ts';
+import type { Triage } from '../triage/triage.ts';
 import type { Hosts } from './hosts.ts';
 import type { Tail } from './tail.ts';
 
@@ -30,6 +31,7 @@ export interface System {
   fleet: Fleet;
   tail: Tail;
   hosts: Hosts;
+  triage: Triage;
   figures: Figures;
   identity: LogIdentity;
   hold: BackupHold;

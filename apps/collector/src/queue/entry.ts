@@ -86,13 +86,15 @@ export interface CloseEntry {
   observed: string;
 }
 
-/** A record of the log's own chains `log/audit` and `log/receipt`. */
+/** A record of the log's own chains `log/audit`, `log/receipt`, and `log/alert` for what people do. */
 export interface OwnEntry {
   kind: 'own';
-  chain: 'audit' | 'receipt';
+  chain: 'alert' | 'audit' | 'receipt';
   record: string;
   observed: string;
   fields: JsonObject;
+  /** Texts that the record commits to. */
+  parts?: Record<string, string>;
 }
 
 export type Entry =

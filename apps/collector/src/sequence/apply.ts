@@ -11,6 +11,7 @@ import {
   type Entry,
   encodeEntry,
   type OpenEntry,
+  type OwnEntry,
 } from '../queue/entry.ts';
 import type { BatchDraft } from './draft.ts';
 import { baseOf, lifeFields, openSession } from './life.ts';
@@ -54,8 +55,16 @@ function applyKind(draft: BatchDraft, entry: Entry, standing: Standing): void {
       applyClose(draft, entry);
       break;
     case 'own':
-      draft.own(entry.chain, entry.record, entry.observed, entry.fields);
+      applyOwn(draft, entry);
   }
+}
+
+function applyOwn(
+  draft: BatchDraft,
+  { chain, record, observed, fields, parts = {} }: OwnEntry,
+): void {
+  const texts = Object.entries(parts).map(([name, text]) => [name, Buffer.from(text)] as const);
+  draft.own(chain, record, observed, fields, Object.fromEntries(texts));
 }
 
 /**

@@ -110,8 +110,14 @@ export class BatchDraft {
     }
   }
 
-  own(shim: 'admit' | 'alert' | 'audit' | 'receipt', kind: string, t: string, f: JsonObject): void {
-    this.make(OWN_SESSION, shim, { kind, t, fields: f }, null);
+  own(
+    shim: 'admit' | 'alert' | 'audit' | 'receipt',
+    kind: string,
+    t: string,
+    fields: JsonObject,
+    parts: Record<string, Uint8Array> = {},
+  ): void {
+    this.make(OWN_SESSION, shim, { kind, t, fields, parts }, null);
   }
 
   /** Announces a chain in `sup` before or beside its first record. */

@@ -1,28 +1,100 @@
-/** Alerts: records of `log/alert`. */
-import type { Route } from '../context.ts';
+/** Alerts: records of `log/alert`, where each stands, and what people do with them. */
+import { ALERT_STATES, type AlertState, alertLink } from '@vitrine/schema';
+import type { AlertFilter, RecordRow } from '@vitrine/store';
+import { alertAct } from '../../triage/act.ts';
+import { unknownAlert } from '../../triage/triage.ts';
+import { actItem, alertItems, historyOf, idOf } from '../alert-item.ts';
+import type { Context, Route } from '../context.ts';
+import { ApiError } from '../errors.ts';
 import { eventFilter, pageOf } from '../filter.ts';
 
 export const alertRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/alerts',
-    summary: 'Alerts by leaf index; session=, severity= (a list) and rule= narrow them; format=.',
+    summary:
+      'Alerts by leaf index; session=, severity= and state= (lists), rule=, assignee= (- nobody); format=.',
     async handle(context) {
       context.may('alert.read');
-      const { store, log, size } = context.asked;
-      const subject = context.query('session');
-      const severity = context.query('severity');
-      const rule = context.query('rule');
-      const filter = {
-        ...eventFilter(context, { log, size }, undefined),
-        session: 'log',
-        kinds: ['alert'],
-        ...(subject === undefined ? {} : { subject }),
-        ...(severity === undefined ? {} : { severities: severity.split(',') }),
-        ...(rule === undefined ? {} : { rule }),
-      };
-      const rows = await store.events(filter);
-      context.page(pageOf(rows, filter, await context.itemsOf(rows)), size);
+      const filter = alertFilter(context);
+      const rows = await context.asked.store.alerts.list(filter);
+      const page = pageOf(rows, filter, await alertItems(context, rows));
+      context.page(page, filter.size);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/alerts/:alert',
+    summary: 'One alert by its id or leaf index, with everything that was done with it: history.',
+    async handle(context) {
+      context.may('alert.read', context.params.alert);
+      const row = await alertNamed(context);
+      const itemOf = await alertItems(context, [row]);
+      const item = itemOf(row);
+      if (typeof item === 'string') throw new ApiError('BAD_REQUEST', 'format cef is for lists');
+      const link = alertLink(context.system.config.public_url, row.idx);
+      const history = await historyOf(context, row);
+      context.json({ ...item, link, history, size: context.asked.size });
+    },
+  },
+  {
+    method: 'POST',
+    path: '/v1/alerts/:alert/state',
+    summary:
+      'Acknowledge, assign, close, reopen, comment: {state?, verdict?, assignee?, comment?, expect?}.',
+    async handle(context) {
+      const { id: token, role } = context.may('alert.triage', context.params.alert);
+      const act = alertAct(await context.body());
+      const alert = await alertNamed(context);
+      const { triage, tokens } = context.system;
+      const note = tokens.list().find((known) => known.id === token)?.note ?? '';
+      const by = { token, role, ...(note === '' ? {} : { name: note }) };
+      const row = await triage.act(idOf(alert), act, by);
+      const { comment = null } = act;
+      if (row !== undefined) context.json({ ...actItem(row), comment, alert: idOf(alert) }, 201);
+      else context.json({ alert: idOf(alert), queued: true }, 202);
     },
   },
 ];
+
+function alertFilter(context: Context): AlertFilter {
+  const { log, size } = context.asked;
+  const { session: _, kinds: __, ...filter } = eventFilter(context, { log, size }, undefined);
+  const [session, severity, rule, assignee] = ['session', 'severity', 'rule', 'assignee'].map(
+    (name) => context.query(name),
+  );
+  return {
+    ...filter,
+    ...(session === undefined ? {} : { subject: session }),
+    ...(severity === undefined ? {} : { severities: severity.split(',') }),
+    ...(rule === undefined ? {} : { rule }),
+    ...(assignee === undefined ? {} : { assignee }),
+    ...statesOf(context),
+  };
+}
+
+/** `state=`, a list. Throws BAD_REQUEST. */
+export function statesOf(context: Context): { states?: AlertState[] } {
+  const text = context.query('state');
+  if (text === undefined) return {};
+  const states = text.split(',').map((word) => ALERT_STATES.find((known) => known === word));
+  const known = states.filter((state) => state !== undefined);
+  if (known.length === states.length) return { states: known };
+  throw new ApiError('BAD_REQUEST', `state must be a list of ${ALERT_STATES.join(', ')}`);
+}
+
+/** The alert that the path names, by its id or by its leaf index. */
+async function alertNamed(context: Context): Promise<RecordRow> {
+  const { store, log, size } = context.asked;
+  const name = context.params.alert!;
+  if (!/^\d{1,16}$/.test(name)) {
+    const row = await store.alerts.ofId(log, size, name);
+    if (row === undefined) throw unknownAlert(name);
+    return row;
+  }
+  const index = Number(name);
+  const row = index < size ? await store.record(log, size, index) : undefined;
+  const isAlert = row?.kind === 'alert' && row.session === 'log' && row.shim === 'alert';
+  if (row === undefined || !isAlert) throw unknownAlert(`at leaf ${name}`);
+  return row;
+}

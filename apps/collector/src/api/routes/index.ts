@@ -8,6 +8,7 @@ import { eventRoutes } from './events.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { fsckRoutes } from './fsck.ts';
 import { healthRoutes } from './health.ts';
+import { incidentRoutes } from './incidents.ts';
 import { logRoutes } from './log.ts';
 import { loginRoutes } from './login.ts';
 import { redactionRoutes } from './redactions.ts';
@@ -28,6 +29,7 @@ export const routes: Route[] = [
   ...eventRoutes,
   ...redactionRoutes,
   ...alertRoutes,
+  ...incidentRoutes,
   ...tailRoutes,
   ...logRoutes,
   ...fsckRoutes,

@@ -14,6 +14,7 @@ import { announcedKey } from '../../redact/redactor.ts';
 import { chainName } from '../../sequence/state.ts';
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
+import { within } from '../within.ts';
 import { leafNamed } from './events.ts';
 
 export const redactionRoutes: Route[] = [
@@ -136,18 +137,5 @@ async function redact(
     return { status: found === undefined ? 202 : 201, answer: { state, until, items } };
   } finally {
     expectation.end();
-  }
-}
-
-/** `undefined` when it takes longer. */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,5 +1,8 @@
 /** Sessions and their timelines. */
+import type { JsonObject } from '@vitrine/schema';
+import type { SessionItem } from '@vitrine/store';
 import type { Context, Route } from '../context.ts';
+import { edrLink } from '../edr-link.ts';
 import { ApiError } from '../errors.ts';
 import { eventFilter, pageOf, searchedOf } from '../filter.ts';
 
@@ -10,7 +13,8 @@ export const sessionRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/sessions',
-    summary: 'Sessions, newest first; host=, pid=, edr= (device id) and session= narrow them.',
+    summary:
+      'Sessions, newest first; host=, pid=, at= (time, ns), edr_device= and session= narrow them.',
     async handle(context) {
       context.may('session.read');
       const { store, log, size } = context.asked;
@@ -21,10 +25,12 @@ export const sessionRoutes: Route[] = [
         cursor: context.query('cursor'),
         host: context.query('host'),
         pid: context.integer('pid', 1, 2 ** 22),
-        edr: context.query('edr'),
+        edr: context.query('edr_device') ?? context.query('edr'),
+        at: timeOf(context),
         session: context.query('session'),
       });
-      context.json({ ...page, size });
+      const items = page.items.map((item) => withEdrLink(context, item));
+      context.json({ ...page, items, size });
     },
   },
   {
@@ -56,12 +62,24 @@ export const sessionRoutes: Route[] = [
   },
 ];
 
+/** `at=`: unix nanoseconds; a pid is used again, and this tells whose it was then. */
+function timeOf(context: Context): string | undefined {
+  const at = context.query('at');
+  if (at === undefined || /^\d{1,19}$/.test(at)) return at;
+  throw new ApiError('BAD_REQUEST', 'at must be unix nanoseconds');
+}
+
+function withEdrLink(context: Context, item: SessionItem): object {
+  const identity = item.host as JsonObject | null;
+  return { ...item, edr_link: edrLink(context.system.config.links.edr, identity) };
+}
+
 async function sessionOf(context: Context): Promise<unknown> {
   const { store, log, size } = context.asked;
   const name = context.params.session!;
   const found = await store.session(log, size, name);
   if (found === undefined) throw new ApiError('NOT_FOUND', `there is no session ${name}`);
-  return found;
+  return withEdrLink(context, found);
 }
 
 async function answerEvents(
