@@ -31,3 +31,4 @@ export type {
 export type { SourceNotice, SourcesHeard, SourceTail } from './source-row.ts';
 export { type Endpoint, Store } from './store.ts';
 export type { StoreConfig } from './store-config.ts';
+export { FILE_OPS, FILE_SORTS } from './view-row.ts';

@@ -211,3 +211,11 @@ export interface HistogramBucket {
   /** Of them, those that came with a vantage. */
   vantages: Record<string, number>;
 }
+
+/** Alerts of one rule: all, those of late, and the newest (unix nanoseconds). */
+export interface RuleAlerts {
+  rule: string;
+  total: number;
+  recent: number;
+  last_t: string;
+}

@@ -12,14 +12,12 @@ import { Erasure } from './erase/erasure.ts';
 import { EvidenceReader } from './fsck/evidence.ts';
 import { insertRows } from './insert/batch.ts';
 import { AlertReader } from './query/alert-reader.ts';
-import { approvals } from './query/approvals.ts';
 import { chainRecords, shims } from './query/chains.ts';
 import { daySeal, firstSeal, newestDaySeal, sizeBefore } from './query/days.ts';
 import { record } from './query/events.ts';
 import { histogram } from './query/histogram.ts';
 import { leaves, tile, tiles } from './query/leaves.ts';
 import { parts, partsOfChain } from './query/parts.ts';
-import { processes } from './query/processes.ts';
 import {
   alertIds,
   alertIdsBetween,
@@ -35,18 +33,15 @@ import { ruleAlerts } from './query/rule-alerts.ts';
 import { events, search } from './query/search.ts';
 import { session, sessions } from './query/sessions.ts';
 import { sources } from './query/sources.ts';
+import { Views } from './query/views.ts';
 import { takeWords, wordsKnown } from './query/words.ts';
 import type {
-  ApprovalQuery,
-  Approvals,
   ChainRow,
   CheckpointRow,
   EventFilter,
   Histogram,
   HistogramQuery,
   PartRow,
-  ProcessQuery,
-  ProcessTree,
   RecordRow,
   RuleAlerts,
   SealRow,
@@ -73,6 +68,8 @@ export class Store {
   readonly backup: BackupTables;
   /** Takes out what the log has announced as redacted or expired. */
   readonly erasure: Erasure;
+  /** Sums over events: files, egress, processes, approvals. */
+  readonly views: Views;
   /** Alerts, what became of them, and incidents. */
   readonly alerts: AlertReader;
   readonly #connection: Connection;
@@ -89,6 +86,7 @@ export class Store {
     this.evidence = new EvidenceReader(connection);
     this.backup = new BackupTables(connection);
     this.erasure = new Erasure(connection);
+    this.views = new Views(connection);
     this.alerts = new AlertReader(connection);
     this.endpoint = endpoint;
     this.#log = log;
@@ -173,14 +171,6 @@ export class Store {
 
   histogram(query: HistogramQuery): Promise<Histogram> {
     return histogram(this.#connection, query);
-  }
-
-  processes(query: ProcessQuery): Promise<ProcessTree> {
-    return processes(this.#connection, query);
-  }
-
-  approvals(query: ApprovalQuery): Promise<Approvals> {
-    return approvals(this.#connection, query);
   }
 
   /** Alerts of each rule that has one; `sinceNs` says from when on they are recent. */

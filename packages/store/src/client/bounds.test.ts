@@ -7,6 +7,7 @@ import { EngineSupervisor } from '../engine/supervisor.ts';
 import { makeLog } from '../fixture/fsck.ts';
 import { insert } from '../fixture/log.ts';
 import { openStore } from '../open.ts';
+import { Views } from '../query/views.ts';
 import { Store } from '../store.ts';
 import { DATABASE } from '../store-config.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
@@ -20,7 +21,6 @@ let size = 0;
 /** Every method that reads, asked for something that is there. */
 const READS: Record<string, (store: Store) => Promise<unknown>> = {
   alertIds: (store) => store.alertIds(log, size, ['s1']),
-  approvals: (store) => store.approvals({ log, size }),
   chainRecords: (store) => store.chainRecords(log, size, 's1', 'b0.host', -1, 10),
   closedLives: (store) => store.closedLives(log, size),
   daySeal: (store) => store.daySeal(log, size, '2025-11-24', 0n),
@@ -36,8 +36,8 @@ const READS: Record<string, (store: Store) => Promise<unknown>> = {
   openSessions: (store) => store.openSessions(log, size),
   parts: (store) => store.parts(log, 0),
   partsOfChain: (store) => store.partsOfChain(log, 's1', 'b0.host', { first: 0, end: size }),
-  processes: (store) => store.processes({ log, size, session: 's1:2' }),
   record: (store) => store.record(log, size, 5),
+  ruleAlerts: (store) => store.ruleAlerts(log, size, 0n),
   search: (store) => store.search({ log, size, order: 'desc', limit: 10, text: 'srv' }),
   session: (store) => store.session(log, size, 's1'),
   sessions: (store) => store.sessions({ log, size, limit: 10 }),
@@ -49,6 +49,11 @@ const READS: Record<string, (store: Store) => Promise<unknown>> = {
   tiles: (store) => store.tiles(log, 0, 0, 1),
   tips: (store) => store.tips(log, size, ['s1', 'log']),
   wordsKnown: (store) => store.wordsKnown(log),
+  'views.approvals': ({ views }) => views.approvals({ log, size }),
+  'views.approvalViews': ({ views }) => views.approvalViews({ log, size }),
+  'views.egress': ({ views }) => views.egress({ log, size, limit: 10 }),
+  'views.files': ({ views }) => views.files({ log, size, session: 's1', limit: 10 }),
+  'views.processes': ({ views }) => views.processes({ log, size, session: 's1:2' }),
 };
 const LARGE = { code: 'READ_TOO_LARGE', hint: /narrower/ };
 /** What writes, and what asks nothing of the tables. */
@@ -85,8 +90,10 @@ after(async () => {
 
 describe('the bounds of reads', () => {
   it('are tested here for every method of the store', () => {
-    const methods = Object.getOwnPropertyNames(Store.prototype).sort();
-    assert.deepEqual(methods, [...Object.keys(READS), ...OTHERS].sort());
+    const names = Object.getOwnPropertyNames;
+    const views = names(Views.prototype).filter((name) => name !== 'constructor');
+    const methods = [...names(Store.prototype), ...views.map((name) => `views.${name}`)];
+    assert.deepEqual(methods.sort(), [...Object.keys(READS), ...OTHERS].sort());
   });
 
   for (const [name, read] of Object.entries(READS)) {
@@ -99,7 +106,7 @@ describe('the bounds of reads', () => {
   }
 
   it('end a question about too many rows', async () => {
-    for (const name of ['events', 'histogram', 'leaves', 'processes', 'sessions']) {
+    for (const name of ['events', 'histogram', 'leaves', 'views.processes', 'sessions']) {
       await assert.rejects(withStore({ max_rows_to_read: '1' }, READS[name]!), LARGE, name);
     }
   });

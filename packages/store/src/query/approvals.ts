@@ -4,8 +4,8 @@
  * stands right before it in its session.
  */
 import { APPROVAL_GROUPS_MAX } from '@vitrine/schema';
+import type { ApprovalGroup, ApprovalQuery, Approvals } from '../approval-row.ts';
 import type { Connection } from '../client/connection.ts';
-import type { ApprovalGroup, ApprovalQuery, Approvals } from '../row.ts';
 import { conditionOf } from './filter.ts';
 
 const REQUEST = 'approval.request';

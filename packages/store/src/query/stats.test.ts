@@ -92,7 +92,7 @@ describe('histogram', () => {
 
 describe('processes', () => {
   it('stand below who began them, each observer with numbers of its own', async () => {
-    const { processes, whole } = await rig.store.processes({ log, size, session: 'p' });
+    const { processes, whole } = await rig.store.views.processes({ log, size, session: 'p' });
     assert.equal(whole, true);
     const shown = processes.map(({ shim, pid, parent, exe, execs, descendants }) => {
       return [shim, pid, parent, exe, execs, descendants];
@@ -125,10 +125,10 @@ describe('the limits of these answers', () => {
   it('are said: a tree of too many records is not whole', async () => {
     const text = `concat('{"kind":"process.exec","process":{"pid":', toString(number), '}}')`;
     await insertMany(0, PROCESS_RECORDS_MAX, text);
-    const full = await rig.store.processes(many);
+    const full = await rig.store.views.processes(many);
     assert.deepEqual([full.processes.length, full.whole], [PROCESS_RECORDS_MAX, true]);
     await insertMany(PROCESS_RECORDS_MAX, 1, text);
-    const over = await rig.store.processes(many);
+    const over = await rig.store.views.processes(many);
     assert.deepEqual([over.processes.length, over.whole], [PROCESS_RECORDS_MAX, false]);
   });
 
@@ -139,7 +139,7 @@ describe('the limits of these answers', () => {
     const count = 2 * (APPROVAL_GROUPS_MAX + 1) - 1;
     const start = 1_000 * (APPROVAL_GROUPS_MAX + 1);
     await insertMany(start, count, text);
-    const { decisions, groups } = await rig.store.approvals(many);
+    const { decisions, groups } = await rig.store.views.approvals(many);
     assert.deepEqual([decisions, groups.length], [count, APPROVAL_GROUPS_MAX]);
     const least = String(APPROVAL_GROUPS_MAX);
     assert.ok(!groups.some((group) => group.value === least));
@@ -148,7 +148,7 @@ describe('the limits of these answers', () => {
 
 describe('approvals', () => {
   it('count by value and source, with the time until the decision where it is known', async () => {
-    const found = await rig.store.approvals({ log, size, session: 'a' });
+    const found = await rig.store.views.approvals({ log, size, session: 'a' });
     assert.deepEqual([found.requests, found.decisions], [1, 4]);
     assert.deepEqual([found.first_t, found.last_t], [at(1_250), at(62_000)]);
     assert.equal(found.busiest_minute?.decisions, 3);
@@ -161,13 +161,13 @@ describe('approvals', () => {
       },
       { value: 'reject', source: 'user', decisions: 1, waited_ms: null },
     ]);
-    assert.deepEqual(await rig.store.approvals({ log, size }), found);
-    const none = await rig.store.approvals({ log, size, session: 'p' });
+    assert.deepEqual(await rig.store.views.approvals({ log, size }), found);
+    const none = await rig.store.views.approvals({ log, size, session: 'p' });
     assert.deepEqual([none.decisions, none.first_t, none.groups], [0, null, []]);
   });
 
   it('keep to a span of time', async () => {
-    const late = await rig.store.approvals({ log, size, from: at(61_000), to: at(61_999) });
+    const late = await rig.store.views.approvals({ log, size, from: at(61_000), to: at(61_999) });
     assert.deepEqual([late.requests, late.decisions], [0, 2]);
   });
 });

@@ -19,11 +19,13 @@ import { sourceRoutes } from './sources.ts';
 import { statsRoutes } from './stats.ts';
 import { tailRoutes } from './tail.ts';
 import { tokenRoutes } from './tokens.ts';
+import { viewRoutes } from './views.ts';
 
 export const routes: Route[] = [
   ...healthRoutes,
   ...sessionRoutes,
   ...statsRoutes,
+  ...viewRoutes,
   ...sourceRoutes,
   ...evidenceRoutes,
   ...eventRoutes,

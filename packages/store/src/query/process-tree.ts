@@ -1,0 +1,176 @@
+/**
+ * Lives of processes as a tree: what tells of them, by leaf, and what they did in between. Knows
+ * nothing of the engine.
+ */
+import type { ProcessCounts, ProcessItem } from '../process-row.ts';
+import type { AlertedPlace, Deeds } from './process-counts.ts';
+
+const EXEC = 'process.exec';
+
+/** A `process.exec` or `process.exit`. */
+export interface RawProcess {
+  idx: string;
+  t: string;
+  kind: string;
+  shim: string;
+  vantage: string;
+  agent: string;
+  pid: string;
+  ppid: string;
+  exe: string;
+  argv: string[];
+  argc: string | null;
+  argv_part: number;
+  uid: string | null;
+  code: string | null;
+  signal: string;
+}
+
+/** What a process is first known by. */
+interface Sight {
+  idx: number | string;
+  t: string;
+  shim: string;
+  vantage: string;
+  pid: number | string;
+  ppid: number | string;
+  exe: string;
+}
+
+export function treeOf(
+  rows: readonly RawProcess[],
+  deeds: readonly Deeds[],
+  places: readonly AlertedPlace[],
+): { items: ProcessItem[]; unplacedAlerts: number } {
+  const tree = new Tree();
+  const told = [
+    ...rows.map((row) => ({ idx: Number(row.idx), rank: 0, take: () => tree.life(row) })),
+    ...deeds.map((deed) => ({ idx: deed.idx, rank: 1, take: () => tree.deeds(deed) })),
+    ...places.map((place) => ({ idx: place.idx, rank: 2, take: () => tree.alert(place) })),
+  ];
+  for (const { take } of told.sort((a, b) => a.idx - b.idx || a.rank - b.rank)) take();
+  return { items: tree.finish(), unplacedAlerts: tree.unplacedAlerts };
+}
+
+class Tree {
+  readonly #items: ProcessItem[] = [];
+  readonly #living = new Map<string, ProcessItem>();
+  /** Last process of each number, for what is told of one that has ended. */
+  readonly #last = new Map<string, ProcessItem>();
+  /** Alerts that a process was counted for. */
+  readonly #alerts = new Map<ProcessItem, Set<number>>();
+  readonly #placed = new Set<number>();
+  readonly #named = new Set<number>();
+
+  get unplacedAlerts(): number {
+    return [...this.#named].filter((alert) => !this.#placed.has(alert)).length;
+  }
+
+  life(row: RawProcess): void {
+    const key = `${row.shim}/${row.pid}`;
+    const known = this.#living.get(key);
+    const item = known ?? this.#begin(row);
+    addAgents(item, row.agent === '' ? [] : [row.agent]);
+    if (row.kind !== EXEC) {
+      // An exit without an exec: it ran before anybody looked, or was forked and never executed.
+      item.exit = exitOf(row);
+      this.#living.delete(key);
+      return;
+    }
+    item.exe = row.exe;
+    item.execs++;
+    item.exec = Number(row.idx);
+    item.argv = row.argv;
+    item.argc = row.argc === null ? null : Number(row.argc);
+    item.argv_part = Number(row.argv_part) === 1;
+    item.uid = row.uid === null ? item.uid : Number(row.uid);
+  }
+
+  deeds(deeds: Deeds): void {
+    const item = this.#living.get(`${deeds.shim}/${deeds.pid}`) ?? this.#begin(deeds);
+    addAgents(item, deeds.agents);
+    for (const name of ['reads', 'writes', 'deletes', 'denied', 'egress'] as const) {
+      item.own[name] += deeds[name];
+    }
+  }
+
+  alert({ alert, shim, pid }: AlertedPlace): void {
+    this.#named.add(alert);
+    const item = this.#last.get(`${shim}/${pid}`);
+    if (item === undefined) return;
+    this.#placed.add(alert);
+    const counted = this.#alerts.get(item) ?? new Set();
+    this.#alerts.set(item, counted.add(alert));
+  }
+
+  /** Sums from the leaves up: a parent stands before its children. */
+  finish(): ProcessItem[] {
+    const below = new Map<ProcessItem, Set<number>>();
+    for (const item of this.#items.toReversed()) {
+      const alerts = new Set([...(this.#alerts.get(item) ?? []), ...(below.get(item) ?? [])]);
+      item.own.alerts = this.#alerts.get(item)?.size ?? 0;
+      addCounts(item.total, item.own);
+      // One alert may rest on two processes of a subtree.
+      item.total.alerts = alerts.size;
+      const parent = item.parent === null ? undefined : this.#items[item.parent];
+      if (parent === undefined) continue;
+      parent.children++;
+      parent.descendants += item.descendants + 1;
+      addCounts(parent.total, item.total);
+      below.set(parent, new Set([...(below.get(parent) ?? []), ...alerts]));
+    }
+    return this.#items;
+  }
+
+  #begin(sight: Sight): ProcessItem {
+    const item: ProcessItem = {
+      n: this.#items.length,
+      parent: this.#living.get(`${sight.shim}/${sight.ppid}`)?.n ?? null,
+      index: Number(sight.idx),
+      t: sight.t,
+      shim: sight.shim,
+      vantage: sight.vantage,
+      pid: Number(sight.pid),
+      ppid: Number(sight.ppid),
+      exe: sight.exe,
+      exec: null,
+      argv: [],
+      argc: null,
+      argv_part: false,
+      uid: null,
+      execs: 0,
+      exit: null,
+      agents: [],
+      children: 0,
+      descendants: 0,
+      own: noCounts(),
+      total: noCounts(),
+    };
+    this.#items.push(item);
+    const key = `${sight.shim}/${sight.pid}`;
+    this.#living.set(key, item);
+    this.#last.set(key, item);
+    return item;
+  }
+}
+
+function exitOf({ idx, t, code, signal }: RawProcess): ProcessItem['exit'] {
+  return {
+    index: Number(idx),
+    t,
+    code: code === null ? null : Number(code),
+    signal: signal === '' ? null : signal,
+  };
+}
+
+function addAgents(item: ProcessItem, agents: readonly string[]): void {
+  for (const agent of agents) if (!item.agents.includes(agent)) item.agents.push(agent);
+}
+
+function noCounts(): ProcessCounts {
+  return { reads: 0, writes: 0, deletes: 0, denied: 0, egress: 0, alerts: 0 };
+}
+
+function addCounts(to: ProcessCounts, from: ProcessCounts): void {
+  for (const name of Object.keys(to) as (keyof ProcessCounts)[]) to[name] += from[name];
+}
