@@ -31,6 +31,8 @@ export interface SessionItem {
   events: number;
   alerts: number;
   vantages: string[];
+  /** The host's page in the console of its EDR. */
+  edr_link: string | null;
 }
 
 export interface SessionQuery {
@@ -40,7 +42,9 @@ export interface SessionQuery {
   host?: string;
   pid?: number;
   /** What the EDR calls the host. */
-  edr?: string;
+  edr_device?: string;
+  /** Unix nanoseconds: who had the pid then. */
+  at?: string;
 }
 
 export interface Page<T> {
@@ -60,6 +64,11 @@ export interface EventQuery {
   order?: 'asc' | 'desc';
   /** Session that alerts are about: of a tail. */
   subject?: string;
+  /** Of alerts: lists of states and severities, a rule, who has them (`-` for nobody). */
+  state?: string;
+  severity?: string;
+  rule?: string;
+  assignee?: string;
 }
 
 /** A row in a dialect of another tool: CEF is text. */
@@ -77,10 +86,37 @@ export interface RuleItem {
   file: string;
   title: string;
   level: string;
+  description: string | null;
+  /** Kinds of event it looks at; a dot at the end stands for all below; null for all. */
+  kinds: string[] | null;
+  vantage: string | null;
+  tags: string[];
+  technique_v18: string[];
+  risk: string[];
+  what: string;
+  todo: string;
+  falsepositives: string[];
+  needs: string[][];
   /** `active`, or `dormant` while no connected source fills its fields. */
   state: string;
   /** Groups of sources of which one has to be connected. */
   missing: string[][];
+  alerts: number;
+  alerts_24h: number;
+  /** Unix nanoseconds. */
+  last_fired: string | null;
+}
+
+/** One rule, with the text of its file. */
+export type RuleText = RuleItem & { text: string };
+
+export interface RuleChange {
+  hash: string;
+  was: string | null;
+  count: number;
+  added: string[];
+  removed: string[];
+  changed: string[];
 }
 
 export interface RefusedRuleItem {
@@ -92,8 +128,17 @@ export interface RefusedRuleItem {
 export interface RulesAnswer {
   items: RuleItem[];
   refused: RefusedRuleItem[];
+  hash: string | null;
+  /** Of the thread of detection. */
+  state: 'running' | 'restarting' | 'failing';
+  deaths: number;
+  last_error: string | null;
   /** Leaves that detection has read. */
   position: number;
+  lag_rows: number;
+  lag_seconds: number;
+  /** Leaves that a fault of a rule kept from being judged. */
+  failed: { count: number; last: { index: number; reason: string } | null };
 }
 
 export interface TokenItem {

@@ -7,6 +7,7 @@ import type { Dialect } from '@vitrine/schema/normalise';
 import type { BackupSubject, BackupTable } from '@vitrine/store';
 import { CliError, sentenceOf, systemCode } from '../error.ts';
 import type { RunningSystem } from '../system/data-dir.ts';
+import { AlertDesk, type AlertItem } from './alert-desk.ts';
 import type {
   BundleQuery,
   ConnectorItem,
@@ -20,7 +21,9 @@ import type {
   Page,
   RedactionAnswer,
   RedactionRequest,
+  RuleChange,
   RulesAnswer,
+  RuleText,
   SessionItem,
   SessionQuery,
   SourcesItem,
@@ -39,6 +42,8 @@ interface ApiRequest {
 }
 
 export class Client {
+  /** What becomes of alerts. */
+  readonly desk = new AlertDesk((method, path, asking) => this.#json(method, path, asking));
   readonly #system: Pick<RunningSystem, 'api' | 'token' | 'dataDir'>;
 
   constructor(system: Pick<RunningSystem, 'api' | 'token' | 'dataDir'>) {
@@ -58,7 +63,7 @@ export class Client {
   }
 
   alerts(query: EventQuery) {
-    return this.#json<Page<EventItem>>('GET', '/v1/alerts', { query: { ...query } });
+    return this.#json<Page<AlertItem>>('GET', '/v1/alerts', { query: { ...query } });
   }
 
   /** The same rows as `events`, in a dialect of another tool. */
@@ -88,6 +93,19 @@ export class Client {
 
   rules() {
     return this.#json<RulesAnswer>('GET', '/v1/rules');
+  }
+
+  rule(id: string) {
+    return this.#json<RuleText>('GET', `/v1/rules/${encodeURIComponent(id)}`);
+  }
+
+  /** Takes the rule files as they are now, all or none. */
+  reloadRules() {
+    return this.#json<RuleChange>('POST', '/v1/rules/reload', { body: {} });
+  }
+
+  event(log: string, index: number) {
+    return this.#json<EventItem>('GET', leafPath(log, index));
   }
 
   connectors() {

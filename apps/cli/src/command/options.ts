@@ -21,6 +21,19 @@ export function nanoseconds(option: string): (text: string) => bigint {
   };
 }
 
+/** A time as RFC 3339 or unix nanoseconds; as unix nanoseconds. */
+export function moment(option: string): (text: string) => string {
+  return (text) => {
+    if (/^\d{1,19}$/.test(text)) return text;
+    const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+    if (ms >= 0) return String(BigInt(ms) * NS_PER_MS);
+    const example = '2026-11-28T14:03:00Z';
+    throw new CliError('USAGE', `${option} must be a time such as ${example}, or unix nanoseconds`);
+  };
+}
+
+const NS_PER_MS = 1_000_000n;
+
 /** `VENDOR:ID`: what an EDR calls a host. */
 export function edrDevice(text: string): { vendor: string; device_id: string } {
   const [, vendor, id] = /^([a-z0-9_-]{1,63}):([!-~]+)$/.exec(text) ?? [];

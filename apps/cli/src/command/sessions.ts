@@ -11,21 +11,23 @@ import {
   withExample,
   withJson,
 } from './context.ts';
-import { wholeNumber } from './options.ts';
+import { moment, wholeNumber } from './options.ts';
 
 interface SessionsOptions extends DataOption {
   json?: true;
   limit: number;
   host?: string;
   pid?: number;
+  at?: string;
   edr?: string;
+  edrDevice?: string;
 }
 
 export const addSessions: Register = (program, { io }) => {
   const command = program
     .command('sessions')
     .description(
-      'list sessions, newest first; --host, --pid and --edr find the one an EDR asks about',
+      'list sessions, newest first; --host, --pid, --at and --edr-device find what an EDR asks about',
     )
     .option('--limit <n>', 'how many', wholeNumber('--limit', 1, 1_000), 50)
     .option('--host <name>', 'only sandboxes on this host')
@@ -34,14 +36,21 @@ export const addSessions: Register = (program, { io }) => {
       'only the sandbox of this host process',
       wholeNumber('--pid', 1, 2 ** 22),
     )
-    .option('--edr <id>', 'only sandboxes on the host that its EDR calls this')
+    .option(
+      '--at <time>',
+      'only sandboxes that were there then: a pid is used again',
+      moment('--at'),
+    )
+    .option('--edr-device <id>', 'only sandboxes on the host that its EDR calls this')
+    .option('--edr <id>', 'the same')
     .action(async (options: SessionsOptions) => {
-      const { limit, host, pid, edr } = options;
+      const { limit, host, pid, at, edrDevice = options.edr } = options;
       const page = await clientOf(options).sessions({
         limit,
         ...(host === undefined ? {} : { host }),
         ...(pid === undefined ? {} : { pid }),
-        ...(edr === undefined ? {} : { edr }),
+        ...(at === undefined ? {} : { at }),
+        ...(edrDevice === undefined ? {} : { edr_device: edrDevice }),
       });
       if (options.json) return printJson(io, page.items);
       printTable(io, columnsFor(io), page.items, 'no sessions yet');
@@ -50,7 +59,8 @@ export const addSessions: Register = (program, { io }) => {
   withExample(
     withJson(withData(command)),
     'sessions --limit 10',
-    'sessions --host build-7 --pid 4711',
+    'sessions --host build-7 --pid 4711 --at 2026-11-28T14:03:00Z',
+    'sessions --edr-device 0f3c9a7e',
   );
 };
 

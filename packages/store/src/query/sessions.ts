@@ -22,7 +22,22 @@ interface Opened {
   record: string;
 }
 
+/**
+ * A page of sessions. A pid is used again: where a time is given, those that were open then, and
+ * where none was, those that opened soon after, for a process starts before its sandbox is told of.
+ */
 export async function sessions(connection: Connection, query: SessionQuery): Promise<SessionPage> {
+  const page = await sessionsEarly(connection, query, 0);
+  const { at, cursor } = query;
+  if (at === undefined || cursor !== undefined || page.items.length > 0) return page;
+  return sessionsEarly(connection, query, SESSION_EARLY_MS_MAX);
+}
+
+async function sessionsEarly(
+  connection: Connection,
+  query: SessionQuery,
+  earlyMs: number,
+): Promise<SessionPage> {
   const { log, size, limit, cursor, host, pid, edr, at, session: name } = query;
   const where = Condition.inLog(log, size).and("kind = 'open' AND seq = 0");
   if (cursor !== undefined) where.and('idx < {cursor:UInt64}', { cursor: indexOf(cursor) });
@@ -40,7 +55,7 @@ export async function sessions(connection: Connection, query: SessionQuery): Pro
     const device = "JSONExtractString(record, 'host', 'edr', 'device_id')";
     where.and(`lower(${device}) = lower({edr:String})`, { edr });
   }
-  if (at !== undefined) livesAt(where, at);
+  if (at !== undefined) livesAt(where, at, earlyMs);
   const opened = await connection.rows<Opened>(
     `SELECT idx, session, record FROM supervision WHERE ${where}
      ORDER BY idx DESC LIMIT 1 BY idx LIMIT {limit:UInt64}`,
@@ -51,13 +66,13 @@ export async function sessions(connection: Connection, query: SessionQuery): Pro
   return { items, cursor: opened.length > limit ? (page.at(-1)?.idx ?? null) : null };
 }
 
-/** A pid is used again: of two sandboxes with the same one, the one that was there then. */
-function livesAt(where: Condition, at: string): void {
+function livesAt(where: Condition, at: string, earlyMs: number): void {
   const t = "toUInt64OrZero(JSONExtractString(record, 't'))";
-  const early = BigInt(SESSION_EARLY_MS_MAX) * NS_PER_MS;
   const gone = `SELECT session FROM supervision WHERE log = {log:String} AND idx < {size:UInt64}
     AND kind = 'close' AND ${t} < {at:UInt64}`;
-  where.and(`${t} <= {late:UInt64}`, { late: String(BigInt(at) + early) });
+  where.and(`${t} <= {late:UInt64}`, {
+    late: String(BigInt(at) + BigInt(earlyMs) * NS_PER_MS),
+  });
   where.and(`session NOT IN (${gone})`, { at });
 }
 
