@@ -115,8 +115,8 @@ export async function gravesOf(
   sessions: readonly string[],
 ): Promise<AlertAfter[]> {
   const where = conditionOf({ log, size, session: 'log', kinds: ['alert'] }, 0, size);
-  const rows = await connection.rowsOfList<Record<keyof AlertAfter, string>>(
-    `SELECT idx, t, subject AS session, ${text('rule')} AS rule, ${text('title')} AS title,
+  const rows = await connection.rowsOfList<Record<'idx' | 't' | 'about' | Said, string>>(
+    `SELECT idx, t, subject AS about, ${text('rule')} AS rule, ${text('title')} AS title,
        JSONExtractString(record, 'severity') AS severity
      FROM records WHERE ${where} AND subject IN {sessions:Array(String)}
        AND severity IN ('high', 'critical')
@@ -126,5 +126,9 @@ export async function gravesOf(
     'sessions',
     sessions,
   );
-  return rows.map(({ idx, t, ...alert }) => ({ ...alert, idx: Number(idx), t: BigInt(t) }));
+  return rows.map(({ idx, t, about, ...said }) => {
+    return { ...said, session: about, idx: Number(idx), t: BigInt(t) };
+  });
 }
+
+type Said = 'rule' | 'title' | 'severity';

@@ -41,7 +41,7 @@ export function treeOf(
   rows: readonly RawProcess[],
   deeds: readonly Deeds[],
   places: readonly AlertedPlace[],
-): { items: ProcessItem[]; unplacedAlerts: number } {
+): { items: ProcessItem[]; placedAlerts: number } {
   const tree = new Tree();
   const told = [
     ...rows.map((row) => ({ idx: Number(row.idx), rank: 0, take: () => tree.life(row) })),
@@ -49,7 +49,7 @@ export function treeOf(
     ...places.map((place) => ({ idx: place.idx, rank: 2, take: () => tree.alert(place) })),
   ];
   for (const { take } of told.sort((a, b) => a.idx - b.idx || a.rank - b.rank)) take();
-  return { items: tree.finish(), unplacedAlerts: tree.unplacedAlerts };
+  return { items: tree.finish(), placedAlerts: tree.placedAlerts };
 }
 
 class Tree {
@@ -60,10 +60,9 @@ class Tree {
   /** Alerts that a process was counted for. */
   readonly #alerts = new Map<ProcessItem, Set<number>>();
   readonly #placed = new Set<number>();
-  readonly #named = new Set<number>();
 
-  get unplacedAlerts(): number {
-    return [...this.#named].filter((alert) => !this.#placed.has(alert)).length;
+  get placedAlerts(): number {
+    return this.#placed.size;
   }
 
   life(row: RawProcess): void {
@@ -95,7 +94,6 @@ class Tree {
   }
 
   alert({ alert, shim, pid }: AlertedPlace): void {
-    this.#named.add(alert);
     const item = this.#last.get(`${shim}/${pid}`);
     if (item === undefined) return;
     this.#placed.add(alert);

@@ -29,13 +29,13 @@ export async function processes(
     alertedPlaces(connection, query),
     isCut ? countOf(connection, query) : marks.length,
   ]);
-  const { items, unplacedAlerts } = treeOf(marks, counted.deeds, alerted.places);
+  const { items, placedAlerts } = treeOf(marks, counted.deeds, alerted.places);
   return {
     processes: items,
     whole: !isCut && counted.whole,
     records: { events: marks.length, of },
     counted: counted.looked,
-    unplaced: { egress: counted.unplaced, alerts: unplacedAlerts },
+    unplaced: { egress: counted.unplaced, alerts: alerted.alerts - placedAlerts },
     alerts: alerted.alerts,
   };
 }
