@@ -31,3 +31,23 @@ export class SchemaError extends CodedError<
   | 'HOOK_MALFORMED'
   | 'HOOK_TOO_LARGE'
 > {}
+
+export type QueryCode =
+  | 'QUERY_SYNTAX'
+  | 'QUERY_FIELD_UNKNOWN'
+  | 'QUERY_VALUE_INVALID'
+  | 'QUERY_TOO_LARGE';
+
+/** What is refused of a query, and where in its text: from 0, `to` is exclusive. */
+export class QueryError extends CodedError<QueryCode> {
+  readonly at: { from: number; to: number };
+
+  constructor(code: QueryCode, at: QueryError['at'], message: string, hint: string) {
+    super(code, message, hint);
+    this.at = at;
+  }
+
+  override toJSON(): { code: QueryCode; message: string; hint: string; at: QueryError['at'] } {
+    return { ...super.toJSON(), at: this.at };
+  }
+}

@@ -419,6 +419,20 @@ export const DETECT_SEAL_GAP_MS_MAX = 15_000;
 export const DETECT_PAIRS_PER_KEY_MAX = 5_000;
 /** All events that such a rule remembers; the longest unheard session is forgotten. */
 export const DETECT_PAIRS_PER_RULE_MAX = 100_000;
+/** Groups of one rule that are remembered (`group-by`); the longest unheard is forgotten. */
+export const DETECT_GROUPS_PER_RULE_MAX = 10_000;
+/** Records of one group that a rule holds: a flood of one key must not push out the others. */
+export const DETECT_HELD_PER_GROUP_MAX = 5_000;
+/** All records that a rule with groups holds, about 50 MB at their largest. */
+export const DETECT_HELD_PER_RULE_MAX = 100_000;
+/** The longest window of a correlation or a history: as long as people's habits are looked at. */
+export const DETECT_TIMESPAN_MS_MAX = 2_592_000_000;
+/** Rules that one correlation refers to: each is one bit of a number. */
+export const DETECT_CORRELATED_MAX = 30;
+/** Leaves that an alert rests on: the last of them, where there are more. */
+export const ALERT_EVIDENCE_MAX = 50;
+/** Windows of which a history with a quantile keeps the measure. */
+export const DETECT_HISTORY_MAX = 200;
 /** The longest window of a comparison: what detection keeps has to fit what it reads again. */
 export const DETECT_WINDOW_MS_MAX = 600_000;
 /** What detection reads again at a start, so that a comparison under way is not lost by it. */
@@ -472,8 +486,14 @@ export const ENGINE_MEMORY_BYTES_MAX = 2_000_000_000;
 export const ENGINE_MARK_CACHE_BYTES = 134_217_728;
 /** A start takes 0.3 s with 10 million rows; a machine that swaps may take this long. */
 export const ENGINE_START_MS_MAX = 60_000;
-/** A longer search text is no search; it would only cost time on every row. */
-export const SEARCH_CHARS_MAX = 1_024;
+/** A longer query is nothing that a person asks; it would only cost time on every row. */
+export const QUERY_CHARS_MAX = 2_048;
+/** Words and values of one query: each is looked for in every row that the others let through. */
+export const QUERY_TERMS_MAX = 64;
+/** Parentheses and negations inside each other: more than a person can read. */
+export const QUERY_DEPTH_MAX = 16;
+/** Wildcards in one value: each makes the engine's automaton larger. */
+export const QUERY_WILDCARDS_MAX = 8;
 /** A search over all sessions says then how far it came: a person waits for it. */
 export const SEARCH_SECONDS_MAX = 5;
 /** Leaves of a block of the word index: few enough to read one for a single hit. */

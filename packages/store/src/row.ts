@@ -3,6 +3,7 @@
  * are unix nanoseconds as decimal text; hashes are raw bytes.
  */
 import type { HostIdentity } from '@vitrine/schema';
+import type { QueryNode } from '@vitrine/schema/query';
 
 /** One leaf. Every column is derived from its record and its admit run (`derive.ts`). */
 export interface RecordRow {
@@ -76,8 +77,8 @@ export interface EventFilter {
   chain?: string;
   kinds?: string[];
   vantages?: string[];
-  /** Contained in the record's text, in any case. */
-  text?: string;
+  /** With its times fixed. */
+  query?: QueryNode;
   /** Exclusive index to continue from, in `order`. */
   after?: number;
   /** Session that alerts are about. */
@@ -184,9 +185,8 @@ export interface SupervisionRow {
   record: string;
 }
 
-/** Records of one session in time; `from` and `to` are inclusive, their first and last else. */
+/** Records in time; `from` and `to` are inclusive, their first and last else. */
 export interface HistogramQuery extends Omit<EventFilter, 'order' | 'limit' | 'after'> {
-  session: string;
   buckets: number;
   from?: string;
   to?: string;
@@ -210,6 +210,8 @@ export interface HistogramBucket {
   events: number;
   /** Of them, those that came with a vantage. */
   vantages: Record<string, number>;
+  /** By the first label of their kinds: `file`, `egress` … */
+  kinds: Record<string, number>;
 }
 
 /** Alerts of one rule: all, those of late, and the newest (unix nanoseconds). */

@@ -1,5 +1,6 @@
-/** The query string of event lists: `kind`, `vantage`, `q`, `after`, `limit`, `order`. */
+/** The query string of event lists: `kind`, `vantage`, `q` (a query), `after`, `limit`, `order`. */
 import { API_PAGE_BYTES_MAX, isVantage } from '@vitrine/schema';
+import { fixTimes, parseQuery, type Query } from '@vitrine/schema/query';
 import type { EventFilter, RecordRow, SearchPage } from '@vitrine/store';
 import type { Context } from './context.ts';
 import type { ItemOf } from './dialect.ts';
@@ -26,9 +27,15 @@ export function eventFilter(
     ...(session === undefined ? {} : { session }),
     ...given('kinds', listOf(context.query('kind'))),
     ...given('vantages', listOf(vantage)),
-    ...given('text', context.query('q')),
+    ...given('query', queryOf(context) ?? undefined),
     ...given('after', context.integer('after', order === 'asc' ? -1 : 0, Number.MAX_SAFE_INTEGER)),
   };
+}
+
+/** `q=`, with the time that `now` is; QUERY_… says what is wrong with it, and where. */
+function queryOf(context: Context): Query {
+  const query = parseQuery(context.query('q') ?? '');
+  return fixTimes(query, context.system.clock.nowNs());
 }
 
 export interface EventPage {

@@ -125,6 +125,10 @@ function refuse(response: ServerResponse, error: unknown, system: System): void 
 /** Errors of the packages below, as the API answers them; any other is ours: 500. */
 const STATUS: Record<string, number> = {
   CURSOR_INVALID: 400,
+  QUERY_FIELD_UNKNOWN: 400,
+  QUERY_SYNTAX: 400,
+  QUERY_TOO_LARGE: 400,
+  QUERY_VALUE_INVALID: 400,
   SANDBOX_INVALID: 400,
   SESSION_UNKNOWN: 404,
   SESSION_EXISTS: 409,

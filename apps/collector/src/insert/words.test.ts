@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { WORD_BLOCK_LEAVES } from '@vitrine/schema';
+import { textNode } from '@vitrine/schema/query';
 import { openStore, type RecordRow, type Store } from '@vitrine/store';
 import { LOG } from '../fixture/log.ts';
 import { WordTaker } from './words.ts';
@@ -43,7 +44,7 @@ test('whole blocks below the published size, and no other', async () => {
   assert.equal(await taker().step(), false, 'another one after a restart');
   assert.equal(await store.wordsKnown(LOG), WORD_BLOCK_LEAVES);
   const filter = { log: LOG, size, order: 'desc', limit: 5 } as const;
-  const { rows } = await store.search({ ...filter, text: 'use-163' });
+  const { rows } = await store.search({ ...filter, query: textNode('use-163') });
   assert.deepEqual(
     rows.map(({ idx }) => idx),
     [16_393, 16_392, 16_391, 16_390, 16_389],

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { parseQuery } from '@vitrine/schema/query';
 import { EngineSupervisor } from '../engine/supervisor.ts';
 import { makeLog } from '../fixture/fsck.ts';
 import { insert } from '../fixture/log.ts';
@@ -24,7 +25,8 @@ const READS: Record<string, (store: Store) => Promise<unknown>> = {
   chainRecords: (store) => store.chainRecords(log, size, 's1', 'b0.host', -1, 10),
   closedLives: (store) => store.closedLives(log, size),
   daySeal: (store) => store.daySeal(log, size, '2025-11-24', 0n),
-  events: (store) => store.events({ log, size, order: 'desc', limit: 10, text: 'srv' }),
+  events: (store) =>
+    store.events({ log, size, order: 'desc', limit: 10, query: parseQuery('srv')! }),
   firstSeal: (store) => store.firstSeal(log, size),
   tipsBetween: (store) => store.tipsBetween(log, 0, size),
   supervisionBetween: (store) => store.supervisionBetween(log, 0, size),
@@ -38,7 +40,8 @@ const READS: Record<string, (store: Store) => Promise<unknown>> = {
   partsOfChain: (store) => store.partsOfChain(log, 's1', 'b0.host', { first: 0, end: size }),
   record: (store) => store.record(log, size, 5),
   ruleAlerts: (store) => store.ruleAlerts(log, size, 0n),
-  search: (store) => store.search({ log, size, order: 'desc', limit: 10, text: 'srv' }),
+  search: (store) =>
+    store.search({ log, size, order: 'desc', limit: 10, query: parseQuery('srv')! }),
   session: (store) => store.session(log, size, 's1'),
   sessions: (store) => store.sessions({ log, size, limit: 10 }),
   shims: (store) => store.shims(log, size, 's1'),

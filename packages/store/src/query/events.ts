@@ -5,13 +5,9 @@ import type { EventFilter, RecordRow } from '../row.ts';
 import { type RawRecord, RECORD_SELECT, recordOf } from './columns.ts';
 import { Condition } from './condition.ts';
 import { conditionOf, type RecordFilter } from './filter.ts';
+import type { LeafSpan } from './words.ts';
 
-export interface Span {
-  first: number;
-  end: number;
-}
-
-export function spanOf({ order, after, size }: EventFilter): Span {
+export function spanOf({ order, after, size }: EventFilter): LeafSpan {
   if (after === undefined) return { first: 0, end: size };
   return order === 'asc'
     ? { first: after + 1, end: size }
@@ -25,7 +21,7 @@ export function spanOf({ order, after, size }: EventFilter): Span {
 export async function eventsBetween(
   connection: Connection,
   filter: EventFilter & RecordFilter,
-  { first, end }: Span,
+  { first, end }: LeafSpan,
   limit: number,
   secondsMax = QUERY_SECONDS_MAX,
 ): Promise<RecordRow[]> {

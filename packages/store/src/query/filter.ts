@@ -1,5 +1,6 @@
 /** What a filter of events asks of a row, as a condition. */
 import type { EventFilter } from '../row.ts';
+import { andQuery } from './compile.ts';
 import { Condition } from './condition.ts';
 
 /** Which records, without how many and from where. */
@@ -10,7 +11,7 @@ export interface RecordFilter extends Omit<EventFilter, 'order' | 'limit' | 'aft
 
 /** Leaves [first, end) of a filter; `after`, `order` and `limit` are the caller's. */
 export function conditionOf(filter: RecordFilter, first: number, end: number): Condition {
-  const { log, size, sessions, kinds, vantages, text, subject, severities, rule, leaf } = filter;
+  const { log, size, sessions, kinds, vantages, query, subject, severities, rule, leaf } = filter;
   const session = ownSession(filter);
   const shim = filter.chain?.split('/')[1];
   const where = Condition.below(log, size).and('idx >= {first:UInt64} AND idx < {end:UInt64}', {
@@ -29,11 +30,7 @@ export function conditionOf(filter: RecordFilter, first: number, end: number): C
   }
   if (rule !== undefined) where.and("JSONExtractString(record, 'rule') = {rule:String}", { rule });
   if (leaf !== undefined) where.and('leaf = tryBase64Decode({leaf:String})', { leaf });
-  if (text !== undefined) {
-    // The ASCII form is several times faster, and says the same of an ASCII text.
-    const find = /^[ -~]*$/.test(text) ? 'positionCaseInsensitive' : 'positionCaseInsensitiveUTF8';
-    where.and(`${find}(record, {text:String}) > 0`, { text });
-  }
+  if (query !== undefined) andQuery(where, query);
   return where;
 }
 

@@ -3,38 +3,43 @@
  * page is full: the newest records of a log of millions are found without looking at the others,
  * and of a text only those blocks of leaves are read that have its words.
  */
-import {
-  QUERY_SECONDS_MAX,
-  SEARCH_CHARS_MAX,
-  SEARCH_SECONDS_MAX,
-  WORD_BLOCK_LEAVES,
-} from '@vitrine/schema';
+import { QUERY_SECONDS_MAX, SEARCH_SECONDS_MAX, WORD_BLOCK_LEAVES } from '@vitrine/schema';
 import { type Connection, LIST_ITEMS } from '../client/connection.ts';
 import { readTimeout } from '../client/failure.ts';
 import { StoreError } from '../error.ts';
 import type { EventFilter, RecordRow, SearchPage } from '../row.ts';
-import { eventsBetween, type Span, spanOf } from './events.ts';
+import { textsOf } from './compile.ts';
+import { eventsBetween, spanOf } from './events.ts';
 import { ownSession } from './filter.ts';
-import { type Place, placesOf, wordsKnown } from './words.ts';
+import { type LeafSpan, type Place, placesOf, wordsKnown } from './words.ts';
 
 /** The first window; each one after it is larger, as long as that is soon done. */
 const WINDOW_LEAVES_FIRST = 16_384;
 const WINDOW_GROWTH = 8;
 const MS_PER_S = 1_000;
 
-/** Ends early, and says where, when its time is over. */
+/**
+ * Ends early, and says where, when its time is over. A session lies together: it is asked as one,
+ * and leaf by leaf only where that takes too long.
+ */
 export async function search(
   connection: Connection,
   filter: EventFilter,
   seconds = SEARCH_SECONDS_MAX,
 ): Promise<SearchPage> {
-  checkText(filter);
+  if (ownSession(filter) !== undefined && seconds >= 1) {
+    try {
+      const rows = await eventsBetween(connection, filter, spanOf(filter), filter.limit, seconds);
+      return { rows };
+    } catch (error) {
+      if (!isBound(error)) throw error;
+    }
+  }
   return new Walk(connection, filter, seconds).page();
 }
 
 /** Records of a filter in order of index, one for each index; READ_TIMEOUT where it is too much. */
 export async function events(connection: Connection, filter: EventFilter): Promise<RecordRow[]> {
-  checkText(filter);
   if (ownSession(filter) !== undefined) {
     return eventsBetween(connection, filter, spanOf(filter), filter.limit);
   }
@@ -43,15 +48,11 @@ export async function events(connection: Connection, filter: EventFilter): Promi
   return rows;
 }
 
-function checkText({ text = '' }: EventFilter): void {
-  if (text.length <= SEARCH_CHARS_MAX) return;
-  const hint = `search for at most ${SEARCH_CHARS_MAX} characters`;
-  throw new StoreError('READ_TOO_LARGE', 'the search text is too long', hint);
-}
-
 class Walk {
   readonly #connection: Connection;
   readonly #filter: EventFilter;
+  /** What each answer must have in its record. */
+  readonly #texts: string[];
   readonly #deadline: number;
   readonly #rows: RecordRow[] = [];
   /** Where the next page goes on, once a window is done. */
@@ -61,6 +62,7 @@ class Walk {
   constructor(connection: Connection, filter: EventFilter, seconds: number) {
     this.#connection = connection;
     this.#filter = filter;
+    this.#texts = filter.query === undefined ? [] : textsOf(filter.query);
     this.#deadline = performance.now() + seconds * MS_PER_S;
   }
 
@@ -76,14 +78,14 @@ class Walk {
     return stopped === undefined ? { rows: this.#rows } : { rows: this.#rows, stopped };
   }
 
-  /** Up to which leaf the words are known, where the filter has a text. */
-  async #known({ first, end }: Span): Promise<number> {
-    if (this.#filter.text === undefined || end - first <= WINDOW_LEAVES_FIRST) return 0;
+  /** Up to which leaf the words are known, where the filter has any. */
+  async #known({ first, end }: LeafSpan): Promise<number> {
+    if (this.#texts.length === 0 || end - first <= WINDOW_LEAVES_FIRST) return 0;
     return wordsKnown(this.#connection, this.#filter.log);
   }
 
   /** Whole windows, ever larger. Gives where it stopped, if it had to. */
-  async #along(span: Span): Promise<number | undefined> {
+  async #along(span: LeafSpan): Promise<number | undefined> {
     let rest = span;
     let leaves = Math.max(WINDOW_LEAVES_FIRST, this.#filter.limit);
     while (rest.first < rest.end && !this.#full) {
@@ -96,7 +98,7 @@ class Walk {
   }
 
   /** Only the windows that can have the text. */
-  async #alongBlocks(span: Span): Promise<number | undefined> {
+  async #alongBlocks(span: LeafSpan): Promise<number | undefined> {
     if (span.first >= span.end || this.#full) return undefined;
     const places = await this.#places(span);
     if (places === undefined) return this.#along(span);
@@ -117,11 +119,11 @@ class Walk {
   }
 
   /** `undefined` where the words do not help, or not within half of the time. */
-  async #places({ first, end }: Span): Promise<Place[] | undefined> {
-    const { log, text } = this.#filter;
+  async #places({ first, end }: LeafSpan): Promise<Place[] | undefined> {
+    const { log } = this.#filter;
     const seconds = Math.max(1, Math.floor(this.#secondsLeft / 2));
     try {
-      return await placesOf(this.#connection, { log, text: text!, first, end }, seconds);
+      return await placesOf(this.#connection, { log, texts: this.#texts, first, end }, seconds);
     } catch (error) {
       if (isBound(error)) return undefined;
       throw error;
@@ -129,7 +131,7 @@ class Walk {
   }
 
   /** `false` when the time is over; of the first window that is an error, for nothing is found. */
-  async #take(window: Span, sessions?: string[]): Promise<boolean> {
+  async #take(window: LeafSpan, sessions?: string[]): Promise<boolean> {
     const seconds = Math.ceil(this.#secondsLeft);
     if (seconds <= 0 && this.#cursor !== undefined) return false;
     const limit = this.#filter.limit - this.#rows.length;
@@ -186,7 +188,11 @@ function isBound(error: unknown): boolean {
   );
 }
 
-function cut({ first, end }: Span, leaves: number, order: 'asc' | 'desc'): [Span, Span] {
+function cut(
+  { first, end }: LeafSpan,
+  leaves: number,
+  order: 'asc' | 'desc',
+): [LeafSpan, LeafSpan] {
   if (order === 'asc') {
     const middle = Math.min(end, first + leaves);
     return [

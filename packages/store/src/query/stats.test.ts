@@ -70,10 +70,12 @@ describe('histogram', () => {
     const found = await rig.store.histogram({ log, size, session: 'h', buckets: 10, to: at(99) });
     const inside = all.filter(({ t }) => BigInt(t) <= BigInt(at(99)));
     assert.equal(found.events, inside.length);
-    for (const { n, t, events, vantages } of found.buckets) {
+    for (const { n, t, events, vantages, kinds } of found.buckets) {
       const end = BigInt(t) + BigInt(found.width_ns);
       const rows = inside.filter((row) => BigInt(row.t) >= BigInt(t) && BigInt(row.t) < end);
       assert.equal(events, rows.length, `bucket ${n}`);
+      const opens = rows.filter(({ kind }) => kind === 'file.open').length;
+      assert.deepEqual([kinds.file ?? 0, kinds.other ?? 0], [opens, rows.length - opens]);
       assert.equal(vantages.agent ?? 0, rows.filter(({ vantage }) => vantage === 'agent').length);
     }
     assert.ok(found.buckets.every(({ n }) => n >= 0 && n < 10));

@@ -103,6 +103,12 @@ function isTooLarge(error: unknown): boolean {
   return cause instanceof ClickHouseError && cause.code === MEMORY_LIMIT_EXCEEDED;
 }
 
+/** Leaves from `first` to before `end`. */
+export interface LeafSpan {
+  first: number;
+  end: number;
+}
+
 /** A block that can have a text, and in which sessions. */
 export interface Place {
   block: number;
@@ -111,15 +117,15 @@ export interface Place {
 }
 
 /**
- * Blocks of [first, end) that can have a record with `text` in it, in order; `undefined` where the
- * text has nothing to look for among words.
+ * Blocks of [first, end) that can have a record with all `texts` in it, in order; `undefined` where
+ * they have nothing to look for among words.
  */
 export async function placesOf(
   connection: Connection,
-  { log, text, first, end }: { log: string; text: string; first: number; end: number },
+  { log, texts, first, end }: { log: string; texts: readonly string[] } & LeafSpan,
   secondsMax: number,
 ): Promise<Place[] | undefined> {
-  const terms = termsOf(text);
+  const terms = termsOf(texts);
   if (terms.length === 0) return undefined;
   const params: Record<string, unknown> = {
     log,
@@ -160,17 +166,21 @@ const INSIDE =
 const TERMS_MAX = 8;
 
 /** What must be among the words of a block: the longest that the table's order finds, if any. */
-export function termsOf(text: string): Term[] {
+export function termsOf(texts: readonly string[]): Term[] {
+  const terms = texts.flatMap(termsOfText);
+  const quick = terms.filter(({ sql }) => sql !== INSIDE);
+  const wanted = quick.some(({ word }) => word.length > 1) ? quick : terms;
+  return wanted.toSorted((a, b) => b.word.length - a.word.length).slice(0, TERMS_MAX);
+}
+
+function termsOfText(text: string): Term[] {
   // Words fold case in ASCII alone: of other letters, another one may stand for what was asked.
   if (!/^[ -~]*$/.test(text) || new RegExp(`^"?${HASH}"?$`).test(text)) return [];
   const pieces = text.toLowerCase().split(/[^0-9a-z]/);
-  const terms = pieces.flatMap((piece, n): Term[] => {
+  return pieces.flatMap((piece, n): Term[] => {
     if (piece === '') return [];
     const word = piece.slice(0, WORD_CHARS_MAX);
     if (n === 0) return [{ sql: INSIDE, word }];
     return [{ sql: n === pieces.length - 1 || word !== piece ? BEGINS : WHOLE, word }];
   });
-  const quick = terms.filter(({ sql }) => sql !== INSIDE);
-  const wanted = quick.some(({ word }) => word.length > 1) ? quick : terms;
-  return wanted.toSorted((a, b) => b.word.length - a.word.length).slice(0, TERMS_MAX);
 }

@@ -1,5 +1,6 @@
 /** The admit records that say how records of one chain arrived (LOG.md §2). */
 import { BUNDLE_ADMITS_MAX, type JsonObject } from '@vitrine/schema';
+import { textNode } from '@vitrine/schema/query';
 import type { RecordRow, Store } from '@vitrine/store';
 import { OWN_SESSION, SUPERVISOR_SHIM } from '../../sequence/state.ts';
 
@@ -34,7 +35,7 @@ export async function admitsOf(store: Store, range: AdmittedRange): Promise<Reco
     order: 'asc',
     after: seal?.idx ?? -1,
     kinds: ['admit'],
-    text: JSON.stringify(chain),
+    query: textNode(JSON.stringify(chain)),
     limit: BUNDLE_ADMITS_MAX,
   });
   return admits.filter(({ record }) => {

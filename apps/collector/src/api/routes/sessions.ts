@@ -45,7 +45,7 @@ export const sessionRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/sessions/:session/events',
-    summary: 'The timeline of one session; format= ocsf, ecs or cef.',
+    summary: 'The timeline of one session; q= (a query), format= ocsf, ecs or cef.',
     async handle(context) {
       context.may('event.read', context.params.session);
       await answerEvents(context, context.params.session);
@@ -58,6 +58,16 @@ export const sessionRoutes: Route[] = [
     async handle(context) {
       context.may('event.read');
       await answerEvents(context, undefined, context.query('leaf'));
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/search',
+    summary:
+      'Events that a query finds: q=, of all sessions or session=; partial: go on at cursor.',
+    async handle(context) {
+      context.may('event.read', context.query('session'));
+      await answerEvents(context, context.query('session'));
     },
   },
 ];
@@ -75,11 +85,14 @@ function withEdrLink(context: Context, item: SessionItem): object {
 }
 
 async function sessionOf(context: Context): Promise<unknown> {
+  return withEdrLink(context, await askSession(context, context.params.session!));
+}
+
+async function askSession(context: Context, name: string): Promise<SessionItem> {
   const { store, log, size } = context.asked;
-  const name = context.params.session!;
   const found = await store.session(log, size, name);
   if (found === undefined) throw new ApiError('NOT_FOUND', `there is no session ${name}`);
-  return withEdrLink(context, found);
+  return found;
 }
 
 async function answerEvents(
@@ -90,13 +103,14 @@ async function answerEvents(
   const { store, log, size } = context.asked;
   const narrowed = leaf === undefined ? {} : { leaf };
   const filter = { ...eventFilter(context, { log, size }, session), ...narrowed };
-  if (session === undefined) {
+  if (session === undefined || filter.query !== undefined) {
     const found = await store.search(filter);
+    // A row says that there is such a session; only an empty page needs to ask.
+    if (session !== undefined && found.rows.length === 0) await askSession(context, session);
     context.page(searchedOf(found, filter, await context.itemsOf(found.rows)), size);
     return;
   }
   const rows = await store.events(filter);
-  // A row says that there is such a session; only an empty page needs to ask.
-  if (rows.length === 0 || session === OWN_SESSION) await sessionOf(context);
+  if (rows.length === 0 || session === OWN_SESSION) await askSession(context, session);
   context.page(pageOf(rows, filter, await context.itemsOf(rows)), size);
 }

@@ -1,4 +1,4 @@
-/** How the events of a session lie in time. */
+/** How events lie in time. */
 import { HISTOGRAM_BUCKETS_DEFAULT, HISTOGRAM_BUCKETS_MAX } from '@vitrine/schema';
 import type { Context, Route } from '../context.ts';
 import { eventFilter } from '../filter.ts';
@@ -11,16 +11,28 @@ export const statsRoutes: Route[] = [
     summary: 'Events of a session in time; buckets=, from=, to= (ns), and kind=, vantage=, q=.',
     handle(context) {
       context.may('event.read', context.params.session);
-      return answer(context, ({ store, log, size }) => {
-        const session = context.params.session!;
-        const filter = eventFilter(context, { log, size }, session);
-        const buckets = context.integer('buckets', 1, HISTOGRAM_BUCKETS_MAX);
-        const query = { ...filter, ...spanOf(context), session };
-        return store.histogram({ ...query, buckets: buckets ?? HISTOGRAM_BUCKETS_DEFAULT });
-      });
+      return histogramOf(context, context.params.session);
+    },
+  },
+  {
+    method: 'GET',
+    path: '/v1/stats/histogram',
+    summary: 'Events of all sessions in time, or of session=; as the histogram of one session.',
+    handle(context) {
+      context.may('event.read', context.query('session'));
+      return histogramOf(context, context.query('session'));
     },
   },
 ];
+
+function histogramOf(context: Context, session: string | undefined): Promise<void> {
+  return answer(context, ({ store, log, size }) => {
+    const filter = eventFilter(context, { log, size }, session);
+    const buckets = context.integer('buckets', 1, HISTOGRAM_BUCKETS_MAX);
+    const query = { ...filter, ...spanOf(context) };
+    return store.histogram({ ...query, buckets: buckets ?? HISTOGRAM_BUCKETS_DEFAULT });
+  });
+}
 
 /** What the store counts over the published leaves, and how many they are. */
 async function answer(

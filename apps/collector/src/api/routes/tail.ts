@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { TAIL_BUFFER_BYTES_MAX, TAIL_BUFFER_ROWS_MAX } from '@vitrine/schema';
+import { matcherOf } from '@vitrine/schema/query';
 import type { EventFilter, RecordRow } from '@vitrine/store';
 import type { Context, Route } from '../context.ts';
 import type { ItemOf } from '../dialect.ts';
@@ -74,12 +75,14 @@ function startOf(context: Context, size: number): number {
 class Followed {
   readonly #response: ServerResponse;
   readonly #filter: EventFilter;
+  readonly #matches: (row: RecordRow) => boolean;
   readonly #itemOf: ItemOf;
   #sent: number;
 
   constructor(response: ServerResponse, filter: EventFilter, sent: number, itemOf: ItemOf) {
     this.#response = response;
     this.#filter = filter;
+    this.#matches = matcherOf(filter.query ?? null);
     this.#sent = sent;
     this.#itemOf = itemOf;
     const alive = setInterval(() => this.say(': alive\n\n'), KEEP_ALIVE_MS);
@@ -112,7 +115,7 @@ class Followed {
     for (const row of rows) {
       if (row.idx <= this.#sent) continue;
       this.#sent = row.idx;
-      if (!wanted(row, this.#filter)) continue;
+      if (!wanted(row, this.#filter) || !this.#matches(row)) continue;
       const data = JSON.stringify(this.#itemOf(row));
       this.say(`event: record\nid: ${row.idx}\ndata: ${data}\n\n`);
     }
@@ -136,12 +139,12 @@ async function replay(context: Context, filter: EventFilter, out: Followed): Pro
   let after = out.sent;
   while (out.isOpen && after < filter.size - 1) {
     const page = { ...filter, order: 'asc' as const, limit: REPLAY_PAGE_ROWS, after };
-    const rows = await store.events(page);
+    const { rows, stopped } = await store.search(page);
     await hosts.learn(context.asked, rows);
     out.write(rows);
     await out.drained();
-    if (rows.length < REPLAY_PAGE_ROWS) return;
-    after = rows.at(-1)!.idx;
+    if (rows.length < REPLAY_PAGE_ROWS && stopped === undefined) return;
+    after = stopped ?? rows.at(-1)!.idx;
   }
 }
 
@@ -150,6 +153,5 @@ function wanted(row: RecordRow, filter: EventFilter): boolean {
   if (filter.kinds !== undefined && !filter.kinds.includes(row.kind)) return false;
   if (filter.vantages !== undefined && !filter.vantages.includes(row.vantage)) return false;
   if (filter.subject !== undefined && row.subject !== filter.subject) return false;
-  const text = filter.text?.toLowerCase();
-  return text === undefined || row.record.toLowerCase().includes(text);
+  return true;
 }
