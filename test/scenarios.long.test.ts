@@ -1,94 +1,91 @@
 /**
- * All scenarios and their twins in one running system, as its users see it: agents under
+ * All scenarios and their twins in one running system, by the command that plays them: agents under
  * `vitrine run`, and what emitters wrote through relays; then `vitrine alerts` says which rules
- * fired about which session. With its rule out of use, the scenario raises it no more.
+ * fired about which session. With its rule out of use, a scenario raises nothing.
  */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { startProvider } from '../apps/cli/src/demo/provider.ts';
-import { adminToken, callApi } from './acceptance/path/api.ts';
+import { test } from 'node:test';
 import { Stage } from './acceptance/path/collector-process.ts';
-import { alertedRules, closedEventsOf } from './acceptance/path/events.ts';
 import { isGiven, works } from './acceptance/path/requirement.ts';
 import { System } from './acceptance/path/system.ts';
 import { until } from './acceptance/path/until.ts';
-import { type ProviderPlace, playsStream, runsAgent } from './scenarios/live.ts';
-import { readPair, rulesOf, SCENARIOS, type Scenario, unusedRule } from './scenarios/scenario.ts';
 
-const AT_ONCE = 3;
-const ALERTS_MAX = '1000';
+const RULES = new URL('../packages/detect/rules/', import.meta.url);
 const RULES_MS_MAX = 15_000;
+const SCENARIOS = 11;
+const ENDED_BADLY = 1;
+
+interface Scene {
+  scenario: string;
+  session: string;
+  expected: string[];
+  raised: string[];
+}
 
 interface Alert {
-  record: { rule: string; about: string };
+  record: { rule: string; subject: string };
 }
 
 test('each scenario raises its rules, its twin nothing', async (t) => {
   const given = works('bwrap', '--version') && works('strace', '-V') && works('git', '--version');
   if (!isGiven(t, given, 'bubblewrap, strace and git are not here')) return;
   const system = await System.up(new Stage(t));
-  const provider = await startProvider();
-  t.after(() => provider.close());
-  const place = { port: provider.port, caFile: join(system.dir, 'provider-ca.pem') };
-  writeFileSync(place.caFile, provider.ca);
-
-  const pairs = SCENARIOS.map(readPair);
-  await played(system, pairs.flat(), place);
-  const raised = await alertsOf(system, pairs.flat());
-  for (const [scenario, twin] of pairs) {
-    const rules = rulesOf(scenario);
-    await t.test(`${scenario.name} raises ${rules.join(', ')}, its twin nothing`, () => {
-      assert.deepEqual(raised.get(scenario.name), rules);
-      assert.deepEqual(raised.get(twin.name), []);
+  const bad = await played(system, 0, '--scenario', 'all');
+  const good = await played(system, 0, '--scenario', 'all', '--benign');
+  assert.equal(bad.length, SCENARIOS);
+  assert.deepEqual(
+    good.map(({ scenario }) => scenario),
+    bad.map(({ scenario }) => `${scenario}.benign`),
+  );
+  const alerts = await alertsOf(system);
+  for (const { scenario, session, expected } of [...bad, ...good]) {
+    await t.test(`${scenario}: ${expected.join(', ') || 'nothing'}`, () => {
+      assert.deepEqual(alerts.get(session) ?? [], expected);
     });
   }
-  await t.test('without their rules nothing is said', (t) => unsaid(t, system, place));
+  await t.test('without its rule nothing is said', () => isUnsaid(system, bad));
   await system.stop();
 });
 
-async function played(system: System, scenarios: Scenario[], place: ProviderPlace): Promise<void> {
-  const due = [...scenarios];
-  const playing = Array.from({ length: AT_ONCE }, async () => {
-    for (let next = due.shift(); next !== undefined; next = due.shift()) {
-      await (next.how === 'run' ? runsAgent(system, next, place) : playsStream(system, next));
-    }
-  });
-  await Promise.all(playing);
-  for (const { name } of scenarios) await closedEventsOf(system, name);
+/** What the command says, once it has ended with `due`. */
+async function played(system: System, due: number, ...options: string[]): Promise<Scene[]> {
+  const { code, stdout, stderr } = await system.cli('demo', ...options, '--json');
+  assert.equal(code, due, stdout + stderr);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Scene);
 }
 
-/** Rules by session, once detection has read everything. */
-async function alertsOf(system: System, scenarios: Scenario[]): Promise<Map<string, string[]>> {
-  await alertedRules(system, scenarios[0]!.name);
-  const { items } = await system.json<{ items: Alert[] }>('alerts', '--limit', ALERTS_MAX);
+/** Rules by the session that they are about. */
+async function alertsOf(system: System): Promise<Map<string, string[]>> {
+  const { items } = await system.json<{ items: Alert[] }>('alerts', '--limit', '1000');
+  const bySession = Map.groupBy(items, ({ record }) => record.subject);
   return new Map(
-    scenarios.map(({ name }) => {
-      const rules = items.filter(({ record }) => record.about === name);
-      return [name, [...new Set(rules.map(({ record }) => record.rule))].sort()];
+    [...bySession].map(([session, about]) => {
+      return [session, [...new Set(about.map(({ record }) => record.rule))].sort()];
     }),
   );
 }
 
-/** One that is run and one that is a stream, again, under names of their own. */
-async function unsaid(_: TestContext, system: System, place: ProviderPlace): Promise<void> {
-  const again = ['no-delete', 'poisoned-tool'].map((name) => readPair(name)[0]);
-  for (const { expects } of again) {
-    const { file, text } = unusedRule(expects);
-    writeFileSync(join(system.data, 'rules', file), text);
+/** A scenario that is acted out and one that is replayed. */
+async function isUnsaid(system: System, scenes: Scene[]): Promise<void> {
+  const again = ['no-delete', 'poisoned-tool'];
+  const rules = again.flatMap((name) => scenes.find((one) => one.scenario === name)!.expected);
+  for (const rule of rules) {
+    const text = readFileSync(new URL(`${rule}.yml`, RULES), 'utf8');
+    const unused = text.replace('status: experimental', 'status: deprecated');
+    assert.notEqual(unused, text);
+    writeFileSync(join(system.data, 'rules', `${rule}.yml`), unused);
   }
   await until('the rules are gone', RULES_MS_MAX, async () => {
-    const { text } = await callApi(system.run, adminToken(system.data), 'GET', '/v1/rules');
-    const { items } = JSON.parse(text) as { items: { id: string }[] };
-    return items.some(({ id }) => again.some(({ expects }) => expects === id)) ? undefined : true;
+    const { items } = await system.json<{ items: { id: string }[] }>('rules', 'list');
+    return items.some(({ id }) => rules.includes(id)) ? undefined : true;
   });
-  const renamed = again.map((scenario) => ({
-    ...scenario,
-    base: scenario.name,
-    name: `${scenario.name}.unsaid`,
-  }));
-  await played(system, renamed, place);
-  const raised = await alertsOf(system, renamed);
-  for (const { name } of renamed) assert.deepEqual(raised.get(name), [], name);
+  for (const name of again) {
+    const [scene] = await played(system, ENDED_BADLY, '--scenario', name);
+    assert.deepEqual(scene?.raised, []);
+  }
 }

@@ -7,8 +7,8 @@ import { childEnvironment } from '../config.ts';
 
 const CLI = fileURLToPath(new URL('../../bin/vitrine.mjs', import.meta.url));
 /** The Node that `run` binds into every sandbox: the machine's own may be too old for fetch. */
-const NODE_INSIDE = '/run/vitrine/node';
-const CREDENTIAL = 'PROVIDER_API_KEY';
+export const NODE_INSIDE = '/run/vitrine/node';
+export const CREDENTIAL = 'PROVIDER_API_KEY';
 
 /** Where the agent runs and what it may reach. */
 export interface AgentPlace {

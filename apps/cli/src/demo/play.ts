@@ -45,8 +45,8 @@ export interface Played {
   alert?: number;
 }
 
-const PROVIDER_HOST = 'api.provider.example';
-const SESSION_KEY = 'pk-session-4c0e8f21b7d95a36';
+export const PROVIDER_HOST = 'api.provider.example';
+export const SESSION_KEY = 'pk-session-4c0e8f21b7d95a36';
 /** A second demonstration in the same log has sessions of its own. */
 const SESSION_SUFFIX_BYTES = 3;
 /** After the agent's end. */

@@ -16,6 +16,7 @@ import {
 import { RawEmitters, reading, readStream, type Sent, START_S, sealTime } from './emitters.ts';
 
 export { RawEmitters, readStream, type Sent, START_S } from './emitters.ts';
+export { type ReplayOptions, replay } from './replay.ts';
 
 /** One row as detection takes it. */
 export interface RawRow {

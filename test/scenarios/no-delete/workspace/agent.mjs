@@ -11,7 +11,7 @@ const names = ['ledger.csv', 'report.csv', 'q2.csv'];
 console.log(`read ${names.map((file) => readFileSync(name(file), 'utf8').length)} characters`);
 
 truncateSync(name('ledger.csv'), 0);
-writeFileSync('short.csv', 'nothing\n');
-renameSync('short.csv', name('report.csv'));
-renameSync(name('q2.csv'), 'old.csv');
+writeFileSync(name('short.csv'), 'nothing\n');
+renameSync(name('short.csv'), name('report.csv'));
+writeFileSync(name('q2.csv'), '');
 console.log('tidied up');
