@@ -1,18 +1,23 @@
 /** The `vitrine` command line: finds the command, runs it, turns every failure into one block. */
+import { QueryError } from '@vitrine/schema';
 import { Command, CommanderError } from 'commander';
 import { addAlerts } from './command/alerts.ts';
+import { addApprovals } from './command/approvals.ts';
 import { addBackup } from './command/backup.ts';
 import { addCheckpoint } from './command/checkpoint.ts';
 import { addConnectors } from './command/connectors.ts';
 import type { Cli, Register } from './command/context.ts';
 import { addDemo } from './command/demo.ts';
 import { addDoctor } from './command/doctor.ts';
+import { addEgress } from './command/egress.ts';
 import { addEvents } from './command/events.ts';
 import { addExport } from './command/export.ts';
+import { addFiles } from './command/files.ts';
 import { addFsck } from './command/fsck.ts';
 import { addHook } from './command/hook.ts';
 import { addKeys } from './command/keys.ts';
 import { addLogin } from './command/login.ts';
+import { addProcesses } from './command/processes.ts';
 import { addRebuild } from './command/rebuild.ts';
 import { addRedact } from './command/redact.ts';
 import { addRelay } from './command/relay.ts';
@@ -37,6 +42,10 @@ const COMMANDS: Register[] = [
   addSessions,
   addEvents,
   addAlerts,
+  addApprovals,
+  addProcesses,
+  addFiles,
+  addEgress,
   addExport,
   addVerify,
   addTrust,
@@ -75,6 +84,7 @@ export async function main(args: string[], io: Io = processIo()): Promise<number
   } catch (error) {
     if (error instanceof CommanderError) return endOfCommander(error, io);
     printError(io, error);
+    if (error instanceof QueryError) return EXIT_USAGE;
     if (error instanceof CliError && error.code === 'USAGE') return EXIT_USAGE;
     return exit === 0 ? 1 : exit;
   }

@@ -106,6 +106,15 @@ const event = (index: number) => ({
 });
 
 describe('events', () => {
+  it('shows where a query is wrong, and asks nobody', async () => {
+    const { code, lines, errors } = await runCommand(['events', 'wget hots:x* y']);
+    assert.notEqual(code, 0);
+    assert.deepEqual(lines, []);
+    assert.deepEqual(errors.slice(0, 2), ['  wget hots:x* y', '       ^^^^']);
+    assert.match(errors[2]!, /^error QUERY_FIELD_UNKNOWN: .*hots/);
+    assert.match(errors[3]!, /did you mean host\?/);
+  });
+
   it('shows the newest, oldest first, and pages as far as it was asked to', async (t) => {
     const pages = [
       { items: [event(9), event(8)], cursor: 8, size: 12 },

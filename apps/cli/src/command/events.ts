@@ -1,11 +1,13 @@
 /** `events`: the timeline of one session or of the whole log, once or as it grows. */
-import { API_PAGE_MAX, VANTAGES } from '@vitrine/schema';
+import { API_PAGE_MAX, QueryError, VANTAGES } from '@vitrine/schema';
 import type { Dialect } from '@vitrine/schema/normalise';
+import { parseQuery } from '@vitrine/schema/query';
 import type { EventItem, EventQuery, ForeignItem, Page } from '../client/answers.ts';
 import type { Client } from '../client/client.ts';
 import { eventColumns, printRow } from '../print/event.ts';
 import { type Io, printForeignLine, printJson, printJsonLine } from '../print/io.ts';
 import { printTable } from '../print/table.ts';
+import { plain } from '../print/text.ts';
 import { onInterrupt } from '../system/interrupt.ts';
 import {
   clientOf,
@@ -34,14 +36,15 @@ interface EventsOptions extends ListOptions {
 export const addEvents: Register = (program, { io }) => {
   const command = program
     .command('events')
-    .description('list events, oldest first; QUERY is a text that the record must contain')
-    .argument('[query]', 'text to look for in the records')
+    .description('list events, oldest first; QUERY as in docs/reference/query.md')
+    .argument('[query]', 'words, field:value, ranges, AND, OR, NOT; in one pair of quotes')
     .option('--session <id>', 'only this session')
     .option('--kind <kinds>', 'only these kinds, separated by commas')
     .option('--vantage <name>', `only what was seen from: ${VANTAGES.join(', ')}`, vantage)
     .option('--limit <n>', 'the newest n', wholeNumber('--limit', 1, 1_000_000), 50)
     .option('--follow', 'go on with new events until Ctrl-C')
     .action(async (q: string | undefined, options: EventsOptions) => {
+      checkQuery(io, q ?? '');
       const query: EventQuery = {
         ...(q === undefined ? {} : { q }),
         ...(options.session === undefined ? {} : { session: options.session }),
@@ -69,9 +72,26 @@ export const addEvents: Register = (program, { io }) => {
     'events --session SESSION',
     'events --session SESSION --format ocsf',
     'events /v1/files --vantage boundary',
-    'events --kind egress.request --follow --json',
+    "events 'kind:file.* path:/etc/* NOT errno:*'",
+    "events 'bytes>=1000 time>now-1h' --follow --json",
   );
 };
+
+/** Shows what is wrong with a query under its text, before any system is asked. */
+function checkQuery(io: Io, query: string): void {
+  try {
+    parseQuery(query);
+  } catch (error) {
+    if (error instanceof QueryError) {
+      const { from, to } = error.at;
+      const shown = (text: string): string => plain(text.replaceAll(/\s/g, ' '));
+      io.err(`  ${shown(query)}`);
+      const under = '^'.repeat(Math.max(1, shown(query.slice(from, to)).length));
+      io.err(`  ${' '.repeat(shown(query.slice(0, from)).length)}${under}`);
+    }
+    throw error;
+  }
+}
 
 const vantage = oneOf('--vantage', VANTAGES);
 
