@@ -1,4 +1,5 @@
 export type { AlertFilter, AlertLast, Incident, IncidentQuery } from './alert-row.ts';
+export type { ApprovalFigures, Approvals, ApprovalViews } from './approval-row.ts';
 export * from './backup/index.ts';
 export {
   deriveRow,
@@ -14,6 +15,7 @@ export { fsckFast } from './fsck/fast.ts';
 export { type FsckInput, type FsckProgress, fsck } from './fsck/fsck.ts';
 export type { Finding, FsckReport, FsckTable, MissingPart } from './fsck/report.ts';
 export { type OpenOptions, openStore } from './open.ts';
+export type { ProcessCounts, ProcessItem, ProcessTree } from './process-row.ts';
 export type {
   ChainRow,
   CheckpointRow,
@@ -31,4 +33,15 @@ export type {
 export type { SourceNotice, SourcesHeard, SourceTail } from './source-row.ts';
 export { type Endpoint, Store } from './store.ts';
 export type { StoreConfig } from './store-config.ts';
-export { FILE_OPS, FILE_SORTS } from './view-row.ts';
+export {
+  type Egress,
+  type EgressItem,
+  FILE_OPS,
+  FILE_SORTS,
+  type FileItem,
+  type FileOp,
+  type FileSort,
+  type Files,
+  type Looked,
+  type Names,
+} from './view-row.ts';

@@ -54,6 +54,12 @@ export interface Page<T> {
   size: number;
 }
 
+/** What narrows a view. */
+export type ViewQuery = { session?: string | undefined } & Record<
+  string,
+  string | number | undefined
+>;
+
 export interface EventQuery {
   session?: string;
   kind?: string;

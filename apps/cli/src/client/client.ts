@@ -28,6 +28,7 @@ import type {
   SessionQuery,
   SourcesItem,
   TokenItem,
+  ViewQuery,
 } from './answers.ts';
 import { errorOf, parseAnswer, refusalOf } from './refusal.ts';
 import { linesOf } from './stream.ts';
@@ -80,6 +81,13 @@ export class Client {
   #events<T>({ session, ...query }: EventQuery, more: { format?: Dialect } = {}) {
     const path = session === undefined ? '/v1/events' : `${sessionPath(session)}/events`;
     return this.#json<Page<T>>('GET', path, { query: { ...query, ...more } });
+  }
+
+  /** One of the analyst's views, of one session or of all. */
+  view<T>(view: string, { session, ...query }: ViewQuery) {
+    const isOfOne = session !== undefined && view !== 'approvals';
+    const path = isOfOne ? `${sessionPath(session)}/${view}` : `/v1/stats/${view}`;
+    return this.#json<T>('GET', path, { query: isOfOne ? query : { ...query, session } });
   }
 
   /** Sources of open sessions: the first page. */

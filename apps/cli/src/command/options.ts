@@ -34,6 +34,21 @@ export function moment(option: string): (text: string) => string {
 
 const NS_PER_MS = 1_000_000n;
 
+const NS_PER_UNIT: Record<string, bigint> = {
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+  d: 86_400_000_000_000n,
+};
+
+/** A length of time as a person says it, in nanoseconds. */
+export function lengthOfTime(option: string): (text: string) => bigint {
+  return (text) => {
+    const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+    if (count !== undefined && unit !== undefined) return BigInt(count) * NS_PER_UNIT[unit]!;
+    throw new CliError('USAGE', `${option} must be a length of time such as 30m, 24h or 7d`);
+  };
+}
+
 /** `VENDOR:ID`: what an EDR calls a host. */
 export function edrDevice(text: string): { vendor: string; device_id: string } {
   const [, vendor, id] = /^([a-z0-9_-]{1,63}):([!-~]+)$/.exec(text) ?? [];
