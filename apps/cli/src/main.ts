@@ -1,4 +1,5 @@
 /** The `vitrine` command line: finds the command, runs it, turns every failure into one block. */
+import { QueryError } from '@vitrine/schema';
 import { Command, CommanderError } from 'commander';
 import { addAlerts } from './command/alerts.ts';
 import { addApprovals } from './command/approvals.ts';
@@ -83,6 +84,7 @@ export async function main(args: string[], io: Io = processIo()): Promise<number
   } catch (error) {
     if (error instanceof CommanderError) return endOfCommander(error, io);
     printError(io, error);
+    if (error instanceof QueryError) return EXIT_USAGE;
     if (error instanceof CliError && error.code === 'USAGE') return EXIT_USAGE;
     return exit === 0 ? 1 : exit;
   }
