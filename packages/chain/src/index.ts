@@ -21,6 +21,8 @@ export { eventBody } from './record/event-body.ts';
 export {
   canonicalBytes,
   type EventBody,
+  type LinkedRecord,
+  linkRecord,
   type MadePart,
   type MadeRecord,
   makeRecord,

@@ -2,14 +2,15 @@
  * The chain this process writes for one vantage: gives each event its place and its MAC. Owns the
  * tip and the key between commits; `Custody` puts both back when a commit fails.
  */
-import { type EventBody, type MadeRecord, makeRecord, ZERO_HASH } from '@vitrine/chain';
+import { type EventBody, type LinkedRecord, linkRecord, ZERO_HASH } from '@vitrine/chain';
 import type { Vantage } from '@vitrine/schema';
 import type { SpoolChain } from '../spool/chain.ts';
 import { Ratchet } from './ratchet.ts';
 
 export interface LiveMark {
   seq: number;
-  prev: Buffer;
+  /** Base64. */
+  prevText: string;
   key: Buffer;
 }
 
@@ -31,7 +32,7 @@ export class LiveChain {
   readonly #ratchet: Ratchet;
   readonly #salt: () => Buffer;
   #seq = 0;
-  #prev: Buffer = ZERO_HASH;
+  #prevText = ZERO_HASH.toString('base64');
 
   constructor({ stored, macKey, salt }: LiveChainOptions) {
     this.stored = stored;
@@ -48,32 +49,38 @@ export class LiveChain {
     return this.#seq;
   }
 
-  /** Throws ChainError, and nothing has changed, for an event that cannot become a record. */
-  make(event: EventBody): MadeRecord {
+  /**
+   * Throws ChainError, and nothing has changed, for an event that cannot become a record. What it
+   * gives is good until the next one is made, by any chain.
+   */
+  make(event: EventBody): LinkedRecord {
     const place = {
       session: this.#session,
       shim: this.#shim,
       seq: this.#seq,
-      prev: this.#prev,
+      prevText: this.#prevText,
     };
-    return makeRecord(event, place, this.#salt);
+    return linkRecord(event, place, this.#salt);
   }
 
-  /** The record `make` gave last becomes the tip; returns its MAC, whose key is then gone. */
-  accept({ bytes, seq, leaf }: MadeRecord): Buffer {
-    const mac = this.#ratchet.next(bytes);
+  /**
+   * The record `make` gave last becomes the tip; returns its MAC, a character for each byte, whose
+   * key is then gone.
+   */
+  accept({ view, seq, leafText }: LinkedRecord): string {
+    const mac = this.#ratchet.next(view);
     this.#seq = seq + 1;
-    this.#prev = leaf;
+    this.#prevText = leafText;
     return mac;
   }
 
   mark(): LiveMark {
-    return { seq: this.#seq, prev: this.#prev, key: this.#ratchet.mark() };
+    return { seq: this.#seq, prevText: this.#prevText, key: this.#ratchet.mark() };
   }
 
-  reset({ seq, prev, key }: LiveMark): void {
+  reset({ seq, prevText, key }: LiveMark): void {
     this.#seq = seq;
-    this.#prev = prev;
+    this.#prevText = prevText;
     this.#ratchet.reset(key);
   }
 }

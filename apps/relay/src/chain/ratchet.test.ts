@@ -24,7 +24,7 @@ describe('Ratchet', () => {
 
   it('gives each record the MAC of the definition', () => {
     const ratchet = new Ratchet(macKey, CHAIN);
-    const macs = records.map((record) => ratchet.next(record));
+    const macs = records.map((record) => Buffer.from(ratchet.next(record), 'latin1'));
     assert.deepEqual(macs, [...expected(macKey, records)]);
   });
 
@@ -39,9 +39,9 @@ describe('Ratchet', () => {
     ratchet.next(records[0]!);
     const mark = ratchet.mark();
     const once = ratchet.next(records[7]!);
-    assert.notDeepEqual(ratchet.next(records[7]!), once);
+    assert.notEqual(ratchet.next(records[7]!), once);
     ratchet.reset(mark);
-    assert.deepEqual(ratchet.next(records[7]!), once);
+    assert.equal(ratchet.next(records[7]!), once);
   });
 
   it('keeps no key that made an earlier MAC', () => {

@@ -21,11 +21,14 @@ class Hmac {
   readonly #inner = Buffer.alloc(BLOCK_BYTES + RECORD_BYTES_MAX, INNER_PAD);
   /** The key's outer pad, and room for the inner hash. */
   readonly #outer = Buffer.alloc(BLOCK_BYTES + HASH_BYTES, OUTER_PAD);
+  /** The inner pad with the message that makes the next key: it never changes its length. */
+  readonly #step = Buffer.concat([Buffer.alloc(BLOCK_BYTES, INNER_PAD), STEP]);
 
   setKey(key: Uint8Array): void {
     for (let i = 0; i < HASH_BYTES; i++) {
-      this.#inner[i] = key[i]! ^ INNER_PAD;
-      this.#outer[i] = key[i]! ^ OUTER_PAD;
+      const byte = key[i]!;
+      this.#step[i] = this.#inner[i] = byte ^ INNER_PAD;
+      this.#outer[i] = byte ^ OUTER_PAD;
     }
   }
 
@@ -35,9 +38,9 @@ class Hmac {
     return key;
   }
 
-  /** For results that anybody may read. */
-  mac(message: Uint8Array): Buffer {
-    return Buffer.from(hash('sha256', this.#outerOf(message), 'binary'), 'latin1');
+  /** For results that anybody may read: a character for each byte. */
+  mac(message: Uint8Array): string {
+    return hash('sha256', this.#outerOf(this.#innerOf(message)), 'binary');
   }
 
   /**
@@ -46,23 +49,26 @@ class Hmac {
    */
   secret(message: Uint8Array): Buffer {
     const key = secretBytes();
-    const onHeap = hash('sha256', this.#outerOf(message), 'buffer');
+    const onHeap = hash('sha256', this.#outerOf(this.#innerOf(message)), 'buffer');
     key.set(onHeap);
     onHeap.fill(0);
     return key;
   }
 
-  /** What the hash gives becomes the key at once: nothing is allocated before it is erased. */
-  advance(message: Uint8Array): void {
-    const onHeap = hash('sha256', this.#outerOf(message), 'buffer');
+  /** The key becomes HMAC(key, "opp1"): nothing is allocated before what the hash gave is erased. */
+  advance(): void {
+    const onHeap = hash('sha256', this.#outerOf(this.#step), 'buffer');
     this.setKey(onHeap);
     onHeap.fill(0);
   }
 
-  #outerOf(message: Uint8Array): Buffer {
+  #innerOf(message: Uint8Array): Buffer {
     this.#inner.set(message, BLOCK_BYTES);
-    const framed = this.#inner.subarray(0, BLOCK_BYTES + message.length);
-    this.#outer.write(hash('sha256', framed, 'binary'), BLOCK_BYTES, 'latin1');
+    return this.#inner.subarray(0, BLOCK_BYTES + message.length);
+  }
+
+  #outerOf(inner: Buffer): Buffer {
+    this.#outer.write(hash('sha256', inner, 'binary'), BLOCK_BYTES, 'latin1');
     return this.#outer;
   }
 }
@@ -82,10 +88,13 @@ export class Ratchet {
     first.fill(0);
   }
 
-  /** The MAC of the chain's next record; its key is erased before this returns. */
-  next(record: Uint8Array): Buffer {
+  /**
+   * The MAC of the chain's next record, a character for each byte; its key is erased before this
+   * returns.
+   */
+  next(record: Uint8Array): string {
     const mac = this.#hmac.mac(record);
-    this.#hmac.advance(STEP);
+    this.#hmac.advance();
     return mac;
   }
 

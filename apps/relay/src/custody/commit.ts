@@ -37,7 +37,7 @@ export class Commit {
   /** Throws ChainError, and nothing has changed, for an event that cannot become a record. */
   link(chain: LiveChain, event: EventBody, shim?: ShimMark): void {
     const made = chain.make(event);
-    const { bytes, parts, seq, leaf } = made;
+    const { view: bytes, parts, seq, leafText } = made;
     const { kind, t } = event;
     const sizes = logSizes({ kind, bytes, parts });
     const total = recordFrameBytes(sizes);
@@ -51,7 +51,7 @@ export class Commit {
       this.#shims.declare(shim);
     }
     const mac = chain.accept(made);
-    this.group.add(chain.stored, { kind, t, bytes, mac, parts }, sizes, { seq, leaf, shim });
+    this.group.add(chain.stored, { kind, t, bytes, mac, parts }, sizes, { seq, leafText, shim });
   }
 
   /** Everything linked to `chain` after this can be taken back with `backTo`. */

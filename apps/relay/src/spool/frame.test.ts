@@ -13,7 +13,7 @@ function carried(recordBytes: number, partBytes: number[] = []): CarriedRecord {
     return { name: `part-${i}`, salt: randomBytes(16), data: randomBytes(size) };
   });
   const bytes = randomBytes(recordBytes);
-  return { kind: 'tool.call', t: '1764000000000000001', bytes, mac: randomBytes(32), parts };
+  return { kind: 'tool.call', t: '1764000000000000001', bytes, mac: randomBytes(32).toString('latin1'), parts };
 }
 
 function written(...records: CarriedRecord[]): Buffer {
@@ -58,7 +58,7 @@ describe('a record frame', () => {
         timeUnixNano: t,
         observedTimeUnixNano: '0',
         body,
-        attributes: { 'vitrine.mac': mac, 'vitrine.parts': named },
+        attributes: { 'vitrine.mac': Buffer.from(mac, 'latin1'), 'vitrine.parts': named },
       };
       assert.deepEqual(decoded[i], expected);
     }

@@ -13,15 +13,16 @@ export interface Run {
   last: number;
   start: number;
   end: number;
-  /** Leaf hash of the last record, and of the first if that has seq 0. */
-  head: Buffer;
-  firstLeaf: Buffer | undefined;
+  /** Leaf hash of the last record, and of the first if that has seq 0; base64. */
+  head: string;
+  firstLeaf: string | undefined;
 }
 
 /** A record's place in its chain, and the shim that numbered it. */
 export interface Placed {
   seq: number;
-  leaf: Buffer;
+  /** Base64. */
+  leafText: string;
   shim: ShimMark | undefined;
 }
 
@@ -62,18 +63,19 @@ export class Group {
 
   add(chain: SpoolChain, carried: CarriedRecord, sizes: LogSizes, made: Placed): void {
     const start = this.bytes;
-    const { seq, leaf, shim } = made;
+    const { seq, leafText, shim } = made;
     const place = { slot: chain.slot, seq, shim: shim?.id ?? NO_SHIM, shimLast: shim?.last ?? 0 };
     this.frames.record(place, carried, sizes);
     const run = this.#joins ? this.runs.at(-1) : undefined;
     if (run?.chain === chain) {
       run.last = seq;
       run.end = this.bytes;
-      run.head = leaf;
+      run.head = leafText;
       return;
     }
-    const firstLeaf = seq === 0 ? leaf : undefined;
-    this.runs.push({ chain, first: seq, last: seq, start, end: this.bytes, head: leaf, firstLeaf });
+    const firstLeaf = seq === 0 ? leafText : undefined;
+    const lies = { first: seq, last: seq, start, end: this.bytes };
+    this.runs.push({ chain, ...lies, head: leafText, firstLeaf });
     this.#joins = true;
   }
 }

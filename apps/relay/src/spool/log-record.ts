@@ -11,8 +11,9 @@ export interface CarriedRecord {
   kind: string;
   /** Unix nanoseconds, decimal text; of a larger one, the low 64 bits travel here. */
   t: string;
-  bytes: Buffer;
-  mac: Buffer;
+  bytes: Uint8Array;
+  /** A character for each byte. */
+  mac: string;
   parts: MadePart[];
 }
 
@@ -100,7 +101,7 @@ export function logSizes({ kind, bytes, parts }: Omit<CarriedRecord, 'mac' | 't'
 }
 
 /** Where the exact bytes of the record begin in its log record. */
-export function bodyOffset({ body }: LogSizes, bytes: Buffer): number {
+export function bodyOffset({ body }: LogSizes, bytes: Uint8Array): number {
   return TIME_BYTES + fieldBytes(body) - bytes.length;
 }
 
@@ -111,23 +112,23 @@ export function writeLog(to: Buffer, at: number, record: CarriedRecord, sizes: L
   let pos = writeTime(to, at + 1, t);
   pos = writePrefix(to, pos, BODY, sizes.body);
   pos = writePrefix(to, pos, BYTES_VALUE, bytes.length);
-  pos += bytes.copy(to, pos);
-  pos = writePrefix(to, pos, ATTRIBUTE, MAC_ATTRIBUTE);
+  to.set(bytes, pos);
+  pos = writePrefix(to, pos + bytes.length, ATTRIBUTE, MAC_ATTRIBUTE);
   pos = put(to, pos, MAC_HEAD);
-  pos = put(to, pos, mac);
+  pos = putLatin1(to, pos, mac);
   pos = writePrefix(to, pos, ATTRIBUTE, partsAttribute(sizes.partsList));
   pos = put(to, pos, PARTS_KEY);
   pos = writePrefix(to, pos, VALUE, fieldBytes(sizes.partsList));
   pos = writePrefix(to, pos, KVLIST_VALUE, sizes.partsList);
   for (let i = 0; i < parts.length; i++) pos = writePart(to, pos, parts[i]!, sizes.parts[i]!);
   pos = writePrefix(to, pos, EVENT_NAME, kind.length);
-  return putAscii(to, pos, kind);
+  return putLatin1(to, pos, kind);
 }
 
 function writePart(to: Buffer, at: number, { name, salt, data }: MadePart, sizes: PartSizes) {
   let pos = writePrefix(to, at, ENTRY, sizes.entry);
   pos = writePrefix(to, pos, KEY, name.length);
-  pos = putAscii(to, pos, name);
+  pos = putLatin1(to, pos, name);
   pos = writePrefix(to, pos, VALUE, fieldBytes(sizes.list));
   pos = writePrefix(to, pos, KVLIST_VALUE, sizes.list);
   pos = writePrefix(to, pos, ENTRY, SALT_ENTRY);
@@ -166,7 +167,7 @@ function put(to: Buffer, at: number, bytes: Uint8Array): number {
   return at + bytes.length;
 }
 
-function putAscii(to: Buffer, at: number, text: string): number {
+function putLatin1(to: Buffer, at: number, text: string): number {
   for (let i = 0; i < text.length; i++) to[at + i] = text.charCodeAt(i);
   return at + text.length;
 }

@@ -170,8 +170,8 @@ export class Spool {
     for (const run of group.runs) {
       const { chain, first, last, head, firstLeaf } = run;
       chain.append({ segment, start: start + run.start, end: start + run.end, first, last });
-      chain.head = head;
-      if (firstLeaf !== undefined) chain.first = firstLeaf;
+      chain.head = Buffer.from(head, 'base64');
+      if (firstLeaf !== undefined) chain.first = Buffer.from(firstLeaf, 'base64');
       segment.lasts.set(chain.slot, last);
     }
     for (const { chain, seq } of acked) chain.ackedDurable = seq;

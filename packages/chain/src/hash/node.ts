@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { RECORD_BYTES_MAX } from '@vitrine/schema';
-import { RFC6962_LEAF_PREFIX, RFC6962_NODE_PREFIX } from '../verify/bytes.ts';
+import { PART_PREFIX, RFC6962_LEAF_PREFIX, RFC6962_NODE_PREFIX } from '../verify/bytes.ts';
 import { commitPart, HASH_BYTES, hashLeaf, hashNode } from './rfc6962.ts';
 
 export const ZERO_HASH: Buffer = Buffer.alloc(HASH_BYTES);
@@ -15,6 +15,8 @@ export function sha256(bytes: Uint8Array): Buffer {
 
 const leaf = Buffer.alloc(1 + RECORD_BYTES_MAX, RFC6962_LEAF_PREFIX);
 const node = Buffer.alloc(1 + 2 * HASH_BYTES, RFC6962_NODE_PREFIX);
+/** Larger parts are rare. */
+const part = Buffer.alloc(RECORD_BYTES_MAX, PART_PREFIX);
 
 /** Leaf hash of a record: also the link the next record of its chain carries (LOG.md §1). */
 export function leafHash(record: Uint8Array): Buffer {
@@ -65,6 +67,15 @@ export function hashNodeInto(
 /** Commitment of a part: nothing about `data` can be learned from it once `salt` is gone. */
 export function partCommitment(salt: Uint8Array, data: Uint8Array): Buffer {
   return commitPart(sha256, salt, data);
+}
+
+/** The same in base64. */
+export function commitmentText(salt: Uint8Array, data: Uint8Array): string {
+  const length = 1 + salt.length + data.length;
+  if (length > part.length) return partCommitment(salt, data).toString('base64');
+  part.set(salt, 1);
+  part.set(data, 1 + salt.length);
+  return hash('sha256', part.subarray(0, length), 'base64');
 }
 
 /** A view, not a copy. */
