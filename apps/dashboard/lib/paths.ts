@@ -1,8 +1,13 @@
 /** The only place where an address of the dashboard is spelt. */
+
+import type { RuleState } from './api/rule-types.ts';
+import type { AlertState } from './api/types.ts';
 import {
   alertQuery,
   type EventTab,
+  incidentQuery,
   loginQuery,
+  ruleQuery,
   searchQuery,
   sourceQuery,
   timelineQuery,
@@ -16,11 +21,27 @@ export interface TimelineState {
   tab?: EventTab;
 }
 
-export interface AlertState {
+export interface AlertListState {
   a?: number | null;
   severity?: string[];
+  state?: AlertState[];
+  assignee?: string;
   rule?: string;
+  q?: string;
   session?: string;
+}
+
+export interface IncidentState {
+  severity?: string[];
+  state?: AlertState[];
+}
+
+export interface RuleListState {
+  rule?: string;
+  severity?: string[];
+  state?: RuleState[];
+  risk?: string[];
+  q?: string;
 }
 
 export const paths = {
@@ -30,9 +51,12 @@ export const paths = {
   /** `e`: a leaf of the node to select. */
   agents: (session: string, state: Pick<TimelineState, 'e'> = {}): string =>
     timelineQuery(`/s/${encodeURIComponent(session)}/agents`, state),
-  alerts: (state: AlertState = {}): string => alertQuery('/alerts', state),
+  alerts: (state: AlertListState = {}): string => alertQuery('/alerts', state),
+  incidents: (state: IncidentState = {}): string => incidentQuery('/incidents', state),
+  incident: (session: string): string => `/incidents/${encodeURIComponent(session)}`,
   /** `session`: of one, open or not; else of all that are open. */
   sources: (session?: string): string => sourceQuery('/sources', { session: session ?? null }),
+  rules: (state: RuleListState = {}): string => ruleQuery('/rules', state),
   search: (q: string): string => searchQuery('/search', { q }),
   login: (to = '/'): string => loginQuery('/login', { to }),
   /** Takes the one-time code and sets the cookie. */

@@ -2,6 +2,7 @@
  * Every key that may stand in a query string of the dashboard, with its type. Pages read them with
  * nuqs's hooks, links are made from them by `paths.ts`; nobody else spells one.
  */
+import { ALERT_STATES } from '@vitrine/schema/record';
 import {
   createSerializer,
   parseAsArrayOf,
@@ -22,12 +23,31 @@ export const timelineKeys = {
   tab: parseAsStringLiteral(EVENT_TABS).withDefault('fields'),
 };
 
+/** `/incidents`: the filters. */
+export const incidentKeys = {
+  severity: parseAsArrayOf(parseAsString).withDefault([]),
+  state: parseAsArrayOf(parseAsStringLiteral(ALERT_STATES)).withDefault([]),
+};
+
 /** `/alerts`: the opened alert by its leaf index, the filters. */
 export const alertKeys = {
   a: parseAsInteger,
-  severity: parseAsArrayOf(parseAsString).withDefault([]),
+  ...incidentKeys,
+  assignee: parseAsString.withDefault(''),
+  q: parseAsString.withDefault(''),
   rule: parseAsString.withDefault(''),
   session: parseAsString.withDefault(''),
+};
+
+export const RULE_STATES = ['active', 'dormant'] as const;
+
+/** `/rules`: the opened rule, the filters. */
+export const ruleKeys = {
+  rule: parseAsString.withDefault(''),
+  severity: parseAsArrayOf(parseAsString).withDefault([]),
+  state: parseAsArrayOf(parseAsStringLiteral(RULE_STATES)).withDefault([]),
+  risk: parseAsArrayOf(parseAsString).withDefault([]),
+  q: parseAsString.withDefault(''),
 };
 
 /** The worst first, as the API sorts them. */
@@ -56,6 +76,8 @@ export const loginKeys = { to: parseAsString.withDefault('/') };
 
 export const timelineQuery = createSerializer(timelineKeys);
 export const alertQuery = createSerializer(alertKeys);
+export const incidentQuery = createSerializer(incidentKeys);
+export const ruleQuery = createSerializer(ruleKeys);
 export const sourceQuery = createSerializer(sourceKeys);
 export const searchQuery = createSerializer(searchKeys);
 export const loginQuery = createSerializer(loginKeys);

@@ -14,6 +14,9 @@ export function Places({ pathname }: { pathname: string }): ReactNode {
       <Place href={paths.alerts()} here={pathname === paths.alerts()}>
         Alerts
       </Place>
+      <Place href={paths.rules()} here={pathname === paths.rules()}>
+        Rules
+      </Place>
       <Place href={paths.sources()} here={pathname === paths.sources()}>
         Sources
       </Place>
