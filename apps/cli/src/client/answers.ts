@@ -92,6 +92,8 @@ export interface RuleItem {
   file: string;
   title: string;
   level: string;
+  /** Sigma's: how far its author trusts it. */
+  status: string | null;
   description: string | null;
   /** Kinds of event it looks at; a dot at the end stands for all below; null for all. */
   kinds: string[] | null;

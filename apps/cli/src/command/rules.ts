@@ -1,8 +1,6 @@
-/** `rules`: check rule files before they run, and list those that do. */
-import { join } from 'node:path';
+/** `rules`: what detection looks for, from a file on its way to the rules of a running system. */
 import type { Command } from 'commander';
 import type { RuleItem } from '../client/answers.ts';
-import { absoluteDataDir } from '../config.ts';
 import { printJson } from '../print/io.ts';
 import { type Column, printTable } from '../print/table.ts';
 import { plain } from '../print/text.ts';
@@ -15,50 +13,32 @@ import {
   withExample,
   withJson,
 } from './context.ts';
+import { addBacktest } from './rules-backtest.ts';
+import { addExplain } from './rules-explain.ts';
+import { addLint } from './rules-lint.ts';
+import { addTest } from './rules-test.ts';
 
 type RulesOptions = DataOption & { json?: true };
 
 export const addRules: Register = (program, cli) => {
-  const rules = program.command('rules').description('check and list detection rules');
-  addLint(rules, cli);
+  const rules = program.command('rules').description('write, check, try and list detection rules');
   addList(rules, cli);
+  addReload(rules, cli);
+  addLint(rules, cli);
+  addTest(rules, cli);
+  addExplain(rules, cli);
+  addBacktest(rules, cli);
 };
-
-function addLint(rules: Command, cli: Cli): void {
-  const { io } = cli;
-  const lint = rules
-    .command('lint')
-    .argument('[path]', 'directory of rules, or one (default: rules of the data directory)')
-    .description('say what would be refused and what is only poor; ends with 1 on an error')
-    .action(async (given: string | undefined, options: RulesOptions) => {
-      const [{ lintRules }, { readRuleFiles }] = await Promise.all([
-        import('@vitrine/detect'),
-        import('../system/rule-files.ts'),
-      ]);
-      const dir = given ?? join(absoluteDataDir(options.data), 'rules');
-      const files = readRuleFiles(dir);
-      const findings = lintRules(files);
-      const errors = findings.filter((finding) => finding.level === 'error').length;
-      if (errors > 0) cli.exit(1);
-      if (options.json) return printJson(io, { dir, files: files.length, findings });
-      for (const { file, level, code, message } of findings) {
-        const path = dir.endsWith(file) ? dir : join(dir, file);
-        io.out(plain(`${path}: ${level} ${code}: ${message}`));
-      }
-      io.err(`${files.length} rules, ${errors} errors, ${findings.length - errors} warnings`);
-    });
-  withExample(withJson(withData(lint)), 'rules lint', 'rules lint my-rules');
-}
 
 function addList(rules: Command, { io }: Cli): void {
   const list = rules
     .command('list')
     .description('list the rules of the running system and the files it refused')
     .action(async (options: RulesOptions) => {
-      const { items, refused } = await clientOf(options).rules();
-      if (options.json) return printJson(io, { items, refused });
-      printTable(io, columns, items, 'no rules are loaded');
-      for (const { file, code, reason } of refused) {
+      const answer = await clientOf(options).rules();
+      if (options.json) return printJson(io, answer);
+      printTable(io, columns, answer.items, 'no rules are loaded');
+      for (const { file, code, reason } of answer.refused) {
         io.err(plain(`refused ${file}: ${code}: ${reason}`));
       }
     });
@@ -69,6 +49,40 @@ const columns: Column<RuleItem>[] = [
   { name: 'id', cell: (rule) => rule.id },
   { name: 'level', cell: (rule) => rule.level },
   { name: 'state', cell: (rule) => rule.state },
-  { name: 'needs', cell: ({ missing }) => missing.map((names) => names.join(' or ')).join('; ') },
+  { name: 'status', cell: (rule) => rule.status ?? '' },
+  { name: 'missing', cell: ({ missing }) => missing.map((names) => names.join(' or ')).join('; ') },
+  { name: 'kinds', cell: ({ kinds }) => kindsShown(kinds), max: 24 },
+  { name: 'att&ck v19', cell: ({ tags }) => techniquesOf(tags).join(' ') },
+  { name: '24 h', cell: ({ alerts_24h }) => String(alerts_24h), right: true },
   { name: 'title', cell: (rule) => rule.title },
 ];
+
+function kindsShown(kinds: string[] | null): string {
+  return kinds === null ? 'all' : kinds.map((k) => (k.endsWith('.') ? `${k}*` : k)).join(' ');
+}
+
+/** `attack.t1567` as `T1567`; tactics are left out. */
+function techniquesOf(tags: string[]): string[] {
+  return tags.flatMap(
+    (tag) => /^attack\.(t\d{4}(?:\.\d{3})?)$/.exec(tag)?.[1]?.toUpperCase() ?? [],
+  );
+}
+
+function addReload(rules: Command, { io }: Cli): void {
+  const reload = rules
+    .command('reload')
+    .description('take the rule files as they are now, all or none; the log says what changed')
+    .action(async (options: RulesOptions) => {
+      const change = await clientOf(options).reloadRules();
+      if (options.json) return printJson(io, change);
+      const { count, hash, ...lists } = change;
+      for (const word of ['added', 'removed', 'changed'] as const) {
+        for (const id of lists[word]) io.out(plain(`${word} ${id}`));
+      }
+      const same = lists.added.length + lists.removed.length + lists.changed.length === 0;
+      io.err(
+        `${count} rules, set ${hash.slice(0, 16)}${same ? '; there was nothing to change' : ''}`,
+      );
+    });
+  withExample(withJson(withData(reload)), 'rules reload');
+}

@@ -6,6 +6,7 @@ import { linkBase, readDashboardFile } from '../dashboard/whereabouts.ts';
 import { CliError, sentenceOf } from '../error.ts';
 import { byteCount } from '../print/text.ts';
 import { type RunFile, readRunFile, runningSystem } from './data-dir.ts';
+import { detectionFindings } from './detection.ts';
 import { findProgram, firstLine, freeBytes, isPortFree, packageVersionOf } from './machine.ts';
 import { sightFindings } from './sight.ts';
 
@@ -40,8 +41,12 @@ export async function examine(dataDir: string): Promise<Finding[]> {
     diskFinding(dataDir),
     await systemFinding(dataDir, running),
     await dashboardFinding(dataDir, running),
-    ...(running === undefined ? [] : await sightFindings(new Client(runningSystem(dataDir)))),
+    ...(running === undefined ? [] : await runningFindings(new Client(runningSystem(dataDir)))),
   ];
+}
+
+async function runningFindings(client: Client): Promise<Finding[]> {
+  return [...(await detectionFindings(client)), ...(await sightFindings(client))];
 }
 
 function nodeFinding(): Finding {

@@ -8,6 +8,7 @@ import {
   type DetectInput,
   Engine,
   loadRules,
+  outlineRule,
   type RefusedRule,
   type RuleFile,
 } from '@vitrine/detect';
@@ -26,6 +27,8 @@ export interface RuleListing {
   file: string;
   title: string;
   level: string;
+  /** Sigma's `status`: how far its author trusts it. */
+  status: string | null;
   description: string | null;
   /** Kinds of event it may select; a dot at the end stands for all below; null for all. */
   kinds: string[] | null;
@@ -61,6 +64,9 @@ export type WorkerReply =
       evicted: Record<string, number>;
       failed: FailedRows;
     };
+
+/** The part of a rule about two records that is not what it fires on. */
+const PARTNER = 'partner';
 
 /** A seal of no time: it ends a batch and moves no clock. */
 const BATCH_END: DetectInput = {
@@ -101,11 +107,19 @@ function takeRules({ id, files, strict }: WorkerRequest & { type: 'rules' }): Wo
   if (applied) engine.replaceRules(rules);
   const loaded = rules.map((rule): RuleListing => {
     const { id, file, title, level, tags, risk, what, todo, falsepositives, needs } = rule;
-    const { description = null, kinds = null, vantage = null } = rule;
-    const said = { id, file, title, level, description, kinds, vantage, tags };
+    const { description = null, vantage = null } = rule;
+    const { status, kinds } = outlined(rule.text);
+    const said = { id, file, title, level, status, description, kinds, vantage, tags };
     return { ...said, technique_v18: rule.techniqueV18, risk, what, todo, falsepositives, needs };
   });
   return { type: 'rules', id, applied, loaded, refused };
+}
+
+function outlined(text: string): Pick<RuleListing, 'status' | 'kinds'> {
+  const { status, parts } = outlineRule(text);
+  const kinds = parts.filter(({ name }) => name !== PARTNER).map((part) => part.kinds);
+  const some = kinds.filter((names) => names !== null);
+  return { status, kinds: some.length < kinds.length ? null : [...new Set(some.flat())] };
 }
 
 /** No row may end the thread: a sender who found one that does would blind all sessions. */

@@ -56,5 +56,5 @@ test('detection says how far behind it is, and when it is not well', () => {
   const late = said({ lag_rows: 12_000, lag_seconds: 2.04 });
   assert.equal(late, 'It is 12,000 records and 2.0 s behind.');
   const dying = said({ state: 'failing', last_error: 'out of memory', lag_rows: 1 });
-  assert.match(dying, /^It keeps dying and reads nothing \(out of memory\)\. It is 1 records/);
+  assert.match(dying, /^It keeps dying and reads nothing \(out of memory\)\. It is 1 record and/);
 });

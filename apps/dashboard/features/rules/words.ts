@@ -61,7 +61,7 @@ export function detectionWords(answer: RulesAnswer): string {
   const behind =
     rows === 0
       ? 'It has read everything that is sealed.'
-      : `It is ${rows.toLocaleString('en-US')} records and ${seconds.toFixed(1)} s behind.`;
+      : `It is ${rows.toLocaleString('en-US')} ${rows === 1 ? 'record' : 'records'} and ${seconds.toFixed(1)} s behind.`;
   if (state === 'running') return behind;
   const why = error === null ? '' : ` (${error})`;
   const word = state === 'failing' ? 'It keeps dying and reads nothing' : 'It is starting again';
