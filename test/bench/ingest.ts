@@ -83,7 +83,7 @@ async function paired(): Promise<void> {
 }
 
 function print(figures: IngestFigures): void {
-  const { cpuUs, threadsUs, memoryMib, bytesPerRecord } = figures;
+  const { cpuUs, threadsUs, engineThreadsUs, memoryMib, bytesPerRecord } = figures;
   printMachine();
   const sent = `${figures.records} in requests of ${RECORDS_PER_REQUEST}`;
   console.log(`records  ${sent}, OTLP/${options.transport}, after ${WARM_UP_RECORDS} to warm up`);
@@ -97,9 +97,8 @@ function print(figures: IngestFigures): void {
   for (const [name, value] of Object.entries(cpuUs)) {
     printFigure(`processor time, ${name}`, [value], 'µs a record');
   }
-  for (const [name, value] of Object.entries(threadsUs)) {
-    if (value >= 0.1) printFigure(`  thread ${name}`, [value], 'µs a record');
-  }
+  printThreads('thread', threadsUs);
+  printThreads("engine's", engineThreadsUs);
   for (const [name, value] of Object.entries(memoryMib)) {
     printFigure(`memory at most, ${name}`, [value], 'MiB');
   }
@@ -107,6 +106,12 @@ function print(figures: IngestFigures): void {
   printFigure('sent', [bytesPerRecord.sent], 'bytes a record');
   const disk = { is: 'at most', value: 400 } as const;
   printFigure('store on disk, merges unfinished', [bytesPerRecord.disk], 'bytes a record', disk);
+}
+
+function printThreads(whose: string, threadsUs: Record<string, number>): void {
+  for (const [name, value] of Object.entries(threadsUs)) {
+    if (value >= 0.1) printFigure(`  ${whose} ${name}`, [value], 'µs a record');
+  }
 }
 
 /** The mean of each third of the run: what is flat ends where it was in the middle. */

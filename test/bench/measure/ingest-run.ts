@@ -32,6 +32,8 @@ export interface IngestFigures {
   cpuUs: { collector: number; engine: number; sender: number };
   /** That of the collector by the names of its threads. */
   threadsUs: Record<string, number>;
+  /** That of the engine likewise. */
+  engineThreadsUs: Record<string, number>;
   memoryMib: { collector: number; engine: number };
   /** Resident, every few seconds from the first request on. */
   memorySeries: { collectorMib: number; engineMib: number }[];
@@ -99,24 +101,34 @@ interface Times {
   collector: number;
   engine: number;
   threads: Map<string, number>;
+  engineThreads: Map<string, number>;
 }
 
 function timesOf(collector: number, engine: number): Times {
-  const threads = cpuSecondsByThread(collector);
-  return { collector: cpuSeconds(collector), engine: cpuSeconds(engine), threads };
+  return {
+    collector: cpuSeconds(collector),
+    engine: cpuSeconds(engine),
+    threads: cpuSecondsByThread(collector),
+    engineThreads: cpuSecondsByThread(engine),
+  };
 }
 
 function spentSince(before: Times, after: Times, { records, cpuMs }: Sent) {
   const each = (now: number, then: number): number => ((now - then) * US_PER_S) / records;
+  const byThread = (name: 'threads' | 'engineThreads'): Record<string, number> => {
+    const figures = [...after[name]].map(([thread, now]): [string, number] => {
+      return [thread, each(now, before[name].get(thread) ?? 0)];
+    });
+    return Object.fromEntries(figures);
+  };
   return {
     cpuUs: {
       collector: each(after.collector, before.collector),
       engine: each(after.engine, before.engine),
       sender: (cpuMs * MS_PER_S) / records,
     },
-    threadsUs: Object.fromEntries(
-      [...after.threads].map(([name, now]) => [name, each(now, before.threads.get(name) ?? 0)]),
-    ),
+    threadsUs: byThread('threads'),
+    engineThreadsUs: byThread('engineThreads'),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   BATCH_INPUT_BYTES_MAX,
   BATCH_RECORDS_MAX,
   CodedError,
+  OTLP_RECORDS_MAX,
   SEAL_IDLE_CLOSED_MS,
   SEAL_IDLE_OPEN_MS,
   SEAL_INTERVAL_MS_MIN,
@@ -51,6 +52,8 @@ export interface SequencerOptions {
 
 /** Entries taken at a time, at least one. */
 const TAKE_BYTES = 1_048_576;
+/** Whatever one entry more brings, the batch stays within its limit. */
+const BATCH_FULL = BATCH_RECORDS_MAX - OTLP_RECORDS_MAX;
 /** LOG.md §3: seals at least ten times the cost of the last one apart. */
 const SEAL_COST_FACTOR = 10;
 const RETRY_MS_FIRST = 100;
@@ -217,7 +220,7 @@ export class Sequencer {
     let bytes = 0;
     let oldest: string | undefined;
     let since = performance.now();
-    while (draft.count < BATCH_RECORDS_MAX / 2 && bytes < BATCH_INPUT_BYTES_MAX) {
+    while (draft.count < BATCH_FULL && bytes < BATCH_INPUT_BYTES_MAX) {
       const items = journal.take(TAKE_BYTES);
       if (items.length === 0) break;
       for (const item of items) {

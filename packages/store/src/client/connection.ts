@@ -162,7 +162,7 @@ export class Connection {
     }
   }
 
-  /** One INSERT of one block, its body in pieces. Resolves when the rows are on the disk. */
+  /** One INSERT of one block, its body in pieces of the Native format. Resolves when the rows are on the disk. */
   async insert(
     table: string,
     columns: readonly string[],
@@ -171,7 +171,7 @@ export class Connection {
     this.#check();
     try {
       const { stream } = await this.#client.exec({
-        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT RowBinary`,
+        query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`,
         values: Readable.from(pieces, { objectMode: false }),
         query_id: `${INSERT_PREFIX}${randomUUID()}`,
         clickhouse_settings: INSERT_BOUNDS,

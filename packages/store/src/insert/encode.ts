@@ -1,10 +1,15 @@
-/** Rows of each evidence table as one RowBinary body, and the columns in the order of the bytes. */
+/** Rows of each evidence table as one block of columns in ClickHouse's Native format. */
 import type { CheckpointRow, PartRow, RecordRow, SupervisionRow, TileRow } from '../row.ts';
-import { RowBinary } from './row-binary.ts';
+import { NativeBlock } from './native.ts';
 
-/** A seal has no place in a chain; the column has no NULL. */
-const SEQ_NONE = -1n;
-const COLUMN_BYTES_GUESS = 400;
+/** What a row has beside its long values. */
+const ROW_BYTES_GUESS = 200;
+/** Names and types of columns, and what stands before their values. */
+const BLOCK_BYTES_GUESS = 2_000;
+
+function sizeOf<Row>(rows: readonly Row[], bytesOf: (row: Row) => number): number {
+  return rows.reduce((sum, row) => sum + bytesOf(row) + ROW_BYTES_GUESS, BLOCK_BYTES_GUESS);
+}
 
 export const RECORD_COLUMNS = [
   'tenant',
@@ -29,26 +34,32 @@ export const RECORD_COLUMNS = [
 ] as const;
 
 export function encodeRecords(rows: RecordRow[]): Buffer {
-  const out = new RowBinary(rows.reduce((sum, row) => sum + recordLength(row), 0));
-  for (const row of rows) {
-    out.text(row.tenant).text(row.log).uint64(row.idx).text(row.session).text(row.shim);
-    if (row.seq === null) out.int64(SEQ_NONE);
-    else out.uint64(row.seq);
-    out.text(row.kind).int64Text(row.t).int64Text(row.observed);
-    out.text(row.sandbox).text(row.via).text(row.vantage).text(row.peer);
-    out.fixed(row.leaf);
-    if (row.recordBytes === undefined) out.text(row.record);
-    else out.bytes(row.recordBytes);
-    out.text(row.agent);
-    out.uint8(row.severity).text(row.title).text(row.subject);
-  }
-  return out.done();
+  return new NativeBlock(rows, RECORD_COLUMNS.length, sizeOf(rows, recordLength))
+    .words('tenant', (row) => row.tenant)
+    .words('log', (row) => row.log)
+    .uint64s('idx', (row) => row.idx)
+    .texts('session', (row) => row.session)
+    .words('shim', (row) => row.shim)
+    .int64s('seq', (row) => row.seq)
+    .words('kind', (row) => row.kind)
+    .int64s('t', (row) => row.t)
+    .int64s('observed', (row) => row.observed)
+    .words('sandbox', (row) => row.sandbox)
+    .words('via', (row) => row.via)
+    .words('vantage', (row) => row.vantage)
+    .words('peer', (row) => row.peer)
+    .hashes('leaf', (row) => row.leaf)
+    .texts('record', (row) => row.recordBytes ?? row.record)
+    .words('agent', (row) => row.agent)
+    .uint8s('severity', (row) => row.severity)
+    .texts('title', (row) => row.title)
+    .words('subject', (row) => row.subject)
+    .done();
 }
 
 /** Not by its text where there are bytes: the text would have to be made. */
 function recordLength(row: RecordRow): number {
-  const length = row.recordBytes?.length ?? row.record.length;
-  return length + row.title.length + COLUMN_BYTES_GUESS;
+  return (row.recordBytes?.length ?? row.record.length) + row.title.length;
 }
 
 export const SUPERVISION_COLUMNS = [
@@ -65,39 +76,55 @@ export const SUPERVISION_COLUMNS = [
 ] as const;
 
 export function encodeSupervision(rows: SupervisionRow[]): Buffer {
-  const out = new RowBinary(rows.reduce((sum, row) => sum + row.record.length + 200, 0));
-  for (const row of rows) {
-    out.text(row.log).uint64(row.idx).text(row.session).uint64(row.seq).text(row.kind);
-    out.text(row.host_name).text(row.host_id).text(row.host_ip).uint64(row.pid);
-    out.text(row.record);
-  }
-  return out.done();
+  const bytes = sizeOf(rows, (row) => row.record.length);
+  return new NativeBlock(rows, SUPERVISION_COLUMNS.length, bytes)
+    .words('log', (row) => row.log)
+    .uint64s('idx', (row) => row.idx)
+    .texts('session', (row) => row.session)
+    .uint64s('seq', (row) => row.seq)
+    .words('kind', (row) => row.kind)
+    .texts('host_name', (row) => row.host_name)
+    .texts('host_id', (row) => row.host_id)
+    .texts('host_ip', (row) => row.host_ip)
+    .uint64s('pid', (row) => row.pid)
+    .texts('record', (row) => row.record)
+    .done();
 }
 
 export const PART_COLUMNS = ['tenant', 'log', 'idx', 'name', 'salt', 'data'] as const;
 
 export function encodeParts(rows: PartRow[]): Buffer {
-  const bytes = rows.reduce((sum, row) => sum + row.data.length, 0);
-  const out = new RowBinary(bytes + rows.length * COLUMN_BYTES_GUESS);
-  for (const row of rows) {
-    out.text(row.tenant).text(row.log).uint64(row.idx).text(row.name);
-    out.bytes(row.salt).bytes(row.data);
-  }
-  return out.done();
+  const bytes = sizeOf(rows, (row) => row.data.length);
+  return new NativeBlock(rows, PART_COLUMNS.length, bytes)
+    .words('tenant', (row) => row.tenant)
+    .words('log', (row) => row.log)
+    .uint64s('idx', (row) => row.idx)
+    .words('name', (row) => row.name)
+    .texts('salt', (row) => row.salt)
+    .texts('data', (row) => row.data)
+    .done();
 }
 
 export const TILE_COLUMNS = ['log', 'level', 'n', 'hashes'] as const;
 
 export function encodeTiles(rows: TileRow[]): Buffer {
-  const out = new RowBinary(rows.reduce((sum, row) => sum + row.hashes.length + 100, 0));
-  for (const row of rows) out.text(row.log).uint8(row.level).uint64(row.n).bytes(row.hashes);
-  return out.done();
+  const bytes = sizeOf(rows, (row) => row.hashes.length);
+  return new NativeBlock(rows, TILE_COLUMNS.length, bytes)
+    .words('log', (row) => row.log)
+    .uint8s('level', (row) => row.level)
+    .uint64s('n', (row) => row.n)
+    .texts('hashes', (row) => row.hashes)
+    .done();
 }
 
 export const CHECKPOINT_COLUMNS = ['log', 'size', 'root', 'note'] as const;
 
 export function encodeCheckpoints(rows: CheckpointRow[]): Buffer {
-  const out = new RowBinary(rows.reduce((sum, row) => sum + row.note.length * 2 + 100, 0));
-  for (const row of rows) out.text(row.log).uint64(row.size).fixed(row.root).text(row.note);
-  return out.done();
+  const bytes = sizeOf(rows, (row) => row.note.length * 2);
+  return new NativeBlock(rows, CHECKPOINT_COLUMNS.length, bytes)
+    .words('log', (row) => row.log)
+    .uint64s('size', (row) => row.size)
+    .hashes('root', (row) => row.root)
+    .texts('note', (row) => row.note)
+    .done();
 }

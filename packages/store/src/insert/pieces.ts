@@ -4,8 +4,8 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Some 5 ms of processor time. */
-export const PIECE_ROWS = 1_000;
+/** Some 3 ms of processor time. */
+export const PIECE_ROWS = 2_500;
 
 export async function* piecesOf<Row>(
   rows: readonly Row[],

@@ -102,6 +102,27 @@ export class RowBinary {
     return this;
   }
 
+  /** A length, as LEB128. */
+  varint(value: number): this {
+    this.#room(VARINT_BYTES_MAX);
+    this.#varint(value);
+    return this;
+  }
+
+  /** Little-endian, of one byte each where they are `narrow`, else of two. */
+  indices(values: Uint16Array, narrow: boolean): this {
+    this.#room(values.length * 2);
+    const bytes = this.#bytes;
+    let at = this.#at;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      bytes[at++] = value;
+      if (!narrow) bytes[at++] = value >>> 8;
+    }
+    this.#at = at;
+    return this;
+  }
+
   /** FixedString: no length. */
   fixed(value: Buffer): this {
     this.#room(value.length);
