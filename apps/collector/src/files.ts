@@ -64,7 +64,10 @@ async function writeTemporaryLater(path: string, content: string | Buffer): Prom
   const temporary = temporaryOf(path);
   const handle = await open(temporary, 'w', PRIVATE_MODE);
   try {
-    await handle.writeFile(content);
+    // At once: `writeFile` comes back to the thread, which is busy, for each half MiB.
+    const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
+    let at = 0;
+    while (at < bytes.length) at += (await handle.write(bytes, at)).bytesWritten;
     await handle.sync();
   } catch (error) {
     await handle.close();

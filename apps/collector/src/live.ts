@@ -76,7 +76,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
         tail.publish(rows);
         redactor.published(rows);
       },
-      onSettled: (state, ends) => snapshots.settled(state, ends),
+      snapshots,
       onFatal: options.onFatal,
     },
     recovered,

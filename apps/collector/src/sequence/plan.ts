@@ -48,6 +48,8 @@ const ADMIT_CHAIN = chainName(OWN_SESSION, 'admit');
 export interface Plan {
   batch: Batch;
   heads: Head[] | null;
+  /** What the seal has cost, however many records it is for. */
+  sealMs: number;
 }
 
 export function planBatch(draft: BatchDraft, nowNs: bigint): Plan {
@@ -83,7 +85,9 @@ export function closeBatch(state: LogState, rows: BatchRow[], terms: SealTerms):
   };
   for (const row of rows) append(row.leaf);
   state.days.take(terms.tNs, headsIn(rows));
+  const sealStart = performance.now();
   const seal = sealOf(state, first, rows.length, terms);
+  const sealMs = performance.now() - sealStart;
   const leaf = leafHash(seal.bytes);
   append(leaf);
   const place = { session: OWN_SESSION, shim: 'seal', seq: null };
@@ -92,7 +96,7 @@ export function closeBatch(state: LogState, rows: BatchRow[], terms: SealTerms):
   const root = state.tree.root();
   state.lastSeal = { n: seal.n, tNs: terms.tNs, size, root };
   const batch = { log: state.log, first, size, root, rows: [...rows, sealRow], tiles };
-  return { batch, heads: seal.heads };
+  return { batch, heads: seal.heads, sealMs };
 }
 
 /** A host clock that steps back by more than a second is said in the log (LOG.md §3). */

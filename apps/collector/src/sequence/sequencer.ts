@@ -1,33 +1,25 @@
 /**
  * The single writer of one log: takes what is durable in the queue, plans a batch, commits it, and
- * tells those who wait. Owns `LogState`; relies on the journal for order and on the intent store
- * for there never being two of it.
+ * tells those who wait. While the store takes one batch it makes the next, which is decided only
+ * when the one before is published. Owns `LogState`; relies on the journal for order and on the
+ * intent store for there never being two of it.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import {
-  BATCH_INPUT_BYTES_MAX,
-  BATCH_RECORDS_MAX,
-  CodedError,
-  OTLP_RECORDS_MAX,
-  SEAL_IDLE_CLOSED_MS,
-  SEAL_IDLE_OPEN_MS,
-  SEAL_INTERVAL_MS_MIN,
-} from '@vitrine/schema';
+import type { Head } from '@vitrine/chain';
+import { SEAL_IDLE_CLOSED_MS, SEAL_IDLE_OPEN_MS, SEAL_INTERVAL_MS_MIN } from '@vitrine/schema';
 import type { RecordRow } from '@vitrine/store';
-import { CollectorError } from '../error.ts';
-import { type CommitTarget, commitBatch } from '../insert/commit.ts';
+import type { CommitTarget } from '../insert/commit.ts';
 import { type BatchRows, toRows } from '../insert/row.ts';
 import type { Figures } from '../metrics/figures.ts';
-import type { PageEntry } from '../queue/entry.ts';
 import type { Journal } from '../queue/journal.ts';
 import { type AlertInput, applyAlert } from './alert.ts';
-import { applyEntry } from './apply.ts';
-import { BatchDraft } from './draft.ts';
+import { Committer } from './committer.ts';
+import { Filling } from './fill.ts';
 import { closeIdle } from './idle.ts';
 import type { PublishedNote } from './intents.ts';
 import { type Batch, planBatch } from './plan.ts';
 import type { Recovered } from './recover.ts';
-import { isRepeat, type Standing, standingAt } from './standing.ts';
+import type { Snapshots } from './snapshot.ts';
 import type { EvidenceTree, LogState } from './state.ts';
 
 export interface Clock {
@@ -44,34 +36,32 @@ export interface SequencerOptions {
   log: (line: string) => void;
   /** Called after each publication, in order, with the rows that became visible. */
   onPublished: (rows: RecordRow[], note: PublishedNote) => void;
-  /** Called between two batches, and behind the last one: the state stands still meanwhile. */
-  onSettled?: (state: LogState, ends: boolean) => Promise<void>;
+  snapshots?: Pick<Snapshots, 'due' | 'settled'>;
   /** The writer cannot go on: another one has taken over, or the state is not ours any more. */
   onFatal: (error: unknown) => void;
 }
 
-/** Entries taken at a time, at least one. */
-const TAKE_BYTES = 1_048_576;
-/** Whatever one entry more brings, the batch stays within its limit. */
-const BATCH_FULL = BATCH_RECORDS_MAX - OTLP_RECORDS_MAX;
 /** LOG.md §3: seals at least ten times the cost of the last one apart. */
 const SEAL_COST_FACTOR = 10;
-const RETRY_MS_FIRST = 100;
-const RETRY_MS_MAX = 5_000;
-/** Senders wait for the thread as well: a batch is filled in pieces of so much time. */
-const THREAD_MS_MAX = 5;
 const NS_PER_MS = 1_000_000n;
 const NS_PER_S = 1e9;
 const MS_PER_S = 1_000;
 
-interface Input {
+/** A batch that only has to be committed. */
+interface Made {
+  batch: Batch;
+  rows: BatchRows;
+  heads: Head[] | null;
+  /** Of the queue that it is made of: its bytes, the receipt of its first entry, where it ends. */
   bytes: number;
-  /** Host clock at the receipt of its first entry, unix nanoseconds. */
   oldest: string | undefined;
+  consumed: number;
+  planMs: number;
 }
 
 export class Sequencer {
   readonly #options: SequencerOptions;
+  readonly #committer: Committer;
   #alerts: AlertInput[] = [];
   #detectedTo: number;
   #wake: () => void = () => {};
@@ -80,8 +70,6 @@ export class Sequencer {
   #published: PublishedNote | null = null;
   #evidence: EvidenceTree | null = null;
   #sealed: number;
-  /** Nothing is known yet of what the store has: the first batch is read back (LOG.md §3). */
-  #unverified = true;
   #lastSealAtMs = 0;
   #sealCostMs = 0;
 
@@ -93,6 +81,9 @@ export class Sequencer {
     this.#detectedTo = options.state.consumed.detect;
     this.#sealed = options.state.consumed.journal;
     options.journal.onReady(() => this.#wake());
+    const { target, log, figures } = options;
+    const stopping = (): boolean => this.#stopping;
+    this.#committer = new Committer({ target, log, stopping, onRetry: () => figures.retried() });
   }
 
   get published(): PublishedNote | null {
@@ -137,13 +128,13 @@ export class Sequencer {
   }
 
   async #run(): Promise<void> {
-    const { state, onSettled } = this.#options;
+    const { state, snapshots } = this.#options;
     try {
       while (await this.#workWaits()) {
-        if (!(await this.#sealOnce())) return;
-        await onSettled?.(state, false);
+        if (!(await this.#sealOn())) return;
+        await snapshots?.settled(state, false);
       }
-      await onSettled?.(state, true);
+      await snapshots?.settled(state, true);
     } catch (error) {
       this.#options.onFatal(error);
     }
@@ -154,14 +145,20 @@ export class Sequencer {
     for (;;) {
       const { journal, state } = this.#options;
       const waits = journal.waitingEntries > 0 || this.#alerts.length > 0 || state.days.waits;
-      const sinceMs = performance.now() - this.#lastSealAtMs;
-      const gapMs = Math.max(SEAL_INTERVAL_MS_MIN, SEAL_COST_FACTOR * this.#sealCostMs);
-      if (waits && (sinceMs >= gapMs || this.#stopping)) return true;
+      if (waits && this.#dueInMs <= 0) return true;
       if (this.#stopping) return false;
       const idleMs = state.sessions.size > 0 ? SEAL_IDLE_OPEN_MS : SEAL_IDLE_CLOSED_MS;
-      if (sinceMs >= idleMs) return true;
-      await this.#sleepUntilWoken(waits ? gapMs - sinceMs : idleMs - sinceMs);
+      const idleInMs = this.#lastSealAtMs + idleMs - performance.now();
+      if (idleInMs <= 0) return true;
+      await this.#sleepUntilWoken(waits ? this.#dueInMs : idleInMs);
     }
+  }
+
+  /** How long the next seal has to wait for the last one's sake; not at all when it stops. */
+  get #dueInMs(): number {
+    if (this.#stopping) return 0;
+    const gapMs = Math.max(SEAL_INTERVAL_MS_MIN, SEAL_COST_FACTOR * this.#sealCostMs);
+    return this.#lastSealAtMs + gapMs - performance.now();
   }
 
   async #sleepUntilWoken(ms: number): Promise<void> {
@@ -174,128 +171,95 @@ export class Sequencer {
     this.#wake = () => {};
   }
 
-  /** `false` when it was stopped before the batch was whole: the next start finishes it. */
-  async #sealOnce(): Promise<boolean> {
-    this.#lastSealAtMs = performance.now();
-    const { state, clock, target, onPublished } = this.#options;
-    const draft = new BatchDraft(state, this.#options.salt);
-    const input = await this.#fill(draft);
-    if (input === null) return false;
-    const planStart = performance.now();
-    const { batch, heads } = planBatch(draft, clock.nowNs());
-    this.#sealCostMs = performance.now() - planStart;
-    await nextTurn();
-    const rows = toRows(target.tenant, batch);
-    await nextTurn();
-    const commitStart = performance.now();
-    const note = await this.#commit(batch, rows);
-    if (note === null) return false;
-    this.#report(batch, input, commitStart);
-    this.#published = note;
-    this.#sealed = state.consumed.journal;
-    if (heads !== null) this.#evidence = { note, heads };
-    target.intents.forget(note.size);
-    onPublished(rows.records, note);
+  /**
+   * Seals a batch, and those that are made while the one before is committed. `false` when it was
+   * stopped before that was whole: the next start finishes it.
+   */
+  async #sealOn(): Promise<boolean> {
+    for (let made = await this.#make(PUBLISHED); made !== undefined; ) {
+      if (made === null) return false;
+      const published = this.#commit(made);
+      const before = published.catch(() => false);
+      const rests = this.#options.snapshots?.due(this.#options.state) ?? false;
+      const next = rests ? undefined : await this.#make(before);
+      if (!(await published)) return false;
+      made = next;
+    }
     return true;
   }
 
-  #report(batch: Batch, { bytes, oldest }: Input, commitStart: number): void {
-    const { figures, clock } = this.#options;
+  async #commit(made: Made): Promise<boolean> {
+    const started = performance.now();
+    const note = await this.#committer.commit(made.batch, made.rows);
+    if (note !== null) this.#publish(made, note, started);
+    return note !== null;
+  }
+
+  #publish(made: Made, note: PublishedNote, commitStart: number): void {
+    const { figures, clock, target, onPublished } = this.#options;
+    const { batch, rows, heads, bytes, oldest, consumed } = made;
     figures.published({
       records: batch.rows.length,
       bytes,
-      sealSeconds: this.#sealCostMs / MS_PER_S,
+      sealSeconds: made.planMs / MS_PER_S,
       commitSeconds: (performance.now() - commitStart) / MS_PER_S,
       waitedSeconds:
         oldest === undefined ? undefined : Number(clock.nowNs() - BigInt(oldest)) / NS_PER_S,
     });
+    this.#published = note;
+    this.#sealed = consumed;
+    if (heads !== null) this.#evidence = { note, heads };
+    target.intents.forget(note.size);
+    onPublished(rows.records, note);
   }
 
   /**
-   * Takes what waits, up to a batch's worth of records and bytes; the rest is the next batch's.
-   * `null` when it was stopped before it could.
+   * Makes the next batch while the one `before` is committed: takes what comes until it is full, or
+   * until it is its turn. `undefined` when nothing has come by then, `null` when it was stopped.
    */
-  async #fill(draft: BatchDraft): Promise<Input | null> {
-    const { state, journal, clock } = this.#options;
-    let bytes = 0;
-    let oldest: string | undefined;
-    let since = performance.now();
-    while (draft.count < BATCH_FULL && bytes < BATCH_INPUT_BYTES_MAX) {
-      const items = journal.take(TAKE_BYTES);
-      if (items.length === 0) break;
-      for (const item of items) {
-        if (performance.now() - since > THREAD_MS_MAX) {
-          await nextTurn();
-          since = performance.now();
-        }
-        const standing = isRepeat(draft, item.entry)
-          ? await this.#standingAt(draft, item.entry)
-          : undefined;
-        if (standing === null) return null;
-        applyEntry(draft, item.entry, standing);
-        oldest ??= item.entry.observed;
-        state.consumed.journal = item.position + 1;
-        bytes += item.bytes;
+  async #make(before: Promise<boolean>): Promise<Made | null | undefined> {
+    const { state, journal, salt, log } = this.#options;
+    const { store } = this.#options.target;
+    const stopping = (): boolean => this.#stopping;
+    const filling = new Filling({ state, journal, store, salt, log, stopping, before });
+    const first = before === PUBLISHED;
+    let turn = first ? true : (undefined as boolean | undefined);
+    void before.then((published) => {
+      turn = published;
+      this.#wake();
+    });
+    while ((await filling.take()) && turn !== false) {
+      const waitMs = this.#dueInMs;
+      if (waitMs <= 0 && (turn || filling.full)) {
+        return filling.draft.count === 0 && !first ? undefined : await this.#plan(filling);
       }
+      await this.#sleepUntilWoken(waitMs > 0 ? waitMs : SEAL_IDLE_OPEN_MS);
     }
+    return null;
+  }
+
+  async #plan({ draft, bytes, oldest }: Filling): Promise<Made> {
+    const { state, clock, target } = this.#options;
     closeIdle(draft, clock.nowNs());
     const alerts = this.#alerts;
     this.#alerts = [];
     for (const alert of alerts) applyAlert(draft, alert, String(clock.nowNs()));
     state.consumed.detect = this.#detectedTo;
-    return { bytes, oldest };
-  }
-
-  /** Asks until the store answers; `null` when it was stopped meanwhile: nothing is decided yet. */
-  async #standingAt(draft: BatchDraft, entry: PageEntry): Promise<Standing | null> {
-    const { target, log } = this.#options;
-    for (let retryMs = RETRY_MS_FIRST; ; retryMs = Math.min(RETRY_MS_MAX, retryMs * 2)) {
-      try {
-        return await standingAt(draft, entry, target.store);
-      } catch (error) {
-        if (this.#stopping) return null;
-        log(`sequencer: ${entry.chain} is not compared yet: ${String(error)}`);
-        await sleep(retryMs);
-      }
-    }
-  }
-
-  /**
-   * From the intent on the batch is decided: the store is asked again until it has it. A second
-   * writer ends this, and a stop: then the next start finishes what was decided.
-   */
-  async #commit(planned: Batch, rows: BatchRows): Promise<PublishedNote | null> {
-    const { target, log } = this.#options;
-    let decided = false;
-    let retryMs = RETRY_MS_FIRST;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        if (!decided) await target.intents.decide(planned);
-        decided = true;
-        const note = await commitBatch(target, planned, rows, this.#unverified);
-        this.#unverified = false;
-        return note;
-      } catch (error) {
-        if (error instanceof CollectorError && error.code === 'WRITER_SUPERSEDED') throw error;
-        this.#unverified = true;
-        this.#options.figures.retried();
-        const reason = reasonOf(error);
-        if (this.#stopping && attempt > 0) {
-          log(`sequencer: batch ${planned.first} is left to the next start: ${reason}`);
-          return null;
-        }
-        log(`sequencer: batch ${planned.first} waits: ${reason}; trying again in ${retryMs} ms`);
-        await sleep(retryMs);
-        retryMs = Math.min(RETRY_MS_MAX, retryMs * 2);
-      }
-    }
+    const planStart = performance.now();
+    this.#lastSealAtMs = planStart;
+    const { batch, heads, sealMs } = planBatch(draft, clock.nowNs());
+    const planMs = performance.now() - planStart;
+    this.#sealCostMs = sealMs;
+    await nextTurn();
+    const rows = toRows(target.tenant, batch);
+    const consumed = state.consumed.journal;
+    await nextTurn();
+    return { batch, rows, heads, bytes, oldest, consumed, planMs };
   }
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof CodedError)) return error instanceof Error ? error.message : String(error);
-  return `${error.code}: ${error.message}${error.hint === '' ? '' : `; ${error.hint}`}`;
-}
+/** There is no batch before that would have to be waited for. */
+const PUBLISHED = Promise.resolve(true);
 
 export function hostClock(now: () => number): Clock {
   return { nowNs: () => BigInt(now()) * NS_PER_MS };

@@ -87,13 +87,18 @@ export class Snapshots {
     }
   }
 
+  /** Whether enough has come since the last one: then the state must come to rest. */
+  due({ lastSeal }: LogState): boolean {
+    return (lastSeal?.size ?? 0) - this.#writtenAt >= SNAPSHOT_LEAVES_APART && !this.#isWriting;
+  }
+
   /**
    * Between two batches: nothing may move the state until it resolves. Writes when enough has come
    * since the last one, and whenever it `ends`; then it resolves when the file is durable.
    */
   async settled(state: LogState, ends: boolean): Promise<void> {
     const size = state.lastSeal?.size ?? 0;
-    const due = size - this.#writtenAt >= SNAPSHOT_LEAVES_APART && !this.#isWriting;
+    const due = this.due(state);
     if (ends) await this.#writing;
     if (size === this.#writtenAt || !(due || ends)) return;
     // One that is too large as well: the next seal would not make it smaller.

@@ -1,0 +1,105 @@
+/**
+ * Fills the draft of a batch from the queue, piece by piece, for senders wait for the thread as
+ * well. The batch before it may still be on its way into the store: only a page that repeats
+ * something has to wait for that.
+ */
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { BATCH_INPUT_BYTES_MAX, BATCH_RECORDS_MAX, OTLP_RECORDS_MAX } from '@vitrine/schema';
+import type { Store } from '@vitrine/store';
+import type { PageEntry } from '../queue/entry.ts';
+import type { Journal, Positioned } from '../queue/journal.ts';
+import { applyEntry } from './apply.ts';
+import { BatchDraft } from './draft.ts';
+import { isRepeat, type Standing, standingAt } from './standing.ts';
+import type { LogState } from './state.ts';
+
+export interface FillOptions {
+  state: LogState;
+  journal: Journal;
+  store: Pick<Store, 'chainRecords'>;
+  salt: () => Buffer;
+  log: (line: string) => void;
+  stopping: () => boolean;
+  /** Resolves `false` where the batch before is not published and will not be. */
+  before: Promise<boolean>;
+}
+
+/** Entries taken at a time, at least one. */
+const TAKE_BYTES = 1_048_576;
+/** Whatever one entry more brings, the batch stays within its limit. */
+const RECORDS_FULL = BATCH_RECORDS_MAX - OTLP_RECORDS_MAX;
+const THREAD_MS_MAX = 5;
+const RETRY_MS_FIRST = 100;
+const RETRY_MS_MAX = 5_000;
+
+export class Filling {
+  readonly draft: BatchDraft;
+  readonly #options: FillOptions;
+  #bytes = 0;
+  #oldest: string | undefined;
+
+  constructor(options: FillOptions) {
+    this.#options = options;
+    this.draft = new BatchDraft(options.state, options.salt);
+  }
+
+  /** Of the queue's entries. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Host clock at the receipt of its first entry, unix nanoseconds. */
+  get oldest(): string | undefined {
+    return this.#oldest;
+  }
+
+  /** The rest is the next batch's. */
+  get full(): boolean {
+    return this.draft.count >= RECORDS_FULL || this.#bytes >= BATCH_INPUT_BYTES_MAX;
+  }
+
+  /** Takes what waits, until it is full; `false` when it was stopped before it could. */
+  async take(): Promise<boolean> {
+    const { journal } = this.#options;
+    let since = performance.now();
+    while (!this.full) {
+      const items = journal.take(TAKE_BYTES);
+      if (items.length === 0) break;
+      for (const item of items) {
+        if (performance.now() - since > THREAD_MS_MAX) {
+          await nextTurn();
+          since = performance.now();
+        }
+        if (!(await this.#apply(item))) return false;
+      }
+    }
+    return true;
+  }
+
+  async #apply({ entry, position, bytes }: Positioned): Promise<boolean> {
+    const repeat = isRepeat(this.draft, entry);
+    const standing = repeat ? await this.#standingAt(entry) : undefined;
+    if (standing === null) return false;
+    applyEntry(this.draft, entry, standing);
+    this.#oldest ??= entry.observed;
+    this.#options.state.consumed.journal = position + 1;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  /** Asks until the store answers; `null` when it was stopped meanwhile: nothing is decided yet. */
+  async #standingAt(entry: PageEntry): Promise<Standing | null> {
+    const { store, log, stopping, before } = this.#options;
+    // What the page repeats may be in the batch that is on its way.
+    if (!(await before)) return null;
+    for (let retryMs = RETRY_MS_FIRST; ; retryMs = Math.min(RETRY_MS_MAX, retryMs * 2)) {
+      try {
+        return await standingAt(this.draft, entry, store);
+      } catch (error) {
+        if (stopping()) return null;
+        log(`sequencer: ${entry.chain} is not compared yet: ${String(error)}`);
+        await sleep(retryMs);
+      }
+    }
+  }
+}
