@@ -4,9 +4,12 @@ import type { RuleState } from './api/rule-types.ts';
 import type { AlertState } from './api/types.ts';
 import {
   alertQuery,
+  approvalQuery,
   type EventTab,
+  fileQuery,
   incidentQuery,
   loginQuery,
+  processQuery,
   ruleQuery,
   searchQuery,
   sourceQuery,
@@ -57,6 +60,18 @@ export const paths = {
   /** `session`: of one, open or not; else of all that are open. */
   sources: (session?: string): string => sourceQuery('/sources', { session: session ?? null }),
   rules: (state: RuleListState = {}): string => ruleQuery('/rules', state),
+  /** `p`: the first leaf of the process to select. */
+  processes: (session: string, state: { p?: number } = {}): string =>
+    processQuery(`/s/${encodeURIComponent(session)}/processes`, state),
+  files: (session: string, state: { path?: string } = {}): string =>
+    fileQuery(`/s/${encodeURIComponent(session)}/files`, state),
+  egress: (session: string): string => `/s/${encodeURIComponent(session)}/egress`,
+  /** `session`: of one, else of all. */
+  approvals: (state: { session?: string; user?: string; tool?: string } = {}): string => {
+    const { session, ...rest } = state;
+    const inside = session === undefined ? '' : `/s/${encodeURIComponent(session)}`;
+    return approvalQuery(`${inside}/approvals`, rest);
+  },
   search: (q: string): string => searchQuery('/search', { q }),
   login: (to = '/'): string => loginQuery('/login', { to }),
   /** Takes the one-time code and sets the cookie. */

@@ -2,7 +2,7 @@
  * Every key that may stand in a query string of the dashboard, with its type. Pages read them with
  * nuqs's hooks, links are made from them by `paths.ts`; nobody else spells one.
  */
-import { ALERT_STATES } from '@vitrine/schema/record';
+import { ALERT_STATES, VANTAGES } from '@vitrine/schema/record';
 import {
   createSerializer,
   parseAsArrayOf,
@@ -68,6 +68,46 @@ export const sourceKeys = {
   cell: parseAsString.withDefault(''),
 };
 
+export const FILE_OPS = ['read', 'write', 'delete', 'denied', 'other'] as const;
+export const FILE_SORTS = [
+  'path',
+  'reads',
+  'writes',
+  'deletes',
+  'denied',
+  'first',
+  'last',
+] as const;
+export const MOUNT_MODES = ['ro', 'rw', 'rw_no_delete'] as const;
+
+/** `/s/<session>/files`: part of a path, what was done, the mount, who saw it, the order. */
+export const fileKeys = {
+  path: parseAsString.withDefault(''),
+  op: parseAsStringLiteral(FILE_OPS),
+  mode: parseAsStringLiteral(MOUNT_MODES),
+  seen: parseAsStringLiteral(VANTAGES),
+  sort: parseAsStringLiteral(FILE_SORTS).withDefault('path'),
+  order: parseAsStringLiteral(['asc', 'desc'] as const).withDefault('asc'),
+};
+
+/** `/s/<session>/egress`: part of a host, who saw it. */
+export const egressKeys = {
+  host: parseAsString.withDefault(''),
+  seen: parseAsStringLiteral(VANTAGES),
+};
+
+/** `/s/<session>/processes`: the selected process by its first leaf, who saw it. */
+export const processKeys = { p: parseAsInteger, seen: parseAsStringLiteral(VANTAGES) };
+
+export const APPROVAL_SPANS = ['24h', '7d', '30d'] as const;
+
+/** `/approvals` and `/s/<session>/approvals`: one user, one tool, how far back. */
+export const approvalKeys = {
+  user: parseAsString.withDefault(''),
+  tool: parseAsString.withDefault(''),
+  since: parseAsStringLiteral(APPROVAL_SPANS),
+};
+
 /** `/search`: what was pasted. */
 export const searchKeys = { q: parseAsString.withDefault('') };
 
@@ -79,5 +119,8 @@ export const alertQuery = createSerializer(alertKeys);
 export const incidentQuery = createSerializer(incidentKeys);
 export const ruleQuery = createSerializer(ruleKeys);
 export const sourceQuery = createSerializer(sourceKeys);
+export const fileQuery = createSerializer(fileKeys);
+export const processQuery = createSerializer(processKeys);
+export const approvalQuery = createSerializer(approvalKeys);
 export const searchQuery = createSerializer(searchKeys);
 export const loginQuery = createSerializer(loginKeys);

@@ -4,32 +4,35 @@
 import { plainText } from '@vitrine/schema/text';
 import Link from 'next/link';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
+import type { AlertAnswer } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { IconButton } from '../../ui/button.tsx';
+import { ButtonLink, IconButton } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { Fact, Facts } from '../../ui/facts.tsx';
+import { HostFacts } from '../../ui/host-facts.tsx';
 import { CloseIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
+import { SeverityBadge } from '../../ui/severity-badge.tsx';
 import { ErrorState, LoadingState } from '../../ui/states.tsx';
 import { Age } from '../../ui/time.tsx';
+import { EvidenceButton } from '../proof/evidence-button.tsx';
 import { type Alert, alertOf } from './alert.ts';
 import { EvidenceRow } from './evidence-row.tsx';
-import { HostFacts } from './host-facts.tsx';
 import { OwnRecord } from './own-record.tsx';
-import { type AlertAnswer, useAlert } from './query.ts';
-import { SeverityBadge } from './severity-badge.tsx';
+import { useAlert } from './query.ts';
 import { tagTexts } from './tags.ts';
+import { type TriageProps, TriageSection } from './triage-section.tsx';
 
 /** Below Tailwind's `lg`. */
 const NARROW = '(width < 64rem)';
 
-interface AlertDetailProps {
+interface AlertDetailProps extends TriageProps {
   index: number;
   onClose: () => void;
 }
 
-export function AlertDetail({ index, onClose }: AlertDetailProps): ReactNode {
+export function AlertDetail({ index, onClose, ...triage }: AlertDetailProps): ReactNode {
   const query = useAlert(index);
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -51,22 +54,32 @@ export function AlertDetail({ index, onClose }: AlertDetailProps): ReactNode {
           <CloseIcon />
         </IconButton>
       </div>
-      <Content query={query} />
+      <Content query={query} triage={triage} />
     </section>
   );
 }
 
-function Content({ query }: { query: ReturnType<typeof useAlert> }): ReactNode {
+interface ContentProps {
+  query: ReturnType<typeof useAlert>;
+  triage: TriageProps;
+}
+
+function Content({ query, triage }: ContentProps): ReactNode {
   const { data, error } = query;
-  if (data !== undefined && error?.status !== 401) return <Opened answer={data} />;
+  if (data !== undefined && error?.status !== 401) return <Opened answer={data} triage={triage} />;
   if (error === null) return <LoadingState label="The alert is loading." rows={12} />;
   return (
     <ErrorState error={error} title="The alert could not be loaded" retry={() => query.refetch()} />
   );
 }
 
-function Opened({ answer }: { answer: AlertAnswer }): ReactNode {
-  const alert = alertOf(answer.item);
+interface OpenedProps {
+  answer: AlertAnswer;
+  triage: TriageProps;
+}
+
+function Opened({ answer, triage }: OpenedProps): ReactNode {
+  const alert = alertOf(answer);
   return (
     <>
       <div className="px-4 pt-3.5 pb-4">
@@ -82,6 +95,9 @@ function Opened({ answer }: { answer: AlertAnswer }): ReactNode {
           <SafeText text={alert.what} />
         </p>
       </div>
+      <Section title="Where it stands">
+        <TriageSection answer={answer} {...triage} />
+      </Section>
       <Section title="What to do">
         <p className="px-4 pb-4 text-sm">
           <SafeText text={alert.todo} />
@@ -100,10 +116,14 @@ function Opened({ answer }: { answer: AlertAnswer }): ReactNode {
             />
           ))}
         </ul>
+        <div className="flex flex-wrap gap-2 border-t border-line px-4 py-3">
+          <ButtonLink href={paths.incident(alert.subject)}>The whole story</ButtonLink>
+          <EvidenceButton session={alert.subject} />
+        </div>
       </Section>
       <Section title="Where">
         <div className="px-4 pb-4">
-          <Where alert={alert} />
+          <Where alert={alert} edrLink={answer.edr_link} />
         </div>
       </Section>
       <Section title="What the rule looked at">
@@ -121,7 +141,7 @@ function Opened({ answer }: { answer: AlertAnswer }): ReactNode {
         <Tags tags={alert.tags} />
       </Section>
       <Section title="The alert itself is a record">
-        <OwnRecord item={answer.item} size={answer.size} />
+        <OwnRecord item={answer} size={answer.size} />
       </Section>
     </>
   );
@@ -139,7 +159,7 @@ function Section({ title, children }: { title: string; children: ReactNode }): R
   );
 }
 
-function Where({ alert }: { alert: Alert }): ReactNode {
+function Where({ alert, edrLink }: { alert: Alert; edrLink: string | null }): ReactNode {
   return (
     <Facts>
       <Fact name="Session">
@@ -151,7 +171,7 @@ function Where({ alert }: { alert: Alert }): ReactNode {
         </Link>
       </Fact>
       <Fact name="Seen by">{alert.vantage || 'unknown'}</Fact>
-      <HostFacts host={alert.host} />
+      <HostFacts host={alert.host} edrLink={edrLink} />
     </Facts>
   );
 }

@@ -3,22 +3,28 @@
 import { plainText } from '@vitrine/schema/text';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import type { AlertItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
+import { ROW } from '../../lib/use-keys.ts';
+import { AlertStateBadge } from '../../ui/alert-state.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
+import { SeverityBadge } from '../../ui/severity-badge.tsx';
 import { Age } from '../../ui/time.tsx';
-import type { Alert } from './alert.ts';
+import { verdictText } from './acts.ts';
+import { alertOf } from './alert.ts';
 import type { AlertFilter } from './query.ts';
-import { SeverityBadge } from './severity-badge.tsx';
 
 interface AlertRowProps {
-  alert: Alert;
+  item: AlertItem;
   filter: AlertFilter;
   /** Whether its detail is shown. */
   current: boolean;
 }
 
-export function AlertRow({ alert, filter, current }: AlertRowProps): ReactNode {
+export function AlertRow({ item, filter, current }: AlertRowProps): ReactNode {
+  const alert = alertOf(item);
+  const { state, assignee, verdict } = item.triage;
   return (
     <li
       className={classNames(
@@ -33,6 +39,7 @@ export function AlertRow({ alert, filter, current }: AlertRowProps): ReactNode {
         <div className="min-w-0 flex-1">
           <Link
             id={alertLinkId(alert.index)}
+            {...ROW}
             href={paths.alerts({ ...filter, a: alert.index })}
             scroll={false}
             {...(current ? { 'aria-current': 'true' } : {})}
@@ -47,7 +54,10 @@ export function AlertRow({ alert, filter, current }: AlertRowProps): ReactNode {
           <p className="truncate text-sm text-muted" title={plainText(alert.what)}>
             <SafeText text={alert.what} />
           </p>
-          <p className="mt-1 flex flex-wrap gap-x-3 text-xs text-faint">
+          <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-faint">
+            <AlertStateBadge state={state} />
+            {verdict === null ? null : <span>{verdictText(verdict)}</span>}
+            {assignee === null ? null : <SafeText text={assignee} className="text-muted" />}
             <code>{plainText(alert.rule)}</code>
             <SafeText text={alert.subject} />
             <SafeText text={alert.host.name ?? 'unknown host'} />

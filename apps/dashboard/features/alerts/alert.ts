@@ -5,9 +5,7 @@
 import type { JsonObject } from '@vitrine/schema';
 import { isObject } from '@vitrine/schema/record';
 import type { EventItem, HostIdentity } from '../../lib/api/types.ts';
-
-export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'informational'] as const;
-export type Severity = (typeof SEVERITIES)[number];
+import { type Severity, severityOf } from '../../lib/severity.ts';
 
 /** A record that fired: its place in a log, and the leaf hash it had then. */
 export interface Evidence {
@@ -55,10 +53,6 @@ export function alertOf({ record, index, log, t }: EventItem): Alert {
     tags: list(record.tags).filter((tag) => typeof tag === 'string'),
     fields: isObject(record.event) ? fieldsOf(record.event, '') : [],
   };
-}
-
-function severityOf(value: unknown): Severity {
-  return SEVERITIES.find((severity) => severity === value) ?? 'informational';
 }
 
 function evidenceOf(value: unknown): Evidence[] {

@@ -1,21 +1,27 @@
 /** Alerts, newest first, and the one that is open. All of its state is in the address bar. */
 'use client';
 
+import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
-import { type ReactNode, Suspense, useEffect } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
+import type { AlertItem } from '../../lib/api/types.ts';
+import { paths } from '../../lib/paths.ts';
 import { alertKeys } from '../../lib/url-state.ts';
-import { Button } from '../../ui/button.tsx';
+import { currentRow, type Keys, stepRow, useKeys } from '../../lib/use-keys.ts';
 import { classNames } from '../../ui/class-names.ts';
-import { CommandLine } from '../../ui/command-line.tsx';
-import { ShieldIcon } from '../../ui/icons.tsx';
+import { InboxViews } from '../../ui/inbox-views.tsx';
+import { KeySheet } from '../../ui/key-sheet.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { StaleNotice } from '../../ui/stale-notice.tsx';
-import { EmptyState, ErrorState } from '../../ui/states.tsx';
+import type { FormName } from './act-forms.tsx';
+import { ActNotice } from './act-notice.tsx';
+import { type Acts, useActs } from './acts.ts';
 import { alertOf } from './alert.ts';
 import { AlertDetail } from './alert-detail.tsx';
 import { AlertFilters } from './alert-filters.tsx';
-import { AlertRow, AlertRowsSkeleton, alertLinkId } from './alert-row.tsx';
-import { type AlertFilter, type AlertsQuery, useAlerts } from './query.ts';
+import { AlertList, MoreAlerts } from './alert-list.tsx';
+import { AlertRowsSkeleton, alertLinkId } from './alert-row.tsx';
+import { useAlerts } from './query.ts';
 
 export function AlertsPage(): ReactNode {
   return (
@@ -26,6 +32,7 @@ export function AlertsPage(): ReactNode {
           'What the rules found, newest first. ' +
           'Each stands on records of the log, and is one itself.'
         }
+        actions={<InboxViews view="alerts" />}
       />
       <Suspense fallback={<AlertRowsSkeleton />}>
         <Alerts />
@@ -36,12 +43,22 @@ export function AlertsPage(): ReactNode {
 
 function Alerts(): ReactNode {
   const [{ a, ...filter }, setState] = useQueryStates(alertKeys, { history: 'push' });
+  const [form, setForm] = useState<{ of: number; name: FormName } | null>(null);
+  const [showsKeys, setShowsKeys] = useState(false);
   const query = useAlerts(filter);
+  const acts = useActs();
+  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const names = [...new Set(items.flatMap(({ triage }) => triage.assignee ?? []))];
   const close = (): void => {
     const link = a === null ? '' : alertLinkId(a);
     void setState({ a: null }).then(() => document.getElementById(link)?.focus());
   };
-  useEscape(a === null ? undefined : close);
+  const openForm = (index: number, name: FormName): void => {
+    setForm({ of: index, name });
+    if (index !== a) void setState({ a: index });
+  };
+  const keys = useInboxKeys({ items, open: a, acts, openForm, close });
+  useKeys({ ...keys, '?': () => setShowsKeys(true) });
   return (
     <div
       className={classNames(
@@ -50,99 +67,98 @@ function Alerts(): ReactNode {
       )}
     >
       <div className={classNames('min-w-0', a !== null && 'max-lg:hidden')}>
-        <AlertFilters filter={filter} onChange={(change) => void setState(change)} />
+        <AlertFilters filter={filter} names={names} onChange={(change) => void setState(change)} />
         {query.data !== undefined && query.error !== null && query.error.status !== 401 ? (
           <StaleNotice error={query.error} retry={() => query.refetch()} />
         ) : null}
         <div className="overflow-hidden rounded-lg border border-line bg-surface">
-          <List query={query} filter={filter} open={a} onReset={() => void setState(NO_FILTER)} />
+          <AlertList
+            query={query}
+            filter={filter}
+            open={a}
+            onReset={() => void setState(NO_FILTER)}
+          />
         </div>
-        <More query={query} />
+        <MoreAlerts query={query} />
       </div>
       {a === null ? null : (
         <div className="min-w-0 lg:sticky lg:top-16">
-          <AlertDetail key={a} index={a} onClose={close} />
+          <AlertDetail
+            key={a}
+            index={a}
+            onClose={close}
+            acts={acts}
+            form={form?.of === a ? form.name : null}
+            names={names}
+            onForm={(name) => setForm(name === null ? null : { of: a, name })}
+          />
         </div>
       )}
+      <ActNotice told={acts.told} onClose={acts.forget} />
+      {showsKeys ? <KeySheet keys={KEYS} onClose={() => setShowsKeys(false)} /> : null}
     </div>
   );
 }
 
-const NO_FILTER = { severity: null, rule: null, session: null };
+const NO_FILTER = {
+  severity: null,
+  state: null,
+  assignee: null,
+  rule: null,
+  q: null,
+  session: null,
+};
 
-interface ListProps {
-  query: AlertsQuery;
-  filter: AlertFilter;
+const KEYS = [
+  ['j', 'next alert'],
+  ['k', 'previous alert'],
+  ['Enter', 'open it'],
+  ['a', 'acknowledge it'],
+  ['c', 'close it with a verdict'],
+  ['s', 'assign it to somebody'],
+  ['m', 'comment on it'],
+  ['o', 'reopen it'],
+  ['i', 'its incident, as a story'],
+  ['Esc', 'back to the list'],
+  ['/', 'search'],
+  ['?', 'these keys'],
+] as const;
+
+interface InboxState {
+  items: readonly AlertItem[];
   open: number | null;
-  onReset: () => void;
+  acts: Acts;
+  openForm: (index: number, name: FormName) => void;
+  close: () => void;
 }
 
-function List({ query, filter, open, onReset }: ListProps): ReactNode {
-  const { data, error } = query;
-  if (error?.status === 401 || (data === undefined && error !== null)) {
-    return (
-      <ErrorState
-        error={error}
-        title="The alerts could not be loaded"
-        retry={() => query.refetch()}
-      />
-    );
-  }
-  if (data === undefined) return <AlertRowsSkeleton />;
-  const alerts = data.pages.flatMap((page) => page.items.map(alertOf));
-  if (alerts.length > 0) {
-    return (
-      <ul aria-label="Alerts">
-        {alerts.map((alert) => (
-          <AlertRow
-            key={alert.index}
-            alert={alert}
-            filter={filter}
-            current={alert.index === open}
-          />
-        ))}
-      </ul>
-    );
-  }
-  const isFiltered = filter.severity.length > 0 || filter.rule !== '' || filter.session !== '';
-  if (isFiltered) {
-    return (
-      <EmptyState title="No alert matches">
-        <p>There is none with these choices.</p>
-        <Button onClick={onReset}>Show all alerts</Button>
-      </EmptyState>
-    );
-  }
-  return (
-    <EmptyState title="No alerts" icon={<ShieldIcon className="size-8" />}>
-      <p>The rules watch every record as it is sealed, and none has fired. This acts out one:</p>
-      <CommandLine command="npm run demo" />
-    </EmptyState>
-  );
-}
-
-function More({ query }: { query: AlertsQuery }): ReactNode {
-  if (!query.hasNextPage) return null;
-  return (
-    <div className="flex justify-center pt-4">
-      <Button
-        onClick={() => query.fetchNextPage()}
-        disabledReason={query.isFetchingNextPage ? 'Older alerts are loading' : undefined}
-      >
-        {query.isFetchingNextPage ? 'Loading …' : 'Older alerts'}
-      </Button>
-    </div>
-  );
-}
-
-function useEscape(close: (() => void) | undefined): void {
-  useEffect(() => {
-    if (close === undefined) return;
-    const onKey = (event: KeyboardEvent): void => {
-      const typing = event.target instanceof HTMLElement && event.target.matches('input, select');
-      if (event.key === 'Escape' && !event.defaultPrevented && !typing) close();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  });
+/** They act on the alert that is open, else on the row with the focus. */
+function useInboxKeys({ items, open, acts, openForm, close }: InboxState): Keys {
+  const router = useRouter();
+  const current = (): AlertItem | undefined => {
+    const row = currentRow()?.id;
+    return items.find(({ index }) => (open === null ? alertLinkId(index) === row : index === open));
+  };
+  const withForm = (name: FormName) => (): void => {
+    const item = current();
+    if (item !== undefined) openForm(item.index, name);
+  };
+  const move = (state: 'open' | 'acknowledged', said: string) => (): void => {
+    const item = current();
+    if (item !== undefined) void acts.run(item, { state }, said);
+  };
+  return {
+    j: () => stepRow(1),
+    k: () => stepRow(-1),
+    a: move('acknowledged', 'Acknowledged'),
+    o: move('open', 'Reopened'),
+    c: withForm('close'),
+    s: withForm('assign'),
+    m: withForm('comment'),
+    i() {
+      const item = current();
+      if (item !== undefined) router.push(paths.incident(alertOf(item).subject));
+    },
+    ...(open === null ? {} : { Escape: close }),
+  };
 }

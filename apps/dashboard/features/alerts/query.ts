@@ -9,31 +9,42 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import type { JsonObject } from '@vitrine/schema';
 import { useCallback, useEffect, useRef } from 'react';
-import { type ApiFailure, getJson, pageFailure } from '../../lib/api/client.ts';
-import type { EventDetail, EventItem, EventPage } from '../../lib/api/types.ts';
+import { type ApiFailure, asFailure, getJson, pageFailure } from '../../lib/api/client.ts';
+import type {
+  AlertAnswer,
+  AlertPage,
+  AlertState,
+  EventDetail,
+  EventItem,
+} from '../../lib/api/types.ts';
 import { useTail } from '../../lib/live/use-tail.ts';
 import type { Evidence } from './alert.ts';
 
 const LIST_KEY = 'alerts';
+const ALERT_KEY = 'alert';
 const PAGE_ALERTS = 50;
 /** Alerts that come at once renew the list once. */
 const SETTLE_MS = 200;
 
 export interface AlertFilter {
   severity: string[];
+  state: AlertState[];
+  assignee: string;
   rule: string;
+  q: string;
   session: string;
 }
 
-export type AlertsQuery = UseInfiniteQueryResult<InfiniteData<EventPage>, ApiFailure>;
+export type AlertsQuery = UseInfiniteQueryResult<InfiniteData<AlertPage>, ApiFailure>;
 
-export function useAlerts({ severity, rule, session }: AlertFilter): AlertsQuery {
+export function useAlerts({ severity, state, ...named }: AlertFilter): AlertsQuery {
   useRenewal();
-  const filter = { severity: severity.join(','), rule, session };
+  const filter = { severity: severity.join(','), state: state.join(','), ...named };
   return useInfiniteQuery({
     queryKey: [LIST_KEY, filter],
-    queryFn: ({ pageParam, signal }): Promise<EventPage> =>
+    queryFn: ({ pageParam, signal }): Promise<AlertPage> =>
       getJson('/v1/alerts', {
         query: { order: 'desc', limit: PAGE_ALERTS, ...filter, after: pageParam },
         signal,
@@ -46,34 +57,50 @@ export function useAlerts({ severity, rule, session }: AlertFilter): AlertsQuery
 }
 
 function useRenewal(): void {
-  const client = useQueryClient();
+  const renew = useRenew();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const renew = useCallback((): void => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      client.invalidateQueries({ queryKey: [LIST_KEY] });
-    }, SETTLE_MS);
-  }, [client]);
+  const soon = useCallback(
+    (items: readonly EventItem[] = []): void => {
+      const touched = items.map(({ record }) => record.alert);
+      clearTimeout(timer.current);
+      timer.current = setTimeout(() => renew(touched), SETTLE_MS);
+    },
+    [renew],
+  );
   useEffect(() => () => clearTimeout(timer.current), []);
-  useTail({ kinds: ['alert'], onRecords: renew, onReady: renew });
+  useTail({ kinds: ['alert', 'alert.state'], onRecords: soon, onReady: () => soon() });
 }
 
-/** One alert, and how far the log was published when it was read. */
-export interface AlertAnswer {
-  item: EventItem;
-  size: number;
+/** Reads the lists again, and of single alerts those with these ids: others have not changed. */
+export function useRenew(): (ids: readonly unknown[]) => void {
+  const client = useQueryClient();
+  return useCallback(
+    (ids) => {
+      void client.invalidateQueries({ queryKey: [LIST_KEY] });
+      void client.invalidateQueries({
+        queryKey: [ALERT_KEY],
+        predicate: ({ state }) => ids.includes(idOf(state.data)),
+      });
+    },
+    [client],
+  );
 }
 
+function idOf(answer: unknown): unknown {
+  return (answer as { record?: JsonObject } | undefined)?.record?.id;
+}
+
+/** One alert, with everything that was done with it. */
 export function useAlert(index: number): UseQueryResult<AlertAnswer, ApiFailure> {
   return useQuery({
-    queryKey: ['alert', index],
+    queryKey: [ALERT_KEY, index],
     queryFn: async ({ signal }): Promise<AlertAnswer> => {
-      const after = index === 0 ? undefined : index - 1;
-      const query = { order: 'asc', limit: 1, after };
-      const { items, size } = await getJson<EventPage>('/v1/alerts', { query, signal });
-      const item = items.find((found) => found.index === index);
-      if (item !== undefined) return { item, size };
-      throw pageFailure('ALERT_UNKNOWN', 404, `Leaf ${index} of this log is no alert.`);
+      try {
+        return await getJson<AlertAnswer>(`/v1/alerts/${index}`, { signal });
+      } catch (error) {
+        if (asFailure(error).status !== 404) throw error;
+        throw pageFailure('ALERT_UNKNOWN', 404, `Leaf ${index} of this log is no alert.`);
+      }
     },
   });
 }

@@ -62,7 +62,10 @@ async function ask(reading: Reading, signal: AbortSignal): Promise<Answer> {
     case 'rule':
       return eventsOf('/v1/alerts', { rule: reading.rule }, signal);
     case 'alert':
-      return eventsOf('/v1/alerts', { q: reading.id }, signal);
+      return {
+        ...NOTHING,
+        events: [await getJson<EventItem>(`/v1/alerts/${reading.id}`, { signal })],
+      };
   }
 }
 

@@ -11,7 +11,10 @@ export function Places({ pathname }: { pathname: string }): ReactNode {
       <Place href={paths.sessions()} here={pathname === paths.sessions() || inSession}>
         Sessions
       </Place>
-      <Place href={paths.alerts()} here={pathname === paths.alerts()}>
+      <Place
+        href={paths.alerts()}
+        here={pathname === paths.alerts() || pathname.startsWith(paths.incidents())}
+      >
         Alerts
       </Place>
       <Place href={paths.rules()} here={pathname === paths.rules()}>

@@ -54,6 +54,21 @@ export async function getJson<T>(path: string, asking: Asking = {}): Promise<T> 
   }
 }
 
+/** POSTs JSON and reads the answer as such; throws as `getJson` does. */
+export async function postJson<T>(path: string, body: object): Promise<T> {
+  const response = await send(apiUrl(path), {
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw await failureOf(response);
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw pageFailure('ANSWER_UNREADABLE', response.status);
+  }
+}
+
 /** `fetch`, whose failure to reach this origin at all is an ApiFailure as well. */
 export async function send(url: string, init: RequestInit): Promise<Response> {
   try {

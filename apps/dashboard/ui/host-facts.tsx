@@ -1,14 +1,20 @@
 /** The host as the EDR knows it: name, address, device id, and the process that ran the sandbox. */
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { HostIdentity } from '../../lib/api/types.ts';
-import { paths } from '../../lib/paths.ts';
-import { Fact } from '../../ui/facts.tsx';
-import { SafeText } from '../../ui/safe-text.tsx';
+import type { HostIdentity } from '../lib/api/types.ts';
+import { paths } from '../lib/paths.ts';
+import { Fact } from './facts.tsx';
+import { SafeText } from './safe-text.tsx';
 
 const LINK = 'text-accent underline-offset-2 hover:underline';
 
-export function HostFacts({ host }: { host: HostIdentity }): ReactNode {
+interface HostFactsProps {
+  host: HostIdentity;
+  /** Its page in the console of its EDR. */
+  edrLink: string | null;
+}
+
+export function HostFacts({ host, edrLink }: HostFactsProps): ReactNode {
   const { name, id, ip, os, process, edr } = host;
   return (
     <>
@@ -52,6 +58,11 @@ export function HostFacts({ host }: { host: HostIdentity }): ReactNode {
           <Link href={paths.search(edr.device_id)} className={LINK}>
             <SafeText text={`${edr.vendor} ${edr.device_id}`.trim()} />
           </Link>
+        )}
+        {edrLink === null ? null : (
+          <a href={edrLink} target="_blank" rel="noreferrer" className={`block ${LINK}`}>
+            Open in its console
+          </a>
         )}
       </Fact>
     </>

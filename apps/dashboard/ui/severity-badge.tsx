@@ -1,7 +1,7 @@
 /** How grave an alert is: a shape, a word and a colour that say the same. */
 import type { ReactNode } from 'react';
-import { Badge } from '../../ui/badge.tsx';
-import type { Severity } from './alert.ts';
+import type { Severity } from '../lib/severity.ts';
+import { Badge } from './badge.tsx';
 
 const SHAPES: Record<Severity, ReactNode> = {
   critical: <path d="M3.8.8h4.4l3 3v4.4l-3 3H3.8l-3-3V3.8l3-3ZM6 3v3.6M6 8.4v.2" />,

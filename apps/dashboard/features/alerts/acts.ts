@@ -1,0 +1,71 @@
+/**
+ * What a person does with an alert. Nothing is shown as done before the log has it: the answer
+ * names the record, and only then is the page read again.
+ */
+'use client';
+
+import { useState } from 'react';
+import { type ApiFailure, asFailure, postJson } from '../../lib/api/client.ts';
+import type { ActItem, AlertItem } from '../../lib/api/types.ts';
+import { useRenew } from './query.ts';
+
+export interface Act {
+  state?: 'open' | 'acknowledged' | 'closed';
+  verdict?: string;
+  assignee?: string | null;
+  comment?: string;
+}
+
+/** How the last act went. */
+export type Told =
+  | { phase: 'writing'; index: number }
+  | { phase: 'written'; index: number; said: string; log: string; leaf: number }
+  | { phase: 'queued'; index: number }
+  | { phase: 'failed'; index: number; failure: ApiFailure };
+
+export interface Acts {
+  told: Told | undefined;
+  /** `true` when the log has it. `said`: what was done, as a sentence without its end. */
+  run(item: AlertItem, act: Act, said: string): Promise<boolean>;
+  forget(): void;
+}
+
+type Answer = (ActItem & { queued?: never }) | { queued: true };
+
+export function useActs(): Acts {
+  const [told, setTold] = useState<Told>();
+  const renew = useRenew();
+  return {
+    told,
+    forget: () => setTold(undefined),
+    async run({ index, record, triage }, act, said) {
+      if (told?.phase === 'writing') return false;
+      setTold({ phase: 'writing', index });
+      try {
+        const body = { ...act, expect: triage.seq };
+        const answer = await postJson<Answer>(`/v1/alerts/${index}/state`, body);
+        renew([record.id]);
+        if (answer.queued) setTold({ phase: 'queued', index });
+        else setTold({ phase: 'written', index, said, log: answer.log, leaf: answer.index });
+        return true;
+      } catch (error) {
+        const failure = asFailure(error);
+        // Somebody else was faster: what they did is shown beside why this was not.
+        if (failure.status === 409) renew([record.id]);
+        setTold({ phase: 'failed', index, failure });
+        return false;
+      }
+    },
+  };
+}
+
+export const VERDICTS = [
+  ['true_positive', 'It happened, and should not have.'],
+  ['benign_positive', 'It happened, and was allowed.'],
+  ['false_positive', 'It did not happen.'],
+] as const;
+
+/** `true_positive` as a person says it. */
+export function verdictText(verdict: string): string {
+  return verdict.replace('_', ' ');
+}

@@ -1,0 +1,100 @@
+/** One step of a story: what happened, and the record that says so. */
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import type { StoryAlert, StoryStep } from '../../lib/api/types.ts';
+import { paths } from '../../lib/paths.ts';
+import { severityOf } from '../../lib/severity.ts';
+import { utcText } from '../../lib/time.ts';
+import { ROW } from '../../lib/use-keys.ts';
+import { AlertStateBadge } from '../../ui/alert-state.tsx';
+import { classNames } from '../../ui/class-names.ts';
+import { SafeText } from '../../ui/safe-text.tsx';
+import { SeverityBadge } from '../../ui/severity-badge.tsx';
+
+interface StoryStepProps {
+  step: StoryStep;
+  session: string;
+}
+
+const LINK = 'text-accent underline-offset-2 hover:underline';
+
+export function StoryStepItem({ step, session }: StoryStepProps): ReactNode {
+  const { alert, says, t, vantage } = step;
+  return (
+    <li
+      className={classNames(
+        'grid gap-x-4 gap-y-1 px-4 py-2.5 sm:grid-cols-[11.5rem_minmax(0,1fr)]',
+        alert !== undefined && 'border-l-2 border-critical',
+      )}
+    >
+      <p className="text-xs text-faint tabular-nums sm:pt-0.5">
+        {utcText(t)}
+        <span className="block">{vantage === '' ? 'the log itself' : `seen by ${vantage}`}</span>
+      </p>
+      <div className="min-w-0">
+        {alert === undefined ? (
+          <p className="text-sm">
+            <SafeText text={says} />
+          </p>
+        ) : (
+          <AlertText alert={alert} says={says} session={session} />
+        )}
+        <p className="mt-1 text-xs">
+          <Link href={linkOf(step, session)} {...ROW} className={LINK}>
+            {alert === undefined ? 'Row' : 'Alert'}, leaf {step.index}
+          </Link>
+        </p>
+      </div>
+    </li>
+  );
+}
+
+function linkOf({ alert, index }: StoryStep, session: string): string {
+  if (alert !== undefined) return paths.alerts({ a: index, session });
+  return paths.session(session, { e: index, tab: 'proof' });
+}
+
+interface AlertTextProps {
+  alert: StoryAlert;
+  says: string;
+  session: string;
+}
+
+function AlertText({ alert, says, session }: AlertTextProps): ReactNode {
+  const { severity, triage, rule, title, todo, evidence } = alert;
+  return (
+    <>
+      <p className="flex flex-wrap items-center gap-2 text-xs text-muted">
+        <SeverityBadge severity={severityOf(severity)} />
+        <AlertStateBadge state={triage.state} />
+        <code>
+          <SafeText text={rule} />
+        </code>
+      </p>
+      <h3 className="mt-1 text-sm font-semibold">
+        <SafeText text={title} />
+      </h3>
+      <p className="mt-1 text-sm">
+        <SafeText text={says} />
+      </p>
+      <p className="mt-1 text-sm text-muted">
+        To do: <SafeText text={todo} />
+      </p>
+      <ul aria-label="Evidence" className="mt-1.5 flex flex-col gap-1 text-xs">
+        {evidence.map(({ log, index, leaf, row }) => (
+          <li key={`${log}/${index}`} className="text-faint">
+            <Link
+              href={paths.session(session, { e: index, tab: 'proof' })}
+              {...ROW}
+              className={LINK}
+            >
+              Evidence, leaf {index}
+            </Link>{' '}
+            {row === null ? 'not in this log' : <SafeText text={row.title} />}{' '}
+            <code className="[overflow-wrap:anywhere]">{leaf}</code>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
