@@ -24,6 +24,9 @@ test('a call says what it is about in the clear, and nothing more of its input',
   assert.equal(tool('Edit', { file_path: path, old_string: 'a', new_string: 'b' }).path, path);
   assert.equal(tool('NotebookEdit', { notebook_path: path }).path, path);
   assert.equal(tool('Bash', { command: 'A=1 B=2 /usr/bin/curl -s x' }).program, '/usr/bin/curl');
+  const fetched = 'cd /code && curl -s "https://user:word@a.example:8443/x?y" https://b.example';
+  assert.equal(tool('Bash', { command: fetched }).host, 'a.example:8443');
+  assert.equal(tool('Bash', { command: 'echo http:// && ls' }).host, undefined);
   for (const value of [`'two words'`, `"a \\" b"`, 'a\\ b', `"x"'y z'`]) {
     assert.equal(
       tool('Bash', { command: `A=1 PASSWORD=${value} ./deploy now` }).program,

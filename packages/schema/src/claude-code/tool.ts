@@ -11,6 +11,8 @@ const MCP_NAME = /^mcp__(.+?)__/;
 const VALUE = `(?:'[^']*'|"(?:\\\\[^]|[^"\\\\])*"|\\\\[^]|[^\\s'"\\\\])*`;
 /** The program of a shell command, behind the variables that are set for it. */
 const PROGRAM = new RegExp(`^\\s*(?:\\w+=${VALUE}\\s+)*([\\w./+-]+)`);
+/** Behind it no host goes on. */
+const URL_IN_COMMAND = /\bhttps?:\/\/[^\s'"`|;&<>()$\\]{1,2000}/;
 /** Attributes hold at most this much JSON; what is cut there is no JSON any more. */
 const INPUT_CHARS_MAX = 4 * FIELD_CHARS_MAX;
 
@@ -22,7 +24,7 @@ export function describeTool(members: Members, name: unknown, input: unknown): v
   if (!isObject(given)) return;
   members.words('tool.path', given.file_path ?? given.notebook_path ?? given.path);
   members.words('tool.program', given.bash_command ?? programOf(given.command));
-  members.words('tool.host', hostOf(given.url));
+  members.words('tool.host', hostOf(given.url) ?? hostIn(given.command));
   members.words('tool.subagent_type', given.subagent_type);
   members.words('tool.skill', given.skill ?? given.skill_name);
 }
@@ -44,4 +46,10 @@ function programOf(command: unknown): string | undefined {
 function hostOf(url: unknown): string | undefined {
   if (typeof url !== 'string') return undefined;
   return URL.canParse(url) ? new URL(url).host : undefined;
+}
+
+/** Of the first URL in a shell command. */
+function hostIn(command: unknown): string | undefined {
+  if (typeof command !== 'string') return undefined;
+  return hostOf(URL_IN_COMMAND.exec(command.slice(0, FIELD_CHARS_MAX))?.[0]);
 }
