@@ -12,9 +12,10 @@ import {
   type Vantage,
 } from '@vitrine/schema';
 import type { Evidence } from './input.ts';
-import type { Rule } from './load.ts';
 import type { Level } from './metadata.ts';
+import type { Rule } from './rule.ts';
 import { type EventView, fieldReader, vantageOf } from './view.ts';
+import { evidenceOf, type Finding } from './watch.ts';
 
 /** The members of an alert record beside the reserved ones. */
 export type AlertDraft = {
@@ -28,7 +29,7 @@ export type AlertDraft = {
   vantage: Vantage;
   what: string;
   todo: string;
-  /** The record that fired, or both, by index. */
+  /** The record that fired, and those that it rests on, by index. */
   evidence: Evidence[];
   host: JsonObject;
   tags: string[];
@@ -42,13 +43,9 @@ const HOST_TEXT_CHARS = 200;
 const UNPRINTABLE =
   /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g;
 
-/** `other`: the second record that the alert rests on, of a rule about two. */
-export function draftAlert(rule: Rule, view: EventView, other?: EventView): AlertDraft {
+export function draftAlert(rule: Rule, { view, others }: Finding): AlertDraft {
   const { row, context } = view;
-  const rows = other === undefined ? [row] : [row, other.row];
-  const evidence = rows
-    .map(({ index, leaf, log }): Evidence => ({ index, leaf, log }))
-    .sort((a, b) => a.index - b.index);
+  const evidence = [evidenceOf(view), ...others].sort((a, b) => a.index - b.index);
   const alert: AlertDraft = {
     id: alertId(rule.id, row.session, evidence),
     rule: rule.id,

@@ -1,7 +1,8 @@
 /** A rule's `detection` as one predicate over records. */
 import { isObject, type Json, RULE_VALUES_MAX } from '@vitrine/schema';
 import { type Condition, parseCondition } from './condition.ts';
-import { invalid, RuleError } from './error.ts';
+import { invalid, tooLarge } from './error.ts';
+import { type KindSet, kindsOfCondition, kindsOfField, meetOf, unionOf } from './kinds.ts';
 import { parseField } from './modifiers.ts';
 import { compilePattern, type TextTest } from './pattern.ts';
 import { compileField, type Predicate, scalarsOf, textOf } from './value.ts';
@@ -10,26 +11,27 @@ export interface Detection {
   matches: Predicate;
   /** Search identifiers that no condition uses. */
   unused: string[];
+  /** Kinds that its condition can be true for. */
+  kinds: KindSet;
 }
 
 export function compileDetection(detection: Record<string, unknown>): Detection {
   const { condition, ...selections } = detection;
   const values = countValues(selections);
   if (values > RULE_VALUES_MAX) {
-    const message = `the rule has ${values} values, ${RULE_VALUES_MAX} at most`;
-    throw new RuleError('RULE_TOO_LARGE', message, 'split the rule');
+    throw tooLarge(`the rule has ${values} values, ${RULE_VALUES_MAX} at most`);
   }
   const names = Object.keys(selections);
   const predicates = new Map(
     names.map((name) => [name, compileSelection(name, selections[name])] as const),
   );
   const used = new Set<string>();
-  const terms = conditionsOf(condition).map((text) => {
-    const parsed = parseCondition(text, names);
-    namesIn(parsed, used);
-    return evaluate(parsed, predicates);
-  });
+  const conditions = conditionsOf(condition).map((text) => parseCondition(text, names));
+  for (const one of conditions) namesIn(one, used);
+  const terms = conditions.map((one) => evaluate(one, predicates));
+  const kinds = new Map(names.map((name) => [name, kindsOfSelection(selections[name])] as const));
   return {
+    kinds: unionOf(conditions.map((one) => kindsOfCondition(one, kinds))),
     matches: terms.length === 1 ? terms[0]! : (view) => terms.some((term) => term(view)),
     unused: names.filter((name) => !used.has(name)),
   };
@@ -82,6 +84,15 @@ function compileSelection(name: string, value: unknown): Predicate {
 
 function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function kindsOfSelection(value: unknown): KindSet {
+  if (Array.isArray(value)) return unionOf(value.map(kindsOfSelection));
+  if (!isMap(value)) return undefined;
+  const lines = Object.entries(value).filter(([key]) => key.split('|')[0] === 'kind');
+  return meetOf(
+    lines.map(([key, values]) => kindsOfField(key, Array.isArray(values) ? values : [values])),
+  );
 }
 
 function compileMap(name: string, map: Record<string, unknown>): Predicate {

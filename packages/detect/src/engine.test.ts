@@ -12,7 +12,8 @@ import {
 import type { AlertDraft } from './alert.ts';
 import { Engine } from './engine.ts';
 import type { DetectInput } from './input.ts';
-import { loadRules, type Rule } from './load.ts';
+import { loadRules } from './load.ts';
+import type { Rule } from './rule.ts';
 import { shippedRules } from './shipped.ts';
 
 const RULES = loadRules(shippedRules()).rules;
@@ -131,9 +132,9 @@ test('the same rows give the same alerts, in any batches and after new rules', (
   const expected = run(rows);
   assert.equal(expected.length, 9);
   const engine = new Engine([]);
-  engine.replaceRules(RULES);
+  engine.replace(RULES);
   const again = rows.flatMap((input, i) => {
-    if (i === 7) engine.replaceRules([...RULES]);
+    if (i === 7) engine.replace([...RULES]);
     return engine.observe(input);
   });
   assert.deepEqual(again, expected);

@@ -4,43 +4,50 @@
  * state. What a session is (its grants, hosts and credentials) is believed only from
  * `<session>/sup`, which nothing in a sandbox can write (LOG.md §2).
  */
-import { BATCH_RECORDS_MAX, DETECT_SESSIONS_MAX, VANTAGES } from '@vitrine/schema';
+import { BATCH_RECORDS_MAX, DETECT_SESSIONS_MAX, type JsonObject } from '@vitrine/schema';
 import { type AlertDraft, draftAlert } from './alert.ts';
 import type { DetectInput } from './input.ts';
-import type { Rule } from './load.ts';
-import { isOfKinds } from './metadata.ts';
-import { type Finding, PairWatch } from './pairs/watch.ts';
+import { hasKind } from './kinds.ts';
+import type { Rule } from './rule.ts';
 import { SessionContext } from './session.ts';
+import { type Resumed, resumeFrom, snapshotOf } from './snapshot.ts';
 import { Suppressor } from './suppress.ts';
-import { EventView, timeMsOf, vantageOf } from './view.ts';
+import { EventView, timeMsOf } from './view.ts';
+import { type Finding, NONE, type Watch } from './watch.ts';
 
 /** The log's own chains: alerts, receipts, accesses. Detection never reads them. */
 const OWN_SESSION = 'log';
 const SEAL = 'seal';
 const SUPERVISOR_SHIM = 'sup';
 const KINDS_CACHED_MAX = 256;
+/** What every rule depends on: when a session begins and ends, and the log's time. */
+const ALWAYS_READ: ReadonlySet<string> = new Set(['open', 'close', SEAL]);
 
-/** A rule about two records, with what it remembers. */
-interface Watched {
+/** A rule at work, with what it remembers. */
+export interface Running {
   rule: Rule;
-  watch: PairWatch;
+  watch: Watch | undefined;
 }
 
-interface Asked {
-  /** Rules that may select a record of a kind. */
-  rules: Rule[];
-  /** Rules for which it may be the partner. */
-  partners: Watched[];
+/** Ids of rules. */
+export interface RuleChanges {
+  added: string[];
+  removed: string[];
+  /** Their file, or a filter of theirs, is another one: they remember nothing. */
+  changed: string[];
+  kept: string[];
 }
 
 export class Engine {
-  #rules: Rule[] = [];
-  /** By rule id. */
-  #watched = new Map<string, Watched>();
+  /** By rule id, in the order given. */
+  #running = new Map<string, Running>();
+  /** Those that remember. */
+  #watched: Running[] = [];
   /** Rules by kind of event; starts anew when it is full, for kinds come from outside. */
-  #byKind = new Map<string, Asked>();
+  #byKind = new Map<string, readonly Running[]>();
   /** In order of use; `undefined` for a session whose `open` was not seen. */
   readonly #sessions = new Map<string, SessionContext | undefined>();
+  #newest: string | undefined;
   readonly #suppressor = new Suppressor();
   /**
    * Rows of the one session that came before its `open`: in a batch `<session>/sup` follows the
@@ -48,83 +55,117 @@ export class Engine {
    */
   #early: DetectInput[] = [];
 
-  constructor(rules: Rule[]) {
-    this.replaceRules(rules);
+  constructor(rules: readonly Rule[]) {
+    this.replace(rules);
   }
 
   /**
-   * Sessions and suppressions stay; a rule that keeps its id keeps its silence, and one whose file
-   * is the same what it remembers.
+   * Sessions and suppressions stay; a rule that keeps its id keeps its silence, and one that is the
+   * same (`hash`) what it remembers.
    */
-  replaceRules(rules: Rule[]): void {
-    const before = this.#watched;
-    this.#rules = rules;
-    this.#watched = new Map();
+  replace(rules: readonly Rule[]): RuleChanges {
+    const before = this.#running;
+    const changes: RuleChanges = { added: [], removed: [], changed: [], kept: [] };
+    this.#running = new Map();
     this.#byKind.clear();
     for (const rule of rules) {
-      if (rule.pairing === undefined) continue;
       const known = before.get(rule.id);
-      const watch =
-        known?.rule.text === rule.text
-          ? known.watch
-          : new PairWatch(rule.pairing, membersShown(rule));
-      this.#watched.set(rule.id, { rule, watch });
+      const isSame = known?.rule.hash === rule.hash;
+      const to = known === undefined ? changes.added : isSame ? changes.kept : changes.changed;
+      to.push(rule.id);
+      this.#running.set(rule.id, isSame ? known : { rule, watch: rule.watch?.() });
     }
+    changes.removed = [...before.keys()].filter((id) => !this.#running.has(id));
+    this.#watched = [...this.#running.values()].filter(({ watch }) => watch !== undefined);
+    return changes;
+  }
+
+  replaceRules(rules: readonly Rule[]): void {
+    this.replace(rules);
   }
 
   /** Records that rules forgot before their time to keep their bounds, by rule id. */
   get evicted(): Record<string, number> {
-    const counts = [...this.#watched.values()].map(({ rule, watch }) => [rule.id, watch.evicted]);
+    const counts = this.#watched.map(({ rule, watch }) => [rule.id, watch!.evicted]);
     return Object.fromEntries(counts.filter(([, count]) => count !== 0));
+  }
+
+  /** Whether a record of this kind can matter to any rule: others may be left out. */
+  reads(kind: string): boolean {
+    return ALWAYS_READ.has(kind) || this.#askedOf(kind).length > 0;
+  }
+
+  /** All that it remembers, as JSON that nothing alters later; numbers may have fractions. */
+  snapshot(): JsonObject {
+    return snapshotOf({
+      sessions: this.#sessions,
+      early: this.#early,
+      suppressor: this.#suppressor,
+      running: this.#running,
+    });
+  }
+
+  /**
+   * Goes on from a snapshot, in an engine that has seen nothing. What the state of a rule was whose
+   * file has changed since is dropped. Throws SNAPSHOT_INVALID, and is of no use then.
+   */
+  restore(snapshot: unknown): Resumed {
+    const { early, resumed } = resumeFrom(snapshot, {
+      sessions: this.#sessions,
+      suppressor: this.#suppressor,
+      running: this.#running,
+    });
+    this.#early = early;
+    this.#newest = undefined;
+    return resumed;
   }
 
   /** Alerts this row completes, in the order of the rows they rest on. */
   observe(row: DetectInput): AlertDraft[] {
     const { session, shim, kind } = row;
-    const other = this.#early.length > 0 && this.#early[0]!.session !== session;
-    const alerts = other ? this.#release(undefined) : [];
+    const alerts: AlertDraft[] = [];
+    if (this.#early.length > 0 && this.#early[0]!.session !== session) {
+      this.#release(undefined, alerts);
+    }
     if (session === OWN_SESSION) {
-      if (kind === SEAL) alerts.push(...this.#tick(row));
+      if (kind === SEAL) this.#tick(row, alerts);
       return alerts;
     }
     const supervised = shim === SUPERVISOR_SHIM;
     if (supervised && kind === 'open') {
       const context = new SessionContext(row.record);
-      alerts.push(...this.#release(context));
+      this.#release(context, alerts);
       this.#know(session, context);
     }
     if (!this.#sessions.has(session) && supervised) {
       // `sup` begins with `open`: it was before what this engine has seen.
-      alerts.push(...this.#release(undefined));
+      this.#release(undefined, alerts);
       this.#know(session, undefined);
     }
     if (!this.#sessions.has(session)) {
       this.#early.push(row);
-      if (this.#early.length > BATCH_RECORDS_MAX) alerts.push(...this.#release(undefined));
+      if (this.#early.length > BATCH_RECORDS_MAX) this.#release(undefined, alerts);
       return alerts;
     }
     const context = this.#sessions.get(session);
     this.#know(session, context);
-    alerts.push(...this.#evaluate(row, context));
-    if (supervised && kind === 'close') {
-      for (const watched of this.#watched.values()) {
-        alerts.push(...this.#alerts(watched.rule, watched.watch.close(session)));
-      }
-      this.#sessions.delete(session);
-      this.#suppressor.forget(session);
-    }
+    this.#evaluate(row, context, alerts);
+    if (supervised && kind === 'close') this.#close(session, alerts);
     return alerts;
   }
 
   /** Evaluates the rows that waited for their session's `open`, with it or without. */
-  #release(context: SessionContext | undefined): AlertDraft[] {
+  #release(context: SessionContext | undefined, alerts: AlertDraft[]): void {
     const rows = this.#early;
+    if (rows.length === 0) return;
     this.#early = [];
-    if (rows[0] !== undefined) this.#know(rows[0].session, context);
-    return rows.flatMap((row) => this.#evaluate(row, context));
+    this.#know(rows[0]!.session, context);
+    for (const row of rows) this.#evaluate(row, context, alerts);
   }
 
   #know(session: string, context: SessionContext | undefined): void {
+    if (this.#newest === session && this.#sessions.get(session) === context) return;
+    this.#newest = session;
     this.#sessions.delete(session);
     this.#sessions.set(session, context);
     if (this.#sessions.size <= DETECT_SESSIONS_MAX) return;
@@ -134,54 +175,46 @@ export class Engine {
     }
   }
 
-  #evaluate(row: DetectInput, context: SessionContext | undefined): AlertDraft[] {
-    const { rules, partners } = this.#askedOf(row.kind);
+  #evaluate(row: DetectInput, context: SessionContext | undefined, alerts: AlertDraft[]): void {
+    const asked = this.#askedOf(row.kind);
+    if (asked.length === 0) return;
     const view = new EventView(row, context);
-    const alerts: AlertDraft[] = [];
-    for (const rule of rules) {
-      if (!this.#isIndependent(rule, row) || !rule.matches(view)) continue;
-      const watched = rule.pairing === undefined ? undefined : this.#watched.get(rule.id);
-      const found = watched === undefined ? [{ view, other: undefined }] : watched.watch.own(view);
-      alerts.push(...this.#alerts(rule, found));
+    for (const running of asked) {
+      const { rule, watch } = running;
+      if (watch !== undefined) this.#draft(running, watch.feed(view), alerts);
+      else if (rule.selects(view)) this.#draft(running, [{ view, others: NONE }], alerts);
     }
-    for (const { rule, watch } of partners) {
-      alerts.push(...this.#alerts(rule, watch.partner(view)));
+  }
+
+  #close(session: string, alerts: AlertDraft[]): void {
+    for (const running of this.#watched) {
+      this.#draft(running, running.watch!.close(session), alerts);
     }
-    return alerts;
+    this.#sessions.delete(session);
+    this.#suppressor.forget(session);
+    if (this.#newest === session) this.#newest = undefined;
   }
 
-  #alerts(rule: Rule, findings: Finding[]): AlertDraft[] {
-    return findings
-      .filter(({ view }) => this.#suppressor.admit(rule, view))
-      .map(({ view, other }) => draftAlert(rule, view, other));
+  #tick(seal: DetectInput, alerts: AlertDraft[]): void {
+    const sealMs = timeMsOf(seal);
+    for (const running of this.#watched) {
+      this.#draft(running, running.watch!.tick(sealMs), alerts);
+    }
   }
 
-  #tick(seal: DetectInput): AlertDraft[] {
-    const nowMs = timeMsOf(seal);
-    return [...this.#watched.values()].flatMap(({ rule, watch }) =>
-      this.#alerts(rule, watch.tick(nowMs)),
-    );
+  #draft({ rule, watch }: Running, found: readonly Finding[], alerts: AlertDraft[]): void {
+    for (const finding of found) {
+      if (!this.#suppressor.admit(rule, finding, watch?.isAcross ?? false)) continue;
+      alerts.push(draftAlert(rule, finding));
+    }
   }
 
-  #isIndependent({ vantage }: Rule, row: DetectInput): boolean {
-    return vantage === undefined || VANTAGES.indexOf(vantageOf(row)) >= VANTAGES.indexOf(vantage);
-  }
-
-  #askedOf(kind: string): Asked {
+  #askedOf(kind: string): readonly Running[] {
     const known = this.#byKind.get(kind);
     if (known !== undefined) return known;
-    const asked = {
-      rules: this.#rules.filter(({ kinds }) => kinds === undefined || isOfKinds(kind, kinds)),
-      partners: [...this.#watched.values()].filter(({ rule }) => rule.pairing!.concerns(kind)),
-    };
+    const asked = [...this.#running.values()].filter(({ rule }) => hasKind(rule.asks, kind));
     if (this.#byKind.size >= KINDS_CACHED_MAX) this.#byKind.clear();
     this.#byKind.set(kind, asked);
     return asked;
   }
-}
-
-/** Members of a record that an alert of the rule repeats or is told apart by. */
-function membersShown({ fields, suppress, what }: Rule): Set<string> {
-  const filled = [...what.matchAll(/\{([a-z0-9_.]+)\}/g)].map(([, name]) => name!);
-  return new Set([...fields, ...suppress.by, ...filled]);
 }

@@ -14,7 +14,8 @@ function event(kind: string, vantage: string, record: JsonObject) {
 }
 
 test('a rule by itself: its kinds, its selections, their lines', () => {
-  const { parts, correlations, stateful } = outlineRule(textOf('EGR-001'));
+  const { status, parts, correlations, stateful } = outlineRule(textOf('EGR-001'));
+  assert.equal(status, 'experimental');
   assert.deepEqual([correlations, stateful], [[], {}]);
   assert.equal(parts.length, 1);
   const [{ name, kinds, vantage, condition, selections }] = parts as [(typeof parts)[0]];

@@ -7,7 +7,8 @@ import { isVantage, type Json, type JsonObject, VANTAGES } from '@vitrine/schema
 import { parseAllDocuments } from 'yaml';
 import { compileDetection } from './compile.ts';
 import type { DetectInput } from './input.ts';
-import { isOfKinds, kindsOfCategory } from './metadata.ts';
+import { hasKind, kindSet } from './kinds.ts';
+import { kindsOfCategory } from './metadata.ts';
 import { SessionContext } from './session.ts';
 import type { Predicate } from './value.ts';
 import { EventView, fieldReader, vantageOf } from './view.ts';
@@ -40,6 +41,8 @@ export interface RulePart {
 }
 
 export interface RuleOutline {
+  /** Sigma's `status`: how far the rule is trusted by its author. */
+  status: string | null;
   parts: RulePart[];
   /** `correlation` blocks of the file as they stand there. */
   correlations: JsonObject[];
@@ -72,7 +75,9 @@ export function outlineRule(text: string): RuleOutline {
     const own = isMembers(document['x-vitrine']) ? document['x-vitrine'] : {};
     for (const name of STATEFUL) if (name in own) stateful[name] = own[name] as Json;
   }
+  const status = documents.map((document) => document.status).find((text) => text !== undefined);
   return {
+    status: typeof status === 'string' ? status : null,
     parts: documents.flatMap(partsOf).map(({ part }) => part),
     correlations: documents.flatMap(({ correlation }) =>
       isMembers(correlation) ? [correlation as JsonObject] : [],
@@ -95,7 +100,7 @@ export function judgeEvent(
       const rank = (text: string): number => (VANTAGES as readonly string[]).indexOf(text);
       return {
         name,
-        kindHeld: kinds === null || isOfKinds(row.kind, kinds),
+        kindHeld: kinds === null || hasKind(kindSet(kinds), row.kind),
         vantageHeld: vantage === null || rank(vantageOf(row)) >= rank(vantage),
         held: compileDetection(detection).matches(view),
         selections: part.selections.map((selection) => judgeSelection(selection, detection, view)),

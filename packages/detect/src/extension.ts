@@ -2,7 +2,13 @@
 import { isVantage, type Vantage } from '@vitrine/schema';
 import { durationOf } from './duration.ts';
 import { invalid } from './error.ts';
-import { type Pairing, readPairing } from './pairs/read.ts';
+import { latenessOf } from './members.ts';
+import { readBaseline } from './memory/baseline.ts';
+import { readChanged } from './memory/changed.ts';
+import { readGap } from './memory/gap.ts';
+import type { Primitive } from './memory/primitive.ts';
+import { readTaint } from './memory/taint.ts';
+import { readAbsence, readJoin } from './pairs/read.ts';
 
 export interface Extension {
   /** One sentence for the alert; `{field}` stands for a member of the record. */
@@ -17,9 +23,20 @@ export interface Extension {
   suppress: { by: string[]; forNs: bigint };
   /** Names of sources: without one of each group nothing fills the fields. */
   needs: string[][];
-  /** The rule is about two records. */
-  pairing: Pairing | undefined;
+  /** The rule is about more than one record. */
+  primitive: { name: string; is: Primitive } | undefined;
+  /** How late the records of a correlation may come, milliseconds. */
+  lateMs: number;
 }
+
+const PRIMITIVES: Record<string, (value: unknown) => Primitive> = {
+  absence: readAbsence,
+  join: readJoin,
+  gap: readGap,
+  baseline: readBaseline,
+  taint: readTaint,
+  changed: readChanged,
+};
 
 const RISKS = ['user_misuse', 'model_misbehaviour', 'external_attacker'];
 const SUPPRESS_FOR_NS = 900_000_000_000n;
@@ -27,9 +44,8 @@ const SENTENCE_CHARS_MAX = 400;
 
 export function readExtension(value: unknown): Extension {
   const members = mapOf(value ?? {}, 'x-vitrine');
-  const { what, todo, technique_v18, risk, vantage, suppress, needs, absence, join, ...rest } =
-    members;
-  const unknown = Object.keys(rest)[0];
+  const { what, todo, technique_v18, risk, vantage, suppress, needs, late, ...rest } = members;
+  const unknown = Object.keys(rest).find((name) => !Object.hasOwn(PRIMITIVES, name));
   if (unknown !== undefined) throw invalid(`x-vitrine.${unknown} is not known`);
   if (vantage !== undefined && !isVantage(vantage)) {
     throw invalid(`x-vitrine.vantage: ${vantage} is no vantage`);
@@ -47,8 +63,16 @@ export function readExtension(value: unknown): Extension {
     vantage: vantage as Vantage | undefined,
     suppress: readSuppress(suppress),
     needs: readNeeds(needs),
-    pairing: readPairing(absence, join),
+    primitive: primitiveOf(rest),
+    lateMs: latenessOf(late, 'x-vitrine.late'),
   };
+}
+
+function primitiveOf(members: Record<string, unknown>): Extension['primitive'] {
+  const [name, another] = Object.keys(members);
+  if (name === undefined) return undefined;
+  if (another !== undefined) throw invalid(`x-vitrine: a rule has ${name} or ${another}, not both`);
+  return { name, is: PRIMITIVES[name]!(members[name]) };
 }
 
 function readSuppress(value: unknown): Extension['suppress'] {

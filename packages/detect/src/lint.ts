@@ -1,27 +1,32 @@
 /** What a rule's author should know before it runs: what is refused, and what is only poor. */
-import type { RuleFile } from './load.ts';
-import { loadRules, type Rule } from './load.ts';
+import { loadRules } from './load.ts';
+import type { Rule, RuleFile } from './rule.ts';
 
 export interface LintFinding {
   file: string;
   level: 'error' | 'warning';
   code: string;
   message: string;
+  /** What to do about it; empty where the message says it. */
+  hint: string;
 }
 
 /** Errors are files that would be refused; warnings are rules that would run. In file order. */
 export function lintRules(files: RuleFile[]): LintFinding[] {
-  const { rules, refused } = loadRules(files);
-  const findings = refused.map(({ file, code, reason }): LintFinding => {
-    return { file, level: 'error', code, message: reason };
+  const { rules, refused, filters } = loadRules(files);
+  const findings = refused.map(({ file, code, reason, hint }): LintFinding => {
+    return { file, level: 'error', code, message: reason, hint };
   });
-  const refusedFiles = new Set(refused.map(({ file }) => file));
-  const loaded = files.filter(({ name }) => !refusedFiles.has(name));
-  for (const [i, rule] of rules.entries()) {
-    const file = loaded[i]?.name ?? rule.id;
+  for (const rule of rules) {
     for (const [code, message] of weaknesses(rule)) {
-      findings.push({ file, level: 'warning', code, message });
+      findings.push({ file: rule.file, level: 'warning', code, message, hint: '' });
     }
+  }
+  for (const { file, narrows } of filters) {
+    if (!narrows) continue;
+    const message = 'the filter lets through only what its condition names';
+    const hint = 'say `not selection` to leave it out instead';
+    findings.push({ file, level: 'warning', code: 'FILTER_NARROWS', message, hint });
   }
   const order = new Map(files.map(({ name }, i) => [name, i]));
   return findings.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0));
@@ -53,7 +58,7 @@ function weaknesses(rule: Rule): [code: string, message: string][] {
       'NO_TECHNIQUE_V18',
       'x-vitrine.technique_v18 is missing: many tools know no later ATT&CK than v18',
     ],
-    [!/^[A-Z]+-\d{3}$/.test(rule.id), 'FILE_NAME', 'the file name is not like ABC-123.yml'],
+    [!/^[A-Z]+-\d{3}(?:\.|$)/.test(rule.id), 'FILE_NAME', 'the file name is not like ABC-123.yml'],
     ...lint.unused.map((name): [boolean, string, string] => {
       return [true, 'UNUSED_SELECTION', `no condition uses ${name}`];
     }),

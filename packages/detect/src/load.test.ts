@@ -33,7 +33,7 @@ test('what is no rule is refused with its reason, and stops no other', () => {
     ['a: 1\na: 2', /RULE_MALFORMED/],
     [`${PLAIN}x: &a [1]\ny: *a`, /RULE_MALFORMED/],
     [`${PLAIN}x: !!js/function x`, /RULE_MALFORMED/],
-    [`${PLAIN}---\n${PLAIN}`, /several documents/],
+    [`${PLAIN}---\n${PLAIN}`, /RULE_INVALID nothing refers to/],
     ['['.repeat(10_000), /RULE_MALFORMED/],
     [PLAIN.replace('title: A rule', 'level: low'), /title is missing/],
     [PLAIN.replace('A rule', 'x'.repeat(257)), /longer than 256/],

@@ -1,158 +1,190 @@
 /**
- * Rule files: YAML to predicates. A file either becomes exactly one rule or is refused with its
- * name and the reason; one bad file never stops the others.
+ * Rule files: YAML to predicates. A file becomes one rule, a correlation with what it refers to, or
+ * a filter; or it is refused with its name and the reason. One bad file never stops the others.
  */
-import { RULE_BYTES_MAX, RULES_MAX, type Vantage } from '@vitrine/schema';
-import { parseAllDocuments } from 'yaml';
-import { compileDetection } from './compile.ts';
-import { invalid, RuleError, unsupported } from './error.ts';
-import { type Extension, readExtension } from './extension.ts';
-import { type Level, readMetadata } from './metadata.ts';
-import type { Pairing } from './pairs/read.ts';
+import { createHash } from 'node:crypto';
+import { RULES_MAX } from '@vitrine/schema';
+import { ofItsKinds, readBase } from './base.ts';
+import { readCorrelated } from './correlation/load.ts';
+import { DetectError, invalid, unsupported } from './error.ts';
+import { checkFilter, type Filter, filtersFor, type Named, readFilter } from './filter.ts';
+import { kindNames, unionOf } from './kinds.ts';
+import type { Members } from './members.ts';
+import { described, membersShown, type Rule, type RuleFile } from './rule.ts';
 import type { Predicate } from './value.ts';
-
-export interface RuleFile {
-  /** Name with or without folders; without its ending it is the rule's id. */
-  name: string;
-  text: string;
-}
-
-export interface Rule {
-  /** The file's name without its ending: `EGR-001`. */
-  id: string;
-  file: string;
-  /** The file itself. */
-  text: string;
-  /** Sigma's own `id`. */
-  uuid: string | undefined;
-  title: string;
-  description: string | undefined;
-  level: Level;
-  tags: string[];
-  /** Members of the record that an alert repeats (Sigma `fields`). */
-  fields: string[];
-  falsepositives: string[];
-  techniqueV18: string[];
-  risk: string[];
-  what: string;
-  todo: string;
-  vantage: Vantage | undefined;
-  suppress: { by: string[]; forNs: bigint };
-  /** Names of sources: without one of each group nothing fills the fields. */
-  needs: string[][];
-  pairing: Pairing | undefined;
-  /** Kinds of its logsource; undefined for all. */
-  kinds: string[] | undefined;
-  matches: Predicate;
-  /** What the linter wants to know; not used in detection. */
-  lint: { unused: string[]; extension: Extension; hasLevel: boolean };
-}
+import { parseDocuments } from './yaml.ts';
 
 export interface RefusedRule {
   file: string;
   code: string;
   reason: string;
+  /** What to do about it; empty where there is nothing to say. */
+  hint: string;
+}
+
+/** A filter that was applied. */
+export interface AppliedFilter {
+  file: string;
+  title: string;
+  /** Ids of the rules that it changes. */
+  rules: string[];
+  /** It lets through nothing but what it names: rarely what is meant. */
+  narrows: boolean;
 }
 
 export interface LoadedRules {
   rules: Rule[];
   refused: RefusedRule[];
+  filters: AppliedFilter[];
+}
+
+/** A file that was read as far as its documents. */
+interface Read {
+  file: RuleFile;
+  id: string;
+  documents: Members[];
 }
 
 const RULE_NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** Files are taken in the order given; of two with the same id the second is refused. */
-export function loadRules(files: RuleFile[]): LoadedRules {
-  const rules = new Map<string, Rule>();
-  const refused: RefusedRule[] = [];
-  for (const file of files) {
-    try {
-      const rule = loadRule(file);
-      if (rules.has(rule.id)) {
-        throw new RuleError('RULE_DUPLICATE', `there is a rule ${rule.id} already`);
-      }
-      if (rules.size >= RULES_MAX) {
-        throw new RuleError('RULE_TOO_LARGE', `there are ${RULES_MAX} rules already`);
-      }
-      rules.set(rule.id, rule);
-    } catch (error) {
-      if (!(error instanceof RuleError)) throw error;
-      refused.push({ file: file.name, code: error.code, reason: error.message });
-    }
-  }
-  return { rules: [...rules.values()], refused };
+export function loadRules(files: readonly RuleFile[]): LoadedRules {
+  const loading = new Loading();
+  const read = files.flatMap((file) => loading.read(file));
+  const isFilter = ({ documents }: Read): boolean => documents[0]!.filter !== undefined;
+  const rules = read.filter((one) => !isFilter(one));
+  const known = rules.flatMap(namedIn);
+  for (const one of read.filter(isFilter)) loading.filter(one, known);
+  for (const one of rules) loading.rule(one);
+  return loading.loaded(files);
 }
 
-function loadRule(file: RuleFile): Rule {
-  const id = idOf(file.name);
-  const document = parseYaml(file.text);
-  if (document.correlation !== undefined) {
-    const { type } = (document.correlation ?? {}) as { type?: unknown };
-    throw unsupported(`correlation ${type} is not supported`);
+class Loading {
+  readonly #rules = new Map<string, Rule>();
+  readonly #refused: RefusedRule[] = [];
+  readonly #filters: Filter[] = [];
+  readonly #applied = new Map<Filter, string[]>();
+
+  read(file: RuleFile): Read[] {
+    return this.#try(file, () => [
+      { file, id: idOf(file.name), documents: parseDocuments(file.text) },
+    ]);
   }
-  if (document.filter !== undefined) throw unsupported('filters are not supported');
-  const metadata = readMetadata(document);
-  const extension = readExtension(document['x-vitrine']);
-  const { detection } = document;
-  if (typeof detection !== 'object' || detection === null || Array.isArray(detection)) {
-    throw invalid('detection is missing');
+
+  filter({ file, documents }: Read, known: readonly Named[]): void {
+    this.#try(file, () => {
+      if (documents.length > 1) throw unsupported('a filter has a file of its own');
+      const filter = readFilter(file.name, file.text, documents[0]!);
+      checkFilter(filter, known);
+      this.#filters.push(filter);
+      this.#applied.set(filter, []);
+      return [];
+    });
   }
-  const { matches, unused } = compileDetection(detection as Record<string, unknown>);
-  const { level = 'medium', title } = metadata;
+
+  rule(read: Read): void {
+    this.#try(read.file, () => {
+      const filters = filtersFor(this.#filters, namedOf(read));
+      const made = rulesOf(read, this.#filters);
+      for (const { id } of made) {
+        if (this.#rules.has(id)) {
+          throw new DetectError('RULE_DUPLICATE', `there is a rule ${id} already`);
+        }
+      }
+      if (this.#rules.size + made.length > RULES_MAX) {
+        throw new DetectError('RULE_TOO_LARGE', `there are ${RULES_MAX} rules already`);
+      }
+      for (const rule of made) this.#rules.set(rule.id, rule);
+      for (const filter of filters) this.#applied.get(filter)!.push(read.id);
+      return [];
+    });
+  }
+
+  loaded(files: readonly RuleFile[]): LoadedRules {
+    const places = new Map(files.map(({ name }, i) => [name, i]));
+    const placeOf = ({ file }: { file: string }): number => places.get(file) ?? 0;
+    return {
+      rules: [...this.#rules.values()],
+      refused: this.#refused.sort((a, b) => placeOf(a) - placeOf(b)),
+      filters: [...this.#applied].map(([{ file, title, narrows }, rules]) => {
+        return { file, title, rules, narrows };
+      }),
+    };
+  }
+
+  #try<T>(file: RuleFile, work: () => T[]): T[] {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof DetectError)) throw error;
+      const { code, message, hint } = error;
+      this.#refused.push({ file: file.name, code, reason: message, hint });
+      return [];
+    }
+  }
+}
+
+function rulesOf(read: Read, filters: readonly Filter[]): Rule[] {
+  const { file, id, documents } = read;
+  const whole = filtersFor(filters, namedOf(read));
+  const of = (document: Members): Filter[] => [
+    ...new Set([...whole, ...filtersFor(filters, namedBy(document))]),
+  ];
+  const applied = new Set(documents.flatMap(of));
+  const texts = [file.text, ...[...applied].map(({ text }) => text)];
+  const hash = createHash('sha256').update(JSON.stringify(texts)).digest('hex');
+  const place = { id, file: file.name, text: file.text, hash };
+  const passes = (document: Members): Predicate[] => of(document).map((filter) => filter.passes);
+  const [first] = documents;
+  const isAlone = documents.length === 1 && first!.correlation === undefined;
+  if (!isAlone) return readCorrelated(documents, place, passes);
+  return [singleRule(first!, place, passes(first!))];
+}
+
+function singleRule(
+  document: Members,
+  place: Pick<Rule, 'id' | 'file' | 'text' | 'hash'>,
+  passes: readonly Predicate[],
+): Rule {
+  const base = readBase(document, passes);
+  const { metadata, extension, kinds, selects, unused } = base;
+  const about = described(metadata, extension);
+  const primitive = extension.primitive?.is;
+  const asks = primitive === undefined ? kinds : unionOf([kinds, primitive.kinds]);
+  const own = ofItsKinds(base);
+  const shown = membersShown(about);
   return {
-    ...metadata,
-    id,
-    file: file.name,
-    text: file.text,
-    level,
-    matches,
-    techniqueV18: extension.techniqueV18,
-    risk: extension.risk,
-    what: extension.what ?? `${title}, in session {session}.`,
-    todo: extension.todo ?? 'Look at the evidence and at what the session did around it.',
-    vantage: extension.vantage,
-    suppress: extension.suppress,
-    needs: extension.needs,
-    pairing: extension.pairing,
+    ...place,
+    ...about,
+    kinds: kindNames(asks),
+    asks,
+    selects,
+    watch: primitive === undefined ? undefined : () => primitive.make(own, shown),
     lint: { unused, extension, hasLevel: metadata.level !== undefined },
   };
+}
+
+/** The file as a whole: what is said of it is said of each of its documents. */
+function namedOf({ id, documents }: Read): Named {
+  const outermost = documents.find(({ correlation }) => correlation !== undefined);
+  const { names, category } = namedBy(outermost ?? documents[0]!);
+  return { names: [id, ...names], category: outermost === undefined ? category : ANY };
+}
+
+/** A correlation is of every logsource. */
+const ANY = Symbol('any');
+
+function namedIn(read: Read): Named[] {
+  return [namedOf(read), ...read.documents.map(namedBy)];
+}
+
+function namedBy({ name, id, logsource }: Members): Named {
+  const { category } = (logsource ?? {}) as Members;
+  return { names: [name, id].filter((one) => typeof one === 'string'), category };
 }
 
 function idOf(name: string): string {
   const id = name.slice(name.lastIndexOf('/') + 1).replace(/\.ya?ml$/, '');
   if (!RULE_NAME.test(id)) throw invalid(`the file name ${JSON.stringify(id)} is no rule id`);
   return id;
-}
-
-/** Plain YAML 1.2: no aliases (they can grow without bound), no tags, no doubled keys. */
-function parseYaml(text: string): Record<string, unknown> {
-  if (Buffer.byteLength(text) > RULE_BYTES_MAX) {
-    throw new RuleError('RULE_TOO_LARGE', `the file has more than ${RULE_BYTES_MAX} bytes`);
-  }
-  const value = readYaml(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalid('the file is not a map');
-  }
-  return value as Record<string, unknown>;
-}
-
-function readYaml(text: string): unknown {
-  try {
-    const documents = parseAllDocuments(text, { schema: 'core', uniqueKeys: true });
-    if (!Array.isArray(documents) || documents.length === 0) throw invalid('the file is empty');
-    if (documents.length > 1) {
-      throw unsupported('the file has several documents: correlations are not supported');
-    }
-    const document = documents[0]!;
-    const problem = document.errors[0] ?? document.warnings[0];
-    if (problem !== undefined) throw malformed(problem);
-    return document.toJS({ maxAliasCount: 0 });
-  } catch (error) {
-    throw error instanceof RuleError ? error : malformed(error);
-  }
-}
-
-function malformed(cause: unknown): RuleError {
-  const first = cause instanceof Error ? cause.message.split('\n')[0]! : 'the YAML cannot be read';
-  return new RuleError('RULE_MALFORMED', first.replace(/:$/, ''), '', { cause });
 }

@@ -10,6 +10,7 @@ export type Level = (typeof LEVELS)[number];
 export interface Metadata {
   title: string;
   uuid: string | undefined;
+  status: Status;
   level: Level | undefined;
   tags: string[];
   fields: string[];
@@ -23,7 +24,8 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DATE = /^\d{4}-(0[1-9]|1[012])-(0[1-9]|[12][0-9]|3[01])$/;
 const TAG = /^[a-z0-9_-]+\.[a-z0-9._-]+$/;
 const TITLE_CHARS_MAX = 256;
-const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'];
+const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'] as const;
+export type Status = (typeof STATUSES)[number];
 const RELATIONS = ['derived', 'obsolete', 'merged', 'renamed', 'similar'];
 const TEXTS = ['name', 'taxonomy', 'description', 'license', 'author'];
 const DATES = ['date', 'modified'];
@@ -49,7 +51,8 @@ const CATEGORIES: Record<string, string[]> = {
   telemetry: ['telemetry.', 'gap', 'conflict', 'broken', 'end'],
 };
 
-export function readMetadata(rule: Record<string, unknown>): Metadata {
+/** `hasSource`: a correlation has no logsource, for its rules have theirs. */
+export function readMetadata(rule: Record<string, unknown>, hasSource: boolean): Metadata {
   const title = textOf(rule, 'title');
   if (title === undefined || title === '') throw invalid('title is missing');
   if (title.length > TITLE_CHARS_MAX) throw invalid(`title is longer than ${TITLE_CHARS_MAX}`);
@@ -73,12 +76,13 @@ export function readMetadata(rule: Record<string, unknown>): Metadata {
   return {
     title,
     uuid: rule.id as string | undefined,
+    status: (rule.status as Status | undefined) ?? 'experimental',
     level: rule.level as Level | undefined,
     tags,
     fields: listOf(rule, 'fields'),
-    falsepositives: listOf(rule, 'falsepositives'),
+    falsepositives: textsOf(rule, 'falsepositives'),
     description: rule.description as string | undefined,
-    kinds: kindsOf(rule.logsource),
+    kinds: hasSource ? kindsOf(rule.logsource) : undefined,
   };
 }
 
@@ -107,6 +111,12 @@ function listOf(rule: Record<string, unknown>, name: string): string[] {
   }
   if (new Set(list).size !== list.length) throw invalid(`${name}: an entry stands twice`);
   return list;
+}
+
+/** One text, or a list of them. */
+function textsOf(rule: Record<string, unknown>, name: string): string[] {
+  const value = rule[name];
+  return typeof value === 'string' ? [value] : listOf(rule, name);
 }
 
 function checkRelated(related: unknown): void {
@@ -144,8 +154,4 @@ export function kindsOfCategory(category: string): string[] {
   const kinds = Object.hasOwn(CATEGORIES, category) ? CATEGORIES[category] : undefined;
   if (kinds === undefined) throw unsupported(`logsource.category ${category} is not known`);
   return kinds;
-}
-
-export function isOfKinds(kind: string, kinds: string[]): boolean {
-  return kinds.some((name) => (name.endsWith('.') ? kind.startsWith(name) : kind === name));
 }

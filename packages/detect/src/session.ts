@@ -10,6 +10,8 @@ import { compilePattern, type TextTest } from './pattern.ts';
 const WHOLE = { cased: false, anyBefore: false, anyAfter: false };
 
 export class SessionContext {
+  /** The `open` record itself. */
+  readonly record: JsonObject;
   /** Directories that were granted, normalised; undefined when none were. */
   readonly roots: readonly string[] | undefined;
   readonly host: JsonObject;
@@ -22,8 +24,8 @@ export class SessionContext {
   /** Tests made for this session's lists, by the place in the rule that needs them. */
   readonly tests = new WeakMap<object, ((text: string) => boolean)[]>();
 
-  /** `record`: the `open` record. */
   constructor(record: JsonObject) {
+    this.record = record;
     const grants = listOf(record.grants).flatMap(grantOf);
     const roots = grants.flatMap(({ path }) => normalPath(path, undefined) ?? []);
     this.roots = grants.length === 0 ? undefined : roots;

@@ -1,6 +1,6 @@
 /** The rules that come with this package: `rules/<ID>.yml`. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { RuleFile } from './load.ts';
+import type { RuleFile } from './rule.ts';
 
 export const SHIPPED_RULES = new URL('../rules/', import.meta.url);
 

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isObject, isVantage, type JsonObject } from '@vitrine/schema';
-import { RuleError } from './error.ts';
+import { DetectError } from './error.ts';
 import type { DetectInput } from './input.ts';
 
 const SEALS: JsonObject = { session: 'log', shim: 'seal' };
@@ -38,6 +38,6 @@ function parseLine(line: string, index: number): { vantage: unknown; record: Jso
   return { vantage, record };
 }
 
-function malformed(index: number, reason: string): RuleError {
-  return new RuleError('RULE_MALFORMED', `line ${index + 1}: ${reason}`);
+function malformed(index: number, reason: string): DetectError {
+  return new DetectError('RULE_MALFORMED', `line ${index + 1}: ${reason}`);
 }

@@ -3,9 +3,11 @@
  * the same key of the same session, by the time the events themselves tell. Bounded: the oldest is
  * forgotten first.
  */
-import { DETECT_ALERTS_PER_RULE_MAX, DETECT_SUPPRESSIONS_MAX } from '@vitrine/schema';
-import type { Rule } from './load.ts';
-import { type EventView, fieldReader, heldText } from './view.ts';
+import { DETECT_ALERTS_PER_RULE_MAX, DETECT_SUPPRESSIONS_MAX, type Json } from '@vitrine/schema';
+import type { Rule } from './rule.ts';
+import { listOf, numberOf, textOf } from './saved.ts';
+import { fieldReader, heldText } from './view.ts';
+import type { Finding } from './watch.ts';
 
 export class Suppressor {
   /** Time of the last alert by key, in order of use. */
@@ -13,21 +15,44 @@ export class Suppressor {
   /** Alerts so far, by rule and session. */
   readonly #counts = new Map<string, number>();
 
-  /** True when the finding is to be an alert; notes that it is one. */
-  admit(rule: Rule, view: EventView): boolean {
+  /**
+   * True when the finding is to be an alert; notes that it is one. `isAcross`: its group is one
+   * whichever session completes it.
+   */
+  admit(rule: Rule, { view, group }: Finding, isAcross: boolean): boolean {
     const { session, record } = view.row;
     const scope = JSON.stringify([session, rule.id]);
     const count = this.#counts.get(scope) ?? 0;
     // A sender that makes up a new key each time is held to one alert for the whole session.
     const many = count >= DETECT_ALERTS_PER_RULE_MAX;
-    const values = many ? [] : rule.suppress.by.map((name) => fieldReader(name)(view) ?? null);
-    const key = JSON.stringify([session, rule.id, many, heldText(JSON.stringify(values))]);
+    const values: unknown[] = many
+      ? []
+      : rule.suppress.by.map((name) => fieldReader(name)(view) ?? null);
+    if (group !== undefined && !many) values.push(group);
+    const place = isAcross && !many ? '' : session;
+    const key = JSON.stringify([place, rule.id, many, heldText(JSON.stringify(values))]);
     const at = timeOf(record.t);
     const last = this.#last.get(key);
     if (last !== undefined && distance(at, last) < rule.suppress.forNs) return false;
     remember(this.#last, key, at);
     remember(this.#counts, scope, count + 1);
     return true;
+  }
+
+  save(): Json {
+    return [[...this.#last].map(([key, at]) => [key, String(at)]), [...this.#counts]];
+  }
+
+  load(saved: Json | undefined): void {
+    const [last, counts] = listOf(saved);
+    for (const entry of listOf(last)) {
+      const [key, at] = listOf(entry).map(textOf);
+      this.#last.set(key ?? '', timeOf(at));
+    }
+    for (const entry of listOf(counts)) {
+      const [scope, count] = listOf(entry);
+      this.#counts.set(textOf(scope), numberOf(count));
+    }
   }
 
   /** Nothing follows a session's end. */

@@ -22,12 +22,19 @@ export class EventView {
   readonly row: DetectInput;
   /** Undefined when the session's `open` was not seen. */
   readonly context: SessionContext | undefined;
+  /** What a rule that remembers has to say beside the record: `match.count` and its like. */
+  readonly match: JsonObject | undefined;
 
-  constructor(row: DetectInput, context: SessionContext | undefined) {
+  constructor(row: DetectInput, context: SessionContext | undefined, match?: JsonObject) {
     this.row = row;
     this.context = context;
+    this.match = match;
   }
 }
+
+/** Members of the finding, and of the session's `open`: a record can set neither. */
+const MATCH = 'match.';
+const OPEN = 'open.';
 
 /** Names a record cannot set, whatever it holds. */
 const DERIVED: Record<string, FieldReader> = {
@@ -45,9 +52,31 @@ const DERIVED: Record<string, FieldReader> = {
   'file.target_path_in_grant': (view) => inGrant(view, 'file.target_path'),
   /** Every credential of the request is the session's own. What the shim claims does not count. */
   'http.auth_provisioned': isProvisioned,
+  /** 1 for a decision that let something be done, 0 for another one: its average is a rate. */
+  'decision.accepted': ({ row }) => {
+    const value = readPath(row.record, 'decision.value');
+    return typeof value === 'string' ? Number(value.toLowerCase() === 'accept') : undefined;
+  },
   /** Every host that the request makes the server ask is one the session may ask itself. */
   'http.fetch_hosts_allowed': isFetchAllowed,
 };
+
+/** What a derived member is made from. */
+const BEHIND: Record<string, readonly string[]> = {
+  'file.path_in_grant': ['file.path', 'process.cwd'],
+  'file.real_path_in_grant': ['file.real_path', 'process.cwd'],
+  'file.target_path_in_grant': ['file.target_path', 'process.cwd'],
+  'http.auth_provisioned': ['http.auth_fp'],
+  'http.fetch_hosts_allowed': ['http.fetch_hosts'],
+  'decision.accepted': ['decision.value'],
+};
+
+/** Members a record has to keep so that these can be read of it later. */
+export function membersBehind(names: Iterable<string>): Set<string> {
+  return new Set(
+    [...names].flatMap((name) => (Object.hasOwn(BEHIND, name) ? BEHIND[name]! : [name])),
+  );
+}
 
 /** The sequencer's own records stand on the collector's word: outside every sandbox. */
 export function vantageOf({ vantage }: DetectInput): Vantage {
@@ -56,6 +85,14 @@ export function vantageOf({ vantage }: DetectInput): Vantage {
 }
 
 export function fieldReader(name: string): FieldReader {
+  if (name.startsWith(MATCH)) {
+    const inside = name.slice(MATCH.length);
+    return ({ match }) => readPath(match, inside);
+  }
+  if (name.startsWith(OPEN)) {
+    const inside = name.slice(OPEN.length);
+    return ({ context }) => readPath(context?.record, inside);
+  }
   const derived = Object.hasOwn(DERIVED, name) ? DERIVED[name] : undefined;
   return derived ?? (({ row }) => readPath(row.record, name));
 }
@@ -120,14 +157,17 @@ function heldValue(value: Json): Json {
 }
 
 /** The same row with these members of its record alone: what waits must not hold whole records. */
-export function slimView({ row, context }: EventView, names: Iterable<string>): EventView {
+export function slimView({ row, context, match }: EventView, names: Iterable<string>): EventView {
   const record: JsonObject = { t: row.record.t ?? '0' };
+  if (typeof row.record.seq === 'number') record.seq = row.record.seq;
   for (const name of names) {
     const value = readPath(row.record, name);
     if (value !== undefined) place(record, name.split('.'), heldValue(value));
   }
-  // By name: a row on its way from another thread makes its hash's text when it is asked for.
-  return new EventView({ ...row, leaf: row.leaf, record }, context);
+  // A row on its way from another thread makes its hash's text when it is asked for.
+  const { log, index, leaf, session, shim, vantage, kind } = row;
+  const slim = { log, index, leaf, session, shim, vantage, kind, record };
+  return new EventView(slim, context, match);
 }
 
 function place(target: JsonObject, path: string[], value: Json): void {

@@ -375,6 +375,12 @@ export const RULES_RELOAD_MS_MAX = 30_000;
 export const DETECT_LAG_MARKS_MAX = 4_096;
 /** Deaths of the thread without a row read between them, from which on it is said to fail. */
 export const DETECT_DEATHS_MAX = 5;
+/** What detection remembers is saved after so many rows: a start reads hardly more than these. */
+export const DETECT_SAVE_ROWS = 50_000;
+/** And after so long, if there was a row at all. */
+export const DETECT_SAVE_MS = 30_000;
+/** Larger, and it is not saved: a start reads the last quarter of an hour again instead. */
+export const DETECT_SAVED_BYTES_MAX = 268_435_456;
 /** The longest pause before a thread of detection that keeps dying is started once more. */
 export const DETECT_RETRY_MS_MAX = 60_000;
 

@@ -3,19 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DETECT_PAIRS_PER_KEY_MAX } from '@vitrine/schema';
 import type { DetectInput } from '../input.ts';
-import { loadRules } from '../load.ts';
 import { EventView, heldText, slimView } from '../view.ts';
+import { readPairing } from './read.ts';
 import { PairWatch } from './watch.ts';
 
-const RULE = `title: t
-logsource: {product: agent_sandbox, category: file}
-detection: {sel: {kind: file.read}, condition: sel}
-x-vitrine:
-  what: w
-  absence:
-    of: {sel: {kind: tool.call}, condition: sel}
-    after: 5s
-`;
+const ABSENCE = { of: { sel: { kind: 'tool.call' }, condition: 'sel' }, after: '5s' };
 const HELD_CHARS = 256;
 const LONG = 'x'.repeat(60_000);
 
@@ -27,9 +19,9 @@ function viewOf(index: number, path: unknown): EventView {
 }
 
 test('a flood between two seals holds what its bounds let wait, and not its whole', () => {
-  const { rules } = loadRules([{ name: 'T-001.yml', text: RULE }]);
-  const watch = new PairWatch(rules[0]!.pairing!, new Set(['file.path']));
-  for (let i = 0; i < 10 * DETECT_PAIRS_PER_KEY_MAX; i++) watch.own(viewOf(i, 'p'));
+  const pairing = readPairing(ABSENCE, 'missing', 'absence');
+  const watch = new PairWatch(pairing, () => true, new Set(['file.path']));
+  for (let i = 0; i < 10 * DETECT_PAIRS_PER_KEY_MAX; i++) watch.feed(viewOf(i, 'p'));
   assert.equal(watch.evicted, 9 * DETECT_PAIRS_PER_KEY_MAX);
   assert.ok(watch.waiting <= 3 * DETECT_PAIRS_PER_KEY_MAX, `${watch.waiting} are held`);
   assert.ok(watch.waiting >= DETECT_PAIRS_PER_KEY_MAX);

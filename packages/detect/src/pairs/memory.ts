@@ -7,7 +7,9 @@ import {
   DETECT_PAIRS_PER_KEY_MAX,
   DETECT_PAIRS_PER_RULE_MAX,
   DETECT_SESSIONS_MAX,
+  type Json,
 } from '@vitrine/schema';
+import { listOf, numberOf, optional, type Restorer, type Saver, textOf } from '../saved.ts';
 import type { EventView } from '../view.ts';
 
 /** A stretch of time by the makers' clocks, milliseconds, both ends included. */
@@ -100,6 +102,44 @@ export class PairMemory {
     this.#sessions.delete(session);
   }
 
+  /** `places`: takes the number under which each record that waits can be named. */
+  save(saver: Saver, places: Map<Waiting, number>): Json {
+    const sessions = [...this.#sessions].map(([session, { heardFrom, buckets }]): Json => {
+      const kept = [...buckets].map(([key, { waiting, partners, byPair }]): Json => {
+        for (const one of waiting) places.set(one, places.size);
+        const open = partners.map((one) => one.pair !== undefined && byPair.get(one.pair) === one);
+        return [
+          key,
+          waiting.map(({ from, to, view, done }) => [from, to, saver.view(view), done]),
+          partners.map((one, i) => savePartner(one, open[i]!, saver)),
+        ];
+      });
+      return [session, heardFrom ?? null, kept];
+    });
+    return [this.evicted, sessions];
+  }
+
+  /** Into a memory that holds nothing. Returns the records that wait, by their number. */
+  load(saved: Json | undefined, restorer: Restorer): Waiting[] {
+    const [evicted, sessions] = listOf(saved);
+    this.evicted = numberOf(evicted);
+    const all: Waiting[] = [];
+    for (const entry of listOf(sessions)) {
+      const [session, heardFrom, buckets] = listOf(entry);
+      const memory = { heardFrom: optional(heardFrom, numberOf), buckets: new Map() };
+      this.#sessions.set(textOf(session), memory);
+      for (const kept of listOf(buckets)) {
+        const [key, waiting, partners] = listOf(kept);
+        const bucket = bucketOf(memory, textOf(key));
+        bucket.waiting = listOf(waiting).map((one) => waitingIn(one, restorer));
+        for (const one of listOf(partners)) partnerIn(one, bucket, restorer);
+        all.push(...bucket.waiting);
+        this.#held += bucket.waiting.length + bucket.partners.length;
+      }
+    }
+    return all;
+  }
+
   #push<T extends Waiting | Partner>(list: T[], item: T, bucket: Bucket): void {
     list.push(item);
     this.#held++;
@@ -125,6 +165,31 @@ export class PairMemory {
     } else forgetPair(item, bucket);
     this.evicted++;
   }
+}
+
+function waitingIn(saved: Json, restorer: Restorer): Waiting {
+  const [from, to, view, done] = listOf(saved);
+  const stretch = { from: numberOf(from), to: numberOf(to) };
+  return { ...stretch, view: restorer.view(view), done: done === true };
+}
+
+function savePartner(one: Partner, isNamed: boolean, saver: Saver): Json {
+  const { from, to, view, pair, open, until } = one;
+  return [from, to, saver.view(view), pair ?? null, open, until, isNamed];
+}
+
+function partnerIn(saved: Json, bucket: Bucket, restorer: Restorer): void {
+  const [from, to, view, pair, open, until, isNamed] = listOf(saved);
+  const one: Partner = {
+    from: numberOf(from),
+    to: numberOf(to),
+    view: restorer.view(view),
+    pair: optional(pair, textOf),
+    open: open === true,
+    until: numberOf(until),
+  };
+  bucket.partners.push(one);
+  if (isNamed === true && one.pair !== undefined) bucket.byPair.set(one.pair, one);
 }
 
 function bucketOf(memory: SessionMemory, key: string): Bucket {

@@ -14,7 +14,8 @@ import fc from 'fast-check';
 import type { AlertDraft } from '../alert.ts';
 import { Engine } from '../engine.ts';
 import type { DetectInput } from '../input.ts';
-import { loadRules, type Rule } from '../load.ts';
+import { loadRules } from '../load.ts';
+import type { Rule } from '../rule.ts';
 
 const START_MS = 1_795_425_180_000;
 
@@ -226,7 +227,7 @@ test('new rules keep what the same file remembers, and nothing of another', () =
   const after = (next: Rule[]): number => {
     const engine = new Engine(ruleOf(ABSENCE));
     for (const one of [open(), call(0), read(100)]) engine.observe(one);
-    engine.replaceRules(next);
+    engine.replace(next);
     return engine.observe(close()).length;
   };
   assert.deepEqual(

@@ -4,24 +4,33 @@
  * that has no partner, `join` the one that has. Unknown members are refused.
  */
 import { DETECT_LATENESS_MS, DETECT_WINDOW_MS_MAX, type Json } from '@vitrine/schema';
-import { compileDetection } from '../compile.ts';
 import { durationOf } from '../duration.ts';
 import { invalid } from '../error.ts';
-import { isOfKinds, kindsOfCategory } from '../metadata.ts';
+import { type KindSet, kindSet, meetOf, unionOf } from '../kinds.ts';
+import { detectionOf, mapOf, nameOf, namesOf, noMore } from '../members.ts';
+import { NO_KINDS, type Primitive } from '../memory/primitive.ts';
+import { kindsOfCategory } from '../metadata.ts';
 import type { Predicate } from '../value.ts';
-import { type EventView, type FieldReader, fieldReader } from '../view.ts';
+import { type EventView, type FieldReader, fieldReader, membersBehind } from '../view.ts';
+import { PairWatch } from './watch.ts';
 
 export interface Pairing {
   /** Whether the partner that is missing makes the alert, or the one that is there. */
   fires: 'missing' | 'found';
-  /** Whether a record of this kind can be a partner, or end one. */
-  concerns: (kind: string) => boolean;
+  /** Kinds of records that can be a partner, end one, or be heard. */
+  kinds: KindSet;
   of: Predicate;
   /** A partner lasts until such a record with the same `pair`. */
   until: Predicate | undefined;
   pair: FieldReader;
   /** Members that have to be equal on both sides. */
   on: { own: FieldReader; other: FieldReader }[];
+  /** Members that have to differ. */
+  unlike: Pairing['on'];
+  /** Members of a partner that are kept with it. */
+  told: readonly string[];
+  /** Members of the rule's own record that are asked for later. */
+  asked: readonly string[];
   /** How far a partner may lie before the record, and behind it. */
   beforeMs: number;
   afterMs: number;
@@ -40,54 +49,63 @@ export interface Pairing {
   sources: string[];
 }
 
-type Members = Record<string, unknown>;
+export function readAbsence(value: unknown): Primitive {
+  return primitiveOf(readPairing(value, 'missing', 'x-vitrine.absence'));
+}
 
-export function readPairing(absence: unknown, join: unknown): Pairing | undefined {
-  if (absence === undefined && join === undefined) return undefined;
-  if (absence !== undefined && join !== undefined) {
-    throw invalid('x-vitrine: a rule has absence or join, not both');
-  }
-  const name = absence === undefined ? 'x-vitrine.join' : 'x-vitrine.absence';
-  const members = mapOf(absence ?? join, name);
-  const { of, until, pair, on, categories, heard, sources, ...times } = members;
-  const { before, after, late, lasted, ...rest } = times;
-  const unknown = Object.keys(rest)[0];
-  if (unknown !== undefined) throw invalid(`${name}.${unknown} is not known`);
-  if ((until === undefined) !== (pair === undefined)) {
-    throw invalid(`${name}: until and pair need each other`);
-  }
+export function readJoin(value: unknown): Primitive {
+  return primitiveOf(readPairing(value, 'found', 'x-vitrine.join'));
+}
+
+function primitiveOf(pairing: Pairing): Primitive {
+  const { kinds, asked } = pairing;
   return {
-    fires: absence === undefined ? 'found' : 'missing',
-    concerns: concernOf(categories, name),
-    of: compile(of, `${name}.of`),
-    until: until === undefined ? undefined : compile(until, `${name}.until`),
-    pair: fieldReader(textOf(pair ?? 'session', `${name}.pair`)),
-    on: readOn(on, name),
-    beforeMs: windowOf(before, `${name}.before`),
-    afterMs: windowOf(after, `${name}.after`),
-    lateMs: late === undefined ? DETECT_LATENESS_MS : windowOf(late, `${name}.late`),
-    lastedMs: lasted === undefined ? () => 0 : lastedOf(textOf(lasted, `${name}.lasted`)),
-    looksBack: lasted !== undefined && until === undefined,
-    heard: heard === undefined ? undefined : compile(heard, `${name}.heard`),
-    sources: textsOf(sources, `${name}.sources`),
+    kinds,
+    make: (selects, shown) => new PairWatch(pairing, selects, membersBehind([...shown, ...asked])),
   };
 }
 
-function compile(detection: unknown, name: string): Predicate {
-  return compileDetection(mapOf(detection, name)).matches;
+export function readPairing(value: unknown, fires: Pairing['fires'], name: string): Pairing {
+  const members = mapOf(value, name);
+  const { of, until, pair, on, unlike, categories, heard, sources, ...times } = members;
+  const { before, after, late, lasted, ...rest } = times;
+  noMore(rest, name);
+  if ((until === undefined) !== (pair === undefined)) {
+    throw invalid(`${name}: until and pair need each other`);
+  }
+  const partner = detectionOf(of, `${name}.of`);
+  const end = until === undefined ? undefined : detectionOf(until, `${name}.until`);
+  const hearing = heard === undefined ? undefined : detectionOf(heard, `${name}.heard`);
+  const heardOf = unionOf([partner, end, hearing].map((one) => (one ? one.kinds : NO_KINDS)));
+  return {
+    fires,
+    kinds: meetOf([categoriesOf(categories, name), heardOf]),
+    of: partner.matches,
+    until: end?.matches,
+    pair: fieldReader(nameOf(pair ?? 'session', `${name}.pair`)),
+    on: readOn(on, `${name}.on`),
+    unlike: readOn(unlike, `${name}.unlike`),
+    told: Object.values(mapOf(unlike ?? {}, `${name}.unlike`)).map(String),
+    asked: Object.keys(mapOf(unlike ?? {}, `${name}.unlike`)),
+    beforeMs: windowOf(before, `${name}.before`),
+    afterMs: windowOf(after, `${name}.after`),
+    lateMs: late === undefined ? DETECT_LATENESS_MS : windowOf(late, `${name}.late`),
+    lastedMs: lasted === undefined ? () => 0 : lastedOf(nameOf(lasted, `${name}.lasted`)),
+    looksBack: lasted !== undefined && until === undefined,
+    heard: hearing?.matches,
+    sources: namesOf(sources, `${name}.sources`),
+  };
 }
 
-function concernOf(categories: unknown, name: string): (kind: string) => boolean {
-  const names = textsOf(categories, `${name}.categories`);
-  if (names.length === 0) return () => true;
-  const kinds = names.flatMap(kindsOfCategory);
-  return (kind) => isOfKinds(kind, kinds);
+function categoriesOf(categories: unknown, name: string): KindSet {
+  const names = namesOf(categories, `${name}.categories`);
+  return names.length === 0 ? undefined : kindSet(names.flatMap(kindsOfCategory));
 }
 
 /** `{own member: member of the partner}`. */
 function readOn(on: unknown, name: string): Pairing['on'] {
-  return Object.entries(mapOf(on ?? {}, `${name}.on`)).map(([own, other]) => {
-    return { own: fieldReader(own), other: fieldReader(textOf(other, `${name}.on.${own}`)) };
+  return Object.entries(mapOf(on ?? {}, name)).map(([own, other]) => {
+    return { own: fieldReader(own), other: fieldReader(nameOf(other, `${name}.${own}`)) };
   });
 }
 
@@ -105,22 +123,4 @@ function lastedOf(name: string): Pairing['lastedMs'] {
     const ms: Json | undefined = read(view);
     return typeof ms === 'number' && ms > 0 ? Math.min(ms, DETECT_WINDOW_MS_MAX) : 0;
   };
-}
-
-function mapOf(value: unknown, name: string): Members {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Members;
-  throw invalid(`${name} is not a map`);
-}
-
-function textOf(value: unknown, name: string): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw invalid(`${name} is not a text`);
-}
-
-function textsOf(value: unknown, name: string): string[] {
-  const list = value ?? [];
-  if (Array.isArray(list) && list.every((item) => typeof item === 'string' && item !== '')) {
-    return list;
-  }
-  throw invalid(`${name} is not a list of texts`);
 }

@@ -4,9 +4,13 @@
  * may come later. The same rows give the same findings, in whatever order they came within the
  * lateness that the rule allows.
  */
-import { DETECT_SEAL_GAP_MS_MAX, DETECT_WINDOW_MS_MAX } from '@vitrine/schema';
+import { DETECT_WINDOW_MS_MAX, type Json } from '@vitrine/schema';
+import { hasKind } from '../kinds.ts';
+import { broken, listOf, numberOf, type Restorer, type Saver, textOf } from '../saved.ts';
 import type { SessionContext } from '../session.ts';
+import type { Predicate } from '../value.ts';
 import { type EventView, heldText, slimView, timeMsOf } from '../view.ts';
+import { evidenceOf, type Finding, LogClock, NONE, type Watch } from '../watch.ts';
 import {
   type Bucket,
   PairMemory,
@@ -16,12 +20,6 @@ import {
   type Waiting,
 } from './memory.ts';
 import type { Pairing } from './read.ts';
-
-/** A record that has no partner, or one with its partner. */
-export interface Finding {
-  view: EventView;
-  other: EventView | undefined;
-}
 
 interface Due {
   waiting: Waiting;
@@ -33,23 +31,23 @@ const EXPIRE_MS = 1_000;
 /** So many may lie among what waits before it is worth a look. */
 const DONE_HELD_MAX = 1_000;
 
-export class PairWatch {
+export class PairWatch implements Watch {
+  readonly isAcross = false;
   readonly #pairing: Pairing;
+  readonly #selects: Predicate;
   readonly #needed: ReadonlySet<string>;
   readonly #memory = new PairMemory();
+  readonly #clock = new LogClock();
   /** Came after the last seal: the log has no time for them yet. */
   #fresh: Omit<Due, 'at'>[] = [];
   /** By the log's time at which they are judged. */
   #due: Due[] = [];
-  /** Time of the last seal, milliseconds. */
-  #sealMs = 0;
-  /** Milliseconds in which the log went on: a stopped collector is not a silent source. */
-  #nowMs = 0;
   #expiredMs = 0;
 
   /** `needed`: members of a record that an alert about it asks for. */
-  constructor(pairing: Pairing, needed: ReadonlySet<string>) {
+  constructor(pairing: Pairing, selects: Predicate, needed: ReadonlySet<string>) {
     this.#pairing = pairing;
+    this.#selects = selects;
     this.#needed = needed;
   }
 
@@ -62,8 +60,15 @@ export class PairWatch {
     return this.#due.length + this.#fresh.length;
   }
 
+  feed(view: EventView): readonly Finding[] {
+    const own = this.#selects(view) ? this.#own(view) : NONE;
+    if (!hasKind(this.#pairing.kinds, view.row.kind)) return own;
+    const others = this.#partner(view);
+    return own.length === 0 ? others : [...own, ...others];
+  }
+
   /** A record that may be the partner. */
-  partner(view: EventView): Finding[] {
+  #partner(view: EventView): readonly Finding[] {
     const { of, until, heard, on } = this.#pairing;
     const memory = this.#memory.of(view.row.session);
     const at = timeMsOf(view.row);
@@ -72,7 +77,7 @@ export class PairWatch {
       memory.heardFrom = Math.min(memory.heardFrom ?? at, at);
     }
     const ends = !begins && until?.(view) === true;
-    if (!begins && !ends) return [];
+    if (!begins && !ends) return NONE;
     const key = keyOf(
       view,
       on.map(({ other }) => other),
@@ -81,12 +86,12 @@ export class PairWatch {
     const partner = ends
       ? this.#ended(memory, key, view, pair)
       : this.#begun(memory, key, view, pair);
-    if (partner === undefined || partner.open) return [];
+    if (partner === undefined || partner.open) return NONE;
     return this.#meet(memory.buckets.get(key), partner);
   }
 
   /** A record of the rule's own selection. */
-  own(view: EventView): Finding[] {
+  #own(view: EventView): readonly Finding[] {
     const { on, beforeMs, afterMs, lastedMs, looksBack, fires } = this.#pairing;
     const memory = this.#memory.of(view.row.session);
     const key = keyOf(
@@ -97,29 +102,29 @@ export class PairWatch {
     const lasted = looksBack ? lastedMs(view) : 0;
     const stretch = { from: at - lasted - beforeMs, to: at + afterMs };
     const partners = memory.buckets.get(key)?.partners;
-    const partner = partners?.findLast((one) => !one.open && meet(one, stretch));
-    if (partner !== undefined) return fires === 'found' ? [{ view, other: partner.view }] : [];
-    const waiting = { ...stretch, view: slimView(view, this.#needed), done: false };
+    const partner = partners?.findLast(
+      (one) => !one.open && meet(one, stretch) && this.#isOther(view, one.view),
+    );
+    if (partner !== undefined) return fires === 'found' ? [findingOf(view, partner.view)] : NONE;
+    const waiting: Waiting = { ...stretch, view: slimView(view, this.#needed), done: false };
     this.#memory.wait(memory, key, waiting);
     this.#fresh.push({ waiting, key });
     this.#compact();
-    return [];
+    return NONE;
   }
 
   /** A seal: the log's time moves on. Findings in the order in which their records came. */
   tick(sealMs: number): Finding[] {
-    const passedMs = sealMs - this.#sealMs;
-    this.#sealMs = Math.max(this.#sealMs, sealMs);
-    this.#nowMs += Math.min(Math.max(passedMs, 0), DETECT_SEAL_GAP_MS_MAX);
-    const at = this.#nowMs + this.#pairing.afterMs + this.#pairing.lateMs;
+    const nowMs = this.#clock.advance(sealMs);
+    const at = nowMs + this.#pairing.afterMs + this.#pairing.lateMs;
     for (const one of this.#fresh) this.#due.push({ ...one, at });
     this.#fresh = [];
     let ripe = 0;
-    while (ripe < this.#due.length && this.#due[ripe]!.at <= this.#nowMs) ripe++;
+    while (ripe < this.#due.length && this.#due[ripe]!.at <= nowMs) ripe++;
     const found = this.#due.splice(0, ripe).flatMap((due) => this.#judge(due));
-    if (this.#nowMs - this.#expiredMs >= EXPIRE_MS) {
-      this.#expiredMs = this.#nowMs;
-      this.#memory.expire(this.#nowMs);
+    if (nowMs - this.#expiredMs >= EXPIRE_MS) {
+      this.#expiredMs = nowMs;
+      this.#memory.expire(nowMs);
     }
     return found;
   }
@@ -138,6 +143,37 @@ export class PairWatch {
     return found;
   }
 
+  save(saver: Saver): Json {
+    const { sealMs, nowMs } = this.#clock;
+    const places = new Map<Waiting, number>();
+    const memory = this.#memory.save(saver, places);
+    // One that was met, and is only still in the queue, is of no more use.
+    const live = <T extends { waiting: Waiting }>(list: T[]): T[] =>
+      list.filter(({ waiting }) => places.has(waiting));
+    const due = live(this.#due).map(
+      ({ waiting, key, at }): Json => [places.get(waiting)!, key, at],
+    );
+    const fresh = live(this.#fresh).map(({ waiting, key }): Json => [places.get(waiting)!, key]);
+    return [sealMs, nowMs, this.#expiredMs, memory, due, fresh];
+  }
+
+  load(state: Json, restorer: Restorer): void {
+    const [sealMs, nowMs, expiredMs, memory, due, fresh] = listOf(state);
+    this.#clock.sealMs = numberOf(sealMs);
+    this.#clock.nowMs = numberOf(nowMs);
+    this.#expiredMs = numberOf(expiredMs);
+    const waiting = this.#memory.load(memory, restorer);
+    const placed = (one: Json): Omit<Due, 'at'> => {
+      const [place, key] = listOf(one);
+      return {
+        waiting: waiting[numberOf(place)] ?? broken('a record is missing'),
+        key: textOf(key),
+      };
+    };
+    this.#due = listOf(due).map((one) => ({ ...placed(one), at: numberOf(listOf(one)[2]) }));
+    this.#fresh = listOf(fresh).map(placed);
+  }
+
   /** What was met, or forgotten to keep the bounds, does not wait any more. */
   #compact(): void {
     const live = ({ waiting }: { waiting: Waiting }): boolean => !waiting.done;
@@ -153,8 +189,8 @@ export class PairWatch {
     const memory = this.#memory.known(view.row.session);
     if (!this.#isAwake(memory, waiting, view.context)) return [];
     const partners = memory?.buckets.get(key)?.partners ?? [];
-    const met = partners.some((one) => meet(one, waiting) && isOther(one.view, view));
-    return met ? [] : [{ view, other: undefined }];
+    const met = partners.some((one) => meet(one, waiting) && this.#isOther(view, one.view));
+    return met ? [] : [{ view, others: NONE }];
   }
 
   /**
@@ -186,7 +222,7 @@ export class PairWatch {
     return this.#kept(memory, key, {
       from: at,
       to,
-      view: slimView(view, []),
+      view: slimView(view, this.#pairing.told),
       pair,
       open,
       until: 0,
@@ -212,7 +248,7 @@ export class PairWatch {
     return this.#kept(memory, key, {
       from,
       to: at,
-      view: slimView(view, []),
+      view: slimView(view, this.#pairing.told),
       pair,
       open: false,
       until: 0,
@@ -229,16 +265,24 @@ export class PairWatch {
   #keptUntil({ open }: Partner): number {
     const { beforeMs, afterMs, lateMs, looksBack } = this.#pairing;
     const longest = open || looksBack ? DETECT_WINDOW_MS_MAX : 0;
-    return this.#nowMs + longest + beforeMs + afterMs + 2 * lateMs;
+    return this.#clock.nowMs + longest + beforeMs + afterMs + 2 * lateMs;
   }
 
   #meet(bucket: Bucket | undefined, partner: Partner): Finding[] {
     const met = (bucket?.waiting ?? []).filter(
-      (one) => !one.done && meet(partner, one) && isOther(one.view, partner.view),
+      (one) => !one.done && meet(partner, one) && this.#isOther(one.view, partner.view),
     );
     for (const one of met) one.done = true;
     if (this.#pairing.fires === 'missing') return [];
-    return met.map(({ view }) => ({ view, other: partner.view }));
+    return met.map(({ view }) => findingOf(view, partner.view));
+  }
+
+  /** No record is its own partner, and the two differ where the rule says so. */
+  #isOther(own: EventView, partner: EventView): boolean {
+    if (own.row.index === partner.row.index) return false;
+    return this.#pairing.unlike.every(
+      (one) => JSON.stringify(one.own(own)) !== JSON.stringify(one.other(partner)),
+    );
   }
 
   #pairOf(view: EventView): string | undefined {
@@ -264,7 +308,6 @@ function meet(a: Stretch, b: Stretch): boolean {
   return a.from <= b.to && b.from <= a.to;
 }
 
-/** No record is its own partner. */
-function isOther(a: EventView, b: EventView): boolean {
-  return a.row.index !== b.row.index;
+function findingOf(view: EventView, partner: EventView): Finding {
+  return { view, others: [evidenceOf(partner)] };
 }

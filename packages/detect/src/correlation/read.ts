@@ -1,0 +1,161 @@
+/**
+ * The `correlation` member of a document (Sigma correlation rules specification 2.1.0). What the
+ * specification has and this engine cannot honour is refused by name.
+ */
+import {
+  DETECT_CORRELATED_MAX,
+  DETECT_HELD_PER_GROUP_MAX,
+  isObject,
+  type Json,
+} from '@vitrine/schema';
+import { invalid, tooLarge, unsupported } from '../error.ts';
+import { type Members, mapOf, nameOf, namesOf, noMore, oneOrMore, timespanOf } from '../members.ts';
+
+export const COUNTING = [
+  'event_count',
+  'value_count',
+  'value_sum',
+  'value_avg',
+  'value_percentile',
+] as const;
+export const SEQUENCES = ['temporal', 'temporal_ordered'] as const;
+export type Counting = (typeof COUNTING)[number];
+export type CorrelationType = Counting | (typeof SEQUENCES)[number];
+
+const OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+export interface Threshold {
+  tests: { operator: Operator; value: number }[];
+  /** Members whose values are counted, added or ranked, together where there are several. */
+  fields: string[];
+  /** Of a `value_percentile`. */
+  percentile: number;
+}
+
+export interface Correlation {
+  type: CorrelationType;
+  /** Names or ids of what it refers to, in the order of a `temporal_ordered`. */
+  rules: string[];
+  groupBy: string[];
+  /** By alias, then by what it refers to. */
+  aliases: Map<string, Map<string, string>>;
+  timespanMs: number;
+  /** Of those that count, and of a `temporal` that does not need all its rules. */
+  threshold: Threshold | undefined;
+}
+
+export function readCorrelation(value: unknown): Correlation {
+  const { type, rules, aliases, timespan, condition, ...more } = mapOf(value, 'correlation');
+  const { 'group-by': groupBy, ...rest } = more;
+  // 2.0 of the specification had it here, 2.1 beside `correlation`: the loader looks at both.
+  const { generate: _, ...unknown } = rest;
+  noMore(unknown, 'correlation');
+  const known = typeOf(type);
+  const names = oneOrMore(rules, 'correlation.rules');
+  if (names.length > DETECT_CORRELATED_MAX) {
+    throw tooLarge(`correlation.rules has more than ${DETECT_CORRELATED_MAX} entries`);
+  }
+  if (known === 'temporal_ordered' && names.length < 2) {
+    throw invalid('correlation.rules: temporal_ordered needs several');
+  }
+  return {
+    type: known,
+    rules: names,
+    groupBy: namesOf(groupBy, 'correlation.group-by'),
+    aliases: aliasesOf(aliases),
+    timespanMs: timespanOf(timespan, 'correlation.timespan'),
+    threshold: thresholdOf(known, condition),
+  };
+}
+
+export function isCounting(type: CorrelationType): type is Counting {
+  return (COUNTING as readonly string[]).includes(type);
+}
+
+function typeOf(type: unknown): CorrelationType {
+  const known = [...COUNTING, ...SEQUENCES].find((one) => one === type);
+  if (known === undefined) throw invalid(`correlation.type ${type} is not known`);
+  return known;
+}
+
+function aliasesOf(value: unknown): Correlation['aliases'] {
+  const aliases = Object.entries(mapOf(value ?? {}, 'correlation.aliases'));
+  return new Map(
+    aliases.map(([alias, fields]) => {
+      const name = `correlation.aliases.${alias}`;
+      const byRule = Object.entries(mapOf(fields, name));
+      return [
+        alias,
+        new Map(byRule.map(([rule, field]) => [rule, nameOf(field, `${name}.${rule}`)] as const)),
+      ] as const;
+    }),
+  );
+}
+
+function thresholdOf(type: CorrelationType, condition: unknown): Threshold | undefined {
+  if (!isCounting(type) && condition === undefined) return undefined;
+  if (!isObject(condition as Json)) throw invalid(`correlation: ${type} needs a condition`);
+  const { field, percentile, ...operators } = condition as Members;
+  const tests = testsOf(operators);
+  if ((field !== undefined) !== type.startsWith('value_')) {
+    throw invalid(`correlation.condition.field: ${type} ${field ? 'has none' : 'needs one'}`);
+  }
+  if (!isCounting(type)) checkSequence(type, tests);
+  if ((percentile !== undefined) !== (type === 'value_percentile')) {
+    if (percentile !== undefined) throw invalid(`correlation.condition: ${type} has no percentile`);
+    throw unsupported(
+      'correlation.condition: value_percentile is supported with percentile (1 to 100) beside it',
+    );
+  }
+  checkReachable(type, tests);
+  const fields = field === undefined ? [] : oneOrMore(field, 'correlation.condition.field');
+  if (fields.length > 1 && type !== 'value_count') {
+    throw invalid(`correlation.condition.field: ${type} takes one`);
+  }
+  return { tests, fields, percentile: percentileOf(percentile) };
+}
+
+function testsOf(operators: Members): Threshold['tests'] {
+  const tests = Object.entries(operators).map(([name, value]) => {
+    const operator = OPERATORS.find((one) => one === name);
+    if (operator === undefined) throw invalid(`correlation.condition.${name} is not known`);
+    if (typeof value !== 'number' || !Number.isFinite(value)) {
+      throw invalid(`correlation.condition.${name} is not a number`);
+    }
+    return { operator, value };
+  });
+  if (tests.length === 0) throw invalid('correlation.condition has no comparison');
+  return tests;
+}
+
+/** Of a `temporal`: how many of its rules have to match. */
+function checkSequence(type: CorrelationType, tests: Threshold['tests']): void {
+  if (type === 'temporal' && tests.every(({ operator }) => isAtLeast(operator))) return;
+  throw unsupported(
+    type === 'temporal'
+      ? 'correlation.condition: of temporal only gt and gte are supported'
+      : 'correlation.condition of temporal_ordered is not supported: all rules have to match',
+  );
+}
+
+/** True of ever more records once it is true. */
+export function isAtLeast(operator: Operator): boolean {
+  return operator === 'gt' || operator === 'gte';
+}
+
+/** A count that the bounds of memory keep from being reached is no rule. */
+function checkReachable(type: CorrelationType, tests: Threshold['tests']): void {
+  if (type !== 'event_count' && type !== 'value_count') return;
+  const most = Math.max(...tests.map(({ value }) => value));
+  if (most < DETECT_HELD_PER_GROUP_MAX) return;
+  throw tooLarge(
+    `correlation.condition: ${most} is beyond what is counted (${DETECT_HELD_PER_GROUP_MAX - 1})`,
+  );
+}
+
+function percentileOf(value: unknown): number {
+  if (value === undefined) return 0;
+  if (typeof value === 'number' && value > 0 && value <= 100) return value;
+  throw invalid('correlation.condition.percentile is not a number up to 100');
+}
