@@ -39,9 +39,11 @@ export const SCENARIO_NAMES: readonly string[] = [
   'helpful-escape',
   'no-delete',
   'answer-key',
+  'rubber-stamp',
   'classifier-miss',
   'poisoned-tool',
   'poisoned-memory',
+  'trusted-subagent',
 ];
 
 export function readScenario(name: string, root = SCENARIOS): Scenario {
