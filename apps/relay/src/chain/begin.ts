@@ -67,10 +67,13 @@ export async function greet(
 /** Fresh random salts; asking the kernel for many at once costs a tenth. */
 function saltSource(): () => Buffer {
   let pool = Buffer.alloc(0);
+  let at = 0;
   return () => {
-    if (pool.length === 0) pool = randomBytes(SALTS_AT_ONCE * PART_SALT_BYTES);
-    const salt = pool.subarray(0, PART_SALT_BYTES);
-    pool = pool.subarray(PART_SALT_BYTES);
-    return salt;
+    if (at === pool.length) {
+      pool = randomBytes(SALTS_AT_ONCE * PART_SALT_BYTES);
+      at = 0;
+    }
+    at += PART_SALT_BYTES;
+    return pool.subarray(at - PART_SALT_BYTES, at);
   };
 }

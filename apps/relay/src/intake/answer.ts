@@ -67,7 +67,9 @@ function send(response: ServerResponse, status: number, encoding: Encoding, body
     'content-type': CONTENT_TYPES[encoding],
     'content-length': body.length,
   });
-  response.end(body);
+  // An empty chunk would be a write of its own.
+  if (body.length === 0) response.end();
+  else response.end(body);
 }
 
 /** The encoding a content type names; `undefined` for any other than OTLP's two. */

@@ -6,16 +6,15 @@ import type { ServerResponse } from 'node:http';
 
 import { RelayError } from '../error.ts';
 import type { SpoolChain } from '../spool/chain.ts';
-import type { StoredRecord } from '../spool/frame.ts';
 import { logsRequest } from '../spool/log-record.ts';
-import { Evicted, type PageLimits, readPage } from '../spool/page.ts';
+import { Evicted, type PageLimits, type PageRecord, readPage } from '../spool/page.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Bell } from './bell.ts';
 import { ANY_CHAIN, type PullRequest } from './request.ts';
 
 interface Page {
   chain: SpoolChain;
-  records: StoredRecord[];
+  records: PageRecord[];
 }
 
 export class Puller {
@@ -90,7 +89,7 @@ export class Puller {
  * A puller that waits on all chains cannot step over a hole itself: it gets what is behind it,
  * which does not link, and that is what its log will say (LOG.md §2).
  */
-function readBeyond(chain: SpoolChain, after: number, limits: PageLimits): StoredRecord[] {
+function readBeyond(chain: SpoolChain, after: number, limits: PageLimits): PageRecord[] {
   try {
     return readPage(chain, after, limits);
   } catch (error) {

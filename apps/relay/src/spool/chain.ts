@@ -3,6 +3,7 @@
  * Changed by recovery, by commits and by acks; everybody else reads.
  */
 import { isVantage, type JsonObject, type Vantage } from '@vitrine/schema';
+import type { FrameWriter } from './frame.ts';
 import type { Segment } from './segment.ts';
 
 /** A reader takes a whole extent: small enough that following the tail of a chain stays cheap. */
@@ -11,6 +12,17 @@ const EXTENT_BYTES_MAX = 65_536;
 /** A stretch of one segment in which all records `first` to `last` of a chain lie, in order. */
 export interface Extent {
   segment: Segment;
+  start: number;
+  end: number;
+  first: number;
+  last: number;
+}
+
+/** Where the records of the last commit lie in the memory they were written from. */
+interface Written {
+  frames: FrameWriter;
+  /** `frames.uses` then: while it is the same, they are still there. */
+  uses: number;
   start: number;
   end: number;
   first: number;
@@ -40,6 +52,7 @@ export class SpoolChain {
   ackedDurable = -1;
   /** Last seq that may have left this relay. */
   delivered = -1;
+  #written: Written | undefined;
   /** In order of seq; what is acknowledged is taken out from the front. */
   extents: Extent[] = [];
 
@@ -75,6 +88,27 @@ export class SpoolChain {
       this.extents.push(run);
     }
     this.next = run.last + 1;
+  }
+
+  /** `run` is durable, and still in memory as well. */
+  keep(frames: FrameWriter, { start, end, first, last }: Omit<Extent, 'segment'>): void {
+    const written = this.#written;
+    const { uses } = frames;
+    if (written?.frames === frames && written.uses === uses && written.last + 1 === first) {
+      written.end = end;
+      written.last = last;
+    } else {
+      this.#written = { frames, uses, start, end, first, last };
+    }
+  }
+
+  /** The last commit's records, if `seq` is the first of them and they are still in memory. */
+  justWritten(
+    seq: number,
+  ): { bytes: Buffer; start: number; end: number; last: number } | undefined {
+    const { frames, uses, start, end, first, last } = this.#written ?? {};
+    if (frames === undefined || first !== seq || frames.uses !== uses) return undefined;
+    return { bytes: frames.bytes, start: start!, end: end!, last: last! };
   }
 
   /** Forgets `next` and what follows: a commit that failed left it behind. */

@@ -13,7 +13,13 @@ function carried(recordBytes: number, partBytes: number[] = []): CarriedRecord {
     return { name: `part-${i}`, salt: randomBytes(16), data: randomBytes(size) };
   });
   const bytes = randomBytes(recordBytes);
-  return { kind: 'tool.call', t: '1764000000000000001', bytes, mac: randomBytes(32).toString('latin1'), parts };
+  return {
+    kind: 'tool.call',
+    t: '1764000000000000001',
+    bytes,
+    mac: randomBytes(32).toString('latin1'),
+    parts,
+  };
 }
 
 function written(...records: CarriedRecord[]): Buffer {

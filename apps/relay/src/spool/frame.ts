@@ -15,6 +15,8 @@ type JsonKind = keyof typeof JSON_KINDS;
 const U48_BYTES = 6;
 /** Type, slot, seq, shim, shim's number, offset and length of the record in the log record. */
 const RECORD_HEAD_BYTES = 1 + 4 + U48_BYTES + 2 + U48_BYTES + 1 + 4;
+const SLOT_AT = 1;
+const SEQ_AT = 5;
 const FRAMES_BYTES_FIRST = 65_536;
 /** What is kept for the next commit: a larger one does not hold its memory for ever. */
 const FRAMES_BYTES_KEPT = 262_144;
@@ -49,13 +51,16 @@ export function recordFrameBytes({ total }: LogSizes): number {
 export class FrameWriter {
   #buffer: Buffer;
   length = 0;
+  /** Counts how often it was emptied: what was written before is not to be read any more. */
+  uses = 0;
 
   constructor(bytesFirst = FRAMES_BYTES_FIRST) {
     this.#buffer = Buffer.allocUnsafe(bytesFirst);
   }
 
-  /** Empty again, in the same memory: what `bytes` gave before is not to be read any more. */
+  /** Empty again, in the same memory. */
   reuse(): void {
+    this.uses++;
     this.length = 0;
     if (this.#buffer.length > FRAMES_BYTES_KEPT)
       this.#buffer = Buffer.allocUnsafe(FRAMES_BYTES_FIRST);
@@ -113,6 +118,58 @@ export class FrameWriter {
   }
 }
 
+/** Goes over the records between two places of a spool, for pages. */
+export class RecordCursor {
+  readonly #bytes: Buffer;
+  readonly #end: number;
+  readonly #isOwn: boolean;
+  /** Where the next frame begins. */
+  #at: number;
+  /** Of the record that `next` found. */
+  slot = 0;
+  seq = 0;
+  /** Of its frame. */
+  size = 0;
+
+  /** `isOwn`: the bytes have not left this process, so they need no checksum. */
+  constructor(bytes: Buffer, at: number, end: number, isOwn: boolean) {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#end = end;
+    this.#isOwn = isOwn;
+  }
+
+  /** False when there is no whole frame; frames that are no records are stepped over. */
+  next(): boolean {
+    const bytes = this.#bytes;
+    for (;;) {
+      const at = this.#at;
+      if (at + HEADER_BYTES >= this.#end) return false;
+      const start = at + HEADER_BYTES;
+      const next = start + bytes.readUInt32LE(at);
+      if (next <= start || next > this.#end) return false;
+      if (!this.#isOwn && !isWhole(bytes, at, next)) return false;
+      this.#at = next;
+      if (bytes[start] !== RECORD) continue;
+      if (next - start < RECORD_HEAD_BYTES) return false;
+      this.slot = bytes.readUInt32LE(start + SLOT_AT);
+      this.seq = bytes.readUIntLE(start + SEQ_AT, U48_BYTES);
+      this.size = next - at;
+      return true;
+    }
+  }
+
+  /** The OTLP log record, a view. */
+  get log(): Buffer {
+    const start = this.#at - this.size + HEADER_BYTES + RECORD_HEAD_BYTES;
+    return this.#bytes.subarray(start, this.#at);
+  }
+}
+
+function isWhole(bytes: Buffer, at: number, next: number): boolean {
+  return crc32(bytes.subarray(at + HEADER_BYTES, next)) === bytes.readUInt32LE(at + 4);
+}
+
 /**
  * The frame at `at`, whose parts are views of `bytes`, and where the next one begins. `undefined`
  * when there is no whole one: the end, a torn write, or damage.
@@ -122,9 +179,8 @@ export function readFrame(bytes: Buffer, at: number): { frame: Frame; next: numb
   const start = at + HEADER_BYTES;
   const next = start + bytes.readUInt32LE(at);
   if (next <= start || next > bytes.length) return undefined;
-  const payload = bytes.subarray(start, next);
-  if (crc32(payload) !== bytes.readUInt32LE(at + 4)) return undefined;
-  const frame = decode(payload);
+  if (!isWhole(bytes, at, next)) return undefined;
+  const frame = decode(bytes.subarray(start, next));
   return frame === undefined ? undefined : { frame, next };
 }
 
@@ -142,8 +198,8 @@ function decode(payload: Buffer): Frame | undefined {
 }
 
 function decodeRecord(payload: Buffer): StoredRecord {
-  const slot = payload.readUInt32LE(1);
-  const seq = payload.readUIntLE(5, U48_BYTES);
+  const slot = payload.readUInt32LE(SLOT_AT);
+  const seq = payload.readUIntLE(SEQ_AT, U48_BYTES);
   const shim = payload.readUInt16LE(11);
   const shimLast = payload.readUIntLE(13, U48_BYTES);
   const offset = payload.readUInt8(19);

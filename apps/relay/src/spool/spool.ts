@@ -170,6 +170,7 @@ export class Spool {
     for (const run of group.runs) {
       const { chain, first, last, head, firstLeaf } = run;
       chain.append({ segment, start: start + run.start, end: start + run.end, first, last });
+      chain.keep(group.frames, run);
       chain.head = Buffer.from(head, 'base64');
       if (firstLeaf !== undefined) chain.first = Buffer.from(firstLeaf, 'base64');
       segment.lasts.set(chain.slot, last);

@@ -4,6 +4,7 @@
  * usual (texts in ASCII, integers, booleans, names that were seen before); says so where something
  * is not, and the record is then taken apart like any other.
  */
+import { isUtf8 } from 'node:buffer';
 import type { MembersText } from '../../event.ts';
 import type { JsonObject } from '../../json.ts';
 import {
@@ -19,7 +20,6 @@ import type { RecordPlaces } from '../original.ts';
 import type { WireReader } from '../wire.ts';
 import {
   behindLength,
-  isAscii,
   putDigits,
   putEscaped,
   TEXT_BYTES_PER_BYTE_MAX,
@@ -208,14 +208,16 @@ export class DirectWriter {
     return tag === TAG_INTEGER ? integer : integer === 1;
   }
 
-  /** Copies: a view would keep a whole request for its part. Invalid UTF-8 becomes U+FFFD. */
+  /**
+   * A relay has written them down before it lets go of the request; for anybody else a view would
+   * keep a whole request for its part. Invalid UTF-8 becomes U+FFFD.
+   */
   #parts(bytes: Buffer, { parts }: Template): Record<string, Uint8Array> {
     const made: Record<string, Uint8Array> = {};
     for (const { name, slot } of parts) {
-      const [start, end] = [this.#starts[slot]!, this.#ends[slot]!];
-      made[name] = isAscii(bytes, start, end)
-        ? Buffer.from(bytes.subarray(start, end))
-        : Buffer.from(bytes.toString('utf8', start, end));
+      const view = bytes.subarray(this.#starts[slot]!, this.#ends[slot]!);
+      if (!isUtf8(view)) made[name] = Buffer.from(view.toString('utf8'));
+      else made[name] = this.#relayed ? view : Buffer.from(view);
     }
     return made;
   }
