@@ -85,7 +85,7 @@ function print(io: Io, found: Answer): void {
 
 const NOTHING =
   'no decision is told of: they come from an agent’s own hooks and telemetry ' +
-  '(npx --no vitrine hook --help)';
+  '(npx --no vitrine shim claude-code --print-settings)';
 
 function columns(): Column<Line>[] {
   return [

@@ -37,7 +37,6 @@ export function AgentsPage({ session }: { session: string }): ReactNode {
             </Link>
           </>
         }
-        actions={<ButtonLink href={paths.session(session)}>Timeline</ButtonLink>}
       />
       {failed[0] !== undefined ? (
         <ErrorState

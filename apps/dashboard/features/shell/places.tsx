@@ -20,6 +20,9 @@ export function Places({ pathname }: { pathname: string }): ReactNode {
       <Place href={paths.rules()} here={pathname === paths.rules()}>
         Rules
       </Place>
+      <Place href={paths.approvals()} here={pathname === paths.approvals()}>
+        Approvals
+      </Place>
       <Place href={paths.sources()} here={pathname === paths.sources()}>
         Sources
       </Place>

@@ -23,9 +23,6 @@ export function SessionHeader({ item }: { item: SessionItem }): ReactNode {
         <State item={item} />
         <div className="ml-auto flex flex-wrap items-center gap-2">
           <Alerts session={item.session} count={item.alerts} />
-          <ButtonLink href={paths.agents(item.session)} look="secondary">
-            Agents
-          </ButtonLink>
           <ButtonLink href={paths.sources(item.session)} look="secondary">
             Sources
           </ButtonLink>

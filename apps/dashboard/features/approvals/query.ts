@@ -1,0 +1,47 @@
+/** Approvals of all sessions or of one, as the address asks for them. */
+'use client';
+
+import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { type ApiFailure, getJson } from '../../lib/api/client.ts';
+import type { SessionItem } from '../../lib/api/types.ts';
+import type { ApprovalsAnswer } from '../../lib/api/view-types.ts';
+import type { APPROVAL_SPANS } from '../../lib/url-state.ts';
+
+export interface ApprovalState {
+  user: string;
+  tool: string;
+  since: (typeof APPROVAL_SPANS)[number] | null;
+}
+
+export type ApprovalsQuery = UseQueryResult<ApprovalsAnswer, ApiFailure>;
+
+const MS_PER_HOUR = 3_600_000;
+const HOURS = { '24h': 24, '7d': 168, '30d': 720 };
+const RENEW_MS = 30_000;
+
+export function useApprovals(session: string | undefined, state: ApprovalState): ApprovalsQuery {
+  const { user, tool, since } = state;
+  return useQuery<ApprovalsAnswer, ApiFailure>({
+    queryKey: ['approvals', session ?? '', state],
+    queryFn: ({ signal }) => {
+      const query = { session, user, tool, since: since === null ? undefined : before(since) };
+      return getJson('/v1/stats/approvals', { query, signal });
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: RENEW_MS,
+  });
+}
+
+function before(since: keyof typeof HOURS): string {
+  return `${Date.now() - HOURS[since] * MS_PER_HOUR}000000`;
+}
+
+/** Whether anything in the session was told by an agent: that is where decisions come from. */
+export function useAgentHeard(session: string | undefined): boolean | undefined {
+  const { data } = useQuery<SessionItem, ApiFailure>({
+    queryKey: ['session', session],
+    enabled: session !== undefined,
+    queryFn: ({ signal }) => getJson(`/v1/sessions/${encodeURIComponent(session!)}`, { signal }),
+  });
+  return data?.vantages.includes('agent');
+}

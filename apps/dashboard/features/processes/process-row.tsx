@@ -1,0 +1,152 @@
+/** One process of the treegrid: what it is, how it ended, what it did and all below it did. */
+import { AGENT_TREE_INDENT_MAX } from '@vitrine/schema/record';
+import { plainText } from '@vitrine/schema/text';
+import type { KeyboardEvent, ReactNode } from 'react';
+import { clockText } from '../../lib/time.ts';
+import { classNames } from '../../ui/class-names.ts';
+import { ChevronRightIcon } from '../../ui/icons.tsx';
+import { countText } from '../../ui/looked.tsx';
+import { SafeText } from '../../ui/safe-text.tsx';
+import type { ProcessRow } from './rows.ts';
+import { argvText, COUNTS, exitText, isFailure, lifeText, programText } from './words.ts';
+
+/** Columns from 1024 px on; below it a row has two lines. */
+export const COLUMNS =
+  'lg:grid lg:grid-cols-[minmax(0,1fr)_4rem_3.5rem_6rem_6.5rem_repeat(6,4rem)] lg:gap-x-2';
+
+const INDENT_PX = 14;
+
+interface RowProps {
+  row: ProcessRow;
+  /** In the whole grid, from 1; the head is 1. */
+  rowIndex: number;
+  top: number;
+  height: number;
+  isSelected: boolean;
+  onSelect(): void;
+  onToggle(): void;
+  onKeyDown(event: KeyboardEvent): void;
+}
+
+export function ProcessRowView(props: RowProps): ReactNode {
+  const { row, rowIndex, top, height, isSelected, onSelect, onToggle, onKeyDown } = props;
+  const { item, level, isOpen } = row;
+  return (
+    <div
+      role="row"
+      aria-level={level}
+      aria-posinset={row.position}
+      aria-setsize={row.siblings}
+      aria-rowindex={rowIndex}
+      aria-selected={isSelected}
+      {...(isOpen === undefined ? {} : { 'aria-expanded': isOpen })}
+      tabIndex={isSelected ? 0 : -1}
+      data-process={item.n}
+      onClick={onSelect}
+      onDoubleClick={onToggle}
+      onKeyDown={onKeyDown}
+      style={{ transform: `translateY(${top}px)`, height }}
+      className={classNames(
+        'absolute inset-x-0 top-0 flex cursor-default flex-col justify-center border-b',
+        'border-line px-3 lg:items-center lg:outline-offset-[-2px]',
+        isSelected ? 'bg-accent-soft' : 'hover:bg-hover',
+        COLUMNS,
+      )}
+    >
+      <Program row={row} onToggle={onToggle} />
+      <div className="contents max-lg:flex max-lg:min-w-0 max-lg:gap-2.5 max-lg:overflow-hidden">
+        <Small>{item.pid}</Small>
+        <Small className="max-lg:hidden">{item.uid ?? '–'}</Small>
+        <Small className="max-lg:hidden">{clockText(item.t).slice(0, 8)}</Small>
+        <Small title={lifeText(item)}>
+          {item.exit === null ? (
+            <span className="text-faint">no end seen</span>
+          ) : (
+            <span className={isFailure(item) ? 'text-high' : ''}>
+              <SafeText text={exitText(item)} />
+            </span>
+          )}
+        </Small>
+        {COUNTS.map(([name, head]) => (
+          <Small key={name} className="lg:text-right">
+            <OwnAndTotal name={head} own={item.own[name]} total={item.total[name]} />
+          </Small>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Program({ row, onToggle }: Pick<RowProps, 'row' | 'onToggle'>): ReactNode {
+  const { item, level, isOpen } = row;
+  const words = argvText(item);
+  const indent = (Math.min(level, AGENT_TREE_INDENT_MAX) - 1) * INDENT_PX;
+  return (
+    <div
+      role="gridcell"
+      className="flex min-w-0 items-center gap-1"
+      style={{ paddingLeft: indent }}
+      title={plainText(`${item.exe} ${words}`)}
+    >
+      {isOpen === undefined ? (
+        <span className="w-6 shrink-0" />
+      ) : (
+        <span
+          aria-hidden="true"
+          className="flex size-6 shrink-0 items-center justify-center text-muted hover:text-text"
+          onClick={(event) => {
+            event.stopPropagation();
+            onToggle();
+          }}
+        >
+          <ChevronRightIcon
+            className={classNames('size-4 transition-transform', isOpen ? 'rotate-90' : '')}
+          />
+        </span>
+      )}
+      <span className="min-w-0 truncate">
+        <SafeText text={programText(item)} className="text-sm font-medium" />{' '}
+        <SafeText text={words} className="font-mono text-xs text-muted" />
+        {isOpen === false ? (
+          <span className="text-xs text-faint"> · {countText(item.descendants)} below</span>
+        ) : null}
+      </span>
+    </div>
+  );
+}
+
+interface SmallProps {
+  className?: string;
+  title?: string;
+  children: ReactNode;
+}
+
+function Small({ className, ...rest }: SmallProps): ReactNode {
+  return (
+    <div
+      role="gridcell"
+      className={classNames(
+        'min-w-0 truncate text-xs whitespace-nowrap text-muted tabular-nums max-lg:shrink-0',
+        'max-lg:empty:hidden',
+        className,
+      )}
+      {...rest}
+    />
+  );
+}
+
+/** `3`, or `3 / 12` where others below did the rest; on a narrow page with its name. */
+function OwnAndTotal(props: { name: string; own: number; total: number }): ReactNode {
+  const { name, own, total } = props;
+  if (total === 0) return null;
+  const isAlarm = name === 'Alerts' || name === 'Denied';
+  return (
+    <span title={`${own} itself, ${total} with all below it`}>
+      <span className="lg:hidden">{name.toLowerCase()} </span>
+      <span className={own > 0 && isAlarm ? 'font-medium text-high' : own > 0 ? 'text-text' : ''}>
+        {countText(own)}
+      </span>
+      {total > own ? <span className="text-faint"> / {countText(total)}</span> : null}
+    </span>
+  );
+}

@@ -1,0 +1,160 @@
+/** The processes of a session as a tree, with what each did. */
+'use client';
+
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { useQueryStates } from 'nuqs';
+import { type ReactNode, useMemo, useState } from 'react';
+import { type ApiFailure, getJson } from '../../lib/api/client.ts';
+import type { ProcessItem, ProcessTree } from '../../lib/api/view-types.ts';
+import { processKeys } from '../../lib/url-state.ts';
+import { Button } from '../../ui/button.tsx';
+import { classNames } from '../../ui/class-names.ts';
+import { FilterChoice, VANTAGE_CHOICES } from '../../ui/filter-fields.tsx';
+import { countText } from '../../ui/looked.tsx';
+import { PageBody, PageHeader } from '../../ui/page-header.tsx';
+import { SafeText } from '../../ui/safe-text.tsx';
+import { StaleNotice } from '../../ui/stale-notice.tsx';
+import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
+import { ProcessGrid } from './process-grid.tsx';
+import { ProcessPanel } from './process-panel.tsx';
+import { ancestorsOf, childrenOf, openedAtFirst, visibleRows } from './rows.ts';
+
+type TreeQuery = UseQueryResult<ProcessTree, ApiFailure>;
+
+export function ProcessesPage({ session }: { session: string }): ReactNode {
+  const [{ seen }, setState] = useQueryStates(processKeys, { history: 'push' });
+  const query = useQuery<ProcessTree, ApiFailure>({
+    queryKey: ['processes', session, seen],
+    queryFn: ({ signal }) => {
+      const path = `/v1/sessions/${encodeURIComponent(session)}/processes`;
+      return getJson(path, { query: { vantage: seen }, signal });
+    },
+  });
+  return (
+    <PageBody>
+      <PageHeader
+        title="Processes"
+        description={
+          <>
+            Of <SafeText text={session} />, as observers outside the agent saw them start, act and
+            end. Each observer has process numbers of its own.
+          </>
+        }
+        actions={
+          <FilterChoice
+            label="Who saw it"
+            all="whoever saw it"
+            value={seen}
+            choices={VANTAGE_CHOICES}
+            onChoose={(next) => void setState({ seen: next, p: null })}
+          />
+        }
+      />
+      <Body session={session} query={query} />
+    </PageBody>
+  );
+}
+
+function Body({ session, query }: { session: string; query: TreeQuery }): ReactNode {
+  const { data, error, refetch } = query;
+  if (data === undefined) {
+    if (error === null) return <LoadingState label="The processes are loading." rows={10} />;
+    const title = 'The processes could not be loaded';
+    return <ErrorState error={error} title={title} retry={() => void refetch()} />;
+  }
+  if (data.processes.length === 0) {
+    return (
+      <EmptyState title="No process is told of">
+        <p>
+          Observers of the kernel tell of processes: strace, bpftrace, gVisor’s sentry. None of them
+          spoke of one here, or none is connected.
+        </p>
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      {error === null ? null : <StaleNotice error={error} retry={() => void refetch()} />}
+      <Loaded key={session} session={session} tree={data} />
+    </>
+  );
+}
+
+function Loaded({ session, tree }: { session: string; tree: ProcessTree }): ReactNode {
+  const { processes } = tree;
+  const [{ p }, setState] = useQueryStates(processKeys, { history: 'replace' });
+  const selected = processes.find(({ index }) => index === p) ?? processes[0]!;
+  const [opened, setOpened] = useState<ReadonlySet<number>>(
+    () => new Set([...openedAtFirst(processes), ...ancestorsOf(processes, selected)]),
+  );
+  const children = useMemo(() => childrenOf(processes), [processes]);
+  const rows = useMemo(() => visibleRows(children, opened), [children, opened]);
+  const select = (n: number): void => void setState({ p: processes[n]!.index });
+  const toggle = (n: number): void => {
+    const next = new Set(opened);
+    if (!next.delete(n)) next.add(n);
+    setOpened(next);
+    // What is selected must have a row.
+    if (ancestorsOf(processes, selected).includes(n) && opened.has(n)) select(n);
+  };
+  return (
+    <div
+      className={classNames(
+        'grid gap-4 lg:grid-cols-[minmax(0,1fr)_19rem]',
+        '2xl:grid-cols-[minmax(0,1fr)_24rem]',
+      )}
+    >
+      <div className="min-w-0">
+        <Summary tree={tree} onOpened={setOpened} select={select} at={selected} />
+        <div className="overflow-hidden rounded-lg border border-line bg-surface">
+          <ProcessGrid
+            label={`Processes of session ${session}`}
+            rows={rows}
+            selected={selected.n}
+            onSelect={select}
+            onToggle={toggle}
+          />
+        </div>
+      </div>
+      <aside aria-label="The selected process" className="min-w-0">
+        <ProcessPanel session={session} item={selected} />
+      </aside>
+    </div>
+  );
+}
+
+interface SummaryProps {
+  tree: ProcessTree;
+  onOpened: (opened: ReadonlySet<number>) => void;
+  select: (n: number) => void;
+  at: ProcessItem;
+}
+
+/** What the tree is made of and what it leaves out, and the buttons for all of it. */
+function Summary({ tree, onOpened, select, at }: SummaryProps): ReactNode {
+  const { processes, records, counted, unplaced } = tree;
+  const parents = processes.filter(({ children }) => children > 0);
+  const closeAll = (): void => {
+    const above = ancestorsOf(processes, at);
+    onOpened(new Set());
+    if (above.length > 0) select(above.at(-1)!);
+  };
+  const isCut = records.events < records.of || counted.events < counted.of;
+  return (
+    <div className="mb-2 flex flex-wrap items-center gap-x-3 gap-y-2">
+      <p className={`mr-auto text-sm tabular-nums ${isCut ? 'text-medium' : 'text-muted'}`}>
+        {countText(processes.length)} {processes.length === 1 ? 'process' : 'processes'}
+        {records.events < records.of
+          ? ` of the first ${countText(records.events)} of ${countText(records.of)} starts and ends`
+          : ''}
+        {counted.events < counted.of
+          ? `, counted over the first ${countText(counted.events)} of ${countText(counted.of)} events`
+          : `, counted over ${countText(counted.of)} events`}
+        {unplaced.egress > 0 ? ` · ${countText(unplaced.egress)} requests name no process` : ''}
+        {unplaced.alerts > 0 ? ` · ${countText(unplaced.alerts)} alerts name no process` : ''}
+      </p>
+      <Button onClick={() => onOpened(new Set(parents.map(({ n }) => n)))}>Open all</Button>
+      <Button onClick={closeAll}>Close all</Button>
+    </div>
+  );
+}

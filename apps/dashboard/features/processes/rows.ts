@@ -1,0 +1,111 @@
+/** Processes as rows of a treegrid: which are visible, and where each key leads (WAI-ARIA APG). */
+import type { ProcessItem } from '../../lib/api/view-types.ts';
+
+export interface ProcessRow {
+  item: ProcessItem;
+  /** 1 for a process whose parent nobody saw. */
+  level: number;
+  /** Among its siblings, from 1. */
+  position: number;
+  siblings: number;
+  /** Absent for a process without children. */
+  isOpen: boolean | undefined;
+}
+
+export type Children = ReadonlyMap<number | null, readonly ProcessItem[]>;
+
+export function childrenOf(items: readonly ProcessItem[]): Children {
+  return Map.groupBy(items, ({ parent }) => parent);
+}
+
+/** Opened at first: the levels above this one, as long as that is no more rows than one reads. */
+const LEVELS_OPEN = 3;
+const ROWS_OPEN_MAX = 200;
+
+export function openedAtFirst(items: readonly ProcessItem[]): ReadonlySet<number> {
+  const levels = new Map<number, number>();
+  const opened = new Set<number>();
+  let rows = items.filter(({ parent }) => parent === null).length;
+  for (const { n, parent, children } of items) {
+    const level = parent === null ? 1 : (levels.get(parent) ?? 0) + 1;
+    levels.set(n, level);
+    const isSeen = parent === null || opened.has(parent);
+    if (children === 0 || !isSeen || level > LEVELS_OPEN || rows + children > ROWS_OPEN_MAX) {
+      continue;
+    }
+    opened.add(n);
+    rows += children;
+  }
+  return opened;
+}
+
+/** Rows from the top; nothing below a closed process is ever made. */
+export function visibleRows(children: Children, opened: ReadonlySet<number>): ProcessRow[] {
+  const rows: ProcessRow[] = [];
+  const waiting: ProcessRow[] = [];
+  const put = (parent: number | null, level: number): void => {
+    const items = children.get(parent) ?? [];
+    for (let i = items.length - 1; i >= 0; i--) {
+      const item = items[i]!;
+      const isOpen = item.children === 0 ? undefined : opened.has(item.n);
+      waiting.push({ item, level, position: i + 1, siblings: items.length, isOpen });
+    }
+  };
+  put(null, 1);
+  for (let row = waiting.pop(); row !== undefined; row = waiting.pop()) {
+    rows.push(row);
+    if (row.isOpen === true) put(row.item.n, row.level + 1);
+  }
+  return rows;
+}
+
+/** All that has to be open for this process to have a row. */
+export function ancestorsOf(items: readonly ProcessItem[], item: ProcessItem): number[] {
+  const above: number[] = [];
+  for (let { parent } = item; parent !== null; parent = items[parent]!.parent) above.push(parent);
+  return above;
+}
+
+export interface Step {
+  /** Place of the row to go to. */
+  to?: number;
+  open?: number;
+  close?: number;
+}
+
+/** What a key does at row `at`; `undefined` when it is not ours. `page` in rows. */
+export function stepOf(
+  rows: readonly ProcessRow[],
+  at: number,
+  key: string,
+  page: number,
+): Step | undefined {
+  const row = rows[at];
+  if (row === undefined) return undefined;
+  const { n, parent } = row.item;
+  const go = (to: number): Step => ({ to: Math.max(0, Math.min(rows.length - 1, to)) });
+  switch (key) {
+    case 'ArrowDown':
+    case 'j':
+      return go(at + 1);
+    case 'ArrowUp':
+    case 'k':
+      return go(at - 1);
+    case 'PageDown':
+      return go(at + page);
+    case 'PageUp':
+      return go(at - page);
+    case 'Home':
+      return go(0);
+    case 'End':
+      return go(rows.length - 1);
+    case 'ArrowRight':
+      if (row.isOpen === false) return { open: n };
+      return row.isOpen === true ? go(at + 1) : {};
+    case 'ArrowLeft':
+      if (row.isOpen === true) return { close: n };
+      return parent === null ? {} : go(rows.findIndex(({ item }) => item.n === parent));
+    default:
+      return undefined;
+  }
+}
