@@ -79,7 +79,7 @@ export class NumberGroups {
       const group = this.#groups.get(key);
       if (group === undefined) continue;
       for (const one of group.missing) one.due ??= nowMs + lateMs;
-      const ripe = group.missing.filter(({ due }) => due! <= nowMs);
+      const ripe = group.missing.filter(({ due }) => due! <= nowMs).sort(byNumber);
       if (ripe.length === 0) continue;
       group.missing = group.missing.filter(({ due }) => due! > nowMs);
       this.#held -= ripe.length;
@@ -93,7 +93,7 @@ export class NumberGroups {
     const found: Stretch[] = [];
     for (const [key, group] of this.#groups) {
       if (group.session !== session) continue;
-      found.push(...group.missing.flatMap((one) => uncovered(one, group)));
+      found.push(...group.missing.sort(byNumber).flatMap((one) => uncovered(one, group)));
       this.#forget(key, group);
     }
     return found;
@@ -194,6 +194,10 @@ export class NumberGroups {
     this.#open.delete(key);
     this.#groups.delete(key);
   }
+}
+
+function byNumber(a: Stretch, b: Stretch): number {
+  return a.from - b.from;
 }
 
 /** What is left of a stretch without the losses that were owned up to. */
