@@ -75,7 +75,7 @@ const OTHERS = [
   stateful(
     'egress.request',
     'join: {of: {s: {kind: file.read}, condition: s}, on: {http.host: http.host}, ' +
-      'unlike: {user.id: user.id}, before: 20s, after: 3s}',
+      'before: 20s, after: 3s}',
   ),
   stateful(
     'file.read',

@@ -25,12 +25,6 @@ export interface Pairing {
   pair: FieldReader;
   /** Members that have to be equal on both sides. */
   on: { own: FieldReader; other: FieldReader }[];
-  /** Members that have to differ. */
-  unlike: Pairing['on'];
-  /** Members of a partner that are kept with it. */
-  told: readonly string[];
-  /** Members of the rule's own record that are asked for later. */
-  asked: readonly string[];
   /** How far a partner may lie before the record, and behind it. */
   beforeMs: number;
   afterMs: number;
@@ -58,16 +52,16 @@ export function readJoin(value: unknown): Primitive {
 }
 
 function primitiveOf(pairing: Pairing): Primitive {
-  const { kinds, asked } = pairing;
+  const { kinds } = pairing;
   return {
     kinds,
-    make: (selects, shown) => new PairWatch(pairing, selects, membersBehind([...shown, ...asked])),
+    make: (selects, shown) => new PairWatch(pairing, selects, membersBehind(shown)),
   };
 }
 
 export function readPairing(value: unknown, fires: Pairing['fires'], name: string): Pairing {
   const members = mapOf(value, name);
-  const { of, until, pair, on, unlike, categories, heard, sources, ...times } = members;
+  const { of, until, pair, on, categories, heard, sources, ...times } = members;
   const { before, after, late, lasted, ...rest } = times;
   noMore(rest, name);
   if ((until === undefined) !== (pair === undefined)) {
@@ -84,9 +78,6 @@ export function readPairing(value: unknown, fires: Pairing['fires'], name: strin
     until: end?.matches,
     pair: fieldReader(nameOf(pair ?? 'session', `${name}.pair`)),
     on: readOn(on, `${name}.on`),
-    unlike: readOn(unlike, `${name}.unlike`),
-    told: Object.values(mapOf(unlike ?? {}, `${name}.unlike`)).map(String),
-    asked: Object.keys(mapOf(unlike ?? {}, `${name}.unlike`)),
     beforeMs: windowOf(before, `${name}.before`),
     afterMs: windowOf(after, `${name}.after`),
     lateMs: late === undefined ? DETECT_LATENESS_MS : windowOf(late, `${name}.late`),

@@ -103,7 +103,7 @@ export class PairWatch implements Watch {
     const stretch = { from: at - lasted - beforeMs, to: at + afterMs };
     const partners = memory.buckets.get(key)?.partners;
     const partner = partners?.findLast(
-      (one) => !one.open && meet(one, stretch) && this.#isOther(view, one.view),
+      (one) => !one.open && meet(one, stretch) && isOther(view, one.view),
     );
     if (partner !== undefined) return fires === 'found' ? [findingOf(view, partner.view)] : NONE;
     const waiting: Waiting = { ...stretch, view: slimView(view, this.#needed), done: false };
@@ -189,7 +189,7 @@ export class PairWatch implements Watch {
     const memory = this.#memory.known(view.row.session);
     if (!this.#isAwake(memory, waiting, view.context)) return [];
     const partners = memory?.buckets.get(key)?.partners ?? [];
-    const met = partners.some((one) => meet(one, waiting) && this.#isOther(view, one.view));
+    const met = partners.some((one) => meet(one, waiting) && isOther(view, one.view));
     return met ? [] : [{ view, others: NONE }];
   }
 
@@ -222,7 +222,7 @@ export class PairWatch implements Watch {
     return this.#kept(memory, key, {
       from: at,
       to,
-      view: slimView(view, this.#pairing.told),
+      view: slimView(view, []),
       pair,
       open,
       until: 0,
@@ -248,7 +248,7 @@ export class PairWatch implements Watch {
     return this.#kept(memory, key, {
       from,
       to: at,
-      view: slimView(view, this.#pairing.told),
+      view: slimView(view, []),
       pair,
       open: false,
       until: 0,
@@ -270,19 +270,11 @@ export class PairWatch implements Watch {
 
   #meet(bucket: Bucket | undefined, partner: Partner): Finding[] {
     const met = (bucket?.waiting ?? []).filter(
-      (one) => !one.done && meet(partner, one) && this.#isOther(one.view, partner.view),
+      (one) => !one.done && meet(partner, one) && isOther(one.view, partner.view),
     );
     for (const one of met) one.done = true;
     if (this.#pairing.fires === 'missing') return [];
     return met.map(({ view }) => findingOf(view, partner.view));
-  }
-
-  /** No record is its own partner, and the two differ where the rule says so. */
-  #isOther(own: EventView, partner: EventView): boolean {
-    if (own.row.index === partner.row.index) return false;
-    return this.#pairing.unlike.every(
-      (one) => JSON.stringify(one.own(own)) !== JSON.stringify(one.other(partner)),
-    );
   }
 
   #pairOf(view: EventView): string | undefined {
@@ -306,6 +298,11 @@ function partnerOf(bucket: Bucket | undefined, pair: string | undefined): Partne
 
 function meet(a: Stretch, b: Stretch): boolean {
   return a.from <= b.to && b.from <= a.to;
+}
+
+/** No record is its own partner. */
+function isOther(a: EventView, b: EventView): boolean {
+  return a.row.index !== b.row.index;
 }
 
 function findingOf(view: EventView, partner: EventView): Finding {
