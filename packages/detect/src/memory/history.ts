@@ -1,7 +1,7 @@
 /**
  * How much a group does in a stretch of time, against what such stretches came to before. Time is
  * cut into windows; each one in which something happened is one sample for each group in it. What
- * is beyond the threshold counts as the threshold, so that no one raises it by going beyond.
+ * is beyond the threshold counts as the threshold, so that no one raises it at a stroke.
  */
 import { DETECT_HISTORY_MAX, type Json } from '@vitrine/schema';
 import { leavesBeside, type Mark, markIn, markOf, saveMark } from '../correlation/marks.ts';
