@@ -5,6 +5,7 @@
 import { buildProgram } from '../../apps/cli/src/main.ts';
 import { routes } from '../../apps/collector/src/api/routes/index.ts';
 import { loadRules, shippedRules } from '../../packages/detect/src/index.ts';
+import { QUERY_FIELDS } from '../../packages/schema/src/query/fields.ts';
 import { SOURCES } from '../../packages/shim/src/registry.ts';
 import type { Command } from './commands.ts';
 import { dialectsText } from './dialects.ts';
@@ -22,6 +23,7 @@ export function madeParts(tree: Tree): Record<string, { name: string; text: stri
     'docs/reference/sources.md': { name: 'sources', text: sourcesText() },
     'docs/reference/rules.md': { name: 'rules', text: rulesText() },
     'docs/reference/normalise.md': { name: 'dialects', text: dialectsText() },
+    'docs/reference/query.md': { name: 'fields', text: queryFieldsText() },
     'docs/reference/limits.md': { name: 'limits', text: limitsText(limits) },
   };
 }
@@ -102,6 +104,21 @@ function rulesText(): string {
   });
   const head = '| rule | level | fires when | ATT&CK, ATLAS | needs |';
   return [head, '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+const FIELD_TYPES = { text: 'text', number: 'number', time: 'time', severity: 'word or rank' };
+
+function queryFieldsText(): string {
+  const rows = QUERY_FIELDS.map(({ name, type, paths = [], means }) => {
+    const shown =
+      type === 'member' ? paths.map((path) => `\`${path}\``).join(' ') : FIELD_TYPES[type];
+    return `| \`${name}\` | ${cell(means)} | ${shown} |`;
+  });
+  return [
+    '| field | what it is | type, or the members it asks |',
+    '| --- | --- | --- |',
+    ...rows,
+  ].join('\n');
 }
 
 function limitsText(file: SourceFile): string {

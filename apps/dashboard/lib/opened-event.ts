@@ -12,6 +12,8 @@ export interface OpenedEvent {
   size: number;
   tab: EventTab;
   onTab(tab: EventTab): void;
+  /** Adds a term to the query of the list. */
+  onTerm(term: string): void;
   onClose(): void;
   /** Absent where the list ends. */
   onPrevious: (() => void) | undefined;

@@ -21,6 +21,11 @@ export interface TimelineState {
   kind?: string[];
   vantage?: string[];
   q?: string;
+  /** Nanoseconds. */
+  from?: string;
+  to?: string;
+  /** Marked leaves, `first..last`. */
+  range?: string;
   tab?: EventTab;
 }
 

@@ -14,9 +14,15 @@ import {
 export const EVENT_TABS = ['fields', 'record', 'parts', 'process', 'vantage', 'proof'] as const;
 export type EventTab = (typeof EVENT_TABS)[number];
 
-/** `/s/<session>`: the opened event, the filters, the tab of the event panel. */
+/**
+ * `/s/<session>`: the opened event, the filters, the time in nanoseconds (both ends belong to it),
+ * the chosen leaves `first..last`, the tab of the event panel.
+ */
 export const timelineKeys = {
   e: parseAsInteger,
+  from: parseAsString.withDefault(''),
+  to: parseAsString.withDefault(''),
+  range: parseAsString.withDefault(''),
   kind: parseAsArrayOf(parseAsString).withDefault([]),
   vantage: parseAsArrayOf(parseAsString).withDefault([]),
   q: parseAsString.withDefault(''),

@@ -62,3 +62,5 @@ export const BoxIcon = icon(
 export const ShieldIcon = icon(
   <path d="M8 1.8 13 3.6v4c0 3.2-2 5.4-5 6.6-3-1.2-5-3.4-5-6.6v-4L8 1.8Z" />,
 );
+export const PlayIcon = icon(<path d="M5 3.2v9.6L12.6 8Z" />);
+export const PauseIcon = icon(<path d="M5.5 3.5v9M10.5 3.5v9" />);

@@ -2,9 +2,18 @@
 'use client';
 
 import { type ReactNode, useEffect, useId, useRef } from 'react';
-import { IconButton } from './button.tsx';
+import { Button, IconButton } from './button.tsx';
 import { CloseIcon } from './icons.tsx';
 import { KeyHint } from './key-hint.tsx';
+
+/** Opens the sheet of the page's keys, for who does not know that `?` does. */
+export function KeysButton({ onOpen }: { onOpen: () => void }): ReactNode {
+  return (
+    <Button look="quiet" onClick={onOpen} className="max-sm:hidden">
+      Keys <KeyHint>?</KeyHint>
+    </Button>
+  );
+}
 
 interface KeySheetProps {
   keys: readonly (readonly [key: string, meaning: string])[];

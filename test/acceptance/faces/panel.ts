@@ -13,7 +13,7 @@ export async function obeysKeys(house: House): Promise<void> {
   const { page } = tab;
   await rowsWith(tab, '/keyed/c').waitFor();
   await page.keyboard.press('/');
-  const field = page.getByRole('searchbox', { name: 'Filter by text' });
+  const field = page.getByRole('combobox', { name: 'Filter by text' });
   assert.ok(await isFocused(field), '/ leads to the filter');
   await page.keyboard.type('j');
   assert.equal(await field.inputValue(), 'j', 'letters are letters there');

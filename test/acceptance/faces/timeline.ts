@@ -93,7 +93,7 @@ export async function keepsFilters(house: House): Promise<void> {
   await page.getByRole('checkbox', { name: 'file.write' }).check();
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'agent', pressed: false }).click();
-  await page.getByRole('searchbox', { name: 'Filter by text' }).fill('one');
+  await page.getByRole('combobox', { name: 'Filter by text' }).fill('one');
   await page.waitForURL(/kind=file\.write.*q=one|q=one.*kind=file\.write/);
   assert.equal(new URL(page.url()).searchParams.get('vantage'), 'agent');
   await assertOnly(tab);

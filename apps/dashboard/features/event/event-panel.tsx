@@ -6,9 +6,9 @@ import type { EventItem } from '../../lib/api/types.ts';
 import type { OpenedEvent } from '../../lib/opened-event.ts';
 import { paths } from '../../lib/paths.ts';
 import { dateTimeText, utcText } from '../../lib/time.ts';
-import type { EventTab } from '../../lib/url-state.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
+import { CopyButton } from '../../ui/copy-button.tsx';
 import { ChevronLeftIcon, ChevronRightIcon, CloseIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
@@ -16,7 +16,6 @@ import { VantageMark } from '../../ui/vantage-mark.tsx';
 import { ProofPanel } from '../proof/proof-panel.tsx';
 import { RowBadge } from '../proof/row-badge.tsx';
 import { useRowState } from '../proof/use-row-state.ts';
-import { CopyButton } from './copy-button.tsx';
 import { FieldsTab } from './fields-tab.tsx';
 import { PartsTab } from './parts-tab.tsx';
 import { ProcessTab } from './process-tab.tsx';
@@ -106,16 +105,18 @@ function Opened(props: OpenedEvent & { item: EventItem }): ReactNode {
       <Heading item={item} size={size} />
       <TabList chosen={tab} onChoose={onTab} parts={parts} />
       <TabPanel tab={tab}>
-        <Content item={item} size={size} tab={tab} />
+        <Content item={item} size={size} tab={tab} onTerm={props.onTerm} />
       </TabPanel>
     </>
   );
 }
 
-function Content({ item, size, tab }: { item: EventItem; size: number; tab: EventTab }): ReactNode {
+type ContentProps = Pick<OpenedEvent, 'size' | 'tab' | 'onTerm'> & { item: EventItem };
+
+function Content({ item, size, tab, onTerm }: ContentProps): ReactNode {
   switch (tab) {
     case 'fields':
-      return <FieldsTab record={item.record} />;
+      return <FieldsTab record={item.record} onTerm={onTerm} />;
     case 'record':
       return <RecordTab item={item} />;
     case 'parts':

@@ -6,8 +6,8 @@ import { type ReactNode, useMemo, useState } from 'react';
 import type { EventItem } from '../../lib/api/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
+import { CopyButton } from '../../ui/copy-button.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
-import { CopyButton } from './copy-button.tsx';
 
 export function RecordTab({ item: { record, leaf } }: { item: EventItem }): ReactNode {
   const [exact, setExact] = useState(false);

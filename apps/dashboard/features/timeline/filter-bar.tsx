@@ -3,27 +3,34 @@
 
 import { VANTAGES } from '@vitrine/schema/record';
 import { plainText } from '@vitrine/schema/text';
-import { type ReactNode, type RefObject, useEffect, useState } from 'react';
+import type { ReactNode, RefObject } from 'react';
+import type { ValuesOf } from '../../lib/query/suggest.ts';
+import { clockText } from '../../lib/time.ts';
 import { classNames } from '../../ui/class-names.ts';
-import { CloseIcon, SearchIcon } from '../../ui/icons.tsx';
+import { CloseIcon } from '../../ui/icons.tsx';
 import { KeyHint } from '../../ui/key-hint.tsx';
+import { QueryInput } from '../../ui/query-input.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { VantageMark } from '../../ui/vantage-mark.tsx';
 import { KindMenu } from './kind-menu.tsx';
 import type { Filter } from './window/timeline.ts';
 
-/** Long enough to type a word, short enough to feel immediate. */
-const TYPING_MS = 300;
-
 interface FilterBarProps {
   filter: Filter;
   onFilter(filter: Filter): void;
   input: RefObject<HTMLInputElement | null>;
+  valuesOf: ValuesOf;
   /** Escape in the text field. */
   onLeave(): void;
 }
 
-export function FilterBar({ filter, onFilter, input, onLeave }: FilterBarProps): ReactNode {
+export function FilterBar({
+  filter,
+  onFilter,
+  input,
+  valuesOf,
+  onLeave,
+}: FilterBarProps): ReactNode {
   const toggleVantage = (vantage: string): void => {
     const rest = filter.vantages.filter((other) => other !== vantage);
     const vantages = rest.length < filter.vantages.length ? rest : [...rest, vantage];
@@ -32,11 +39,20 @@ export function FilterBar({ filter, onFilter, input, onLeave }: FilterBarProps):
   return (
     <section aria-label="Filter" className="relative border-b border-line px-4 py-2">
       <div className="flex flex-wrap items-center gap-2">
-        <SearchField
-          text={filter.text}
+        <QueryInput
+          label="Filter by text"
+          placeholder="kind:file.* path:/etc/* status>=400, or any text"
+          query={filter.text}
           input={input}
-          onText={(text) => onFilter({ ...filter, text })}
+          eager
+          valuesOf={valuesOf}
+          onQuery={(text) => onFilter({ ...filter, text })}
           onLeave={onLeave}
+          hint={
+            <span className="pointer-events-none absolute top-[7px] right-2 hidden sm:block">
+              <KeyHint>/</KeyHint>
+            </span>
+          }
         />
         <KindMenu chosen={filter.kinds} onChoose={(kinds) => onFilter({ ...filter, kinds })} />
         <div
@@ -56,49 +72,6 @@ export function FilterBar({ filter, onFilter, input, onLeave }: FilterBarProps):
       </div>
       <Chips filter={filter} onFilter={onFilter} />
     </section>
-  );
-}
-
-interface SearchFieldProps {
-  text: string;
-  input: RefObject<HTMLInputElement | null>;
-  onText(text: string): void;
-  onLeave(): void;
-}
-
-function SearchField({ text, input, onText, onLeave }: SearchFieldProps): ReactNode {
-  const [typed, setTyped] = useState(text);
-  // Back and forward change the text from outside.
-  useEffect(() => setTyped(text), [text]);
-  useEffect(() => {
-    if (typed === text) return;
-    const timer = setTimeout(() => onText(typed), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [typed, text, onText]);
-  return (
-    <div className="relative min-w-0 flex-[1_1_220px] max-sm:basis-full">
-      <SearchIcon className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" />
-      <input
-        ref={input}
-        type="search"
-        aria-label="Filter by text"
-        placeholder="Text in the record: a path, a host, a pid …"
-        value={typed}
-        maxLength={1_024}
-        onChange={({ target }) => setTyped(target.value)}
-        onKeyDown={({ key }) => {
-          if (key === 'Enter') onText(typed);
-          if (key === 'Escape' || key === 'Enter') onLeave();
-        }}
-        className={classNames(
-          'h-8 w-full rounded-md border border-line-strong bg-surface pr-8 pl-8 text-sm',
-          '[&::-webkit-search-cancel-button]:hidden',
-        )}
-      />
-      <span className="pointer-events-none absolute top-[7px] right-2 hidden sm:block">
-        <KeyHint>/</KeyHint>
-      </span>
-    </div>
   );
 }
 
@@ -126,8 +99,9 @@ function VantageToggle({ vantage, pressed, onToggle }: VantageToggleProps): Reac
 }
 
 function Chips({ filter, onFilter }: Pick<FilterBarProps, 'filter' | 'onFilter'>): ReactNode {
-  const { kinds, vantages, text } = filter;
-  if (kinds.length === 0 && vantages.length === 0 && text === '') return null;
+  const { kinds, vantages, text, span } = filter;
+  const isAny = kinds.length > 0 || vantages.length > 0 || text !== '' || span !== undefined;
+  if (!isAny) return null;
   const without = (list: readonly string[], one: string) => list.filter((other) => other !== one);
   return (
     <ul aria-label="Active filters" className="flex flex-wrap items-center gap-1.5 pt-2">
@@ -148,7 +122,14 @@ function Chips({ filter, onFilter }: Pick<FilterBarProps, 'filter' | 'onFilter'>
         />
       ))}
       {text === '' ? null : (
-        <Chip name="text" value={text} onRemove={() => onFilter({ ...filter, text: '' })} />
+        <Chip name="query" value={text} onRemove={() => onFilter({ ...filter, text: '' })} />
+      )}
+      {span === undefined ? null : (
+        <Chip
+          name="time"
+          value={`${clockText(span.from)} – ${clockText(span.to)}`}
+          onRemove={() => onFilter({ kinds, vantages, text })}
+        />
       )}
       <li>
         <button

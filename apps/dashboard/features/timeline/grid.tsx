@@ -7,6 +7,7 @@ import type { Evidence } from './queries.ts';
 import { FoldRow, SilenceRow } from './quiet-rows.tsx';
 import type { RowPlace } from './row-frame.tsx';
 import { type Row, spanOf } from './rows/display.ts';
+import { isWithin, type LeafRange } from './rows/leaf-range.ts';
 import type { CanvasView } from './use-canvas.ts';
 import type { TimelineState } from './window/timeline.ts';
 
@@ -22,7 +23,8 @@ interface GridProps {
   opened: number | null;
   evidence: Evidence;
   total: number | undefined;
-  onRow(at: number, target: HTMLElement): void;
+  marked: LeafRange | undefined;
+  onRow(at: number, marks: boolean): void;
   onKeyDown(event: KeyboardEvent<HTMLDivElement>): void;
 }
 
@@ -36,11 +38,11 @@ export function Grid(props: GridProps): ReactNode {
     return places;
   }, [from, to, cursor, rows.length]);
   const counting = countingOf(state, props.total);
-  const onClick = ({ target }: MouseEvent<HTMLDivElement>): void => {
+  const onClick = ({ target, shiftKey }: MouseEvent<HTMLDivElement>): void => {
     const row = (target as Element).closest<HTMLElement>('[data-row]');
     if (row === null) return;
     const at = rows.findIndex(({ key }) => key === row.dataset.row);
-    if (at >= 0) props.onRow(at, row);
+    if (at >= 0) props.onRow(at, shiftKey);
   };
   return (
     <div
@@ -48,9 +50,12 @@ export function Grid(props: GridProps): ReactNode {
       aria-label={props.label}
       aria-rowcount={counting.count}
       aria-busy={state.opening}
+      aria-multiselectable="true"
       className="flex min-h-0 flex-1 flex-col"
       onKeyDown={props.onKeyDown}
       onClick={onClick}
+      // Rows are marked with Shift, not their texts.
+      onMouseDown={(event) => event.shiftKey && event.preventDefault()}
     >
       <div role="rowgroup" className="timeline-head">
         <Head />
@@ -123,6 +128,7 @@ function AnyRow(props: GridProps & { at: number; above: number }): ReactNode {
     ariaIndex: row.type === 'silence' ? undefined : props.above + ordinalOf(state, row) + 2,
     isCursor: at === props.cursor,
     isOpened: row.type === 'event' && row.item.index === opened,
+    isMarked: isWithin(props.marked, spanOf(row)[0]),
   };
   if (row.type === 'fold') {
     const size = Math.min(state.size, row.items.at(-1)!.index + 1);

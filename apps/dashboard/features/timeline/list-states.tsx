@@ -9,6 +9,7 @@ import { BoxIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
 import type { Timeline, TimelineState } from './window/timeline.ts';
+import type { Side } from './window/window.ts';
 
 const SLOW_MS = 3_000;
 const SKELETON_ROWS = 24;
@@ -38,10 +39,31 @@ export function listState({ timeline, state, filtered, onClear }: ListStatesProp
       </EmptyState>
     );
   }
+  const side = sideLeft(state);
+  if (side !== undefined) return <NotYet timeline={timeline} state={state} side={side} />;
   return (
     <EmptyState title="No event matches the filter" icon={<BoxIcon className="size-6" />}>
-      Nothing in this session has that kind, vantage and text.
+      Nothing in this session has that kind, vantage, time and query.
       <Button onClick={onClear}>Clear the filter</Button>
+    </EmptyState>
+  );
+}
+
+/** Where nobody has looked: the search took too long for one answer. */
+function sideLeft({ startReached, endReached }: TimelineState): Side | undefined {
+  if (!startReached) return 'start';
+  return endReached ? undefined : 'end';
+}
+
+function NotYet(props: { timeline: Timeline; state: TimelineState; side: Side }): ReactNode {
+  const { timeline, state, side } = props;
+  const isBusy = state.busy[side];
+  return (
+    <EmptyState title="Nothing found so far" icon={<BoxIcon className="size-6" />}>
+      The search has not looked at every event of this session: it took too long for one answer.
+      <Button aria-disabled={isBusy} onClick={() => void timeline.more(side)}>
+        {isBusy ? 'Searching …' : 'Search further'}
+      </Button>
     </EmptyState>
   );
 }

@@ -24,17 +24,26 @@ export function useSession(session: string): UseQueryResult<SessionItem> {
 /** Titles of the alerts that rest on a leaf, by its index. */
 export type Evidence = ReadonlyMap<number, string>;
 
-const NO_EVIDENCE: Evidence = new Map();
+export interface Alerted {
+  evidence: Evidence;
+  /** When each alert was raised, in nanoseconds. */
+  times: readonly string[];
+}
+
+const NOTHING: Alerted = { evidence: new Map(), times: [] };
 
 /** `alerts`: how many the session has; none are asked for while it has none. */
-export function useEvidence(session: string, alerts: number): Evidence {
+export function useEvidence(session: string, alerts: number): Alerted {
   const { data } = useQuery({
     queryKey: ['session-alerts', session, alerts],
     enabled: alerts > 0,
     queryFn: ({ signal }) =>
       getJson<EventPage>('/v1/alerts', { query: { session, limit: ALERTS_MARKED }, signal }),
   });
-  return useMemo(() => (data === undefined ? NO_EVIDENCE : evidenceOf(data)), [data]);
+  return useMemo(() => {
+    if (data === undefined) return NOTHING;
+    return { evidence: evidenceOf(data), times: data.items.map(({ t }) => t) };
+  }, [data]);
 }
 
 function evidenceOf({ items }: EventPage): Evidence {

@@ -15,6 +15,8 @@ export interface RowPlace {
   isCursor: boolean;
   /** The row whose event is opened. */
   isOpened: boolean;
+  /** One of those that are marked together. */
+  isMarked: boolean;
 }
 
 export type RowEdge = 'broken' | 'alert' | 'loss' | 'denied' | undefined;
@@ -27,18 +29,18 @@ interface RowFrameProps extends RowPlace {
 }
 
 export function RowFrame(props: RowFrameProps): ReactNode {
-  const { rowKey, topPx, heightPx, ariaIndex, isCursor, isOpened } = props;
+  const { rowKey, topPx, heightPx, ariaIndex, isCursor, isOpened, isMarked } = props;
   return (
     <div
       role="row"
       tabIndex={isCursor ? 0 : -1}
       data-row={rowKey}
-      aria-selected={isOpened}
+      aria-selected={isOpened || isMarked}
       {...(ariaIndex === undefined ? {} : { 'aria-rowindex': ariaIndex })}
       className={classNames(
         'timeline-row timeline-line focus-visible:-outline-offset-2',
         props.className,
-        isOpened ? 'edge-opened bg-accent-soft' : 'hover:bg-hover',
+        isOpened ? 'edge-opened bg-accent-soft' : isMarked ? 'bg-accent-soft/60' : 'hover:bg-hover',
         !isOpened && props.edge !== undefined && `edge-${props.edge}`,
         !isOpened && isCursor && 'edge-cursor',
       )}

@@ -5,13 +5,17 @@ import type { ReactNode } from 'react';
 import { asFailure } from '../../lib/api/client.ts';
 import type { SessionItem } from '../../lib/api/types.ts';
 import type { OpenedEvent } from '../../lib/opened-event.ts';
+import { withTerm } from '../../lib/query/term.ts';
+import { valuesIn } from '../../lib/query/values.ts';
 import { ErrorState } from '../../ui/states.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { Grid } from './grid.tsx';
 import { LoadingRows, listState, OnTheWay, UnknownSession } from './list-states.tsx';
 import { ConnectionStrip, FailureStrip, NewPill } from './live-strip.tsx';
+import { MarkedStrip } from './marked-strip.tsx';
 import { useSession } from './queries.ts';
 import { SessionHeader } from './session-header.tsx';
+import { TimeStrip } from './time-strip.tsx';
 import { type List, useList } from './use-list.ts';
 import { type UrlState, useUrl } from './use-url.ts';
 import './timeline.css';
@@ -43,6 +47,7 @@ export function SessionTimeline({ session, panel }: SessionTimelineProps): React
     <div data-fills-page="" className="flex h-full flex-col">
       <div className="h-[81px] border-b border-line" />
       <div className="h-[49px] border-b border-line" />
+      <div className="h-[59px] border-b border-line" />
       <LoadingRows label="Loading the session" />
     </div>
   );
@@ -57,7 +62,7 @@ interface TimelineAndPanelProps {
 function TimelineAndPanel({ item, url, panel }: TimelineAndPanelProps): ReactNode {
   const list = useList(item, url);
   const { cursor } = list;
-  const { opened } = url;
+  const { opened, filter, setFilter } = url;
   return (
     <div className="flex min-h-0 flex-1">
       <ListSection session={item.session} list={list} url={url} />
@@ -70,6 +75,7 @@ function TimelineAndPanel({ item, url, panel }: TimelineAndPanelProps): ReactNod
             size: list.state.size,
             tab: url.tab,
             onTab: url.setTab,
+            onTerm: (term) => setFilter({ ...filter, text: withTerm(filter.text, term) }),
             onClose() {
               url.open(null);
               cursor.focus();
@@ -102,11 +108,14 @@ function ListSection({ session, list, url }: ListSectionProps): ReactNode {
         filter={url.filter}
         onFilter={url.setFilter}
         input={list.input}
+        valuesOf={(field) => valuesIn(state.items, field)}
         onLeave={cursor.focus}
       />
+      <TimeStrip list={list} url={url} session={session} />
       <div className={`relative flex min-h-0 flex-1 flex-col ${isStale ? 'opacity-70' : ''}`}>
         <ConnectionStrip connection={state.connection} />
         <FailureStrip timeline={timeline} state={state} />
+        <MarkedStrip session={session} url={url} />
         {listState({ timeline, state, filtered, onClear }) ?? (
           <Grid
             label={`Events of session ${session}`}
@@ -117,6 +126,7 @@ function ListSection({ session, list, url }: ListSectionProps): ReactNode {
             cursor={cursor.at}
             opened={url.opened}
             evidence={list.evidence}
+            marked={url.chosen}
             total={list.total}
             onRow={cursor.onRow}
             onKeyDown={cursor.onKeyDown}

@@ -15,6 +15,8 @@ import {
 } from 'react';
 import { type Row, rowAt, spanOf } from './rows/display.ts';
 import { type Command, commandOf, takesKeys } from './rows/keys.ts';
+import type { LeafRange } from './rows/leaf-range.ts';
+import { Marking } from './rows/marking.ts';
 import type { CanvasView } from './use-canvas.ts';
 import type { Rows } from './use-rows.ts';
 import type { Timeline, TimelineState } from './window/timeline.ts';
@@ -24,9 +26,13 @@ interface CursorOptions extends Rows {
   state: TimelineState;
   view: CanvasView;
   opened: number | null;
+  /** Where the address leads. */
+  linked: number | null;
   onOpen(index: number | null): void;
   /** Puts the focus into the text filter. */
   onFilter(): void;
+  /** Marks leaves together. */
+  onMark(range: LeafRange): void;
   /** The element that holds the grid. */
   box: RefObject<HTMLElement | null>;
 }
@@ -34,8 +40,13 @@ interface CursorOptions extends Rows {
 export interface Cursor {
   /** Among `rows`; -1: there are none. */
   at: number;
-  onRow(at: number): void;
+  /** `marks`: with all rows from the cursor to there. */
+  onRow(at: number, marks: boolean): void;
   onKeyDown(event: KeyboardEvent<HTMLDivElement>): void;
+  /** To a row, without opening what was not open. */
+  go(at: number): void;
+  /** To the first event of all. */
+  first(): void;
   /** To the next or previous event, which is opened. */
   step(by: 1 | -1): void;
   /** Whether there is an event that way among those loaded. */
@@ -45,7 +56,7 @@ export interface Cursor {
 
 export function useCursor(options: CursorOptions): Cursor {
   const { rows, state, opened } = options;
-  const [place, setPlace] = useState<number | null>(opened);
+  const [place, setPlace] = useState<number | null>(options.linked);
   const { at: openedAt } = state.place;
   const resting = openedAt === 'start' ? 0 : rows.length - 1;
   const at = place === null ? resting : rowAt(rows, place);
@@ -73,6 +84,8 @@ export function useCursor(options: CursorOptions): Cursor {
     at,
     onRow: moves.onRow,
     onKeyDown,
+    go: (to) => moves.moveTo(to, false),
+    first: () => moves.run('first'),
     step: (by) => moves.moveTo(eventFrom(by), false),
     canStep: (by) => eventFrom(by) !== at,
     focus,
@@ -83,7 +96,7 @@ type Now = CursorOptions & { at: number };
 
 interface Moves {
   moveTo(at: number, focus: boolean): void;
-  onRow(at: number): void;
+  onRow(at: number, marks: boolean): void;
   run(command: Command): void;
 }
 
@@ -103,6 +116,14 @@ function movesOf(
     setPlace(spanOf(row)[0]);
     view.scroller.reveal(to);
     if (opened !== null && row.type === 'event') onOpen(row.item.index);
+  };
+  const marking = new Marking();
+  const markTo = (to: number): void => {
+    const { rows, at, onMark } = now();
+    const [from, row] = [rows[at], rows[Math.min(rows.length - 1, Math.max(0, to))]];
+    if (from === undefined || row === undefined) return;
+    onMark(marking.extend(from, row));
+    moveTo(to, true);
   };
   const activate = (row: Row | undefined): void => {
     if (row === undefined) return;
@@ -130,17 +151,12 @@ function movesOf(
   };
   const run = (command: Command): void => {
     const { rows, view, at, opened, onOpen, onFilter } = now();
-    const page = view.scroller.rowsInSight - 1;
-    const steps: Partial<Record<Command, number>> = {
-      next: 1,
-      previous: -1,
-      'page-down': page,
-      'page-up': -page,
-    };
-    const by = steps[command];
+    const by = stepOf(command, view.scroller.rowsInSight - 1);
     const row = rows[at];
     if (by !== undefined) moveTo(at + by, true);
-    else if (command === 'first' || command === 'last') toEdge(command);
+    else if (command === 'mark-next' || command === 'mark-previous') {
+      markTo(at + (command === 'mark-next' ? 1 : -1));
+    } else if (command === 'first' || command === 'last') toEdge(command);
     else if (command === 'open') activate(row);
     else if (command === 'filter') onFilter();
     else if (command === 'close') {
@@ -150,7 +166,19 @@ function movesOf(
       activate(row);
     }
   };
-  return { moveTo, onRow: (at) => activate(now().rows[at]), run };
+  const onRow = (at: number, marks: boolean): void =>
+    marks ? markTo(at) : activate(now().rows[at]);
+  return { moveTo, onRow, run };
+}
+
+function stepOf(command: Command, page: number): number | undefined {
+  const steps: Partial<Record<Command, number>> = {
+    next: 1,
+    previous: -1,
+    'page-down': page,
+    'page-up': -page,
+  };
+  return steps[command];
 }
 
 /** Gives the chosen row the focus once the rows of a generation are on the page. */
@@ -193,9 +221,9 @@ function obey(
 ): void {
   if (event.defaultPrevented) return;
   const target = event.target as HTMLElement;
-  const { key, altKey, ctrlKey, metaKey } = event;
+  const { key, altKey, ctrlKey, metaKey, shiftKey } = event;
   const typing = takesKeys(target.tagName, target.isContentEditable);
-  const command = commandOf({ key, altKey, ctrlKey, metaKey, typing, inGrid });
+  const command = commandOf({ key, altKey, ctrlKey, metaKey, shiftKey, typing, inGrid });
   if (command === undefined) return;
   event.preventDefault();
   run(command);

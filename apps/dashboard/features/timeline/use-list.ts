@@ -11,7 +11,7 @@ import { useRowPx } from './use-row-px.ts';
 import { useRows } from './use-rows.ts';
 import { useTimeline } from './use-timeline.ts';
 import type { UrlState } from './use-url.ts';
-import type { Timeline, TimelineState } from './window/timeline.ts';
+import type { Filter, Timeline, TimelineState } from './window/timeline.ts';
 import type { Place } from './window/window.ts';
 
 export interface List {
@@ -22,6 +22,10 @@ export interface List {
   cursor: Cursor;
   rowPx: number;
   evidence: Evidence;
+  /** When the alerts about the session were raised. */
+  alertTimes: readonly string[];
+  /** More may come. */
+  live: boolean;
   /** Some events may be hidden. */
   filtered: boolean;
   /** Events of the whole session; unknown while some are hidden. */
@@ -35,13 +39,14 @@ export interface List {
 }
 
 export function useList({ session, events, alerts, state: now }: SessionItem, url: UrlState): List {
-  const { filter, opened } = url;
+  const { filter, opened, chosen } = url;
   // What is open when the page opens may close meanwhile: the tail then tells its last records.
   const [live] = useState(now === 'open');
-  const placeOf = useCallback((): Place => placeFor(opened, live), [opened, live]);
+  const linked = opened ?? chosen?.first ?? null;
+  const placeOf = useCallback((): Place => placeFor(linked, live), [linked, live]);
   const [timeline, state] = useTimeline(session, filter, live, placeOf);
-  const evidence = useEvidence(session, alerts);
-  const filtered = filter.kinds.length > 0 || filter.vantages.length > 0 || filter.text !== '';
+  const { evidence, times: alertTimes } = useEvidence(session, alerts);
+  const filtered = isNarrowed(filter);
   const total = filtered ? undefined : Math.max(events, state.items.length);
   const { rows, toggle } = useRows(state.items, filter, evidence, opened);
   const rowPx = useRowPx();
@@ -51,7 +56,7 @@ export function useList({ session, events, alerts, state: now }: SessionItem, ur
   const onFilter = useCallback(() => input.current?.focus(), []);
   const onOpen = url.open;
   const row = { rows, toggle, timeline, state, view };
-  const cursor = useCursor({ ...row, opened, onOpen, onFilter, box });
+  const cursor = useCursor({ ...row, opened, linked, onOpen, onFilter, onMark: url.choose, box });
   const shown = useMemo(
     () => state.items.find(({ index }) => index === opened),
     [state.items, opened],
@@ -65,12 +70,18 @@ export function useList({ session, events, alerts, state: now }: SessionItem, ur
     cursor,
     rowPx,
     evidence,
+    alertTimes,
+    live,
     filtered,
     total,
     shown,
     input,
     box,
   };
+}
+
+function isNarrowed({ kinds, vantages, text, span }: Filter): boolean {
+  return kinds.length > 0 || vantages.length > 0 || text !== '' || span !== undefined;
 }
 
 /** A link leads to its event; else an open session shows its newest, a closed one its first. */

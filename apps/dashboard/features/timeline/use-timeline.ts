@@ -6,6 +6,7 @@ import { getJson } from '../../lib/api/client.ts';
 import type { EventPage } from '../../lib/api/types.ts';
 import { endConnection, reportConnection } from '../../lib/live/connection.ts';
 import { followTail } from '../../lib/live/tail.ts';
+import { askedQuery } from './asked.ts';
 import {
   type Filter,
   Timeline,
@@ -48,16 +49,18 @@ export function useTimeline(
 function browserSource(session: string): TimelineSource {
   const path = `/v1/sessions/${encodeURIComponent(session)}/events`;
   return {
-    read({ kinds, vantages, text, order, after, limit }, signal) {
-      const query = { kind: kinds.join(','), vantage: vantages.join(','), q: text };
+    read({ order, after, limit, ...filter }, signal) {
+      const { kinds, vantages } = filter;
+      const query = { kind: kinds.join(','), vantage: vantages.join(','), q: askedQuery(filter) };
       return getJson<EventPage>(path, { query: { ...query, order, after, limit }, signal });
     },
-    follow({ kinds, vantages, text, after, onRecords, onState }) {
+    follow({ after, onRecords, onState, ...filter }) {
+      const { kinds, vantages } = filter;
       const stop = followTail({
         session,
         kinds: [...kinds],
         vantages: [...vantages],
-        q: text,
+        q: askedQuery(filter),
         after,
         onRecords,
         onState(state) {

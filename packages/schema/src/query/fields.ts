@@ -69,7 +69,8 @@ export const QUERY_FIELDS: readonly QueryField[] = [
   members('port', 'net.dst_port net.src_port', 'network port'),
   members(
     'path',
-    'file.path file.real_path file.target_path http.path net.path tool.path memory.path config.path',
+    'file.path file.real_path file.target_path http.path net.path tool.path memory.path ' +
+      'config.path',
     'path of a file, a socket, or a request',
   ),
   members('exe', 'process.exe tool.program host.process.exe', 'program'),

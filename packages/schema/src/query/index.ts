@@ -1,4 +1,4 @@
-/** The query language: text to tree and back, and what a tree says of a row. For browsers as well. */
+/** The query language: text to tree and back, and what a tree says of a row. Needs no Node. */
 export * from './ast.ts';
 export * from './fields.ts';
 export { fixTimes } from './fix.ts';

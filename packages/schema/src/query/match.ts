@@ -1,6 +1,6 @@
 /**
- * Whether a row is an answer to a query, decided in JavaScript: for rows that are followed live, and
- * as the oracle of what the store compiles for its engine. Linear in the text, whatever the query.
+ * Whether a row is an answer to a query, decided in JavaScript: for rows that are followed live,
+ * and as the oracle of what the store compiles. Linear in the text, whatever the query.
  */
 import { type Json, readPath } from '../json.ts';
 import type { FieldNode, FieldTest, Pieces, Query, QueryNode, TextNode } from './ast.ts';

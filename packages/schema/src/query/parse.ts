@@ -1,7 +1,7 @@
 /**
  * From the text of a query to its tree: `field:value` with ranges, lists, wildcards and existence;
- * AND (which may be left out), OR, NOT, `-`, parentheses; quoted phrases and words. Runs in a browser
- * as well. docs/reference/query.md describes the language.
+ * AND (which may be left out), OR, NOT, `-`, parentheses; quoted phrases and words. Runs in a
+ * browser as well. docs/reference/query.md describes the language.
  */
 import { QUERY_CHARS_MAX, QUERY_DEPTH_MAX, QUERY_TERMS_MAX } from '../limits.ts';
 import type { Bound, Query, QueryNode, Span } from './ast.ts';

@@ -1,4 +1,4 @@
-/** Writes a query's tree as text that is read as the same tree: `parseQuery(printQuery(q))` is `q`. */
+/** Writes a query's tree as text that `parseQuery` reads as the same tree. */
 import type { FieldTest, Pieces, Query, QueryNode } from './ast.ts';
 import { fieldOf } from './fields.ts';
 import { valueTest } from './test-of.ts';

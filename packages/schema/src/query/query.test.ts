@@ -13,7 +13,7 @@ import type { GroupNode, Query } from './ast.ts';
 import { QUERY_FIELDS } from './fields.ts';
 import { parseQuery } from './parse.ts';
 import { fieldTerm, printQuery } from './print.ts';
-import { queryTrees } from './query.fixture.ts';
+import { queryTrees } from './trees.test.ts';
 import { timeSpan } from './value.ts';
 
 /** Without the places. */

@@ -21,7 +21,15 @@ function at(seconds: number): string {
 
 function alert(id: string, subject: string, severity: string, more: JsonObject = {}): void {
   const tags = [`attack.${severity}`, 'ase.risk.external_attacker'];
-  made.own('alert', 'alert', { id, subject, severity, rule: `R-${id}`, tags, ...more });
+  made.own('alert', 'alert', {
+    id,
+    subject,
+    severity,
+    rule: `R-${id}`,
+    title: `T ${id}`,
+    tags,
+    ...more,
+  });
 }
 
 function act(id: string, subject: string, state: string, assignee: string | null = null): void {
@@ -124,7 +132,8 @@ describe('incidents', () => {
         ['s1', 'open', 'critical', 2],
       ],
     );
-    const { rules, tags, assignees, open, closed } = all[2]!;
+    const { rules, titles, tags, assignees, open, closed } = all[2]!;
+    assert.deepEqual(titles, ['T a', 'T b']);
     assert.deepEqual([rules, assignees, open, closed], [['R-a', 'R-b'], ['Ada', 'Bo'], 1, 1]);
     assert.deepEqual(tags, ['ase.risk.external_attacker', 'attack.critical', 'attack.high']);
   });

@@ -16,7 +16,7 @@ import { FixtureLog, insert } from '../fixture/log.ts';
 import { andQuery, textsOf } from './compile.ts';
 import { Condition } from './condition.ts';
 
-const RUNS = 200;
+const RUNS = 120;
 const START = 1_764_000_000_000_000_000n;
 const HOUR = 3_600_000_000_000n;
 const HASH = Buffer.alloc(32, 0x5a).toString('base64');

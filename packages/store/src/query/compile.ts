@@ -26,7 +26,7 @@ import {
 } from '@vitrine/schema/query';
 import type { Condition } from './condition.ts';
 
-/** Columns whose values have no capital letters (LOG.md §1): found as they are, by their indexes. */
+/** Columns without capital letters (LOG.md §1): found as they are, by their indexes. */
 const LOWER_COLUMNS = new Set(['kind', 'vantage', 'via']);
 /** Millionths: what numbers are compared in. */
 const DECIMAL_SCALE = 6;
@@ -195,7 +195,8 @@ class Compiler {
   #anyValue(path: string, condition: string): string {
     const raw = this.#raw(path);
     const list = `if(startsWith(${raw}, '['), JSONExtractArrayRaw(${raw}), [${raw}])`;
-    const scalars = `arrayFilter(r -> r NOT IN ('', 'null') AND left(r, 1) NOT IN ('[', '{'), ${list})`;
+    const isScalar = `r NOT IN ('', 'null') AND left(r, 1) NOT IN ('[', '{')`;
+    const scalars = `arrayFilter(r -> ${isScalar}, ${list})`;
     const texts = `arrayMap(r -> if(startsWith(r, '"'), JSONExtractString(r), r), ${scalars})`;
     return `arrayExists(v -> ${condition}, ${texts})`;
   }

@@ -26,6 +26,7 @@ interface RawIncident {
   last_t: string;
   last: string;
   rules: string[];
+  titles: string[];
   tags: string[];
   assignees: string[];
 }
@@ -44,12 +45,14 @@ export async function incidents(connection: Connection, query: IncidentQuery): P
        countIf(state = 'acknowledged') AS acknowledged, countIf(state = 'closed') AS closed,
        min(t) AS first_t, max(t) AS last_t, max(idx) AS last,
        arraySort(groupUniqArray(${NAMES_MAX})(rule)) AS rules,
+       arraySort(groupUniqArray(${NAMES_MAX})(title)) AS titles,
        arraySort(groupUniqArrayArray(${NAMES_MAX})(tags)) AS tags,
        arraySort(groupUniqArrayIf(${NAMES_MAX})(assignee, assignee != '')) AS assignees
      FROM (
        SELECT idx, t, subject, JSONExtractString(record, 'id') AS id,
          JSONExtractString(record, 'severity') AS severity,
          JSONExtractString(record, 'rule') AS rule,
+         JSONExtractString(record, 'title') AS title,
          JSONExtract(record, 'tags', 'Array(String)') AS tags
        FROM records WHERE ${where} LIMIT 1 BY idx) AS found
      LEFT JOIN (${lastActs(log, size)}) AS acts ON found.id = acts.alert
@@ -71,7 +74,7 @@ function havingOf({ states, severities }: IncidentQuery): Condition {
 }
 
 function incidentOf(raw: RawIncident): Incident {
-  const { session, first_t, last_t, rules, tags, assignees } = raw;
+  const { session, first_t, last_t, rules, titles, tags, assignees } = raw;
   const counts = {
     alerts: Number(raw.alerts),
     open: Number(raw.open),
@@ -80,7 +83,7 @@ function incidentOf(raw: RawIncident): Incident {
   };
   const severity = SEVERITIES[raw.rank]!;
   const last = Number(raw.last);
-  const named = { rules, tags, assignees };
+  const named = { rules, titles, tags, assignees };
   return { session, state: stateOf(counts), severity, ...counts, first_t, last_t, last, ...named };
 }
 

@@ -33,6 +33,13 @@ describe('keys', () => {
     }
   });
 
+  it('mark rows together with Shift, on a row only', () => {
+    const shift = { shiftKey: true };
+    assert.equal(press('ArrowDown', { ...shift, inGrid: true }), 'mark-next');
+    assert.equal(press('ArrowUp', { ...shift, inGrid: true }), 'mark-previous');
+    assert.equal(press('ArrowDown', shift), undefined);
+  });
+
   it('do nothing while typing or with a modifier', () => {
     for (const key of ['j', 'k', '/', 'Escape', 'Enter', 'Home']) {
       assert.equal(press(key, { typing: true, inGrid: true }), undefined);

@@ -2,6 +2,8 @@
 export type Command =
   | 'next'
   | 'previous'
+  | 'mark-next'
+  | 'mark-previous'
   | 'page-down'
   | 'page-up'
   | 'first'
@@ -17,6 +19,7 @@ export interface Stroke {
   altKey: boolean;
   ctrlKey: boolean;
   metaKey: boolean;
+  shiftKey?: boolean;
   /** The key belongs to a text field, a choice or a dialog of its own. */
   typing: boolean;
   /** The focus is on a row of the list. */
@@ -44,9 +47,13 @@ const IN_GRID: Record<string, Command> = {
   Enter: 'open',
 };
 
+/** With Shift, on a row: marks rows together. */
+const MARKING: Record<string, Command> = { ArrowDown: 'mark-next', ArrowUp: 'mark-previous' };
+
 export function commandOf(stroke: Stroke): Command | undefined {
-  const { key, altKey, ctrlKey, metaKey, typing, inGrid } = stroke;
+  const { key, altKey, ctrlKey, metaKey, shiftKey = false, typing, inGrid } = stroke;
   if (typing || altKey || ctrlKey || metaKey) return undefined;
+  if (inGrid && shiftKey && Object.hasOwn(MARKING, key)) return MARKING[key];
   const table = inGrid && Object.hasOwn(IN_GRID, key) ? IN_GRID : ANYWHERE;
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }

@@ -11,7 +11,15 @@ import { EventWindow, type Place, type Side } from './window.ts';
 export interface Filter {
   kinds: readonly string[];
   vantages: readonly string[];
+  /** A query. */
   text: string;
+  /** Both ends belong to it, in nanoseconds. */
+  span?: TimeSpan;
+}
+
+export interface TimeSpan {
+  from: string;
+  to: string;
 }
 
 export interface PageQuery extends Filter {

@@ -80,7 +80,8 @@ export class EventWindow {
     this.items = [...items, ...this.items];
     this.size = Math.max(this.size, page.size);
     this.startReached = page.cursor === null;
-    this.#from = this.startReached ? 0 : (items[0]?.index ?? this.#from);
+    // Looked through down to there, also where nothing was found on the way.
+    this.#from = Math.min(this.#from, page.cursor ?? 0);
   }
 
   addNewer(page: EventPage): void {
@@ -90,6 +91,7 @@ export class EventWindow {
     const last = items.at(-1);
     if (last !== undefined) this.#to = last.index + 1;
     if (page.cursor === null) this.#reach(page.size);
+    else this.#to = Math.max(this.#to, page.cursor + 1);
   }
 
   /** Rows of the live tail, in index order; how many of them were new. */

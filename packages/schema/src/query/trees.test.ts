@@ -1,7 +1,14 @@
-/** Queries for property tests: trees that a text can be read as, and the fields they ask. */
+/**
+ * Queries for property tests, here and of the store: trees that a text can be read as. What makes
+ * them is tested itself: a shape that never comes is never tested.
+ */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
 import fc from 'fast-check';
 import { QUERY_WILDCARDS_MAX } from '../limits.ts';
 import type { FieldTest, Pieces, Query, QueryNode } from './ast.ts';
+
+type Arbitrary<T> = fc.Arbitrary<T>;
 
 const AT = { from: 0, to: 0 };
 
@@ -18,7 +25,7 @@ export interface QueryWorld {
 }
 
 /** Trees as `parseQuery` makes them, with all places at 0. */
-export function queryTrees(world: QueryWorld): fc.Arbitrary<Query> {
+export function queryTrees(world: QueryWorld): Arbitrary<Query> {
   const { node } = fc.letrec<{ node: QueryNode }>((tie) => ({
     node: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
@@ -32,7 +39,7 @@ export function queryTrees(world: QueryWorld): fc.Arbitrary<Query> {
   return fc.oneof({ arbitrary: node, weight: 20 }, { arbitrary: fc.constant(null), weight: 1 });
 }
 
-function nodesOf(node: fc.Arbitrary<QueryNode>): fc.Arbitrary<QueryNode[]> {
+function nodesOf(node: Arbitrary<QueryNode>): Arbitrary<QueryNode[]> {
   return fc.array(node, { minLength: 2, maxLength: 3 });
 }
 
@@ -40,13 +47,13 @@ function grouped(type: 'and' | 'or', nodes: QueryNode[]): QueryNode {
   return { type, nodes: nodes.flatMap((one) => (one.type === type ? one.nodes : [one])) };
 }
 
-function leaf(world: QueryWorld): fc.Arbitrary<QueryNode> {
+function leaf(world: QueryWorld): Arbitrary<QueryNode> {
   const { textFields, memberFields, numberFields, timeFields } = world;
   const pieces = piecesOf(world);
   const field = (
     names: readonly string[],
-    ...tests: fc.Arbitrary<FieldTest>[]
-  ): fc.Arbitrary<QueryNode> =>
+    ...tests: Arbitrary<FieldTest>[]
+  ): Arbitrary<QueryNode> =>
     fc
       .tuple(fc.constantFrom(...names), fc.oneof(...tests))
       .map(([name, test]) => ({ type: 'field', field: name, test, at: AT }));
@@ -54,7 +61,7 @@ function leaf(world: QueryWorld): fc.Arbitrary<QueryNode> {
   const is = pieces
     .filter((list) => list.length === 1 || list.join('') !== '')
     .map((list): FieldTest => ({ op: 'is', pieces: list }));
-  const ordered = (values: readonly string[]): fc.Arbitrary<FieldTest>[] => [
+  const ordered = (values: readonly string[]): Arbitrary<FieldTest>[] => [
     fc.record({
       op: fc.constantFrom('<' as const, '<=' as const, '>' as const, '>=' as const),
       value: fc.constantFrom(...values),
@@ -69,7 +76,7 @@ function leaf(world: QueryWorld): fc.Arbitrary<QueryNode> {
         return { op: 'range' as const, low, high: low === null ? (high ?? other) : high };
       }),
   ];
-  const one = (values: readonly string[]): fc.Arbitrary<FieldTest> =>
+  const one = (values: readonly string[]): Arbitrary<FieldTest> =>
     fc.constantFrom(...values).map((value) => ({ op: 'is' as const, pieces: [value] }));
   const words = ['low', 'high', 'critical'];
   const ranks = ['0', '1', '3', '5'];
@@ -84,7 +91,7 @@ function leaf(world: QueryWorld): fc.Arbitrary<QueryNode> {
 }
 
 /** Whole texts, pieces of them, and noise. */
-function piecesOf({ texts }: QueryWorld): fc.Arbitrary<Pieces> {
+function piecesOf({ texts }: QueryWorld): Arbitrary<Pieces> {
   const text = fc.oneof(
     fc.constantFrom(...texts),
     fc.tuple(fc.constantFrom(...texts), fc.nat(8), fc.nat(8)).map(([whole, from, more]) => {
@@ -103,3 +110,28 @@ function piecesOf({ texts }: QueryWorld): fc.Arbitrary<Pieces> {
     { arbitrary: wild, weight: 1 },
   );
 }
+
+it('trees of every shape are made', () => {
+  const world = {
+    texts: ['a'],
+    numbers: ['1'],
+    textFields: ['kind'],
+    numberFields: ['index'],
+    memberFields: ['host'],
+    timeFields: ['time'],
+    times: ['now'],
+  };
+  const met = new Set<string>();
+  const meet = (node: QueryNode): void => {
+    met.add(node.type === 'field' ? `${node.field} ${node.test.op}` : node.type);
+    if (node.type === 'not') meet(node.node);
+    if (node.type === 'and' || node.type === 'or') node.nodes.forEach(meet);
+  };
+  for (const tree of fc.sample(queryTrees(world), 3_000)) if (tree !== null) meet(tree);
+  for (const type of ['text', 'and', 'or', 'not']) assert.ok(met.has(type), type);
+  for (const op of ['is', 'exists', 'range', '<', '<=', '>', '>=']) {
+    for (const name of ['index', 'host', 'time', 'severity']) {
+      assert.ok(met.has(`${name} ${op}`), `${name} ${op}`);
+    }
+  }
+});
