@@ -36,7 +36,7 @@ const RELAY = fileURLToPath(new URL('../../../relay/bin/relay.mjs', import.meta.
 const AT_ONCE = 3;
 const SESSION_SUFFIX_BYTES = 3;
 /** Of alerts, after detection has read all of it. */
-const ALERT_MS_MAX = 15_000;
+const ALERT_MS_MAX = 10_000;
 /** In which an alert that nobody expects would be published. */
 const SILENCE_MS = 1_500;
 const POLL_MS = 200;

@@ -33,10 +33,7 @@ const TIMES = new RegExp(`\\b${String(START_S).slice(0, 5)}\\d{5}`, 'g');
 /** Resolves when the session is closed. Throws STREAM_INVALID, PROCESS_FAILED, COLLECTOR_…. */
 export async function replay(options: ReplayOptions): Promise<void> {
   const { text, session, collector: place, relayEntry, say } = options;
-  const shift = Math.floor(Date.now() / 1_000) - START_S;
-  const { description, lines } = readStream(
-    text.replace(TIMES, (seconds) => String(Number(seconds) + shift)),
-  );
+  const { description } = readStream(text);
   const dir = mkdtempSync(join(tmpdir(), 'vitrine-replay-'));
   const opp = join(dir, 'opp');
   const macKey = randomBytes(MAC_KEY_BYTES).toString('hex');
@@ -64,7 +61,9 @@ export async function replay(options: ReplayOptions): Promise<void> {
       relay: { socket: opp, standing: 'host', mac_key: macKey },
     });
     const emitters = new RawEmitters(description);
-    for (const line of lines) for (const sent of emitters.take(line)) await send(dir, sent);
+    // From here on, for what comes before takes its time.
+    for (const line of readStream(fromNow(text)).lines)
+      for (const sent of emitters.take(line)) await send(dir, sent);
     for (const sent of emitters.end()) await send(dir, sent);
     const alive = relay;
     await collector.end(session, { isWorthwhile: () => alive.alive, onWait: () => {} });
@@ -72,6 +71,12 @@ export async function replay(options: ReplayOptions): Promise<void> {
     await relay?.stop();
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** Begins with the next full second. */
+function fromNow(text: string): string {
+  const shift = Math.ceil(Date.now() / 1_000) - START_S;
+  return text.replace(TIMES, (seconds) => String(Number(seconds) + shift));
 }
 
 /** A hook has the time at which it is called, so it is called then. */
