@@ -1,8 +1,7 @@
 /** Events pushed as any OpenTelemetry client pushes them: OTLP/HTTP in JSON. */
 import assert from 'node:assert/strict';
-import { adminToken } from '../path/api.ts';
+import { adminToken, type Reached } from '../path/api.ts';
 import { JSON_TYPE, post } from '../path/otlp.ts';
-import type { System } from '../path/system.ts';
 
 export interface Pushed {
   kind: string;
@@ -16,7 +15,7 @@ export interface Pushed {
 const RECORDS_AT_ONCE = 4_000;
 
 /** Pushes in order; resolves when all of it is durable. */
-export async function push(system: System, session: string, events: Pushed[]): Promise<void> {
+export async function push(system: Reached, session: string, events: Pushed[]): Promise<void> {
   const token = adminToken(system.data);
   const url = `${system.run.otlp_http}/v1/logs`;
   for (let from = 0; from < events.length; from += RECORDS_AT_ONCE) {

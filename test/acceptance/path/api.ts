@@ -4,6 +4,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunFile } from './collector-process.ts';
 
+/** A running system, as far as its API goes. */
+export interface Reached {
+  run: RunFile;
+  data: string;
+}
+
 export interface ApiAnswer {
   status: number;
   text: string;

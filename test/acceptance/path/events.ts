@@ -1,8 +1,7 @@
 /** Events of a running system, read through its API as any client does. */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { adminToken, callApi } from './api.ts';
-import type { System } from './system.ts';
+import { adminToken, callApi, type Reached } from './api.ts';
 import { until } from './until.ts';
 
 export interface EventItem {
@@ -28,7 +27,7 @@ const CLOSED_MS_MAX = 15_000;
 const SEALED_MS = 700;
 
 /** All events of a session, by leaf index; none while the log has no such session. */
-export async function eventsOf(system: System, session: string): Promise<EventItem[]> {
+export async function eventsOf(system: Reached, session: string): Promise<EventItem[]> {
   const found: EventItem[] = [];
   for (let after: number | null | undefined; after !== null; ) {
     const from = after === undefined ? '' : `&after=${after}`;
@@ -44,20 +43,20 @@ export async function eventsOf(system: System, session: string): Promise<EventIt
 }
 
 /** All events of a session that is over: its end is acknowledged a moment before it is readable. */
-export function closedEventsOf(system: System, session: string): Promise<EventItem[]> {
+export function closedEventsOf(system: Reached, session: string): Promise<EventItem[]> {
   return until(`${session} is closed`, CLOSED_MS_MAX, async () => {
     const rows = await eventsOf(system, session);
     return rows.some(({ kind, shim }) => kind === 'close' && shim === 'sup') ? rows : undefined;
   });
 }
 
-export async function alertsAbout(system: System, session: string): Promise<EventItem[]> {
+export async function alertsAbout(system: Reached, session: string): Promise<EventItem[]> {
   return (await answer<Page>(system, `/v1/alerts?session=${session}`)).items;
 }
 
 /** Once a rule has raised an alert about a session. */
 export async function untilAlerted(
-  system: System,
+  system: Reached,
   session: string,
   rule: string,
   ms = DETECTED_MS_MAX,
@@ -72,7 +71,7 @@ export async function untilAlerted(
  * Rules of the alerts about a session, once detection has read all that the log has, and what it
  * found there has been sealed.
  */
-export async function alertedRules(system: System, session: string): Promise<string[]> {
+export async function alertedRules(system: Reached, session: string): Promise<string[]> {
   const { size } = await answer<Page>(system, '/v1/events?limit=1');
   await until('detection reads on', DETECTED_MS_MAX, async () => {
     const { position } = await answer<{ position: number }>(system, '/v1/rules');
@@ -83,7 +82,7 @@ export async function alertedRules(system: System, session: string): Promise<str
   return alerts.map(({ record }) => String(record.rule)).sort();
 }
 
-async function answer<T>({ run, data }: System, path: string): Promise<T> {
+async function answer<T>({ run, data }: Reached, path: string): Promise<T> {
   const { status, text } = await callApi(run, adminToken(data), 'GET', path);
   assert.equal(status, 200, `${path}: ${text}`);
   return JSON.parse(text) as T;
