@@ -4,8 +4,7 @@
  */
 'use client';
 
-import { parseQuery } from '@vitrine/schema/query';
-import { QueryError } from '@vitrine/schema/record';
+import type { QueryError } from '@vitrine/schema/record';
 import {
   type KeyboardEvent,
   type ReactNode,
@@ -15,6 +14,7 @@ import {
   useMemo,
   useState,
 } from 'react';
+import { faultOf } from '../lib/query/fault.ts';
 import { type Suggestions, suggest, type ValuesOf } from '../lib/query/suggest.ts';
 import { classNames } from './class-names.ts';
 import { SearchIcon } from './icons.tsx';
@@ -34,6 +34,8 @@ interface QueryInputProps {
   onLeave(): void;
   valuesOf: ValuesOf;
   input: RefObject<HTMLInputElement | null>;
+  /** Names the fault of a text that is no query; whoever takes other texts too does it itself. */
+  faults?: boolean;
   /** Ask while typing, not only on Enter. */
   eager?: boolean;
   /** At the right end of the box. */
@@ -122,7 +124,7 @@ function useBox(props: QueryInputProps): Box {
     }
     close();
     settle(typed);
-    if (faultOf(typed) !== undefined) return;
+    if (props.faults !== false && faultOf(typed) !== undefined) return;
     onQuery(typed.trim());
     onLeave();
   };
@@ -162,7 +164,7 @@ interface Typed {
 }
 
 /** The text in the box, and what is wrong with it once the typing has paused. */
-function useTyped({ query, onQuery, eager = false }: QueryInputProps): Typed {
+function useTyped({ query, onQuery, eager = false, faults = true }: QueryInputProps): Typed {
   const [typed, setTyped] = useState(query);
   const [settled, settle] = useState(query);
   // Back and forward change the query from outside.
@@ -178,16 +180,9 @@ function useTyped({ query, onQuery, eager = false }: QueryInputProps): Typed {
     }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [typed, settled, eager, query, onQuery]);
-  const fault = useMemo(() => (typed === settled ? faultOf(settled) : undefined), [typed, settled]);
+  const fault = useMemo(
+    () => (faults && typed === settled ? faultOf(settled) : undefined),
+    [faults, typed, settled],
+  );
   return { typed, setTyped, settle, fault };
-}
-
-function faultOf(text: string): QueryError | undefined {
-  try {
-    parseQuery(text);
-  } catch (error) {
-    if (error instanceof QueryError) return error;
-    throw error;
-  }
-  return undefined;
 }

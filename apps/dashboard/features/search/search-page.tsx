@@ -1,19 +1,24 @@
 /** `/search?q=`: answers "what is this opaque process?", and what else can be pasted. */
 'use client';
 
+import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
-import { type ReactNode, Suspense } from 'react';
+import { type ReactNode, Suspense, useRef } from 'react';
 import type { SessionItem } from '../../lib/api/types.ts';
+import { paths } from '../../lib/paths.ts';
+import { valuesIn } from '../../lib/query/values.ts';
 import { searchKeys } from '../../lib/url-state.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { SearchIcon } from '../../ui/icons.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { QueryInput } from '../../ui/query-input.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
 import { EventHits } from './event-hits.tsx';
+import { EventSearchPanel } from './event-search.tsx';
 import { type Found, useFound } from './query.ts';
-import { recognise } from './recognise.ts';
+import { useEvents } from './use-events.ts';
 import { lookedFor, readingTitle } from './words.ts';
 
 /** Shows sessions as the list of sessions does. */
@@ -31,7 +36,7 @@ export function SearchPage({ Sessions }: { Sessions: SessionsView }): ReactNode 
 
 function Results({ Sessions }: { Sessions: SessionsView }): ReactNode {
   const [{ q }] = useQueryStates(searchKeys);
-  if (recognise(q).length === 0) return <HowToAsk q={q} />;
+  if (q.trim() === '') return <HowToAsk />;
   return (
     <>
       <PageHeader
@@ -42,13 +47,35 @@ function Results({ Sessions }: { Sessions: SessionsView }): ReactNode {
           </>
         }
       />
+      <QueryBox q={q} />
       <Answers q={q} Sessions={Sessions} />
     </>
   );
 }
 
+/** The text again, to be narrowed with the names of fields at hand. */
+function QueryBox({ q }: { q: string }): ReactNode {
+  const router = useRouter();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <div className="mb-4 flex">
+      <QueryInput
+        label="Query for events of all sessions"
+        placeholder="kind:file.* path:/etc/* time>now-1h, or any text"
+        query={q}
+        input={input}
+        faults={false}
+        valuesOf={(field) => valuesIn([], field)}
+        onQuery={(text) => router.push(paths.search(text))}
+        onLeave={() => input.current?.blur()}
+      />
+    </div>
+  );
+}
+
 function Answers({ q, Sessions }: { q: string; Sessions: SessionsView }): ReactNode {
   const { data, error, refetch } = useFound(q);
+  const search = useEvents(q);
   if (error !== null && (data === undefined || error.status === 401)) {
     return <ErrorState error={error} title="The search failed" retry={() => refetch()} />;
   }
@@ -60,12 +87,15 @@ function Answers({ q, Sessions }: { q: string; Sessions: SessionsView }): ReactN
     );
   }
   const hits = data.filter(({ sessions, events }) => sessions.length + events.length > 0);
-  if (hits.length === 0) return <NoMatch found={data} />;
+  const hasEvents = search.data?.pages.some(({ items }) => items.length > 0) ?? false;
+  const isNothing = hits.length === 0 && data.length > 0 && !hasEvents && !search.isLoading;
   return (
     <div className="flex flex-col gap-4">
+      {isNothing ? <NoMatch found={data} /> : null}
       {hits.map((found) => (
         <Hit key={found.reading.kind} found={found} Sessions={Sessions} />
       ))}
+      <EventSearchPanel q={q} search={search} />
     </div>
   );
 }
@@ -115,19 +145,18 @@ const FORMS: [example: string, meaning: string][] = [
   ['default.0.1/239', 'a leaf of a log'],
   ['2PhPhvyuzvMkj…I242U=', 'a leaf hash, base64 or hex'],
   ['EGR-001', 'a rule: its alerts'],
+  ['kind:file.* path:/etc/*', 'a query: the events of all sessions that it finds'],
+  ['"rm -rf" time>now-1h', 'a text, in a time'],
 ];
 
-function HowToAsk({ q }: { q: string }): ReactNode {
+function HowToAsk(): ReactNode {
   return (
     <>
       <PageHeader
         title="Search"
-        description={
-          q.trim() === ''
-            ? 'Paste what you have; the box above recognises it.'
-            : 'None of the forms that can be looked up. To search inside events, open a session.'
-        }
+        description="Paste what you have, or ask for events; the box recognises it."
       />
+      <QueryBox q="" />
       <Panel title="What can be pasted" flush>
         <dl className="text-sm">
           {FORMS.map(([example, meaning]) => (

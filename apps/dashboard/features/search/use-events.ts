@@ -1,0 +1,33 @@
+/** The events of all sessions that a query finds, the newest first, page by page. */
+'use client';
+
+import { type UseInfiniteQueryResult, useInfiniteQuery } from '@tanstack/react-query';
+import { type ApiFailure, getJson } from '../../lib/api/client.ts';
+import type { EventPage } from '../../lib/api/types.ts';
+import { isQuery } from '../../lib/query/term.ts';
+
+const PAGE_ROWS = 50;
+
+export interface EventsFound {
+  items: EventPage['items'];
+  /** Where nobody has looked yet; the last page has none. */
+  cursor: number | null;
+  /** The search took too long for one answer, and stopped at the cursor. */
+  partial?: true;
+}
+
+export type EventSearch = UseInfiniteQueryResult<{ pages: EventsFound[] }, ApiFailure>;
+
+export function useEvents(q: string): EventSearch {
+  return useInfiniteQuery({
+    queryKey: ['search-events', q],
+    enabled: q.trim() !== '' && isQuery(q),
+    initialPageParam: undefined as number | undefined,
+    queryFn: ({ pageParam, signal }) => {
+      const query = { q, order: 'desc', limit: PAGE_ROWS, after: pageParam };
+      return getJson<EventsFound>('/v1/search', { query, signal });
+    },
+    getNextPageParam: ({ cursor }) => cursor ?? undefined,
+    retry: false,
+  });
+}
