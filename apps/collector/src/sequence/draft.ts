@@ -82,7 +82,10 @@ export class BatchDraft {
     const place = { session, shim, seq: tip.seq + 1, prev: tip.head };
     const made = makeRecord(event, place, this.#salt);
     const { bytes, leaf, seq, parts } = made;
-    const members = { ...event.fields, kind: event.kind, t: event.t, session, shim, seq };
+    const said = { kind: event.kind, t: event.t, session, shim, seq };
+    // Beside a text, the fields are for the columns alone.
+    const members = event.text === undefined ? { ...event.fields, ...said } : event.fields;
+    if (event.text !== undefined) Object.assign(members, said);
     // At once: strings of their own are less to keep than all that they are derived from.
     const columns = recordColumns(members);
     const subject = alertSubject(members);

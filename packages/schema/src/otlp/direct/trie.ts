@@ -61,14 +61,19 @@ export class NameTrie {
 
   /** The node of the next name, which stands in `bytes`. */
   next(node: NameNode, bytes: Buffer, start: number, length: number): NameNode {
-    if (node.last?.is(bytes, start, length) === true) return node.last;
-    let child = node.children.find((one) => one.is(bytes, start, length));
-    if (child === undefined) {
-      child = this.#made(Buffer.from(bytes.subarray(start, start + length)));
-      if (node.children.length >= CHILDREN_MAX) node.children.length = 0;
-      node.children.push(child);
-    }
-    node.last = child;
+    const { last } = node;
+    if (last?.is(bytes, start, length) === true) return last;
+    node.last = this.#child(node, bytes, start, length);
+    return node.last;
+  }
+
+  /** Apart from `next`: a function inside costs whatever calls it an allocation each time. */
+  #child(node: NameNode, bytes: Buffer, start: number, length: number): NameNode {
+    const known = node.children.find((one) => one.is(bytes, start, length));
+    if (known !== undefined) return known;
+    const child = this.#made(Buffer.from(bytes.subarray(start, start + length)));
+    if (node.children.length >= CHILDREN_MAX) node.children.length = 0;
+    node.children.push(child);
     return child;
   }
 
