@@ -155,7 +155,10 @@ export class Journal {
     });
   }
 
-  /** Up to `bytesMax` of what is durable, in order; at least one entry if any waits. */
+  /**
+   * Up to `bytesMax` of what is durable, in order; at least one entry if any waits. Its senders get
+   * their room back when its batch is made, by `leave`.
+   */
   take(bytesMax: number): Positioned[] {
     let count = 0;
     let bytes = 0;
@@ -166,9 +169,13 @@ export class Journal {
       count++;
     }
     this.#readyBytes -= bytes;
-    const taken = this.#ready.splice(0, count);
-    for (const item of taken) this.#leave(item.entry, item.bytes);
-    return taken;
+    return this.#ready.splice(0, count);
+  }
+
+  /** The batch of an entry that was taken is made, or it was not kept. */
+  leave(entry: Sent, bytes: number): void {
+    const lane = laneOf(entry);
+    if (lane !== undefined) this.#lanes.leave(lane, bytes);
   }
 
   get waitingEntries(): number {
@@ -201,11 +208,6 @@ export class Journal {
     this.#file = undefined;
   }
 
-  #leave(entry: Entry, bytes: number): void {
-    const lane = laneOf(entry);
-    if (lane !== undefined) this.#lanes.leave(lane, bytes);
-  }
-
   #push(item: Positioned): void {
     this.#ready.push(item);
     this.#readyBytes += item.bytes;
@@ -224,7 +226,7 @@ export class Journal {
         for (const item of group) {
           this.#waitingBytes -= item.bytes;
           item.failed(error);
-          this.#leave(item.entry, item.bytes);
+          this.leave(item.entry, item.bytes);
         }
       }
     }

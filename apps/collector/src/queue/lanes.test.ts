@@ -44,8 +44,29 @@ describe('lanes', () => {
     assert.ok(place <= 1 + floods.length * SHARE, `${place} entries are before it`);
     let taken = 0;
     while (taken < 2 + flooding.length) {
-      taken += journal.take(Number.POSITIVE_INFINITY).length;
+      const items = journal.take(Number.POSITIVE_INFINITY);
+      for (const { entry, bytes } of items) journal.leave(entry, bytes);
+      taken += items.length;
       await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(flooding);
+    await journal.close();
+  });
+
+  it('let nobody have more than a share in a batch', async (t) => {
+    const journal = opened(t);
+    await journal.append(push('quiet', 1));
+    const flooding = Array.from({ length: 3 * SHARE }, () => journal.append(push('flood')));
+    await Promise.all(flooding.slice(0, SHARE));
+    const batch = journal.take(Number.POSITIVE_INFINITY);
+    assert.equal(batch.length, 1 + SHARE);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(journal.waitingEntries, 0, 'what is taken still counts');
+    for (const { entry, bytes } of batch) journal.leave(entry, bytes);
+    await Promise.all(flooding.slice(0, 2 * SHARE));
+    assert.equal(journal.waitingEntries, SHARE);
+    for (const { entry, bytes } of journal.take(Number.POSITIVE_INFINITY)) {
+      journal.leave(entry, bytes);
     }
     await Promise.all(flooding);
     await journal.close();
@@ -62,7 +83,8 @@ describe('lanes', () => {
       ['b', []],
     ]);
     for (let count = 0; count < sent.length; ) {
-      for (const { entry } of journal.take(1)) {
+      for (const { entry, bytes } of journal.take(1)) {
+        journal.leave(entry, bytes);
         const { principal, hash } = entry as PushEntry;
         hashes.get(principal)!.push(Number(hash));
         count++;

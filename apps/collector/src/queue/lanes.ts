@@ -23,7 +23,7 @@ interface Waiting {
 }
 
 interface Lane {
-  /** Admitted, and not yet taken by the sequencer. */
+  /** Admitted, and in no batch yet that is made: so a batch has one share of each. */
   bytes: number;
   waiting: (Waiting & { sinceMs: number })[];
   waitingBytes: number;
@@ -100,7 +100,7 @@ export class Lanes {
     if (this.#waitingBytes === 0) this.#stopTimer();
   }
 
-  /** The sequencer has taken an entry of this lane, or it was not kept. */
+  /** The batch of an entry of this lane is made, or it was not kept. */
   leave(name: string, bytes: number): void {
     const lane = this.#lanes.get(name);
     if (lane === undefined) return;

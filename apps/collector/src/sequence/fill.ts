@@ -6,8 +6,9 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { BATCH_INPUT_BYTES_MAX, BATCH_RECORDS_MAX, OTLP_RECORDS_MAX } from '@vitrine/schema';
 import type { Store } from '@vitrine/store';
-import type { PageEntry } from '../queue/entry.ts';
+import type { Entry, PageEntry } from '../queue/entry.ts';
 import type { Journal, Positioned } from '../queue/journal.ts';
+import type { Sent } from '../queue/lanes.ts';
 import { applyEntry } from './apply.ts';
 import { BatchDraft } from './draft.ts';
 import { isRepeat, type Standing, standingAt } from './standing.ts';
@@ -36,6 +37,8 @@ export class Filling {
   readonly draft: BatchDraft;
   readonly #options: FillOptions;
   #bytes = 0;
+  /** Of the queue, by who sent it. */
+  readonly #taken: { entry: Sent; bytes: number }[] = [];
   #oldest: string | undefined;
 
   constructor(options: FillOptions) {
@@ -76,6 +79,11 @@ export class Filling {
     return true;
   }
 
+  /** The batch is made: who is in it may send more. */
+  leave(): void {
+    for (const { entry, bytes } of this.#taken.splice(0)) this.#options.journal.leave(entry, bytes);
+  }
+
   async #apply({ entry, position, bytes }: Positioned): Promise<boolean> {
     const repeat = isRepeat(this.draft, entry);
     const standing = repeat ? await this.#standingAt(entry) : undefined;
@@ -84,6 +92,7 @@ export class Filling {
     this.#oldest ??= entry.observed;
     this.#options.state.consumed.journal = position + 1;
     this.#bytes += bytes;
+    this.#taken.push({ entry: sentOf(entry), bytes });
     return true;
   }
 
@@ -102,4 +111,12 @@ export class Filling {
       }
     }
   }
+}
+
+/** Without what it holds. */
+function sentOf(entry: Entry): Sent {
+  const { kind } = entry;
+  if (kind === 'push') return { kind, principal: entry.principal };
+  if (kind === 'page' || kind === 'broken') return { kind, session: entry.session };
+  return { kind };
 }

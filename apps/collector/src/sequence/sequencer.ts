@@ -238,8 +238,10 @@ export class Sequencer {
     return null;
   }
 
-  async #plan({ draft, bytes, oldest }: Filling): Promise<Made> {
+  async #plan(filling: Filling): Promise<Made> {
     const { state, clock, target } = this.#options;
+    const { draft, bytes, oldest } = filling;
+    filling.leave();
     closeIdle(draft, clock.nowNs());
     const alerts = this.#alerts;
     this.#alerts = [];
