@@ -47,6 +47,8 @@ export interface Incident {
   /** Leaf index of the newest alert. */
   last: number;
   rules: string[];
+  /** What their rules are called. */
+  titles: string[];
   tags: string[];
   assignees: string[];
 }

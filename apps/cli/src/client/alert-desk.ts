@@ -62,6 +62,7 @@ export interface IncidentItem {
   first_t: string;
   last_t: string;
   rules: string[];
+  titles: string[];
   assignees: string[];
   risks: string[];
   techniques: string[];

@@ -94,7 +94,8 @@ function alertStep(
   row: RecordRow,
   given: { evidence: Rows; triage: TriageItem; base: string; session: string },
 ): StoryStep {
-  const { id, rule, title, severity, what, todo } = JSON.parse(row.record) as JsonObject;
+  const record = JSON.parse(row.record) as JsonObject;
+  const { id, rule, title, severity, what, todo, vantage } = record;
   const { base, session, triage } = given;
   const evidence = evidenceOf(row).map((named): EvidenceStep => {
     const found = given.evidence.get(named.index);
@@ -106,6 +107,8 @@ function alertStep(
     t: latest(evidence) ?? row.t,
     says: String(what),
     ...placeOf(row),
+    // Who saw what it stands on; the alert itself is the log's own word.
+    vantage: typeof vantage === 'string' ? vantage : '',
     link: alertLink(base, row.idx),
     alert: {
       ...{ id: String(id), rule: String(rule), title: String(title) },

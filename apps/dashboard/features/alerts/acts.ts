@@ -44,14 +44,15 @@ export function useActs(): Acts {
       try {
         const body = { ...act, expect: triage.seq };
         const answer = await postJson<Answer>(`/v1/alerts/${index}/state`, body);
-        renew([record.id]);
+        // The next act names the record before it: that one must have been read by then.
+        await renew([record.id]);
         if (answer.queued) setTold({ phase: 'queued', index });
         else setTold({ phase: 'written', index, said, log: answer.log, leaf: answer.index });
         return true;
       } catch (error) {
         const failure = asFailure(error);
         // Somebody else was faster: what they did is shown beside why this was not.
-        if (failure.status === 409) renew([record.id]);
+        if (failure.status === 409) await renew([record.id]);
         setTold({ phase: 'failed', index, failure });
         return false;
       }

@@ -32,11 +32,11 @@ export function AlertRow({ item, filter, current }: AlertRowProps): ReactNode {
         current ? 'bg-accent-soft' : 'hover:bg-hover',
       )}
     >
-      <div className="flex items-start gap-3">
+      <div className="flex flex-wrap items-start gap-x-3 gap-y-1 sm:flex-nowrap">
         <span className="w-[104px] shrink-0">
           <SeverityBadge severity={alert.severity} />
         </span>
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 max-sm:order-last max-sm:basis-full">
           <Link
             id={alertLinkId(alert.index)}
             {...ROW}
@@ -63,7 +63,10 @@ export function AlertRow({ item, filter, current }: AlertRowProps): ReactNode {
             <SafeText text={alert.host.name ?? 'unknown host'} />
           </p>
         </div>
-        <Age ns={alert.t} className="relative z-10 shrink-0 text-xs text-muted tabular-nums" />
+        <Age
+          ns={alert.t}
+          className="relative z-10 shrink-0 text-xs text-muted tabular-nums max-sm:ml-auto"
+        />
       </div>
     </li>
   );

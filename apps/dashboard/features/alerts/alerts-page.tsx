@@ -10,7 +10,7 @@ import { alertKeys } from '../../lib/url-state.ts';
 import { currentRow, type Keys, stepRow, useKeys } from '../../lib/use-keys.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { InboxViews } from '../../ui/inbox-views.tsx';
-import { KeySheet } from '../../ui/key-sheet.tsx';
+import { KeySheet, KeysButton } from '../../ui/key-sheet.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { StaleNotice } from '../../ui/stale-notice.tsx';
 import type { FormName } from './act-forms.tsx';
@@ -21,7 +21,7 @@ import { AlertDetail } from './alert-detail.tsx';
 import { AlertFilters } from './alert-filters.tsx';
 import { AlertList, MoreAlerts } from './alert-list.tsx';
 import { AlertRowsSkeleton, alertLinkId } from './alert-row.tsx';
-import { useAlerts } from './query.ts';
+import { useAlert, useAlerts } from './query.ts';
 
 export function AlertsPage(): ReactNode {
   return (
@@ -47,6 +47,8 @@ function Alerts(): ReactNode {
   const [showsKeys, setShowsKeys] = useState(false);
   const query = useAlerts(filter);
   const acts = useActs();
+  // What was acted on may have left the list by that: it stays open all the same.
+  const opened = useAlert(a).data;
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   const names = [...new Set(items.flatMap(({ triage }) => triage.assignee ?? []))];
   const close = (): void => {
@@ -57,7 +59,7 @@ function Alerts(): ReactNode {
     setForm({ of: index, name });
     if (index !== a) void setState({ a: index });
   };
-  const keys = useInboxKeys({ items, open: a, acts, openForm, close });
+  const keys = useInboxKeys({ items, open: a, opened, acts, openForm, close });
   useKeys({ ...keys, '?': () => setShowsKeys(true) });
   return (
     <div
@@ -67,7 +69,14 @@ function Alerts(): ReactNode {
       )}
     >
       <div className={classNames('min-w-0', a !== null && 'max-lg:hidden')}>
-        <AlertFilters filter={filter} names={names} onChange={(change) => void setState(change)} />
+        <div className="flex items-start justify-between gap-2">
+          <AlertFilters
+            filter={filter}
+            names={names}
+            onChange={(change) => void setState(change)}
+          />
+          <KeysButton onOpen={() => setShowsKeys(true)} />
+        </div>
         {query.data !== undefined && query.error !== null && query.error.status !== 401 ? (
           <StaleNotice error={query.error} retry={() => query.refetch()} />
         ) : null}
@@ -127,25 +136,29 @@ const KEYS = [
 interface InboxState {
   items: readonly AlertItem[];
   open: number | null;
+  /** The alert that is open, once it is there. */
+  opened: AlertItem | undefined;
   acts: Acts;
   openForm: (index: number, name: FormName) => void;
   close: () => void;
 }
 
 /** They act on the alert that is open, else on the row with the focus. */
-function useInboxKeys({ items, open, acts, openForm, close }: InboxState): Keys {
+function useInboxKeys(state: InboxState): Keys {
+  const { items, open, opened, acts, openForm, close } = state;
   const router = useRouter();
   const current = (): AlertItem | undefined => {
+    if (open !== null) return opened;
     const row = currentRow()?.id;
-    return items.find(({ index }) => (open === null ? alertLinkId(index) === row : index === open));
+    return items.find(({ index }) => alertLinkId(index) === row);
   };
   const withForm = (name: FormName) => (): void => {
     const item = current();
     if (item !== undefined) openForm(item.index, name);
   };
-  const move = (state: 'open' | 'acknowledged', said: string) => (): void => {
+  const move = (to: 'open' | 'acknowledged', said: string) => (): void => {
     const item = current();
-    if (item !== undefined) void acts.run(item, { state }, said);
+    if (item !== undefined) void acts.run(item, { state: to }, said);
   };
   return {
     j: () => stepRow(1),

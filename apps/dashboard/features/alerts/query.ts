@@ -63,7 +63,7 @@ function useRenewal(): void {
     (items: readonly EventItem[] = []): void => {
       const touched = items.map(({ record }) => record.alert);
       clearTimeout(timer.current);
-      timer.current = setTimeout(() => renew(touched), SETTLE_MS);
+      timer.current = setTimeout(() => void renew(touched), SETTLE_MS);
     },
     [renew],
   );
@@ -71,17 +71,21 @@ function useRenewal(): void {
   useTail({ kinds: ['alert', 'alert.state'], onRecords: soon, onReady: () => soon() });
 }
 
-/** Reads the lists again, and of single alerts those with these ids: others have not changed. */
-export function useRenew(): (ids: readonly unknown[]) => void {
+/**
+ * Reads the lists again, and of single alerts those with these ids: others have not changed.
+ * Resolves when they are there.
+ */
+export function useRenew(): (ids: readonly unknown[]) => Promise<unknown> {
   const client = useQueryClient();
   return useCallback(
-    (ids) => {
-      void client.invalidateQueries({ queryKey: [LIST_KEY] });
-      void client.invalidateQueries({
-        queryKey: [ALERT_KEY],
-        predicate: ({ state }) => ids.includes(idOf(state.data)),
-      });
-    },
+    (ids) =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: [LIST_KEY] }),
+        client.invalidateQueries({
+          queryKey: [ALERT_KEY],
+          predicate: ({ state }) => ids.includes(idOf(state.data)),
+        }),
+      ]),
     [client],
   );
 }
@@ -90,10 +94,11 @@ function idOf(answer: unknown): unknown {
   return (answer as { record?: JsonObject } | undefined)?.record?.id;
 }
 
-/** One alert, with everything that was done with it. */
-export function useAlert(index: number): UseQueryResult<AlertAnswer, ApiFailure> {
+/** One alert, with everything that was done with it; nothing is asked for `null`. */
+export function useAlert(index: number | null): UseQueryResult<AlertAnswer, ApiFailure> {
   return useQuery({
     queryKey: [ALERT_KEY, index],
+    enabled: index !== null,
     queryFn: async ({ signal }): Promise<AlertAnswer> => {
       try {
         return await getJson<AlertAnswer>(`/v1/alerts/${index}`, { signal });

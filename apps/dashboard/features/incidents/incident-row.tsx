@@ -12,7 +12,7 @@ import { SeverityBadge } from '../../ui/severity-badge.tsx';
 import { Age } from '../../ui/time.tsx';
 
 export function IncidentRow({ item }: { item: IncidentItem }): ReactNode {
-  const { session, severity, state, alerts, open, last_t, host, rules, assignees } = item;
+  const { session, severity, state, alerts, open, last_t, host, rules, titles, assignees } = item;
   return (
     <li className="relative border-b border-line px-3 py-2.5 last:border-b-0 hover:bg-hover">
       <div className="flex flex-wrap items-start gap-x-3 gap-y-1 sm:flex-nowrap">
@@ -31,6 +31,9 @@ export function IncidentRow({ item }: { item: IncidentItem }): ReactNode {
           >
             <SafeText text={session} />
           </Link>
+          <p className="text-sm text-muted">
+            <SafeText text={titles.join(' · ')} />
+          </p>
           <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted">
             <AlertStateBadge state={state} />
             <span>

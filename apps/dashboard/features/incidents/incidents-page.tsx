@@ -11,7 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { Choices } from '../../ui/choices.tsx';
 import { ShieldIcon } from '../../ui/icons.tsx';
 import { InboxViews } from '../../ui/inbox-views.tsx';
-import { KeySheet } from '../../ui/key-sheet.tsx';
+import { KeySheet, KeysButton } from '../../ui/key-sheet.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
 import { IncidentRow } from './incident-row.tsx';
@@ -53,6 +53,9 @@ function Incidents(): ReactNode {
           chosen={filter.severity}
           onChange={(severity) => void setFilter({ severity })}
         />
+        <span className="ml-auto">
+          <KeysButton onOpen={() => setShowsKeys(true)} />
+        </span>
       </search>
       <div className="overflow-hidden rounded-lg border border-line bg-surface">
         <List query={query} filter={filter} onReset={() => void setFilter(null)} />

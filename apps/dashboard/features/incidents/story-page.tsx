@@ -11,7 +11,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { ButtonLink } from '../../ui/button.tsx';
 import { Fact, Facts } from '../../ui/facts.tsx';
 import { HostFacts } from '../../ui/host-facts.tsx';
-import { KeySheet } from '../../ui/key-sheet.tsx';
+import { KeySheet, KeysButton } from '../../ui/key-sheet.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
@@ -72,6 +72,7 @@ function Story({ story }: { story: StoryAnswer }): ReactNode {
         }
         actions={
           <>
+            <KeysButton onOpen={() => setShowsKeys(true)} />
             <ButtonLink href={paths.alerts({ session })}>Alerts</ButtonLink>
             <ButtonLink href={paths.session(session)}>Timeline</ButtonLink>
             <div ref={evidence}>
@@ -83,8 +84,8 @@ function Story({ story }: { story: StoryAnswer }): ReactNode {
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_320px]">
         <Panel title="What happened" flush>
           <ol aria-label="Steps" className="py-2">
-            {steps.map((step) => (
-              <StoryStepItem key={step.index} step={step} session={session} />
+            {steps.map((step, n) => (
+              <StoryStepItem key={step.index} step={step} before={steps[n - 1]} session={session} />
             ))}
           </ol>
           {more ? (

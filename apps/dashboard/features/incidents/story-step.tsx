@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { StoryAlert, StoryStep } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { severityOf } from '../../lib/severity.ts';
-import { utcText } from '../../lib/time.ts';
+import { clockText, dateTimeText, isoOfNs, utcText } from '../../lib/time.ts';
 import { ROW } from '../../lib/use-keys.ts';
 import { AlertStateBadge } from '../../ui/alert-state.tsx';
 import { classNames } from '../../ui/class-names.ts';
@@ -13,22 +13,26 @@ import { SeverityBadge } from '../../ui/severity-badge.tsx';
 
 interface StoryStepProps {
   step: StoryStep;
+  before: StoryStep | undefined;
   session: string;
 }
 
 const LINK = 'text-accent underline-offset-2 hover:underline';
 
-export function StoryStepItem({ step, session }: StoryStepProps): ReactNode {
+export function StoryStepItem({ step, before, session }: StoryStepProps): ReactNode {
   const { alert, says, t, vantage } = step;
   return (
     <li
       className={classNames(
-        'grid gap-x-4 gap-y-1 px-4 py-2.5 sm:grid-cols-[11.5rem_minmax(0,1fr)]',
+        'grid gap-x-4 gap-y-1 px-4 py-2.5 sm:grid-cols-[8rem_minmax(0,1fr)]',
         alert !== undefined && 'border-l-2 border-critical',
       )}
     >
       <p className="text-xs text-faint tabular-nums sm:pt-0.5">
-        {utcText(t)}
+        <time dateTime={isoOfNs(t)} title={utcText(t)} className="text-muted">
+          {before !== undefined && dayOf(before.t) === dayOf(t) ? '' : `${dayOf(t)} `}
+          {clockText(t)}
+        </time>
         <span className="block">{vantage === '' ? 'the log itself' : `seen by ${vantage}`}</span>
       </p>
       <div className="min-w-0">
@@ -47,6 +51,11 @@ export function StoryStepItem({ step, session }: StoryStepProps): ReactNode {
       </div>
     </li>
   );
+}
+
+/** On the reader's clock. */
+function dayOf(t: string): string {
+  return dateTimeText(t).split(' ')[0]!;
 }
 
 function linkOf({ alert, index }: StoryStep, session: string): string {

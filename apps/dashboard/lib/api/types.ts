@@ -112,6 +112,8 @@ export interface IncidentItem {
   first_t: string;
   last_t: string;
   rules: string[];
+  /** What the rules are called. */
+  titles: string[];
   assignees: string[];
   risks: string[];
   techniques: string[];
