@@ -638,6 +638,8 @@ export const PROCESS_ARGV_MAX = 32;
 export const PROCESS_ALERTS_MAX = 1_000;
 /** Requests and decisions that the approvals of users are made of, the newest: some 20 MB. */
 export const APPROVAL_RECORDS_MAX = 50_000;
+/** Grave alerts, the newest, that are looked at for an approval before them. */
+export const APPROVAL_ALERTS_MAX = 5_000;
 /** Users in one answer of approvals, and tools of each. */
 export const APPROVAL_USERS_MAX = 200;
 /** Runs and incidents in one answer of approvals: as many as one reads. */

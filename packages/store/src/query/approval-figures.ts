@@ -1,11 +1,11 @@
 /**
  * Decisions with who made them and how long it took, and figures of some of them. How long somebody
- * waited is what the decision states, or the time since the request of the same tool call, or since
- * a request right before it in its session.
+ * waited is what the decision states, or what was told of the wait that ended with it, or the time
+ * since the request of the same tool call, or since a request right before it in its session.
  */
 import { APPROVAL_FAST_MS } from '@vitrine/schema';
 import type { ApprovalFigures } from '../approval-row.ts';
-import { type ApprovalRow, DECISION, REQUEST } from './approval-rows.ts';
+import { type ApprovalRow, DECISION, REQUEST, type Wait } from './approval-rows.ts';
 
 export interface Decided extends ApprovalRow {
   /** A person where the source says so: `user`, `user_temporary`, `user_reject` and their like. */
@@ -16,6 +16,8 @@ export interface Decided extends ApprovalRow {
 
 const ACCEPTED = new Set(['accept', 'allow', 'approve']);
 const REFUSED = new Set(['reject', 'deny', 'decline', 'abort', 'cancel']);
+/** A wait and its decision are told by two clocks of one program, within a millisecond. */
+const SAME_NS = 100_000_000n;
 const NS_PER_MS = 1e6;
 const NS_PER_HOUR = 3_600_000_000_000n;
 
@@ -24,7 +26,8 @@ export function isAccepted({ value }: Decided): boolean {
 }
 
 /** `rows` by session, and by time in each. */
-export function decidedOf(rows: readonly ApprovalRow[]): Decided[] {
+export function decidedOf(rows: readonly ApprovalRow[], waits: readonly Wait[]): Decided[] {
+  const told = new Waits(waits);
   const asked = new Map<string, ApprovalRow>();
   let before: ApprovalRow | undefined;
   return rows.flatMap((row): Decided[] => {
@@ -41,8 +44,41 @@ export function decidedOf(rows: readonly ApprovalRow[]): Decided[] {
     const isNext = last?.kind === REQUEST && !contradicts(last, row);
     const request = named ?? (isNext ? last : undefined);
     const since = request === undefined ? null : Number(row.t - request.t) / NS_PER_MS;
-    return [{ ...row, by: decider(row), waited: row.stated ?? since }];
+    return [{ ...row, by: decider(row), waited: row.stated ?? told.of(row) ?? since }];
   });
+}
+
+/** Waits by what was decided; each belongs to one decision. */
+class Waits {
+  readonly #waits: Map<string, Wait[]>;
+  readonly #taken = new Set<Wait>();
+
+  constructor(waits: readonly Wait[]) {
+    const ordered = waits.toSorted((a, b) => (a.end < b.end ? -1 : Number(a.end > b.end)));
+    this.#waits = Map.groupBy(ordered, keyOf);
+  }
+
+  /** Milliseconds of the first free one that ended with this decision. */
+  of(row: ApprovalRow): number | null {
+    const waits = this.#waits.get(keyOf(row)) ?? [];
+    let [low, high] = [0, waits.length];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (waits[middle]!.end < row.t - SAME_NS) low = middle + 1;
+      else high = middle;
+    }
+    for (let wait = waits[low]; wait !== undefined; wait = waits[++low]) {
+      if (wait.end > row.t + SAME_NS) return null;
+      if (this.#taken.has(wait)) continue;
+      this.#taken.add(wait);
+      return wait.ms;
+    }
+    return null;
+  }
+}
+
+function keyOf({ session, value, source }: Pick<Wait, 'session' | 'value' | 'source'>): string {
+  return JSON.stringify([session, value, source]);
 }
 
 /** A request of another call is none of this one. */

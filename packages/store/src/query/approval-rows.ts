@@ -3,6 +3,7 @@
  * runtime says the user is; and the alerts that came after.
  */
 import {
+  APPROVAL_ALERTS_MAX,
   APPROVAL_RECORDS_MAX,
   type JsonObject,
   textColumn,
@@ -34,6 +35,16 @@ export interface ApprovalRow {
   stated: number | null;
 }
 
+/** How long a tool call waited for its user, told apart from the decision (Claude Code's spans). */
+export interface Wait {
+  session: string;
+  value: string;
+  source: string;
+  ms: number;
+  /** When it was decided. */
+  end: bigint;
+}
+
 type Raw = Record<'idx' | 'session' | 't' | 'kind' | 'vantage' | 'user', string> &
   Record<'tool' | 'use_id' | 'value' | 'source', string> & { stated: number | null };
 
@@ -46,7 +57,7 @@ export async function approvalRows(
   connection: Connection,
   query: ApprovalQuery,
   max = APPROVAL_RECORDS_MAX,
-): Promise<{ rows: ApprovalRow[]; looked: Looked }> {
+): Promise<{ rows: ApprovalRow[]; waits: Wait[]; looked: Looked }> {
   const { from, to, ...filter } = query;
   const { size } = query;
   const condition = (first: number, end: number): Condition => {
@@ -68,15 +79,46 @@ export async function approvalRows(
      FROM records WHERE ${where} ORDER BY session, t, idx LIMIT 1 BY idx`,
     where.params,
   );
-  const users = await usersOf(connection, query, [...new Set(raw.map(({ session }) => session))]);
+  const sessions = [...new Set(raw.map(({ session }) => session))];
+  const [users, waits] = await Promise.all([
+    usersOf(connection, query, sessions),
+    waitsOf(connection, query, sessions, max),
+  ]);
   const rows = raw.map(({ idx, t, use_id: useId, user: said, ...row }): ApprovalRow => {
     const host = users.get(row.session);
     const user = host ?? said;
     const namedBy = host !== undefined ? 'host' : said !== '' ? 'agent' : null;
     return { ...row, idx: Number(idx), t: BigInt(t), useId, user, namedBy };
   });
-  return { rows, looked: bound.looked };
+  return { rows, waits, looked: bound.looked };
 }
+
+async function waitsOf(
+  connection: Connection,
+  { log, size }: ApprovalQuery,
+  sessions: readonly string[],
+  max: number,
+): Promise<Wait[]> {
+  const where = conditionOf({ log, size, kinds: ['other'] }, 0, size);
+  const rows = await connection.rowsOfList<
+    Pick<Raw, 'session' | 't' | 'value' | 'source'> & { ms: number }
+  >(
+    `SELECT session, t, ${text('decision', 'value')} AS value,
+       ${text('decision', 'source')} AS source,
+       JSONExtractFloat(record, 'decision', 'latency_ms') AS ms
+     FROM records WHERE ${where} AND session IN {sessions:Array(String)}
+       AND position(record, '"latency_ms":') > 0 AND JSONHas(record, 'decision', 'latency_ms')
+     ORDER BY idx DESC LIMIT 1 BY idx LIMIT {max:UInt64}`,
+    { ...where.params, max },
+    'sessions',
+    sessions,
+  );
+  return rows.map(({ t, ms, ...wait }) => {
+    return { ...wait, ms, end: BigInt(t) + BigInt(Math.round(ms)) * NS_PER_MS };
+  });
+}
+
+const NS_PER_MS = 1_000_000n;
 
 /** The user that `open` names: the runtime knows better than the agent whose session it is. */
 async function usersOf(
@@ -101,6 +143,7 @@ async function usersOf(
 
 export interface AlertAfter {
   idx: number;
+  /** Of the newest record it rests on. */
   t: bigint;
   session: string;
   rule: string;
@@ -115,20 +158,44 @@ export async function gravesOf(
   sessions: readonly string[],
 ): Promise<AlertAfter[]> {
   const where = conditionOf({ log, size, session: 'log', kinds: ['alert'] }, 0, size);
-  const rows = await connection.rowsOfList<Record<'idx' | 't' | 'about' | Said, string>>(
+  const rows = await connection.rowsOfList<Raised>(
     `SELECT idx, t, subject AS about, ${text('rule')} AS rule, ${text('title')} AS title,
-       JSONExtractString(record, 'severity') AS severity
+       JSONExtractString(record, 'severity') AS severity,
+       arrayMap(one -> toString(one.index), arraySort(one -> one.index,
+         JSONExtract(record, 'evidence', 'Array(Tuple(index UInt64))'))) AS leaves
      FROM records WHERE ${where} AND subject IN {sessions:Array(String)}
        AND severity IN ('high', 'critical')
        AND NOT startsWith(JSONExtractString(record, 'event', 'kind'), 'approval.')
      ORDER BY idx DESC LIMIT 1 BY idx LIMIT {limit:UInt64}`,
-    { ...where.params, limit: APPROVAL_RECORDS_MAX },
+    { ...where.params, limit: APPROVAL_ALERTS_MAX },
     'sessions',
     sessions,
   );
-  return rows.map(({ idx, t, about, ...said }) => {
-    return { ...said, session: about, idx: Number(idx), t: BigInt(t) };
+  const newest = rows.flatMap(({ leaves }) => leaves.slice(-1).map(Number));
+  const times = await timesOf(connection, { log, size }, [...new Set(newest)]);
+  return rows.map(({ idx, t, about, leaves, ...said }) => {
+    // By the clock of whoever told of it, as the approval's: the log's own may be another.
+    const when = BigInt(times.get(leaves.at(-1) ?? '') ?? t);
+    return { ...said, session: about, idx: Number(idx), t: when };
   });
 }
 
-type Said = 'rule' | 'title' | 'severity';
+type Raised = Record<'idx' | 't' | 'about' | 'rule' | 'title' | 'severity', string> & {
+  /** In order of index. */
+  leaves: string[];
+};
+
+async function timesOf(
+  connection: Connection,
+  { log, size }: ApprovalQuery,
+  leaves: readonly number[],
+): Promise<Map<string, string>> {
+  const where = Condition.below(log, size);
+  const rows = await connection.rowsOfList<{ idx: string; t: string }>(
+    `SELECT idx, t FROM records WHERE ${where} AND idx IN {leaves:Array(UInt64)}`,
+    where.params,
+    'leaves',
+    leaves,
+  );
+  return new Map(rows.map(({ idx, t }) => [idx, t]));
+}

@@ -159,6 +159,32 @@ describe('approvals of a user', () => {
     assert.deepEqual(unknown!.waited_ms, { known: 2, p50: 2_000, p95: 8_000, fast: 0 });
   });
 
+  it('take their time from the wait that ended with them, each from its own', async () => {
+    const decision = { value: 'accept', source: 'user_temporary' };
+    const options = (ms: number) => ({ t: at(ms), vantage: 'agent' });
+    const tool = (name: string) => ({ decision, tool: { name } });
+    for (const [ms, latency_ms] of [
+      [1_000, 700],
+      [1_000, 701],
+      [5_000, 90],
+    ] as const) {
+      const wait = { decision: { ...decision, latency_ms }, source: { signal: 'span' } };
+      made.event('w/b0.agent', 'other', wait, options(ms));
+    }
+    made.event('w/b0.agent', 'approval.decision', tool('a'), options(1_700));
+    made.event('w/b0.agent', 'approval.decision', tool('b'), options(1_702));
+    made.event('w/b0.agent', 'approval.decision', tool('c'), options(5_191));
+    await insert(rig.store, made.seal());
+    const asked = { log, size: made.size, session: 'w' };
+    const { users } = await rig.store.views.approvalViews(asked);
+    const waited = users[0]!.tools.map((one) => [one.tool, one.waited_ms?.p50 ?? null]).sort();
+    assert.deepEqual(waited, [
+      ['a', 700],
+      ['b', 701],
+      ['c', null],
+    ]);
+  });
+
   it('keep to a user and a tool', async () => {
     const views = await rig.store.views.approvalViews({ log, size, user: 'rose', tool: 'Edit' });
     assert.deepEqual(
@@ -204,14 +230,23 @@ describe('an alert after an approval', () => {
     alert('r', last + 5, { severity: 'medium' });
     alert('r', last + 5, { event: { kind: 'approval.decision' }, rule: 'APR-001' });
     alert('p', last + 5);
+    const row = (kind: string, ms: number) =>
+      made.event('r/b0.host', kind, {}, { t: at(ms), vantage: 'host' });
+    row('file.delete', last + 7);
+    await insert(rig.store, made.seal());
+    const leaf = made.rows.findLast(({ kind }) => kind === 'file.delete')!;
+    // By the log's own clock it is long after; what it rests on is not.
+    const evidence = [{ index: leaf.idx, leaf: '', log }];
+    alert('r', last * 2, { evidence });
     await insert(rig.store, made.seal());
     const found = await rig.store.views.approvalViews({ log, size: made.size, from: at(last - 1) });
-    assert.equal(found.incidents_of, 1);
-    const [incident] = found.incidents;
+    assert.equal(found.incidents_of, 2);
+    const [rested, incident] = found.incidents;
+    assert.equal(rested!.after_ms, 7);
     assert.deepEqual([incident!.alert.title, incident!.accepts], [HOSTILE, 1]);
     assert.equal(incident!.after_ms, APPROVAL_INCIDENT_MS_MAX);
     assert.deepEqual([incident!.approval.t, incident!.approval.tool], [at(last), 'Write']);
-    const row = made.rows.find(({ idx }) => idx === incident!.approval.index);
-    assert.equal(row?.kind, 'approval.decision');
+    const decided = made.rows.find(({ idx }) => idx === incident!.approval.index);
+    assert.equal(decided?.kind, 'approval.decision');
   });
 });

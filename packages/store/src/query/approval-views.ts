@@ -31,8 +31,8 @@ export async function approvalViews(
   max?: number,
 ): Promise<ApprovalViews> {
   const { user, tool, ...asked } = query;
-  const { rows, looked } = await approvalRows(connection, asked, max);
-  const decided = decidedOf(rows).filter(
+  const { rows, waits, looked } = await approvalRows(connection, asked, max);
+  const decided = decidedOf(rows, waits).filter(
     (row) => (user === undefined || row.user === user) && (tool === undefined || row.tool === tool),
   );
   const accepts = decided.filter((row) => row.by === 'human' && isAccepted(row));
