@@ -87,11 +87,23 @@ async function askAll(running: Running): Promise<void> {
   const of = (rest: string) => (n: number) => {
     return `/v1/sessions/${sessions[n % sessions.length]!.session}/${rest}`;
   };
+  const asked = (query: string, rest = `events?${PAGE}&`) =>
+    of(`${rest}q=${encodeURIComponent(query)}`);
   const questions: [name: string, path: (n: number) => string, bound?: Bound][] = [
     ['first page', of(`events?${PAGE}`), page],
     ['newest page', of(`events?order=desc&${PAGE}`), page],
     ['page of two kinds', of(`events?kind=process.exec,egress.request&${PAGE}`)],
     ['page of a vantage', of(`events?vantage=agent&${PAGE}`)],
+    ['query: columns alone', asked('kind:(process.exec OR egress.request) -vantage:host')],
+    ['query: a member’s value', asked('path:*/feature-7/*'), page],
+    ['query: a member compared', asked('pid>=1390 status:200..299'), page],
+    ['query: a member nobody has', asked('record.never.said:x')],
+    ['query: histogram of a member', asked('bytes>=1000', 'histogram?')],
+    [
+      'query in all: a value, rare',
+      (n) =>
+        `/v1/search?order=desc&q=${encodeURIComponent(`path:*file-${n * 211 + 74}.ts`)}&${PAGE}`,
+    ],
     ['text in a session', (n) => of(`events?q=items%3Fpage%3D${n % 9}&${PAGE}`)(n)],
     ['text in all, newest 100', (n) => `/v1/events?order=desc&q=module-${n}&${PAGE}`],
     ['word in all, rare', (n) => `/v1/events?order=desc&q=file-${n * 211 + 74}.ts&${PAGE}`],

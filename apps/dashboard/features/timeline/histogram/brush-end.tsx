@@ -27,7 +27,7 @@ export function BrushEnd(props: BrushEndProps): ReactNode {
       aria-valuemax={last}
       aria-valuenow={at}
       aria-valuetext={text}
-      className="absolute inset-y-0 -ml-1 w-2 rounded-sm focus-visible:bg-accent"
+      className="brush-end absolute inset-y-0 -ml-3 w-6 cursor-ew-resize"
       style={{ left }}
       onKeyDown={(event) => {
         const to = movedEnd(event.key, at, last);

@@ -95,7 +95,7 @@ function Plot({ answer, span, onSpan, alerts }: PlotProps): ReactNode {
         <span title={dateTimeText(shown.to)}>{clockText(shown.to)}</span>
         <span className="truncate">{`${answer.events.toLocaleString('en')} events in all`}</span>
         {brush === undefined ? null : (
-          <button type="button" className="ml-auto text-accent underline" onClick={clear}>
+          <button type="button" className="-my-1 ml-auto h-6 text-accent underline" onClick={clear}>
             Clear the time
           </button>
         )}

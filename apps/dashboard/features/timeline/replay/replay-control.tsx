@@ -11,7 +11,7 @@ import type { Replay } from './use-replay.ts';
 export function ReplayControl({ replay }: { replay: Replay }): ReactNode {
   const { isPlaying, speed, skippedMs, toggle, setSpeed } = replay;
   return (
-    <div role="group" aria-label="Replay" className="shrink-0 py-1.5 pr-4">
+    <div role="group" aria-label="Replay" className="shrink-0 pt-1.5 pr-4">
       <div
         className={classNames(
           'flex h-8 items-stretch rounded-md border border-line-strong',
