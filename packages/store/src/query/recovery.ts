@@ -3,6 +3,7 @@
  * open, and the last record of every chain that may still grow.
  */
 import type { Connection } from '../client/connection.ts';
+import { StoreError } from '../error.ts';
 import type { CheckpointRow, SupervisionRow, TipRow } from '../row.ts';
 import { CHECKPOINT_SELECT, checkpointOf, type RawCheckpoint } from './columns.ts';
 import { Condition } from './condition.ts';
@@ -88,7 +89,10 @@ interface RawTip {
   seen: string;
 }
 
-/** Last record of every chain of these sessions; `log` gives the log's own chains. */
+/**
+ * Last record of every chain of these sessions; `log` gives the log's own chains. Throws
+ * ROWS_MISSING where the sums of a damaged store name a leaf that it does not have.
+ */
 export function tips(
   connection: Connection,
   log: string,
@@ -118,13 +122,14 @@ async function tipsOf(connection: Connection, range: SumRange): Promise<TipRow[]
     'GROUP BY session, shim HAVING seq >= 0 ORDER BY session, shim',
   );
   const leaves = await leavesAt(connection, range.log, range.end, rows);
-  return rows.map(({ session, shim, seq, at, seen }) => ({
-    session,
-    shim,
-    seq: Number(seq),
-    leaf: leaves.get(at)!,
-    observed: seen,
-  }));
+  return rows.map(({ session, shim, seq, at, seen }) => {
+    const leaf = leaves.get(at);
+    if (leaf === undefined) {
+      const message = `the last record of ${session}/${shim}, at ${at}, is not among the rows`;
+      throw new StoreError('ROWS_MISSING', message, 'run vitrine fsck');
+    }
+    return { session, shim, seq: Number(seq), leaf, observed: seen };
+  });
 }
 
 /** Hashes are read for the tips alone: they are most of what a chain's columns weigh. */
