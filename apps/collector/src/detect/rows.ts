@@ -28,13 +28,7 @@ export interface PackedRows {
 }
 
 export function packRows(rows: readonly LooseRow[]): PackedRows {
-  const names = new Map<string, number>();
-  const nameOf = (name: string): number => {
-    const known = names.get(name);
-    if (known !== undefined) return known;
-    names.set(name, names.size);
-    return names.size - 1;
-  };
+  const names = new Names();
   const records = rows.map((row) => row.recordBytes ?? Buffer.from(row.record));
   const size = records.reduce((sum, { length }) => sum + LEAF_BYTES + length, 0);
   const bytes = new Uint8Array(size);
@@ -42,18 +36,42 @@ export function packRows(rows: readonly LooseRow[]): PackedRows {
   let end = rows.length * LEAF_BYTES;
   for (let i = 0; i < rows.length; i++) {
     const { idx, session, shim, vantage, kind, leaf } = rows[i]!;
-    bytes.set(leaf, i * LEAF_BYTES);
+    // A call into the engine costs more than a short loop.
+    for (let k = 0; k < LEAF_BYTES; k++) bytes[i * LEAF_BYTES + k] = leaf[k]!;
     bytes.set(records[i]!, end);
     end += records[i]!.length;
     const at = i * PLACE_NUMBERS;
     places[at] = idx;
-    places[at + 1] = nameOf(session);
-    places[at + 2] = nameOf(shim);
-    places[at + 3] = nameOf(vantage);
-    places[at + 4] = nameOf(kind);
+    places[at + 1] = names.of(0, session);
+    places[at + 2] = names.of(1, shim);
+    places[at + 3] = names.of(2, vantage);
+    places[at + 4] = names.of(3, kind);
     places[at + 5] = end;
   }
-  return { log: rows[0]?.log ?? '', names: [...names.keys()], places, bytes };
+  return { log: rows[0]?.log ?? '', names: names.all, places, bytes };
+}
+
+/** Numbers of names: rows that follow each other mostly have the same. */
+class Names {
+  readonly #known = new Map<string, number>();
+  readonly #last: { name: string; n: number }[] = [];
+
+  get all(): string[] {
+    return [...this.#known.keys()];
+  }
+
+  /** `column`: where the name stands in its row. */
+  of(column: number, name: string): number {
+    const last = this.#last[column];
+    if (last?.name === name) return last.n;
+    let n = this.#known.get(name);
+    if (n === undefined) {
+      n = this.#known.size;
+      this.#known.set(name, n);
+    }
+    this.#last[column] = { name, n };
+    return n;
+  }
 }
 
 export function unpackRows({ log, names, places, bytes }: PackedRows): DetectInput[] {
@@ -62,15 +80,19 @@ export function unpackRows({ log, names, places, bytes }: PackedRows): DetectInp
   let start = (places.length / PLACE_NUMBERS) * LEAF_BYTES;
   for (let at = 0; at < places.length; at += PLACE_NUMBERS) {
     const leafAt = (at / PLACE_NUMBERS) * LEAF_BYTES;
-    const leaf = whole.subarray(leafAt, leafAt + LEAF_BYTES);
     const end = places[at + 5]!;
-    const name = (k: number): string => names[places[at + k]!]!;
-    const place = { log, index: places[at]!, session: name(1), shim: name(2) };
-    const said = { vantage: name(3), kind: name(4) };
-    rows.push(new PackedRow({ ...place, ...said }, leaf, whole.subarray(start, end)));
+    rows.push(new PackedRow(log, names, places, at, { whole, leafAt, start, end }));
     start = end;
   }
   return rows;
+}
+
+/** Where the bytes of a row stand among those of all. */
+interface Stretch {
+  whole: Buffer;
+  leafAt: number;
+  start: number;
+  end: number;
 }
 
 class PackedRow implements DetectInput {
@@ -80,27 +102,27 @@ class PackedRow implements DetectInput {
   readonly shim: string;
   readonly vantage: string;
   readonly kind: string;
-  readonly #leaf: Buffer;
-  readonly #bytes: Buffer;
+  readonly #stretch: Stretch;
   #record: JsonObject | undefined;
 
-  constructor(place: Omit<DetectInput, 'leaf' | 'record'>, leaf: Buffer, bytes: Buffer) {
-    this.log = place.log;
-    this.index = place.index;
-    this.session = place.session;
-    this.shim = place.shim;
-    this.vantage = place.vantage;
-    this.kind = place.kind;
-    this.#leaf = leaf;
-    this.#bytes = bytes;
+  constructor(log: string, names: string[], places: Float64Array, at: number, stretch: Stretch) {
+    this.log = log;
+    this.index = places[at]!;
+    this.session = names[places[at + 1]!]!;
+    this.shim = names[places[at + 2]!]!;
+    this.vantage = names[places[at + 3]!]!;
+    this.kind = names[places[at + 4]!]!;
+    this.#stretch = stretch;
   }
 
   get leaf(): string {
-    return this.#leaf.toString('base64');
+    const { whole, leafAt } = this.#stretch;
+    return whole.toString('base64', leafAt, leafAt + LEAF_BYTES);
   }
 
   get record(): JsonObject {
-    this.#record ??= JSON.parse(this.#bytes.toString()) as JsonObject;
+    const { whole, start, end } = this.#stretch;
+    this.#record ??= JSON.parse(whole.toString('utf8', start, end)) as JsonObject;
     return this.#record;
   }
 }

@@ -5,7 +5,7 @@
  * is not, and the record is then taken apart like any other.
  */
 import { isUtf8 } from 'node:buffer';
-import type { MembersText } from '../../event.ts';
+import { type MembersText, RESERVED_FIELDS } from '../../event.ts';
 import type { JsonObject } from '../../json.ts';
 import {
   EVENT_FIELDS_BYTES_MAX,
@@ -36,6 +36,8 @@ const TAG_VALUE = 0x12;
 const TAG_STRING = 0x0a;
 const TAG_BOOL = 0x10;
 const TAG_INTEGER = 0x18;
+/** One for each group of a template. */
+const NO_ENDS: readonly number[] = [...RESERVED_FIELDS.map(() => 0), 0];
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
 
@@ -153,14 +155,15 @@ export class DirectWriter {
   #members(bytes: Buffer, { groups }: Template, bound: number): MembersText | undefined {
     this.#room(bound);
     const start = this.#pos;
-    const ends: number[] = [];
+    // With no room for more: what grows by itself keeps twice as much.
+    const ends = NO_ENDS.slice();
     let at = start;
-    for (const pieces of groups) {
-      for (const piece of pieces) {
+    for (let i = 0; i < groups.length; i++) {
+      for (const piece of groups[i]!) {
         at = this.#piece(bytes, piece, at);
         if (at < 0) return undefined;
       }
-      ends.push(at);
+      ends[i] = at;
     }
     // What does not fit is cut without a word: such a text must never become a record.
     if (at - start > bound) return undefined;
