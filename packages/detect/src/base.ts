@@ -5,7 +5,7 @@ import { type Extension, readExtension } from './extension.ts';
 import { hasKind, type KindSet, kindSet, meetOf } from './kinds.ts';
 import { detectionOf, type Members } from './members.ts';
 import { type Metadata, readMetadata } from './metadata.ts';
-import type { Predicate } from './value.ts';
+import { allOf, type Predicate } from './value.ts';
 import { vantageOf } from './view.ts';
 
 export interface Base {
@@ -30,7 +30,7 @@ export function readBase(document: Members, passes: readonly Predicate[]): Base 
     metadata,
     extension,
     kinds: meetOf([source, kinds]),
-    selects: tests.length === 1 ? tests[0]! : (view) => tests.every((test) => test(view)),
+    selects: allOf(tests),
     unused,
   };
 }

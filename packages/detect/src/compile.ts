@@ -5,7 +5,7 @@ import { invalid, tooLarge } from './error.ts';
 import { type KindSet, kindsOfCondition, kindsOfField, meetOf, unionOf } from './kinds.ts';
 import { parseField } from './modifiers.ts';
 import { compilePattern, type TextTest } from './pattern.ts';
-import { compileField, type Predicate, scalarsOf, textOf } from './value.ts';
+import { allOf, anyOf, compileField, type Predicate, scalarsOf, textOf } from './value.ts';
 
 export interface Detection {
   matches: Predicate;
@@ -32,7 +32,7 @@ export function compileDetection(detection: Record<string, unknown>): Detection 
   const kinds = new Map(names.map((name) => [name, kindsOfSelection(selections[name])] as const));
   return {
     kinds: unionOf(conditions.map((one) => kindsOfCondition(one, kinds))),
-    matches: terms.length === 1 ? terms[0]! : (view) => terms.some((term) => term(view)),
+    matches: anyOf(terms),
     unused: names.filter((name) => !used.has(name)),
   };
 }
@@ -64,9 +64,7 @@ function evaluate(condition: Condition, selections: Map<string, Predicate>): Pre
     return (view) => !term(view);
   }
   const terms = condition.terms.map((term) => evaluate(term, selections));
-  return condition.type === 'or'
-    ? (view) => terms.some((term) => term(view))
-    : (view) => terms.every((term) => term(view));
+  return condition.type === 'or' ? anyOf(terms) : allOf(terms);
 }
 
 /** A map is a conjunction; a list is a disjunction of maps and of keywords. */
@@ -76,7 +74,7 @@ function compileSelection(name: string, value: unknown): Predicate {
     const terms = value.map((item) =>
       isMap(item) ? compileMap(name, item) : keyword(`detection.${name}`, item),
     );
-    return (view) => terms.some((term) => term(view));
+    return anyOf(terms);
   }
   if (!isMap(value)) throw invalid(`detection.${name} is neither a map nor a list`);
   return compileMap(name, value);
@@ -101,7 +99,7 @@ function compileMap(name: string, map: Record<string, unknown>): Predicate {
   const terms = lines.map(([key, value]) =>
     key.startsWith('|') ? keywords(key, value) : compileField(key, value),
   );
-  return terms.length === 1 ? terms[0]! : (view) => terms.every((term) => term(view));
+  return allOf(terms);
 }
 
 /** `'|all': [a, b]`: every keyword somewhere in the record. */
@@ -110,7 +108,7 @@ function keywords(key: string, value: unknown): Predicate {
   const values = scalarsOf(key, value);
   if (values.length < 2) throw invalid(`${key}: all needs several values`);
   const terms = values.map((item) => keyword(key, item, cased));
-  return (view) => terms.every((term) => term(view));
+  return allOf(terms);
 }
 
 /** A text anywhere in any member of the record, at whatever depth. */

@@ -6,7 +6,7 @@
 import { DETECT_ALERTS_PER_RULE_MAX, DETECT_SUPPRESSIONS_MAX, type Json } from '@vitrine/schema';
 import type { Rule } from './rule.ts';
 import { listOf, numberOf, textOf } from './saved.ts';
-import { fieldReader, heldText } from './view.ts';
+import { fieldReader, heldText, isTime } from './view.ts';
 import type { Finding } from './watch.ts';
 
 export class Suppressor {
@@ -81,5 +81,5 @@ function distance(a: bigint, b: bigint): bigint {
 }
 
 function timeOf(t: unknown): bigint {
-  return typeof t === 'string' && /^\d{1,20}$/.test(t) ? BigInt(t) : 0n;
+  return isTime(t) ? BigInt(t) : 0n;
 }

@@ -24,6 +24,24 @@ type Scalar = string | number | boolean | null;
 /** Tests one element of a member; `undefined` for a member that is not there. */
 type ValueTest = (value: Json | undefined, view: EventView) => boolean;
 
+/** True when one of them is. */
+export function anyOf(tests: readonly Predicate[]): Predicate {
+  if (tests.length === 1) return tests[0]!;
+  return (view) => {
+    for (const test of tests) if (test(view)) return true;
+    return false;
+  };
+}
+
+/** True when each of them is. */
+export function allOf(tests: readonly Predicate[]): Predicate {
+  if (tests.length === 1) return tests[0]!;
+  return (view) => {
+    for (const test of tests) if (!test(view)) return false;
+    return true;
+  };
+}
+
 export function compileField(key: string, value: unknown): Predicate {
   const spec = parseField(key);
   const values = scalarsOf(key, value);
@@ -31,12 +49,16 @@ export function compileField(key: string, value: unknown): Predicate {
   const tests = anyOfTest(spec, values) ?? values.map((item) => valueTest(spec, key, item));
   const read = fieldReader(spec.name);
   if (spec.all) {
-    const terms = tests.map((test) => elementPredicate(read, test));
-    return (view) => terms.every((term) => term(view));
+    return allOf(tests.map((test) => elementPredicate(read, test)));
   }
   const [first, ...more] = tests;
   const any: ValueTest =
-    more.length === 0 ? first! : (value, view) => tests.some((test) => test(value, view));
+    more.length === 0
+      ? first!
+      : (value, view) => {
+          for (const test of tests) if (test(value, view)) return true;
+          return false;
+        };
   const term = elementPredicate(read, any);
   return spec.neq ? (view) => !term(view) : term;
 }

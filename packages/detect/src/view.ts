@@ -25,10 +25,18 @@ export class EventView {
   /** What a rule that remembers has to say beside the record: `match.count` and its like. */
   readonly match: JsonObject | undefined;
 
+  #timeMs: number | undefined;
+
   constructor(row: DetectInput, context: SessionContext | undefined, match?: JsonObject) {
     this.row = row;
     this.context = context;
     this.match = match;
+  }
+
+  /** As `timeMsOf`, read once. */
+  get timeMs(): number {
+    this.#timeMs ??= timeMsOf(this.row);
+    return this.#timeMs;
   }
 }
 
@@ -94,7 +102,25 @@ export function fieldReader(name: string): FieldReader {
     return ({ context }) => readPath(context?.record, inside);
   }
   const derived = Object.hasOwn(DERIVED, name) ? DERIVED[name] : undefined;
-  return derived ?? (({ row }) => readPath(row.record, name));
+  return derived ?? memberReader(name.split('.'));
+}
+
+/** As `readPath`, with the path taken apart beforehand: every line of every rule reads one. */
+function memberReader(steps: readonly string[]): FieldReader {
+  const [first, second, ...more] = steps as [string, ...string[]];
+  if (second === undefined) {
+    return ({ row: { record } }) => (Object.hasOwn(record, first) ? record[first] : undefined);
+  }
+  return ({ row: { record } }) => {
+    let at: Json | undefined = Object.hasOwn(record, first) ? record[first] : undefined;
+    if (!isObject(at) || !Object.hasOwn(at, second)) return undefined;
+    at = at[second];
+    for (const step of more) {
+      if (!isObject(at) || !Object.hasOwn(at, step)) return undefined;
+      at = at[step];
+    }
+    return at;
+  };
 }
 
 function inGrant(view: EventView, name: string): boolean | undefined {
@@ -132,7 +158,19 @@ function isText(value: Json | undefined): value is string {
 /** Milliseconds of the event's own time; 0 for a time that is none. */
 export function timeMsOf({ record }: DetectInput): number {
   const { t } = record;
-  return typeof t === 'string' && /^\d{1,20}$/.test(t) ? Number(t) / 1e6 : 0;
+  return isTime(t) ? Number(t) / 1e6 : 0;
+}
+
+const TIME_DIGITS_MAX = 20;
+
+/** Decimal text of unix nanoseconds. */
+export function isTime(t: unknown): t is string {
+  if (typeof t !== 'string' || t.length === 0 || t.length > TIME_DIGITS_MAX) return false;
+  for (let i = 0; i < t.length; i++) {
+    const code = t.charCodeAt(i);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
 }
 
 /** More than an alert shows of a value (`FIELD_CHARS_SHOWN` in alert.ts). */

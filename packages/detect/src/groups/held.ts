@@ -2,7 +2,7 @@
 import type { Json } from '@vitrine/schema';
 import type { Evidence } from '../input.ts';
 import { evidenceIn, listOf, numberOf, type Restorer, type Saver, saveEvidence } from '../saved.ts';
-import { type EventView, timeMsOf } from '../view.ts';
+import type { EventView } from '../view.ts';
 
 export interface Held {
   /** By its maker's clock, milliseconds. */
@@ -25,7 +25,7 @@ export interface Held {
 export function held(view: EventView, roles: number, others: readonly Evidence[]): Held {
   const { seq } = view.row.record;
   return {
-    t: timeMsOf(view.row),
+    t: view.timeMs,
     seq: typeof seq === 'number' ? seq : 0,
     roles,
     view,

@@ -9,7 +9,7 @@ import { hasKind } from '../kinds.ts';
 import { broken, listOf, numberOf, type Restorer, type Saver, textOf } from '../saved.ts';
 import type { SessionContext } from '../session.ts';
 import type { Predicate } from '../value.ts';
-import { type EventView, heldText, slimView, timeMsOf } from '../view.ts';
+import { type EventView, heldText, slimView } from '../view.ts';
 import { evidenceOf, type Finding, LogClock, NONE, type Watch } from '../watch.ts';
 import {
   type Bucket,
@@ -70,13 +70,13 @@ export class PairWatch implements Watch {
   /** A record that may be the partner. */
   #partner(view: EventView): readonly Finding[] {
     const { of, until, heard, on } = this.#pairing;
-    const memory = this.#memory.of(view.row.session);
-    const at = timeMsOf(view.row);
     const begins = of(view);
-    if (heard === undefined ? begins : heard(view)) {
-      memory.heardFrom = Math.min(memory.heardFrom ?? at, at);
-    }
     const ends = !begins && until?.(view) === true;
+    const isHeard = heard === undefined ? begins : heard(view);
+    if (!begins && !ends && !isHeard) return NONE;
+    const memory = this.#memory.of(view.row.session);
+    const at = view.timeMs;
+    if (isHeard) memory.heardFrom = Math.min(memory.heardFrom ?? at, at);
     if (!begins && !ends) return NONE;
     const key = keyOf(
       view,
@@ -98,7 +98,7 @@ export class PairWatch implements Watch {
       view,
       on.map(({ own }) => own),
     );
-    const at = timeMsOf(view.row);
+    const at = view.timeMs;
     const lasted = looksBack ? lastedMs(view) : 0;
     const stretch = { from: at - lasted - beforeMs, to: at + afterMs };
     const partners = memory.buckets.get(key)?.partners;
@@ -213,7 +213,7 @@ export class PairWatch implements Watch {
     view: EventView,
     pair: string | undefined,
   ): Partner | undefined {
-    const at = timeMsOf(view.row);
+    const at = view.timeMs;
     const known = pair !== undefined && partnerOf(memory.buckets.get(key), pair) !== undefined;
     // Told by two of its tellers, or told late: it has its place already.
     if (known) return undefined;
@@ -235,7 +235,7 @@ export class PairWatch implements Watch {
     view: EventView,
     pair: string | undefined,
   ): Partner | undefined {
-    const at = timeMsOf(view.row);
+    const at = view.timeMs;
     const known = partnerOf(memory.buckets.get(key), pair);
     if (known !== undefined) {
       if (!known.open) return undefined;
