@@ -27,7 +27,7 @@ const START_S = 1_795_425_180;
 const MIB = 2 ** 20;
 /** Of the flood: beyond what any rule may hold. */
 const FLOOD_EVENTS = 400_000;
-const HEAP_MIB_MAX = 700;
+const HEAP_MIB_MAX = 128;
 
 const VECTORS = new URL('../vectors/claude-code/', import.meta.url);
 const FIXTURES = new URL('../../packages/shim/fixtures/', import.meta.url);
