@@ -1,6 +1,7 @@
 /** The routes about what becomes of alerts, and what they answer. */
 import type { HostIdentity, JsonObject } from '@vitrine/schema';
-import type { EventItem, Page } from './answers.ts';
+import type { Dialect } from '@vitrine/schema/normalise';
+import type { EventItem, EventQuery, ForeignItem, Page } from './answers.ts';
 
 export interface TriageItem {
   state: string;
@@ -110,6 +111,15 @@ export class AlertDesk {
 
   constructor(ask: Ask) {
     this.#ask = ask;
+  }
+
+  alerts(query: EventQuery): Promise<Page<AlertItem>> {
+    return this.#ask('GET', '/v1/alerts', { query: { ...query } });
+  }
+
+  /** The same rows in a dialect of another tool. */
+  alertsAs(format: Dialect, query: EventQuery): Promise<Page<ForeignItem>> {
+    return this.#ask('GET', '/v1/alerts', { query: { ...query, format } });
   }
 
   /** `name` is an alert's id or its leaf index. */

@@ -7,7 +7,7 @@ import type { Dialect } from '@vitrine/schema/normalise';
 import type { BackupSubject, BackupTable } from '@vitrine/store';
 import { CliError, sentenceOf, systemCode } from '../error.ts';
 import type { RunningSystem } from '../system/data-dir.ts';
-import { AlertDesk, type AlertItem } from './alert-desk.ts';
+import { AlertDesk } from './alert-desk.ts';
 import type {
   BundleQuery,
   ConnectorItem,
@@ -63,19 +63,9 @@ export class Client {
     return this.#events<EventItem>(query);
   }
 
-  alerts(query: EventQuery) {
-    return this.#json<Page<AlertItem>>('GET', '/v1/alerts', { query: { ...query } });
-  }
-
   /** The same rows as `events`, in a dialect of another tool. */
   eventsAs(format: Dialect, query: EventQuery) {
     return this.#events<ForeignItem>(query, { format });
-  }
-
-  /** The same rows as `alerts`. */
-  alertsAs(format: Dialect, query: EventQuery) {
-    const request = { query: { ...query, format } };
-    return this.#json<Page<ForeignItem>>('GET', '/v1/alerts', request);
   }
 
   #events<T>({ session, ...query }: EventQuery, more: { format?: Dialect } = {}) {

@@ -59,7 +59,7 @@ describe('alerts', () => {
     [['reopen', ID], { state: 'open' }],
   ];
   for (const [args, body] of acts) {
-    it(`${args[0]} ${args.slice(2).join(' ')} sends what it says, and tells the leaf`, async (t) => {
+    it(`${args[0]} ${args.slice(2).join(' ')} sends that, and tells the leaf`, async (t) => {
       const answer = { ...act, alert: ID };
       const system = await StandIn.start(t, { [`POST /v1/alerts/${ID}/state`]: answer });
       const { code, lines } = await system.run(['alerts', ...args]);

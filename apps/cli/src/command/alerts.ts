@@ -80,11 +80,11 @@ async function listAlerts({ io }: Cli, options: AlertsOptions): Promise<void> {
   }
   if (options.format !== undefined) {
     const format = options.format;
-    const read = (page: EventQuery) => client.alertsAs(format, page);
+    const read = (page: EventQuery) => client.desk.alertsAs(format, page);
     await printForeign(io, client, { ...options, format }, { read, query, tailed });
     return;
   }
-  const { items, size } = await newest((page) => client.alerts(page), query, options.limit);
+  const { items, size } = await newest((page) => client.desk.alerts(page), query, options.limit);
   const columns = alertColumns(io);
   if (options.json) printItems(io, items, options.follow === true);
   else if (options.long) for (const item of items) printAlert(io, item, dashboard, standing(item));

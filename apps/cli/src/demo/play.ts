@@ -153,7 +153,7 @@ async function silent(stage: Stage, session: string): Promise<boolean> {
     await pause(POLL_MS, stage.signal);
   }
   await pause(SILENCE_MS, stage.signal);
-  const { items } = await client.alerts({ session });
+  const { items } = await client.desk.alerts({ session });
   for (const item of items) printAlert(io, item, stage.dashboard);
   if (items.length > 0) {
     const rules = items.map((item) => textAt(item, 'rule')).join(', ');

@@ -129,7 +129,7 @@ async function sceneOf(
   client: Client,
   { scenario, session }: { scenario: Scenario; session: string },
 ): Promise<Scene> {
-  const { items } = await client.alerts({ session });
+  const { items } = await client.desk.alerts({ session });
   const raised = [...new Set(items.map((item) => textAt(item, 'rule')))].sort();
   return { scenario: scenario.name, session, expected: rulesOf(scenario), raised };
 }

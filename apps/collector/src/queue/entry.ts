@@ -86,7 +86,7 @@ export interface CloseEntry {
   observed: string;
 }
 
-/** A record of the log's own chains `log/audit`, `log/receipt`, and `log/alert` for what people do. */
+/** A record of one of the log's own chains; of `log/alert` what people do, never an alert. */
 export interface OwnEntry {
   kind: 'own';
   chain: 'alert' | 'audit' | 'receipt';

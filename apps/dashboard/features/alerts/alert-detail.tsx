@@ -6,6 +6,7 @@ import Link from 'next/link';
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 import type { AlertAnswer } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
+import { tagTexts } from '../../lib/tags.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { ButtonLink, IconButton } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
@@ -21,7 +22,6 @@ import { type Alert, alertOf } from './alert.ts';
 import { EvidenceRow } from './evidence-row.tsx';
 import { OwnRecord } from './own-record.tsx';
 import { useAlert } from './query.ts';
-import { tagTexts } from './tags.ts';
 import { type TriageProps, TriageSection } from './triage-section.tsx';
 
 /** Below Tailwind's `lg`. */

@@ -153,8 +153,12 @@ function CommentText({ act: { comment, gone } }: { act: ActItem }): ReactNode {
   const why =
     gone === undefined
       ? 'Your role does not show comments.'
-      : `The comment is gone (${gone.by}${gone.index === undefined ? '' : `, leaf ${gone.index}`}).`;
+      : `The comment is gone (${gone.by}${placeOf(gone.index)}).`;
   return <p className="mt-1 border-l-2 border-line pl-3 text-faint">{why}</p>;
+}
+
+function placeOf(index: number | undefined): string {
+  return index === undefined ? '' : `, leaf ${index}`;
 }
 
 /** What differs from the act before; an act that changes nothing is a comment. */

@@ -7,6 +7,7 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 import type { RuleText } from '../../lib/api/rule-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { severityOf } from '../../lib/severity.ts';
+import { tagTexts } from '../../lib/tags.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
@@ -16,7 +17,6 @@ import { SafeText } from '../../ui/safe-text.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
 import { ErrorState, LoadingState } from '../../ui/states.tsx';
 import { Age } from '../../ui/time.tsx';
-import { tagTexts } from '../alerts/tags.ts';
 import { useRule } from './query.ts';
 import { groupWords, kindWords } from './words.ts';
 

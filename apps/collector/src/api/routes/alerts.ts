@@ -13,7 +13,7 @@ export const alertRoutes: Route[] = [
     method: 'GET',
     path: '/v1/alerts',
     summary:
-      'Alerts by leaf index; session=, severity= and state= (lists), rule=, assignee= (- nobody); format=.',
+      'Alerts by leaf index; session=, severity= and state= (lists), rule=, assignee=, q=, format=.',
     async handle(context) {
       context.may('alert.read');
       const filter = alertFilter(context);
@@ -41,7 +41,7 @@ export const alertRoutes: Route[] = [
     method: 'POST',
     path: '/v1/alerts/:alert/state',
     summary:
-      'Acknowledge, assign, close, reopen, comment: {state?, verdict?, assignee?, comment?, expect?}.',
+      'Acknowledge, assign, close, comment: {state?, verdict?, assignee?, comment?, expect?}.',
     async handle(context) {
       const { id: token, role } = context.may('alert.triage', context.params.alert);
       const act = alertAct(await context.body());
