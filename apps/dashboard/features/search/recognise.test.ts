@@ -61,6 +61,17 @@ describe('a pasted text', () => {
     assert.equal(kinds('x'.repeat(256)).length, 3);
   });
 
+  it('is what its fields name, where it names them', () => {
+    const process = [{ kind: 'process', host: 'build-7', pid: 4711 }];
+    assert.deepEqual(recognise('host:build-7 pid:4711'), process);
+    assert.deepEqual(recognise('pid:4711  host:build-7'), process);
+    assert.deepEqual(recognise('host:build-7'), [{ kind: 'host', host: 'build-7' }]);
+    assert.deepEqual(recognise('device:0F3c9a'), [{ kind: 'device', device: '0F3c9a' }]);
+    assert.deepEqual(recognise('edr:0F3c9a'), [{ kind: 'device', device: '0F3c9a' }]);
+    assert.deepEqual(first('pid:4711'), { kind: 'pid', pid: 4711 });
+    assert.deepEqual(recognise('host:build-7 pid:4711 path:/x'), []);
+  });
+
   it('never throws, and a host and pid are always read back', () => {
     fc.assert(fc.property(fc.string({ maxLength: 300 }), (text) => recognise(text).length < 9));
     const host = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z]$/);

@@ -38,8 +38,23 @@ export function recognise(pasted: string): Reading[] {
 /** Forms that can be nothing else. */
 function certainReading(text: string): Reading | undefined {
   if (/^alr_[0-9a-f]{32}$/i.test(text)) return { kind: 'alert', id: text.toLowerCase() };
+  const named = namedReading(text);
+  if (named !== undefined) return named;
   const leaf = hashOf(text);
   return leaf === undefined ? undefined : { kind: 'hash', leaf };
+}
+
+/** `host:NAME pid:4711`, in any order, one of them alone, and `device:ID` or `edr:ID`. */
+function namedReading(text: string): Reading | undefined {
+  const device = /^(?:device|edr|edr_device):(\S+)$/i.exec(text)?.[1];
+  if (device !== undefined) return { kind: 'device', device };
+  const host = /(?:^|\s)host:(\S+)/i.exec(text)?.[1];
+  const digits = /(?:^|\s)pid:(\d{1,7})(?:\s|$)/i.exec(text)?.[1];
+  const rest = text.replace(/(?:^|\s)(?:host:\S+|pid:\d{1,7})(?=\s|$)/gi, '').trim();
+  if (host === undefined || rest !== '') return undefined;
+  const pid = pidOf(digits);
+  if (pid !== undefined) return { kind: 'process', host, pid };
+  return digits === undefined ? { kind: 'host', host } : undefined;
 }
 
 function ruleOf(text: string): Reading | undefined {
