@@ -95,9 +95,9 @@ const nowNs = BigInt(Date.now()) * 1_000_000n;
 
 /** Leaves of a small log: two sessions, one of them opened long ago. */
 function leaves() {
-  const item = (index: number, more: object) => {
+  const item = (index: number, more: { kind: string; session: string }) => {
     const place = { log: 'default.0.1', index, leaf: `leaf${index}`, shim: 'in', vantage: 'agent' };
-    return { ...place, observed: String(nowNs - NS), session: 's1', t: String(nowNs), ...more };
+    return { ...place, observed: String(nowNs - NS), t: String(nowNs), ...more };
   };
   const tool = (session: string, name: string) => {
     const record = { kind: 'tool.call', tool: { name }, t: String(nowNs) };

@@ -25,8 +25,8 @@ export function isRead(row: RecordRow): boolean {
 }
 
 /** Rows that tell what a session is, before any other of it. */
-export function openRow({ session, opened }: OpenSession): LooseRow {
-  return primeRow(session, JSON.stringify({ ...opened, kind: 'open', session }));
+export function openRow(log: string, { session, opened }: OpenSession): LooseRow {
+  return primeRow(log, session, JSON.stringify({ ...opened, kind: 'open', session }));
 }
 
 /**
@@ -41,15 +41,43 @@ export async function rowsBefore(reader: LogReader, position: number): Promise<L
   const size = await store.sizeBefore(log, position, sinceNs);
   const first = Math.max(size, position - DETECT_REPLAY_ROWS_MAX);
   const found: LooseRow[] = [];
-  for (let after = first - 1; after < position - 1; ) {
-    const limit = Math.min(DETECT_PAGE_ROWS, position - 1 - after);
-    const filter = { log, size: position, order: 'asc' as const, limit, after };
-    const rows = await store.events(filter);
-    found.push(...rows.filter(isRead));
-    if (rows.length < limit) break;
+  for await (const rows of rowsBetween(reader, first, position)) found.push(...rows);
+  return found;
+}
+
+/** Rows [from, to) in pieces, of which detection has read all before. */
+export async function* rowsBetween(
+  { store, log }: LogReader,
+  from: number,
+  to: number,
+): AsyncGenerator<LooseRow[]> {
+  for (let after = from - 1; after < to - 1; ) {
+    const limit = Math.min(DETECT_PAGE_ROWS, to - 1 - after);
+    const rows = await store.events({ log, size: to, order: 'asc', limit, after });
+    yield rows.filter(isRead);
+    if (rows.length < limit) return;
     after = rows.at(-1)!.idx;
   }
-  return found;
+}
+
+/**
+ * Rows from `from` on and where they end: a page at least, and whole batches, so that nothing waits
+ * for the `open` of a session where reading pauses. `size` ends a batch.
+ */
+export async function batchesFrom(
+  { store, log }: LogReader,
+  from: number,
+  size: number,
+): Promise<{ rows: RecordRow[]; to: number }> {
+  const filter = { log, size, order: 'asc' as const, limit: DETECT_PAGE_ROWS };
+  const rows: RecordRow[] = [];
+  for (;;) {
+    const page = await store.events({ ...filter, after: rows.at(-1)?.idx ?? from - 1 });
+    rows.push(...page);
+    if (page.length < DETECT_PAGE_ROWS) return { rows, to: size };
+    const seal = rows.findLastIndex(({ kind }) => kind === 'seal');
+    if (seal >= 0) return { rows: rows.slice(0, seal + 1), to: rows[seal]!.idx + 1 };
+  }
 }
 
 /** The `open` of each session that has closed between `position` and `size`. */
@@ -70,10 +98,10 @@ export async function closedSince(
   const supervised = await store.supervision(log, size, names);
   return supervised
     .filter(({ kind }) => kind === 'open')
-    .map(({ session, record }) => primeRow(session, record));
+    .map(({ session, record }) => primeRow(log, session, record));
 }
 
-function primeRow(session: string, record: string): LooseRow {
-  const place = { log: '', idx: -1, leaf: NO_LEAF, shim: SUPERVISOR_SHIM, vantage: '' };
+function primeRow(log: string, session: string, record: string): LooseRow {
+  const place = { log, idx: -1, leaf: NO_LEAF, shim: SUPERVISOR_SHIM, vantage: '' };
   return { ...place, session, kind: 'open', record };
 }

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { deriveRow, type EventFilter, type RecordRow, type Store } from '@vitrine/store';
+import type { RecordRow } from '@vitrine/store';
 import { AT_NS, emptyLog, LOG, openEntry, RelayChain, seal } from '../fixture/log.ts';
+import { rowsOf, storeOf } from '../fixture/rows.ts';
 import type { AlertInput } from '../sequence/alert.ts';
 import { Detection } from './detection.ts';
 
@@ -51,42 +52,6 @@ function idle(): RecordRow[] {
     seal(state, [openEntry('s1'), relay.page(relay.next('telemetry.hello'))]),
     ...tens.map((at) => seal(state, [], at)),
   ]);
-}
-
-function rowsOf(plans: ReturnType<typeof seal>[]): RecordRow[] {
-  return plans.flatMap(({ batch }) =>
-    batch.rows.map(({ session, shim, leaf, bytes, provenance }, i) =>
-      deriveRow({
-        tenant: 'default',
-        log: LOG,
-        index: batch.first + i,
-        session,
-        shim,
-        leaf,
-        record: bytes.toString(),
-        provenance,
-      }),
-    ),
-  );
-}
-
-/** What detection asks of a store, over rows in memory. */
-function storeOf(rows: RecordRow[]): Store {
-  const answers = {
-    events: async ({ kinds, after: from = -1, limit, size }: EventFilter) =>
-      rows
-        .filter((row) => row.idx > from && row.idx < size)
-        .filter((row) => kinds === undefined || kinds.includes(row.kind))
-        .slice(0, limit),
-    record: async (_: string, __: number, idx: number) => rows[idx],
-    sizeBefore: async (_: string, size: number, tNs: bigint) => {
-      const older = (row: RecordRow): boolean => row.kind === 'seal' && BigInt(row.t) < tNs;
-      return rows.slice(0, size).findLastIndex(older) + 1;
-    },
-    supervision: async (_: string, __: number, names: string[]) =>
-      rows.filter((row) => row.shim === 'sup' && names.includes(row.session)),
-  };
-  return answers as unknown as Store;
 }
 
 function alertsFrom(rows: RecordRow[], from: number): Promise<AlertInput[]> {

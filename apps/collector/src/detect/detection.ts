@@ -11,12 +11,13 @@ import { DETECT_PAGE_ROWS, DETECT_WAITING_ROWS_MAX, type JsonObject } from '@vit
 import type { RecordRow, Store } from '@vitrine/store';
 import type { AlertInput } from '../sequence/alert.ts';
 import type { OpenSession } from '../sequence/state.ts';
-import { closedSince, isRead, openRow, rowsBefore } from './before.ts';
+import { batchesFrom, closedSince, isRead, openRow, rowsBefore, rowsBetween } from './before.ts';
 import { Lag } from './lag.ts';
 import { packRows } from './rows.ts';
 import { type RuleCause, RuleKeeper } from './rule-keeper.ts';
 import type { RuleChange } from './rule-set.ts';
 import { type RuleFolders, watchRules } from './rules.ts';
+import { Saver } from './saved.ts';
 import { DetectThread, type ThreadHealth } from './thread.ts';
 import type { FailedRows, RuleListing, WorkerReply } from './worker.ts';
 
@@ -51,13 +52,16 @@ export interface DetectionOptions {
   onRules: (fields: JsonObject) => Promise<void>;
   print: (line: string) => void;
   /** Of the thread, and the first pause before a dead one is replaced: for tests. */
-  thread?: { script?: URL; retryMs?: number };
+  thread?: { script: URL; data: string; retryMs: number };
 }
+
+type Restored = WorkerReply & { type: 'restored' };
 
 export class Detection {
   readonly #options: DetectionOptions;
   readonly #rules: RuleKeeper;
   readonly #lag: Lag;
+  readonly #saver: Saver;
   readonly #thread: DetectThread;
   readonly #unwatch: () => void;
   #evicted: Record<string, number> = {};
@@ -69,6 +73,7 @@ export class Detection {
   #catchingUp = false;
   /** The worker knows the sessions that its rows are about. */
   #primed = false;
+  #restored: ((answer: Restored) => void) | undefined;
   #stopped = false;
 
   constructor(options: DetectionOptions) {
@@ -83,9 +88,13 @@ export class Detection {
       ...{ folders, onRules, print, path: join(options.dir, 'rules.json') },
       send: (request) => this.#thread.send(request),
     });
+    const { store, log, dir } = options;
+    const ask = (): void => this.#thread.send({ type: 'save', to: this.#handed });
+    const saved = { store, log, path: join(dir, 'saved'), ask, print };
+    this.#saver = new Saver(saved, options.from);
     this.#thread = new DetectThread({
-      script: options.thread?.script ?? new URL('./worker.ts', import.meta.url),
-      retryMs: options.thread?.retryMs,
+      script: new URL('./worker.ts', import.meta.url),
+      ...options.thread,
       onReply: (reply) => this.#take(reply),
       onReplaced: () => this.#resume(),
       print,
@@ -118,6 +127,8 @@ export class Detection {
   /** Takes newly published rows; when too many wait already, they are read from the store later. */
   published(rows: RecordRow[], size: number): void {
     this.#lag.published(size, this.#options.nowMs());
+    const seal = rows.findLast(({ kind }) => kind === 'seal');
+    if (seal !== undefined) this.#saver.durable(detectedBy(seal));
     const first = rows[0]?.idx ?? size;
     if (this.#catchingUp || !this.#thread.isAlive) return;
     const fits = this.#waitingRows + rows.length <= DETECT_WAITING_ROWS_MAX;
@@ -145,23 +156,54 @@ export class Detection {
     this.#handed = this.#position;
     this.#waitingRows = 0;
     this.#primed = false;
+    this.#saver.forget();
     this.#rules.resend();
+    this.#restored?.(GONE);
     void this.#catchUp();
   }
 
-  /**
-   * Tells the worker of the sessions that are open, and of those that have closed since the row it
-   * goes on from: what they did is judged by their `open` as well.
-   */
+  /** Tells the worker what it would know had it read all before where it goes on. */
   async #prime(): Promise<void> {
     const { generation } = this.#thread;
+    const known = (await this.#primeSaved(generation)) || (await this.#primeRead(generation));
+    if (known && generation === this.#thread.generation) this.#primed = true;
+  }
+
+  /** From what was saved, and the rows since then; `false` where that cannot be. */
+  async #primeSaved(generation: number): Promise<boolean> {
+    const position = this.#position;
+    const saved = await this.#saver.usable(position);
+    if (saved === undefined || generation !== this.#thread.generation) return false;
+    const answer = await new Promise<Restored>((resolve) => {
+      this.#restored = resolve;
+      this.#thread.send({ type: 'restore', state: saved.state });
+    });
+    this.#restored = undefined;
+    const { print } = this.#options;
+    if (answer.error !== null) {
+      print(`detect: what was saved is not taken up: ${answer.error}`);
+      return false;
+    }
+    if (answer.dropped.length > 0) print(`detect: changed, and begins anew: ${answer.dropped}`);
+    for await (const rows of rowsBetween(this.#options, saved.to, position)) {
+      if (generation !== this.#thread.generation) return false;
+      this.#thread.send({ type: 'prime', rows: packRows(rows) });
+    }
+    return true;
+  }
+
+  /**
+   * From the log: sessions that are open, those that have closed since the row it goes on from, for
+   * what they did is judged by their `open` as well, and what came shortly before.
+   */
+  async #primeRead(generation: number): Promise<boolean> {
     const reader = this.#options;
-    const rows = [...this.#options.sessions()].map(openRow);
+    const rows = [...reader.sessions()].map((session) => openRow(reader.log, session));
     rows.push(...(await closedSince(reader, this.#position, this.#options.size())));
     const before = await rowsBefore(reader, this.#position);
-    if (generation !== this.#thread.generation) return;
+    if (generation !== this.#thread.generation) return false;
     this.#thread.send({ type: 'prime', rows: packRows([...rows, ...before]) });
-    this.#primed = true;
+    return true;
   }
 
   #hand(rows: RecordRow[], to: number): void {
@@ -195,15 +237,12 @@ export class Detection {
   }
 
   async #readPage(size: number): Promise<void> {
-    const { store, log } = this.#options;
     const from = this.#handed;
     const { generation } = this.#thread;
-    const filter = { log, size, order: 'asc' as const, limit: DETECT_PAGE_ROWS };
-    const rows = await store.events({ ...filter, after: from - 1 });
+    const { rows, to } = await batchesFrom(this.#options, from, size);
     // A worker that was replaced meanwhile starts from an earlier row.
     if (generation !== this.#thread.generation || this.#handed !== from || !this.#primed) return;
-    const whole = rows.length < DETECT_PAGE_ROWS;
-    this.#hand(rows, whole ? size : rows.at(-1)!.idx + 1);
+    this.#hand(rows, to);
   }
 
   #take(reply: WorkerReply): void {
@@ -211,10 +250,19 @@ export class Detection {
       this.#rules.take(reply);
       return;
     }
+    if (reply.type === 'restored') {
+      this.#restored?.(reply);
+      return;
+    }
+    if (reply.type === 'saved') {
+      this.#saver.take(reply, reply.ms);
+      return;
+    }
     this.#waitingRows = Math.max(0, this.#waitingRows - (reply.to - this.#position));
     this.#position = reply.to;
     this.#lag.read(reply.to);
     this.#thread.progressed();
+    this.#saver.read(reply.to, this.#options.nowMs());
     this.#takeBounds(reply.evicted, reply.failed);
     this.#options.onAlerts(reply.alerts as unknown as AlertInput[], reply.to);
   }
@@ -233,5 +281,13 @@ export class Detection {
   }
 }
 
+/** What a seal says detection has read (LOG.md §3: it commits with the alerts). */
+function detectedBy({ record }: RecordRow): number {
+  const { src } = JSON.parse(record) as { src?: { detect?: string } };
+  return Number(src?.detect ?? 0);
+}
+
+/** Of a thread that ended before it could say. */
+const GONE: Restored = { type: 'restored', dropped: [], error: 'its thread has ended' };
 const RETRY_MS = 1_000;
 const WAIT_MS = 20;

@@ -131,6 +131,18 @@ describe('rules of a running system', () => {
     assert.deepEqual(json.refused, []);
   });
 
+  it('take one out of use whose file says that it is deprecated', async () => {
+    const file = join(rulesDir, 'TST-002.yml');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, `${text}status: deprecated\n`);
+    const { status, json } = await ask('POST', '/v1/rules/reload');
+    assert.deepEqual([status, json.removed, json.count], [200, ['TST-002'], 1]);
+    const { json: now } = await ask('GET', '/v1/rules');
+    assert.match(now.refused[0].reason, /its status is deprecated/);
+    writeFileSync(file, text);
+    assert.deepEqual((await ask('POST', '/v1/rules/reload')).json.added, ['TST-002']);
+  });
+
   it('are no business of an auditor', async () => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const body = JSON.stringify({ role: 'auditor' });
@@ -145,7 +157,7 @@ describe('rules of a running system', () => {
     rmSync(join(rulesDir, 'TST-001.yml'));
     rule('TST-002', 'Gamma');
     await start();
-    const told = await until(async () => (await configs())[3]);
+    const told = await until(async () => (await configs())[5]);
     assert.deepEqual([told.cause, told.count], ['start', 1]);
     assert.deepEqual([told.removed, told.changed, told.added], [['TST-001'], ['TST-002'], []]);
   });

@@ -18,12 +18,20 @@ export interface ThreadHealth {
 
 export interface ThreadOptions {
   script: URL;
+  /** Given to it, by tests. */
+  data?: string | undefined;
   /** Before the first attempt to replace one; each that gets nothing done doubles it. */
   retryMs?: number | undefined;
   onReply: (reply: WorkerReply) => void;
   /** Another one stands ready and knows nothing. */
   onReplaced: () => void;
   print: (line: string) => void;
+}
+
+/** Buffers that are the thread's from then on. */
+function handedOver(request: WorkerRequest): ArrayBuffer[] {
+  if ('rows' in request) return [request.rows.bytes.buffer, request.rows.places.buffer];
+  return request.type === 'restore' ? [request.state.buffer] : [];
 }
 
 export class DetectThread {
@@ -59,9 +67,7 @@ export class DetectThread {
 
   /** Lost where no thread lives: who sends begins anew when one does. */
   send(request: WorkerRequest): void {
-    const handed =
-      request.type === 'rules' ? [] : [request.rows.bytes.buffer, request.rows.places.buffer];
-    this.#worker?.postMessage(request, handed);
+    this.#worker?.postMessage(request, handedOver(request));
   }
 
   /** It has read on: whatever killed it before is past. */
@@ -76,8 +82,8 @@ export class DetectThread {
   }
 
   #start(): Worker {
-    const { script, onReply, print } = this.#options;
-    const worker = new Worker(script, { name: 'detect' });
+    const { script, data, onReply, print } = this.#options;
+    const worker = new Worker(script, { name: 'detect', workerData: data });
     worker.on('message', onReply);
     worker.on('error', (error: Error) => {
       this.#lastError = error.message;

@@ -10,16 +10,21 @@ import {
   loadRules,
   outlineRule,
   type RefusedRule,
+  type Rule,
   type RuleFile,
 } from '@vitrine/detect';
 import { type PackedRows, unpackRows } from './rows.ts';
 
 export type WorkerRequest =
-  /** `strict`: with one that is refused, none is taken. */
+  /** `strict`: with one that is refused, other than for its status, none is taken. */
   | { type: 'rules'; id: number; files: RuleFile[]; strict: boolean }
+  /** What another engine knew, as JSON: of one that knows nothing but its rules. */
+  | { type: 'restore'; state: Uint8Array<ArrayBuffer> }
   /** Rows that only tell what was before: what they would raise was raised then. */
   | { type: 'prime'; rows: PackedRows }
-  | { type: 'rows'; rows: PackedRows; to: number };
+  | { type: 'rows'; rows: PackedRows; to: number }
+  /** What the engine knows now; `to` is what it has read. */
+  | { type: 'save'; to: number };
 
 /** What a list says of a rule; its text is in its file. */
 export interface RuleListing {
@@ -57,6 +62,9 @@ export type WorkerReply =
       loaded: RuleListing[];
       refused: RefusedRule[];
     }
+  /** `error`: it knows nothing still. */
+  | { type: 'restored'; dropped: string[]; error: string | null }
+  | { type: 'saved'; to: number; state: Uint8Array<ArrayBuffer>; ms: number }
   | {
       type: 'alerts';
       alerts: AlertDraft[];
@@ -80,7 +88,8 @@ const BATCH_END: DetectInput = {
   record: { t: '0' },
 };
 
-const engine = new Engine([]);
+let engine = new Engine([]);
+let rules: Rule[] = [];
 const port = parentPort!;
 let failed: FailedRows = { count: 0, last: null };
 
@@ -88,6 +97,17 @@ port.on('message', (request: WorkerRequest) => {
   switch (request.type) {
     case 'rules':
       return reply(takeRules(request));
+    case 'restore':
+      return reply(restored(request.state));
+    case 'save': {
+      const { to } = request;
+      const since = performance.now();
+      const state = new Uint8Array(Buffer.from(JSON.stringify(engine.snapshot())));
+      const ms = performance.now() - since;
+      return port.postMessage({ type: 'saved', to, state, ms } satisfies WorkerReply, [
+        state.buffer,
+      ]);
+    }
     case 'prime':
       for (const row of unpackRows(request.rows)) observe(row);
       // What still waits for its session's `open` was judged then as well.
@@ -102,10 +122,14 @@ port.on('message', (request: WorkerRequest) => {
 });
 
 function takeRules({ id, files, strict }: WorkerRequest & { type: 'rules' }): WorkerReply {
-  const { rules, refused } = loadRules(files);
-  const applied = !strict || refused.length === 0;
-  if (applied) engine.replaceRules(rules);
-  const loaded = rules.map((rule): RuleListing => {
+  const { rules: found, refused } = loadRules(files);
+  const retired = new Set(files.filter(isRetired).map(({ name }) => name));
+  const applied = !strict || refused.every(({ file }) => retired.has(file));
+  if (applied) {
+    rules = found;
+    engine.replace(rules);
+  }
+  const loaded = found.map((rule): RuleListing => {
     const { id, file, title, level, tags, risk, what, todo, falsepositives, needs } = rule;
     const { description = null, vantage = null } = rule;
     const { status, kinds } = outlined(rule.text);
@@ -113,6 +137,32 @@ function takeRules({ id, files, strict }: WorkerRequest & { type: 'rules' }): Wo
     return { ...said, technique_v18: rule.techniqueV18, risk, what, todo, falsepositives, needs };
   });
   return { type: 'rules', id, applied, loaded, refused };
+}
+
+/**
+ * Its author says that it is not to run: with such a file an operator takes a shipped rule of the
+ * same name out of use, which is no fault.
+ */
+function isRetired({ text }: RuleFile): boolean {
+  if (!/^status:/m.test(text)) return false;
+  try {
+    const { status } = outlineRule(text);
+    return status === 'deprecated' || status === 'unsupported';
+  } catch {
+    return false;
+  }
+}
+
+/** An engine that cannot take it is thrown away: none may go on with half of it. */
+function restored(state: Uint8Array): WorkerReply {
+  try {
+    const { dropped } = engine.restore(JSON.parse(Buffer.from(state).toString()));
+    return { type: 'restored', dropped, error: null };
+  } catch (error) {
+    engine = new Engine(rules);
+    const reason = error instanceof Error ? error.message : String(error);
+    return { type: 'restored', dropped: [], error: reason };
+  }
 }
 
 function outlined(text: string): Pick<RuleListing, 'status' | 'kinds'> {
