@@ -10,9 +10,7 @@ import {
   type NodeReader,
   type SealBody,
   signNote,
-  TILE_WIDTH,
-  TiledTree,
-  type TileLevel,
+  type TiledTree,
   verifyConsistency,
   verifyInclusion,
 } from '@vitrine/chain';
@@ -26,6 +24,8 @@ import type { LogIdentity } from './identity.ts';
 import type { PublishedNote } from './intents.ts';
 import { headList } from './plan.ts';
 import { followChains, readChains } from './recover-chains.ts';
+import { tipsFollow } from './recover-heads.ts';
+import { treeAt } from './recover-tree.ts';
 import { batchesToRedo } from './redo.ts';
 import type { Snapshot, Snapshots } from './snapshot.ts';
 import {
@@ -104,7 +104,7 @@ async function followed(
   try {
     if (await isBefore(snapshot, edge)) {
       await followChains(state, store, edge.note.size, snapshot);
-      if (headsAgree(state, edge)) return state;
+      if (await headsAgree(state, edge, store)) return state;
     }
   } catch (error) {
     // Since an old one more may have come than one question brings.
@@ -124,14 +124,16 @@ async function isBefore({ size, root }: Snapshot, { note, node }: Edge): Promise
 async function readBack(edge: Edge, store: Store): Promise<LogState> {
   const state = stateAt(edge);
   await readChains(state, store, edge.note.size);
-  if (headsAgree(state, edge)) return state;
+  if (await headsAgree(state, edge, store)) return state;
   throw edgeMismatch(`the stored chains do not give the heads of the seal at ${edge.note.size}`);
 }
 
-/** The seal commits to the end of every chain that may still grow. */
-function headsAgree(state: LogState, { heads }: Edge): boolean {
+/** The seal commits to the end of every chain that may still grow, or one before it does. */
+async function headsAgree(state: LogState, edge: Edge, store: Store): Promise<boolean> {
   const { root, size } = state.heads.update(headList(state));
-  return heads === null || (heads.size === size && heads.root === root.toString('base64'));
+  const { heads } = edge;
+  if (heads === null) return await tipsFollow(state, edge, store);
+  return heads.size === size && heads.root === root.toString('base64');
 }
 
 /** Ed25519 is deterministic: the newest note is what this key signs, or another key's. */
@@ -155,16 +157,7 @@ async function redo(target: CommitTarget, publishedMax?: number): Promise<void> 
 /** The open end of each tile level, which gives the root, and the seal that is the last leaf. */
 async function readEdge(identity: LogIdentity, store: Store, note: PublishedNote): Promise<Edge> {
   const node = nodeReader(store, identity.log, note.size);
-  const levels: TileLevel[] = [];
-  for (let level = 0; TILE_WIDTH ** level <= note.size; level++) {
-    const total = Math.floor(note.size / TILE_WIDTH ** level);
-    const full = Math.floor(total / TILE_WIDTH);
-    const open = Array.from({ length: total % TILE_WIDTH }, (_, i) =>
-      node(level * TILE_BITS, full * TILE_WIDTH + i),
-    );
-    levels.push({ full, open: await Promise.all(open) });
-  }
-  const tree = TiledTree.fromLevels(levels);
+  const tree = await treeAt(node, note.size);
   if (!tree.root().equals(note.root)) {
     throw edgeMismatch(`the stored leaves do not give the root of the checkpoint at ${note.size}`);
   }
@@ -173,8 +166,6 @@ async function readEdge(identity: LogIdentity, store: Store, note: PublishedNote
   const consumed = { journal: Number(src.journal), detect: Number(src.detect) };
   return { identity, note, tree, node, lastSeal, heads, consumed };
 }
-
-const TILE_BITS = Math.log2(TILE_WIDTH);
 
 async function readSeal(
   log: string,
