@@ -34,9 +34,13 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-function fleetOf(state: LogState = emptyLog(), edr = new EdrIdentity(undefined)): Fleet {
+function fleetOf(
+  state: LogState = emptyLog(),
+  edr = new EdrIdentity(undefined),
+  more: { sandboxesMax?: number } = {},
+): Fleet {
   const caughtUp = async (): Promise<void> => {};
-  const rest = { edr, puller: 'test', caughtUp, log: () => {} };
+  const rest = { edr, puller: 'test', caughtUp, log: () => {}, ...more };
   const fleet = new Fleet({ dir: join(dir, 'sandboxes'), journal, clock, state, ...rest });
   fleets.push(fleet);
   return fleet;
@@ -118,6 +122,17 @@ describe('a registration', () => {
     assert.deepEqual(kept(), []);
     assert.deepEqual(queued(), []);
     fleetOf().resume();
+  });
+
+  it('that comes at once with many others does not pass the bound with them', async () => {
+    const fleet = fleetOf(emptyLog(), undefined, { sandboxesMax: 2 });
+    const names = ['s1', 's2', 's3', 's4'];
+    const made = await Promise.allSettled(names.map((name) => fleet.register(sandbox(name))));
+    const refused = made.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []));
+    assert.deepEqual(refused, ['SANDBOX_LIMIT', 'SANDBOX_LIMIT']);
+    assert.equal(fleet.list().length, 2);
+    await fleet.end('s1');
+    assert.equal(await fleet.register(sandbox('s3')), 's3');
   });
 
   it('of a name that was used is the next life, and of one that is open is refused', async () => {

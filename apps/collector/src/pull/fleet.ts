@@ -14,10 +14,11 @@ import type { LogIdentity } from '../sequence/identity.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import { chainName, type LogState, PUSHED_SHIM } from '../sequence/state.ts';
 import { AnswerRoom } from './answers.ts';
+import type { KnownChain } from './chains.ts';
 import type { PullTls } from './dial.ts';
 import type { EdrIdentity } from './edr.ts';
 import { isAlive } from './process.ts';
-import { Puller, type PullerOptions, type PullerStatus } from './puller.ts';
+import { Puller, type PullerStatus } from './puller.ts';
 import type { SandboxRequest } from './registration.ts';
 import type { Heard } from './succession.ts';
 
@@ -35,6 +36,7 @@ export interface FleetOptions {
   tls?: PullTls | undefined;
   /** Resolves when what is in the queue can be read, or after a bound. */
   caughtUp: (msMax: number) => Promise<void>;
+  sandboxesMax?: number;
   log: (line: string) => void;
 }
 
@@ -60,6 +62,8 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #sandboxes = new Map<string, Sandbox>();
   readonly #room = new AnswerRoom();
+  /** Registrations on their way: they count, or many at once would pass the bound. */
+  #opening = 0;
   #check: NodeJS.Timeout | undefined;
 
   constructor(options: FleetOptions) {
@@ -93,10 +97,20 @@ export class Fleet {
    * then the relay has its name already, and the session gets that or is refused.
    */
   async register(given: SandboxRequest, origin?: string): Promise<string> {
-    if (this.#sandboxes.size >= SANDBOXES_MAX) {
+    const { sandboxesMax = SANDBOXES_MAX } = this.#options;
+    if (this.#sandboxes.size + this.#opening >= sandboxesMax) {
       const hint = 'end sessions whose sandbox is gone, or run another collector';
-      throw new CollectorError('SANDBOX_LIMIT', `${SANDBOXES_MAX} sandboxes are open`, hint);
+      throw new CollectorError('SANDBOX_LIMIT', `${sandboxesMax} sandboxes are open`, hint);
     }
+    this.#opening++;
+    try {
+      return await this.#open(given, origin);
+    } finally {
+      this.#opening--;
+    }
+  }
+
+  async #open(given: SandboxRequest, origin: string | undefined): Promise<string> {
     const description = await this.#options.edr.addTo(given.description);
     const request = { ...given, description, ...(origin !== undefined && { origin }) };
     const { session, original } = this.#nameFor(request.session ?? randomUUID());
@@ -172,6 +186,7 @@ export class Fleet {
       journal,
       clock,
       known: knownChains(state, session),
+      lookUp: (chain) => knownChain(state, session, chain),
       heard,
       keep: (all) => replaceFile(this.#path(session), keptText({ ...request, heard: all })),
       isAlone: () => this.#sandboxes.size === 1,
@@ -252,11 +267,16 @@ const SUFFIX = '.json';
 const COLON = '~';
 
 /** Chains of a relay that the log has: not those that the sequencer itself writes. */
-function knownChains(state: LogState, session: string): PullerOptions['known'] {
-  const joined = state.sessions.get(session)?.joined ?? new Map<string, { ended: boolean }>();
-  return [...joined].flatMap(([chain, { ended }]) => {
-    const tip = state.tips.get(chain);
-    if (tip === undefined || chain === chainName(session, PUSHED_SHIM)) return [];
-    return [{ chain, tip, ended }];
-  });
+function knownChains(state: LogState, session: string): KnownChain[] {
+  const joined = state.sessions.get(session)?.joined;
+  return [...(joined?.keys() ?? [])].flatMap((chain) => knownChain(state, session, chain) ?? []);
+}
+
+function knownChain(state: LogState, session: string, chain: string): KnownChain | undefined {
+  const joined = state.sessions.get(session)?.joined.get(chain);
+  const tip = state.tips.get(chain);
+  if (joined === undefined || tip === undefined) return undefined;
+  return chain === chainName(session, PUSHED_SHIM)
+    ? undefined
+    : { chain, tip, ended: joined.ended };
 }

@@ -15,6 +15,8 @@ export interface Followed {
   vantage: Vantage;
   /** `broken`: still pulled and kept, but no longer believed. */
   state: 'open' | 'broken' | 'ended';
+  /** Its last page did not link, and nothing that does has come since. */
+  isDoubted: boolean;
 }
 
 /** `<boot>.<vantage>` behind the session; pull.md. */
@@ -31,5 +33,6 @@ export function followedFrom(session: string, chain: string, relay: RelayAddress
     ratchet: new Ratchet(Buffer.from(relay.macKey, 'hex'), chain),
     vantage: lowerVantage(vantage, relay.standing),
     state: 'open',
+    isDoubted: false,
   };
 }

@@ -197,6 +197,11 @@ class RelayRefused extends CollectorError {
   }
 }
 
+/** The relay lives and may be asked again: then with another lease. */
+export function isLeaseGone(error: unknown): boolean {
+  return error instanceof RelayRefused && LEASE_GONE.includes(error.status);
+}
+
 const PULL = '/opp/v1/pull';
 const LEASE = /^[0-9a-f]{1,128}$/;
 const NOT_FOUND = 404;

@@ -10,28 +10,22 @@ import {
   OPP_RETRY_MS_MAX,
   PULL_PAGE_BYTES_MAX,
   PULL_PAGE_BYTES_SHARED,
-  RELAY_CHAINS_MAX,
 } from '@vitrine/schema';
-import { CollectorError } from '../error.ts';
 import type { Entry } from '../queue/entry.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import type { AnswerRoom } from './answers.ts';
+import { type ChainsOptions, FollowedChains } from './chains.ts';
 import type { PullTls } from './dial.ts';
-import { type Followed, followedFrom } from './followed.ts';
-import { OppClient, type PulledPage } from './opp.ts';
+import type { Followed } from './followed.ts';
+import { isLeaseGone, OppClient, type PulledPage } from './opp.ts';
 import { type ChainTip, followPage, type PageRecord, readPage } from './page.ts';
-import type { RelayAddress } from './registration.ts';
 import { type Heard, hear, type Succession } from './succession.ts';
 import { untilTaken } from './until-taken.ts';
 
-export interface PullerOptions {
-  session: string;
-  relay: RelayAddress;
+export interface PullerOptions extends ChainsOptions {
   journal: Journal;
   clock: Clock;
-  /** Chains of this relay that the log has already, for a puller that resumes. */
-  known: { chain: string; tip: ChainTip; ended: boolean }[];
   /** What an earlier run of the collector has heard; `keep` makes it durable before an ack. */
   heard?: Heard | undefined;
   keep?: (heard: Heard) => void;
@@ -57,7 +51,7 @@ export interface PullerStatus {
 export class Puller {
   readonly #options: PullerOptions;
   readonly #client: OppClient;
-  readonly #chains = new Map<string, Followed>();
+  readonly #chains: FollowedChains;
   readonly #heard: Heard;
   readonly #stop = new AbortController();
   /** What ends the waiting of the moment: the stop, or the deadline of a drain. */
@@ -74,12 +68,7 @@ export class Puller {
     const { relay, tls, puller, room, heard = { successions: [], byes: [] } } = options;
     this.#client = new OppClient({ relay, tls, puller, room });
     this.#heard = heard;
-    for (const { chain, tip, ended } of options.known) {
-      const followed = this.#follow(chain);
-      followed.tip = { ...tip };
-      // What the log has ended is never believed again, whatever the relay still offers of it.
-      if (ended) followed.state = 'broken';
-    }
+    this.#chains = new FollowedChains(options);
   }
 
   start(): void {
@@ -94,7 +83,7 @@ export class Puller {
   }
 
   get status(): PullerStatus {
-    const chains = [...this.#chains].map(([chain, { tip, state }]) => {
+    const chains = this.#chains.all.map(([chain, { tip, state }]) => {
       return { chain, seq: tip.seq, state };
     });
     return { state: this.#state, chains, pulled: this.#pulled, last_error: this.#lastError };
@@ -110,17 +99,9 @@ export class Puller {
     await this.#done;
     this.#state = 'draining';
     this.#until = AbortSignal.timeout(DRAIN_MS_MAX);
-    let final: Map<string, number> | null = null;
-    try {
-      final = await this.#client.drain();
-      while (!this.#until.aborted && !this.#drained(final)) {
-        await this.#takePage(await this.#client.pull(this.#after(), this.#until));
-      }
-    } catch (error) {
-      this.#failed(error);
-    }
+    const final = await this.#takeRest();
     const reason = final === null ? 'the relay is gone' : 'it could not be taken in time';
-    for (const [chain, { tip }] of this.#chains) {
+    for (const [chain, { tip }] of this.#chains.all) {
       const whole = tip.seq === final?.get(chain);
       await this.#end(chain, whole ? 'closed' : 'lost', whole ? 'bye' : reason);
     }
@@ -129,13 +110,33 @@ export class Puller {
     return final !== null && this.#drained(final) && !this.#lost;
   }
 
+  /** How the relay's chains end, `null` if it never said; all of it is taken, if there was time. */
+  async #takeRest(): Promise<Map<string, number> | null> {
+    let final: Map<string, number> | null = null;
+    while (!this.#until.aborted) {
+      try {
+        final = await this.#client.drain();
+        while (!this.#until.aborted && !this.#drained(final)) {
+          await this.#takePage(await this.#client.pull(this.#chains.after, this.#until));
+        }
+        return final;
+      } catch (error) {
+        this.#failed(error);
+        // With another lease it goes on; a relay that began anew has to be closed once more.
+        if (!isLeaseGone(error)) return final;
+        await sleep(OPP_RETRY_MS_FIRST, undefined, { signal: this.#until }).catch(() => {});
+      }
+    }
+    return final;
+  }
+
   async #run(): Promise<void> {
     let retryMs = OPP_RETRY_MS_FIRST;
     while (!this.#stop.signal.aborted) {
       try {
         const { isAlone = () => true } = this.#options;
         const bytesMax = isAlone() ? PULL_PAGE_BYTES_MAX : PULL_PAGE_BYTES_SHARED;
-        const page = await this.#client.pull(this.#after(), this.#stop.signal, bytesMax);
+        const page = await this.#client.pull(this.#chains.after, this.#stop.signal, bytesMax);
         this.#state = 'pulling';
         retryMs = OPP_RETRY_MS_FIRST;
         await this.#takePage(page);
@@ -153,19 +154,13 @@ export class Puller {
     this.#lastError = error instanceof Error ? error.message : String(error);
   }
 
-  /** A broken chain goes on where the relay's acknowledgement stands: its `seq` is not ours. */
-  #after(): Record<string, number> {
-    const open = [...this.#chains].filter(([, { state }]) => state === 'open');
-    return Object.fromEntries(open.map(([chain, { tip }]) => [chain, tip.seq]));
-  }
-
   async #takePage(page: PulledPage, use = () => this.#take(page)): Promise<void> {
     await use().finally(() => page.release());
   }
 
   async #take(page: PulledPage): Promise<void> {
     if (page.chain === '') return;
-    const followed = this.#follow(page.chain);
+    const followed = this.#chains.follow(page.chain);
     const records = readPage(page.body);
     if (records.length === 0) return;
     if (followed.state !== 'open') return this.#keep(page.chain, followed, records);
@@ -173,6 +168,8 @@ export class Puller {
     const broken = followPage(page.chain, followed.tip, followed.ratchet, records);
     if (broken !== null) {
       Object.assign(followed.tip, before);
+      if (followed.isDoubted) return this.#takeOrBreak(page.chain, followed, page);
+      followed.isDoubted = true;
       // Before the next one is asked for: two of each relay might never find room.
       page.release();
       return this.#takeAgain(page.chain, followed);
@@ -182,7 +179,10 @@ export class Puller {
     await this.#client.ack(page.chain, followed.tip.seq);
   }
 
-  /** A page that does not link is pulled once more; then it is `broken` (LOG.md §2). */
+  /**
+   * A page that does not link is pulled once more; then it is `broken` (LOG.md §2). Where nothing
+   * comes that time, the next one that does not link breaks the chain.
+   */
   async #takeAgain(chain: string, followed: Followed): Promise<void> {
     const page = await this.#client.pullAgain(chain, followed.tip.seq, this.#until);
     return this.#takePage(page, () => this.#takeOrBreak(chain, followed, page));
@@ -191,6 +191,7 @@ export class Puller {
   async #takeOrBreak(chain: string, followed: Followed, page: PulledPage): Promise<void> {
     const before = { ...followed.tip };
     const records = readPage(page.body);
+    if (records.length === 0) return;
     const broken = followPage(chain, followed.tip, followed.ratchet, records);
     const good = broken === null ? records : records.slice(0, broken.good);
     if (good.length > 0) await this.#append(chain, followed, good, before);
@@ -233,6 +234,7 @@ export class Puller {
       Object.assign(followed.tip, before);
       throw error;
     }
+    followed.isDoubted = false;
     this.#pulled += records.length;
   }
 
@@ -263,20 +265,7 @@ export class Puller {
   }
 
   #drained(final: Map<string, number>): boolean {
-    return [...final].every(([chain, seq]) => (this.#chains.get(chain)?.tip.seq ?? -1) >= seq);
-  }
-
-  #follow(chain: string): Followed {
-    const known = this.#chains.get(chain);
-    if (known !== undefined) return known;
-    const { session, relay } = this.#options;
-    if (this.#chains.size >= RELAY_CHAINS_MAX) {
-      const message = `the relay offers more than ${RELAY_CHAINS_MAX} chains`;
-      throw new CollectorError('RELAY_INVALID', message);
-    }
-    const followed = followedFrom(session, chain, relay);
-    this.#chains.set(chain, followed);
-    return followed;
+    return [...final].every(([chain, seq]) => this.#chains.seqOf(chain) >= seq);
   }
 
   #origin(chain: string, followed: Followed) {
