@@ -58,6 +58,15 @@ const PAGES: Scene[] = [
   },
   { name: 'alerts', path: () => '/alerts' },
   { name: 'alert', path: alert },
+  {
+    name: 'alert-close',
+    path: alert,
+    after: async (page) => {
+      await page.getByRole('button', { name: 'Close …' }).click();
+    },
+  },
+  { name: 'incidents', path: () => '/incidents' },
+  { name: 'incident', path: ({ incident }) => `/incidents/${incident.session}` },
   { name: 'agents', path: agents },
   { name: 'search', path: () => '/search?q=device-0042' },
   { name: 'search-nothing', path: () => '/search?q=no-such-thing' },

@@ -13,7 +13,7 @@ export const alertRoutes: Route[] = [
     method: 'GET',
     path: '/v1/alerts',
     summary:
-      'Alerts by leaf index; session=, severity= and state= (lists), rule=, assignee=, q=, format=.',
+      'Alerts by leaf index; session=, severity=, state= (lists), rule=, assignee=, q=, format=.',
     async handle(context) {
       context.may('alert.read');
       const filter = alertFilter(context);
