@@ -103,7 +103,7 @@ interface Fact {
 }
 
 function factsOf(item: SessionItem): Fact[] {
-  const { user, host, pid, edr, runtime, events, chains, opened, closed } = item;
+  const { user, host, pid, edr, edr_link, runtime, events, chains, opened, closed } = item;
   const length = closed === null ? undefined : durationText(msOf(closed) - msOf(opened));
   const facts: (Fact | undefined)[] = [
     user === null ? undefined : { name: 'user', value: <SafeText text={user} /> },
@@ -116,6 +116,7 @@ function factsOf(item: SessionItem): Fact[] {
             'The process on the host that runs this sandbox, and the EDR’s own name of the host',
           value: <EdrText pid={pid} exe={host?.process?.exe} edr={edr} />,
         },
+    edr_link === null ? undefined : { name: 'EDR', value: <EdrLink href={edr_link} /> },
     runtime === null ? undefined : { name: 'runtime', value: <SafeText text={runtime} /> },
     { name: 'events', value: <Count of={events} unit={`in ${chains} chains`} /> },
     {
@@ -141,6 +142,14 @@ function EdrText({ pid, exe, edr }: EdrTextProps): ReactNode {
   const program = exe?.split('/').at(-1);
   const device = edr === null ? '' : `, device ${edr.device_id} (${edr.vendor})`;
   return <SafeText text={`pid ${pid}${program === undefined ? '' : ` ${program}`}${device}`} />;
+}
+
+function EdrLink({ href }: { href: string }): ReactNode {
+  return (
+    <a href={href} target="_blank" rel="noreferrer" className="text-accent hover:underline">
+      the host in its console
+    </a>
+  );
 }
 
 function Count({ of, unit }: { of: number; unit: string }): ReactNode {

@@ -29,6 +29,8 @@ export interface SessionItem {
   /** The process on the host that runs the sandbox. */
   pid: number | null;
   edr: EdrIdentity | null;
+  /** The host's page in the console of its EDR. */
+  edr_link: string | null;
   user: string | null;
   runtime: string | null;
   events: number;
