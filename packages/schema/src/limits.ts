@@ -367,7 +367,7 @@ export const SOURCE_QUIET_MS = 300_000;
 export const SOURCE_DROPPING_MS = 900_000;
 /** Editors write a file in several steps: rules are read once they have settled. */
 export const RULES_SETTLE_MS = 200;
-/** Ids that a record names of each kind of change to a rule set: with their names it stays small. */
+/** Ids that a record names of each kind of change to a rule set: its size has a bound. */
 export const RULE_CHANGES_NAMED_MAX = 250;
 /** A reload waits for the rows before it; a thread that says nothing for so long is not well. */
 export const RULES_RELOAD_MS_MAX = 30_000;

@@ -30,6 +30,7 @@ import type {
   TokenItem,
   ViewQuery,
 } from './answers.ts';
+import { connectorPath, leafPath, sessionPath } from './paths.ts';
 import { errorOf, parseAnswer, refusalOf } from './refusal.ts';
 import { linesOf } from './stream.ts';
 import { tailOf } from './tail.ts';
@@ -137,8 +138,9 @@ export class Client {
   }
 
   /** A code that lets a person log in at the dashboard, once. */
-  loginCode() {
-    return this.#json<{ code: string; expires: string }>('POST', '/v1/login-codes', { body: {} });
+  loginCode(visitor: { role?: string; name?: string } = {}) {
+    const request = { body: visitor };
+    return this.#json<{ code: string; expires: string }>('POST', '/v1/login-codes', request);
   }
 
   revokeToken(id: string) {
@@ -290,16 +292,4 @@ export class Client {
     const hint = `is it still running? npx --no vitrine doctor --data ${dataDir}`;
     return new CliError('API_UNREACHABLE', `${api} does not answer (${why})`, hint, { cause });
   }
-}
-
-function sessionPath(session: string): string {
-  return `/v1/sessions/${encodeURIComponent(session)}`;
-}
-
-function leafPath(log: string, index: number): string {
-  return `/v1/events/${encodeURIComponent(log)}/${index}`;
-}
-
-function connectorPath(name: string, verb: string): string {
-  return `/v1/connectors/${encodeURIComponent(name)}/${verb}`;
 }

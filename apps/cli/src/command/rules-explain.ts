@@ -151,7 +151,8 @@ function isWhole(lines: LineVerdict[]): boolean {
 
 function lineWithFound(line: LineVerdict, words: Words): string {
   if (line.field === '') return words(line);
-  return `${words(line)}; ${line.found === undefined ? 'the event has none' : `found ${shown(line.found)}`}`;
+  const found = line.found === undefined ? 'the event has none' : `found ${shown(line.found)}`;
+  return `${words(line)}; ${found}`;
 }
 
 function shown(value: Json): string {

@@ -146,7 +146,7 @@ describe('rules backtest', () => {
     'GET /v1/rules/TST-001': { file: 'TST-001.yml', text: RULE },
   };
 
-  it('raises what a rule would have raised since then, and counts for 1,000 sessions', async (t) => {
+  it('raises what a rule would have raised, and counts for 1,000 sessions', async (t) => {
     const system = await StandIn.start(t, answers);
     const { code, lines } = await system.run(['rules', 'backtest', 'TST-001', '--json']);
     assert.equal(code, 0);

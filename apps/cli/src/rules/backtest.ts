@@ -1,6 +1,6 @@
 /**
- * Rules over what a log already holds, read through the API, in an engine of this process: what they
- * would have raised. Nothing is written anywhere.
+ * Rules over what a log already holds, read through the API, in an engine of this process: what
+ * they would have raised. Nothing is written anywhere.
  */
 import { type AlertDraft, Engine, type Rule } from '@vitrine/detect';
 import { API_PAGE_MAX, DETECT_WINDOW_MS_MAX, type JsonObject } from '@vitrine/schema';
@@ -154,7 +154,7 @@ async function* pagesOf(
   }
 }
 
-/** The first leaf of the first batch that was sealed at `sinceNs` or later; `size` where none was. */
+/** The first leaf of the first batch sealed at `sinceNs` or later; `size` where none was. */
 async function firstSince(client: Client, size: number, sinceNs: bigint): Promise<number> {
   let [low, high] = [0, size];
   // Leaves below `low` belong to older batches; the seal at or behind `high` is not older.

@@ -16,7 +16,8 @@ export async function detectionFindings(client: Pick<Client, 'rules'>): Promise<
     const found = `${items.length} rules, ${lag_rows === 0 ? 'nothing waits' : behind}`;
     const logged = "look at the collector's output for detect:";
     if (state !== 'running') {
-      const why = `its thread has died ${grouped(deaths)} times (${plain(last_error ?? 'unknown')})`;
+      const reason = plain(last_error ?? 'unknown');
+      const why = `its thread has died ${grouped(deaths)} times (${reason})`;
       const worst = state === 'failing' ? 'fail' : 'warn';
       return [{ check, state: worst, found: `${found}; ${why}`, fix: logged }];
     }
@@ -25,13 +26,14 @@ export async function detectionFindings(client: Pick<Client, 'rules'>): Promise<
     const fix = 'fewer or cheaper rules, or fewer records: vitrine_detect_lag_seconds in /metrics';
     findings.push(late ? { check, state: 'warn', found, fix } : { check, state: 'ok', found });
     if (failed.count > 0) {
-      const leaf = `${grouped(failed.count)} records could not be judged, leaf ${failed.last?.index} last`;
-      const said = `${leaf}: ${plain(failed.last?.reason ?? '')}`;
+      const count = `${grouped(failed.count)} records could not be judged`;
+      const said = `${count}, leaf ${failed.last?.index} last: ${plain(failed.last?.reason ?? '')}`;
       findings.push({ check: 'rules', state: 'warn', found: said, fix: logged });
     }
     const [first] = refused;
     if (first !== undefined) {
-      const said = `${refused.length} files are not used, ${plain(`${first.file}: ${first.reason}`)}`;
+      const why = plain(`${first.file}: ${first.reason}`);
+      const said = `${refused.length} files are not used, ${why}`;
       const lint = 'npx --no vitrine rules lint';
       findings.push({ check: 'rules', state: 'warn', found: said, fix: lint });
     }

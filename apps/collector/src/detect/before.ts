@@ -1,6 +1,6 @@
 /**
  * What a thread of detection has to be told before it reads on in the middle of a log, read from
- * the store: which sessions there are, and the rows that rules about two records still compare with.
+ * the store: which sessions there are, and the rows that rules about two records compare with.
  */
 import { DETECT_PAGE_ROWS, DETECT_REPLAY_MS, DETECT_REPLAY_ROWS_MAX } from '@vitrine/schema';
 import type { RecordRow, Store } from '@vitrine/store';

@@ -139,7 +139,8 @@ export class RuleKeeper {
 function refusal(refused: RefusedRule[]): CollectorError {
   const [first] = refused;
   const more = refused.length > 1 ? `, and ${refused.length - 1} more` : '';
-  const message = `${first?.file}: ${first?.code}: ${first?.reason}${more}; the rules stay as they were`;
+  const why = `${first?.file}: ${first?.code}: ${first?.reason}${more}`;
+  const message = `${why}; the rules stay as they were`;
   const hint = 'npx --no vitrine rules lint names every fault';
   return new CollectorError('RULES_REFUSED', message, hint);
 }

@@ -1,6 +1,6 @@
 /**
- * What detection remembers, saved beside the log, so that a start or a new thread goes on from there
- * and reads only what came after. Written when the log itself says that detection has read so far:
+ * What detection remembers, saved beside the log, so that a start or a new thread goes on from
+ * there and reads only what came after. Written when the log itself says that detection has read so far:
  * a file is never ahead of the alerts that were raised. Nothing depends on it.
  */
 import { createHash } from 'node:crypto';
@@ -29,7 +29,7 @@ interface Head {
   format: string;
   log: string;
   to: number;
-  /** Leaf hash of the last leaf that was read, base64: of another log of the same name it differs. */
+  /** Leaf hash of the last leaf that was read, base64: in another log it is another one. */
   leaf: string;
   sha256: string;
 }

@@ -58,10 +58,11 @@ export function kindWords(kinds: readonly string[] | null): string {
 /** How detection does, in one sentence. */
 export function detectionWords(answer: RulesAnswer): string {
   const { state, lag_rows: rows, lag_seconds: seconds, last_error: error } = answer;
+  const records = `${rows.toLocaleString('en-US')} ${rows === 1 ? 'record' : 'records'}`;
   const behind =
     rows === 0
       ? 'It has read everything that is sealed.'
-      : `It is ${rows.toLocaleString('en-US')} ${rows === 1 ? 'record' : 'records'} and ${seconds.toFixed(1)} s behind.`;
+      : `It is ${records} and ${seconds.toFixed(1)} s behind.`;
   if (state === 'running') return behind;
   const why = error === null ? '' : ` (${error})`;
   const word = state === 'failing' ? 'It keeps dying and reads nothing' : 'It is starting again';
