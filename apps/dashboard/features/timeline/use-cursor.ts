@@ -45,7 +45,7 @@ export interface Cursor {
   onKeyDown(event: KeyboardEvent<HTMLDivElement>): void;
   /** To a row, without opening what was not open. */
   go(at: number): void;
-  /** To the first event of all. */
+  /** To the first event of all; the focus stays where it is. */
   first(): void;
   /** To the next or previous event, which is opened. */
   step(by: 1 | -1): void;
@@ -85,7 +85,7 @@ export function useCursor(options: CursorOptions): Cursor {
     onRow: moves.onRow,
     onKeyDown,
     go: (to) => moves.moveTo(to, false),
-    first: () => moves.run('first'),
+    first: () => moves.toEdge('first', false),
     step: (by) => moves.moveTo(eventFrom(by), false),
     canStep: (by) => eventFrom(by) !== at,
     focus,
@@ -98,6 +98,7 @@ interface Moves {
   moveTo(at: number, focus: boolean): void;
   onRow(at: number, marks: boolean): void;
   run(command: Command): void;
+  toEdge(command: 'first' | 'last', focus: boolean): void;
 }
 
 /** What the cursor can do. `now`: how things stand when it does it. */
@@ -138,15 +139,15 @@ function movesOf(
     toggle(row);
   };
   /** The first or last event of all, loaded or not. */
-  const toEdge = (command: 'first' | 'last'): void => {
+  const toEdge = (command: 'first' | 'last', withFocus: boolean): void => {
     const { rows, state, timeline } = now();
     const first = command === 'first';
     if (first ? state.startReached : state.endReached) {
-      moveTo(first ? 0 : rows.length - 1, true);
+      moveTo(first ? 0 : rows.length - 1, withFocus);
       return;
     }
     setPlace(null);
-    focusSoon(state.generation + 1);
+    if (withFocus) focusSoon(state.generation + 1);
     void timeline.open({ at: first ? 'start' : 'end' });
   };
   const run = (command: Command): void => {
@@ -156,7 +157,7 @@ function movesOf(
     if (by !== undefined) moveTo(at + by, true);
     else if (command === 'mark-next' || command === 'mark-previous') {
       markTo(at + (command === 'mark-next' ? 1 : -1));
-    } else if (command === 'first' || command === 'last') toEdge(command);
+    } else if (command === 'first' || command === 'last') toEdge(command, true);
     else if (command === 'open') activate(row);
     else if (command === 'filter') onFilter();
     else if (command === 'close') {
@@ -168,7 +169,7 @@ function movesOf(
   };
   const onRow = (at: number, marks: boolean): void =>
     marks ? markTo(at) : activate(now().rows[at]);
-  return { moveTo, onRow, run };
+  return { moveTo, onRow, run, toEdge };
 }
 
 function stepOf(command: Command, page: number): number | undefined {

@@ -139,6 +139,18 @@ describe('a search over all sessions', () => {
   });
 });
 
+describe('a search in one session', () => {
+  it('is asked as one, and says where it stopped when even a part of it takes too long', async () => {
+    const filter = { log: LOG, size: ROWS, order: 'desc', limit: 40, session: 's7' } as const;
+    const query = textNode('WGET --rare');
+    const whole = await search(rig.admin, { ...filter, query });
+    assert.deepEqual([whole.rows.map(({ idx }) => idx), whole.stopped], [[7], undefined]);
+    const { rows, stopped } = await search(rig.admin, { ...filter, query }, 0);
+    assert.deepEqual([rows, stopped], [[], ROWS - 1_000]);
+    assert.deepEqual(await found({ session: 's7', query, limit: 40 }, 0), [7]);
+  });
+});
+
 describe('a page of records', () => {
   it('is full though rows stand twice', async () => {
     const log = 'default.1.2';
