@@ -32,6 +32,14 @@ describe('login', () => {
     );
   });
 
+  it('is for whom it is said to be', async (t) => {
+    const system = await standIn(t);
+    system.say(ELSEWHERE);
+    await system.run(['login', '--role', 'analyst', '--name', 'Ada']);
+    assert.deepEqual(JSON.parse(system.asked[0]!.body), { role: 'analyst', name: 'Ada' });
+    assert.equal((await system.run(['login', '--role', 'ingest'])).code, 2);
+  });
+
   it('leads to a page, and to the address people use', async (t) => {
     const system = await standIn(t);
     system.say(ELSEWHERE);

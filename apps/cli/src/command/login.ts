@@ -11,20 +11,40 @@ import {
   withExample,
   withJson,
 } from './context.ts';
-import { pagePath } from './options.ts';
+import { oneOf, pagePath } from './options.ts';
+
+interface LoginOptions extends DataOption {
+  json?: true;
+  to?: string;
+  role?: string;
+  name?: string;
+}
+
+/** Of people; sources and runtimes have no use for a dashboard. */
+const ROLES = ['admin', 'analyst', 'auditor', 'reader'];
 
 export const addLogin: Register = (program, { io }) => {
   const command = program
     .command('login')
     .description('print a link that logs you in at the dashboard; it can be used once')
     .option('--to <path>', 'the page it leads to', pagePath)
-    .action(async (options: DataOption & { json?: true; to?: string }) => {
+    .option('--role <role>', `for another role: ${ROLES.join(', ')}`, oneOf('--role', ROLES))
+    .option('--name <name>', 'of who uses it: stands in the records of what they do')
+    .action(async ({ role, name, ...options }: LoginOptions) => {
       const system = systemOf(options);
       assertDashboard(system);
-      const link = await loginLink(system, new Client(system), options.to);
+      const link = await loginLink(system, new Client(system), options.to, {
+        ...(role === undefined ? {} : { role }),
+        ...(name === undefined ? {} : { name }),
+      });
       if (options.json) return printJson(io, link);
       io.out(plain(link.url));
       io.err(`it works once, until ${link.expires}`);
     });
-  withExample(withJson(withData(command)), 'login', 'login --to /alerts');
+  withExample(
+    withJson(withData(command)),
+    'login',
+    'login --to /alerts',
+    'login --role analyst --name "Ada Lovelace"',
+  );
 };

@@ -39,15 +39,16 @@ export interface LoginLink {
 }
 
 /**
- * A fresh link that can be used once. `to` is the page it leads to. The code stands behind `#`, so
+ * A fresh link that can be used once. `to` is the page it leads to, `visitor` who uses it. The code stands behind `#`, so
  * that no server and no log on the way gets to see it.
  */
 export async function loginLink(
   system: RunningSystem,
   client: Client,
   to?: string,
+  visitor: { role?: string; name?: string } = {},
 ): Promise<LoginLink> {
-  const { code, expires } = await client.loginCode();
+  const { code, expires } = await client.loginCode(visitor);
   const query = to === undefined ? '' : `?to=${encodeURIComponent(to)}`;
   return { url: `${system.publicUrl}/login${query}#code=${encodeURIComponent(code)}`, expires };
 }

@@ -20,8 +20,16 @@ describe('login codes', () => {
     const { code, expires } = codes.create(ADMIN, START);
     assert.equal(code.length, 43);
     assert.equal(expires.getTime() - START.getTime(), LOGIN_CODE_MS_MAX);
-    assert.deepEqual(codes.take(code, START), ADMIN);
+    assert.deepEqual(codes.take(code, START).issuer, ADMIN);
     assert.throws(() => codes.take(code, START), refused('LOGIN_CODE_USED'));
+  });
+
+  it('are for whom their maker says, else for the maker’s own role', () => {
+    const codes = new LoginCodes();
+    const { code } = codes.create(ADMIN, START, { role: 'analyst', name: 'Ada' });
+    assert.deepEqual(codes.take(code, START), { issuer: ADMIN, role: 'analyst', name: 'Ada' });
+    const own = codes.create(ADMIN, START).code;
+    assert.deepEqual(codes.take(own, START), { issuer: ADMIN, role: 'admin', name: '' });
   });
 
   it('end when their time is over, not a millisecond before', () => {
@@ -29,7 +37,7 @@ describe('login codes', () => {
     const late = codes.create(ADMIN, START).code;
     const timely = codes.create(ADMIN, START).code;
     assert.throws(() => codes.take(late, after(LOGIN_CODE_MS_MAX)), refused('LOGIN_CODE_EXPIRED'));
-    assert.deepEqual(codes.take(timely, after(LOGIN_CODE_MS_MAX - 1)), ADMIN);
+    assert.deepEqual(codes.take(timely, after(LOGIN_CODE_MS_MAX - 1)).issuer, ADMIN);
   });
 
   it('are refused with one character changed, cut, or empty', () => {
@@ -39,7 +47,7 @@ describe('login codes', () => {
     for (const wrong of [other, code.slice(0, -1), `${code}A`, '']) {
       assert.throws(() => codes.take(wrong, START), refused('LOGIN_CODE_UNKNOWN'));
     }
-    assert.deepEqual(codes.take(code, START), ADMIN);
+    assert.deepEqual(codes.take(code, START).issuer, ADMIN);
   });
 
   it('are kept up to a bound: the oldest one gives way', () => {
@@ -47,7 +55,7 @@ describe('login codes', () => {
     const first = codes.create(ADMIN, START).code;
     const rest = Array.from({ length: LOGIN_CODES_MAX }, () => codes.create(ADMIN, START).code);
     assert.throws(() => codes.take(first, START), refused('LOGIN_CODE_UNKNOWN'));
-    assert.deepEqual(codes.take(rest[0]!, START), ADMIN);
+    assert.deepEqual(codes.take(rest[0]!, START).issuer, ADMIN);
   });
 
   it('limit wrong tries, and lock nobody out by that', () => {
@@ -57,7 +65,7 @@ describe('login codes', () => {
       assert.throws(() => codes.take(`guess ${i}`, START), refused('LOGIN_CODE_UNKNOWN'));
     }
     assert.throws(() => codes.take('one more', START), refused('LOGIN_LIMITED'));
-    assert.deepEqual(codes.take(code, START), ADMIN);
+    assert.deepEqual(codes.take(code, START).issuer, ADMIN);
     assert.throws(() => codes.take('later', after(LOGIN_WRONG_MS)), refused('LOGIN_CODE_UNKNOWN'));
   });
 });

@@ -11,9 +11,16 @@ import {
   LOGIN_WRONG_TRIES_MAX,
 } from '@vitrine/schema';
 import { ApiError } from '../api/errors.ts';
-import type { Principal } from './may.ts';
+import type { Principal, Role } from './may.ts';
 
-interface StoredCode {
+/** Who comes in by a code: a person of the maker's choice. */
+export interface Visitor {
+  role: Role;
+  /** Stands in the records of what they do; may be empty. */
+  name: string;
+}
+
+interface StoredCode extends Visitor {
   /** SHA-256 of the code. */
   hash: Buffer;
   issuer: Principal;
@@ -30,20 +37,24 @@ export class LoginCodes {
   #wrong: number[] = [];
 
   /** A new code; beyond the bound the oldest one is void. */
-  create(issuer: Principal, now: Date): { code: string; expires: Date } {
+  create(
+    issuer: Principal,
+    now: Date,
+    { role = issuer.role, name = '' }: Partial<Visitor> = {},
+  ): { code: string; expires: Date } {
     const code = randomBytes(CODE_BYTES).toString('base64url');
     const expires = new Date(now.getTime() + LOGIN_CODE_MS_MAX);
-    this.#codes.push({ hash: hashOf(code), issuer, expires, used: false });
+    this.#codes.push({ hash: hashOf(code), issuer, role, name, expires, used: false });
     this.#codes = this.#codes.slice(-LOGIN_CODES_MAX);
     return { code, expires };
   }
 
   /**
-   * Takes a code and answers who had it made. Throws ApiError LOGIN_CODE_UNKNOWN, _USED, _EXPIRED,
+   * Takes a code and answers who had it made, and for whom. Throws ApiError LOGIN_CODE_UNKNOWN, _USED, _EXPIRED,
    * or LOGIN_LIMITED after too many wrong tries; a right code is taken even then, so that nobody
    * can lock others out by guessing.
    */
-  take(code: string, now: Date): Principal {
+  take(code: string, now: Date): Visitor & { issuer: Principal } {
     const given = hashOf(code);
     let found: StoredCode | undefined;
     // Every stored code is compared: how long it takes says nothing about which one is near.
@@ -54,7 +65,8 @@ export class LoginCodes {
       throw this.#refusal('LOGIN_CODE_EXPIRED', 'this login link has expired', now);
     }
     found.used = true;
-    return found.issuer;
+    const { issuer, role, name } = found;
+    return { issuer, role, name };
   }
 
   #refusal(

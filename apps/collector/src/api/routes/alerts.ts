@@ -7,6 +7,7 @@ import { actItem, alertItems, historyOf, idOf } from '../alert-item.ts';
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { eventFilter, pageOf } from '../filter.ts';
+import { NOTED } from './login.ts';
 
 export const alertRoutes: Route[] = [
   {
@@ -48,7 +49,8 @@ export const alertRoutes: Route[] = [
       const alert = await alertNamed(context);
       const { triage, tokens } = context.system;
       const note = tokens.list().find((known) => known.id === token)?.note ?? '';
-      const by = { token, role, ...(note === '' ? {} : { name: note }) };
+      const name = note.startsWith(NOTED) ? note.slice(NOTED.length) : note;
+      const by = { token, role, ...(name === '' ? {} : { name }) };
       const row = await triage.act(idOf(alert), act, by);
       const { comment = null } = act;
       if (row !== undefined) context.json({ ...actItem(row), comment, alert: idOf(alert) }, 201);

@@ -66,6 +66,22 @@ describe('the login', () => {
     assert.equal((await call('GET', '/v1/sessions', body.token!)).status, 200);
   });
 
+  it('lets an admin ask somebody in, by their name and with a role of their own', async () => {
+    const asked = await call('POST', '/v1/login-codes', admin, { role: 'analyst', name: ' Ada ' });
+    const { body } = await login(asked.body.code);
+    assert.equal(body.role, 'analyst');
+    assert.equal((await call('POST', '/v1/tokens', body.token!, { role: 'admin' })).status, 403);
+    const listed = (await call('GET', '/v1/tokens', admin)).body.items as unknown as {
+      note: string;
+    }[];
+    assert.ok(listed.some(({ note }) => note === 'dashboard: Ada'));
+    assert.equal((await call('POST', '/v1/logout', body.token!)).status, 200);
+    for (const wrong of [{ role: 'ingest' }, { role: 7 }, { name: 'x'.repeat(129) }, { name: 7 }]) {
+      const { status } = await call('POST', '/v1/login-codes', admin, wrong);
+      assert.equal(status, 400, JSON.stringify(wrong));
+    }
+  });
+
   it('refuses the same code again, a wrong one, and what is no code', async () => {
     const code = await codeBy(admin);
     await login(code);

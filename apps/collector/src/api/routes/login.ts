@@ -2,22 +2,30 @@
  * How a person gets into the dashboard: an admin has a one-time code made, the dashboard's server
  * gives it back for a token of the admin's role. Each step is a record in the log.
  */
-import { LOGIN_TOKEN_MS } from '@vitrine/schema';
-import type { Route } from '../context.ts';
+import { isObject, type JsonObject, LOGIN_TOKEN_MS } from '@vitrine/schema';
+import type { Visitor } from '../../access/login-codes.ts';
+import type { Role } from '../../access/may.ts';
+import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
 
 /** What tells tokens of the dashboard from those a program uses. */
 const NOTE = 'dashboard';
+/** In front of the name of who logged in. */
+export const NOTED = `${NOTE}: `;
+const NAME_CHARS_MAX = 128;
 
 export const loginRoutes: Route[] = [
   {
     method: 'POST',
     path: '/v1/login-codes',
-    summary: 'Make a one-time code for a login link of the dashboard: {code, expires}.',
+    summary:
+      'Make a one-time code for a login link of the dashboard: {role?, name?} → {code, expires}.',
     async handle(context) {
       const principal = context.may('token.manage');
-      await context.record('token.manage', 'create login code');
-      const { code, expires } = context.system.loginCodes.create(principal, new Date());
+      const visitor = visitorOf(await bodyIfAny(context));
+      await context.record('token.manage', 'create login code', { visitor });
+      const { loginCodes } = context.system;
+      const { code, expires } = loginCodes.create(principal, new Date(), visitor);
       context.json({ code, expires }, 201);
     },
   },
@@ -30,14 +38,15 @@ export const loginRoutes: Route[] = [
       const code = codeOf(await context.body());
       const now = new Date();
       const { tokens, loginCodes } = context.system;
-      const issuer = loginCodes.take(code, now);
+      const { issuer, role, name } = loginCodes.take(code, now);
       if (!tokens.isValid(issuer.id, now)) {
         throw new ApiError('LOGIN_CODE_EXPIRED', 'the token that made this link is gone');
       }
-      await context.record('dashboard.login', 'dashboard', {}, issuer);
+      await context.record('dashboard.login', 'dashboard', { visitor: { role, name } }, issuer);
       const expires = new Date(now.getTime() + LOGIN_TOKEN_MS);
-      const token = tokens.create(issuer.role, issuer.tenant, NOTE, now, expires);
-      context.json({ token, role: issuer.role, expires });
+      const note = name === '' ? NOTE : `${NOTED}${name}`;
+      const token = tokens.create(role, issuer.tenant, note, now, expires);
+      context.json({ token, role, expires });
     },
   },
   {
@@ -47,7 +56,8 @@ export const loginRoutes: Route[] = [
     async handle(context) {
       const { id } = context.may('dashboard.logout');
       const { tokens } = context.system;
-      if (tokens.list().find((token) => token.id === id)?.note !== NOTE) {
+      const note = tokens.list().find((token) => token.id === id)?.note ?? '';
+      if (note !== NOTE && !note.startsWith(NOTED)) {
         const hint = 'an admin revokes other tokens: DELETE /v1/tokens/:id';
         throw new ApiError('BAD_REQUEST', 'this token was not made by a login', hint);
       }
@@ -57,6 +67,30 @@ export const loginRoutes: Route[] = [
     },
   },
 ];
+
+/** Earlier makers of links send none. */
+function bodyIfAny(context: Context): Promise<unknown> | object {
+  return context.request.headers['content-type'] === undefined ? {} : context.body();
+}
+
+/** Who is to come in: a person, so none of the roles of sources and runtimes. */
+function visitorOf(body: unknown): Partial<Visitor> & JsonObject {
+  const { role, name } = isObject(body) ? body : {};
+  if (role !== undefined && !PEOPLE.some((known) => known === role)) {
+    throw new ApiError('BAD_REQUEST', `role must be one of ${PEOPLE.join(', ')}`);
+  }
+  const isName = typeof name === 'string' && name.isWellFormed() && name.length <= NAME_CHARS_MAX;
+  if (name !== undefined && !isName) {
+    const message = `name must be a text of at most ${NAME_CHARS_MAX} characters`;
+    throw new ApiError('BAD_REQUEST', message);
+  }
+  return {
+    ...(role === undefined ? {} : { role: role as Role }),
+    ...(name === undefined ? {} : { name: name.trim() }),
+  };
+}
+
+const PEOPLE: readonly Role[] = ['admin', 'analyst', 'auditor', 'reader'];
 
 function codeOf(body: unknown): string {
   const code = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
