@@ -50,9 +50,9 @@ export class LoginCodes {
   }
 
   /**
-   * Takes a code and answers who had it made, and for whom. Throws ApiError LOGIN_CODE_UNKNOWN, _USED, _EXPIRED,
-   * or LOGIN_LIMITED after too many wrong tries; a right code is taken even then, so that nobody
-   * can lock others out by guessing.
+   * Takes a code and answers who had it made, and for whom. Throws ApiError LOGIN_CODE_UNKNOWN,
+   * _USED, _EXPIRED, or LOGIN_LIMITED after too many wrong tries; a right code is taken even then,
+   * so that nobody can lock others out by guessing.
    */
   take(code: string, now: Date): Visitor & { issuer: Principal } {
     const given = hashOf(code);

@@ -33,7 +33,7 @@ export const loginRoutes: Route[] = [
     method: 'POST',
     path: '/v1/login',
     open: true,
-    summary: 'Give a login code for a token of its maker’s role: {code} → {token, role, expires}.',
+    summary: 'Give a login code for a token of whom it is for: {code} → {token, role, expires}.',
     async handle(context) {
       const code = codeOf(await context.body());
       const now = new Date();
