@@ -1,7 +1,8 @@
 /**
  * Records the benign corpus: real work (tasks.ts), and the real Claude Code on real tasks where it
  * is installed, each as a session under `vitrine run` of a system of its own. All leaves of its log
- * go into one file, a line of JSON each, compressed. Nothing leaves this machine.
+ * go into one file, a line of JSON each, compressed. Nothing leaves this machine. Ctrl-C ends it
+ * after the sessions that run, and what was recorded is kept.
  *
  *     node test/bench/corpus/record.ts FILE [ROUNDS [TASK...]]
  */
@@ -50,6 +51,7 @@ export async function record(
   writeFileSync(join(data, 'vitrine.yaml'), SETTINGS);
   const up = spawn(process.execPath, [CLI, 'up', '--data', data, '--no-dashboard', '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
   });
   const claude = await ClaudeStage.open(join(dir, 'claude'), say);
   const provider = await startProvider();
@@ -62,9 +64,13 @@ export async function record(
     const due = Array.from({ length: rounds }, (_, round) =>
       chosen.map((name) => ({ name, session: `${name}-${round}` })),
     ).flat();
-    const sessions = due.length;
+    let sessions = 0;
+    let stopped = false;
+    process.once('SIGINT', () => {
+      stopped = true;
+    });
     const working = Array.from({ length: AT_ONCE }, async () => {
-      for (let next = due.shift(); next !== undefined; next = due.shift()) {
+      for (let next = due.shift(); next !== undefined && !stopped; next = due.shift()) {
         const { name, session } = next;
         const workspace = join(dir, session, 'workspace');
         mkdirSync(workspace, { recursive: true });
@@ -72,6 +78,7 @@ export async function record(
         const words =
           task === undefined ? await claude.words(name, workspace) : shell(task, workspace, place);
         const code = await vitrine(['run', '--data', data, '--session', session, ...words]);
+        sessions++;
         say(`${session}: ended with ${code}`);
       }
     });
@@ -89,29 +96,30 @@ export async function record(
 
 /** The words behind `vitrine run`, for a script in bash. */
 function shell(
-  { script, beside = [], provider }: Task,
+  { script, beside, provider }: Task,
   workspace: string,
   { dir, port }: { dir: string; port: number },
 ): string[] {
-  const text = script.replace(/\b(REPO|NODE)\b/g, (word) => (word === 'REPO' ? REPO : INSIDE.node));
-  const granted = beside.flatMap(({ option, dir: name }) => {
-    const path = join(dirname(workspace), name);
+  const granted: string[] = [];
+  if (beside !== undefined) {
+    const path = join(dirname(workspace), beside.dir);
     mkdirSync(path);
     for (const [file, content] of Object.entries(BESIDE)) writeFileSync(join(path, file), content);
-    return [option, path];
-  });
+    granted.push(beside.option, path);
+  }
   const reach = ['--host', `api.provider.example=127.0.0.1:${port}`];
   const ca = ['--upstream-ca', join(dir, 'ca.pem'), '--credential', PROVIDER_KEY];
   return [
     ...['--workspace', workspace, '--ro', REPO, ...granted],
     ...(provider ? [...reach, ...ca] : []),
-    ...['--', '/bin/bash', '-c', text],
+    ...['--', '/bin/bash', '-c', `REPO=${REPO}\nNODE=${INSIDE.node}\n${script}`],
   ];
 }
 
 async function vitrine(args: string[]): Promise<number | null> {
   const child = spawn(process.execPath, [CLI, ...args], {
-    stdio: ['ignore', 'ignore', 'ignore'],
+    stdio: 'ignore',
+    detached: true,
     env: { ...process.env, ...CLAUDE_KEY },
   });
   const [code] = (await once(child, 'exit')) as [number | null];
