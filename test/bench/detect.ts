@@ -1,8 +1,8 @@
 /**
  * How many events a second all shipped rules take on one core, as the thread of detection takes
  * them: packed rows in, alerts out. The mix is that of recorded work, a program under strace, an
- * agent with hooks and telemetry, and its requests, played by many sessions at once. Then a flood in
- * which nothing is ever the same twice, for what is remembered at most.
+ * agent with hooks and telemetry, and its requests, played by many sessions at once. Then a flood
+ * in which nothing is ever the same twice, for what is remembered at most.
  * `npm run bench -- detect [EVENTS]`.
  */
 import { readFileSync } from 'node:fs';

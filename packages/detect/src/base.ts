@@ -1,4 +1,4 @@
-/** One document with a `detection`: which records it selects, on whose word, and past which filters. */
+/** One document with a `detection`: which records it selects, on whose word, past which filters. */
 import { VANTAGES, type Vantage } from '@vitrine/schema';
 import { invalid } from './error.ts';
 import { type Extension, readExtension } from './extension.ts';

@@ -106,7 +106,8 @@ check(
     base('decision', 'approval.decision'),
     `title: many
 name: many
-correlation: {type: event_count, rules: [decision], group-by: [user.id], timespan: 7d, condition: {gte: 50}}`,
+correlation: {type: event_count, rules: [decision], group-by: [user.id], timespan: 7d,
+  condition: {gte: 50}}`,
     `title: accepting
 name: accepting
 correlation: {type: value_avg, rules: [decision], group-by: [user.id], timespan: 7d,
@@ -236,7 +237,7 @@ check(
 const load = (s: number, hash: string, session: string): Told => [
   'memory.load',
   s,
-  { memory: { path: '/CLAUDE.md', hash }, host: { id: 'h' } },
+  { memory: { path: '/GEMINI.md', hash }, host: { id: 'h' } },
   session,
 ];
 check(

@@ -80,10 +80,6 @@ export class Engine {
     return changes;
   }
 
-  replaceRules(rules: readonly Rule[]): void {
-    this.replace(rules);
-  }
-
   /** Records that rules forgot before their time to keep their bounds, by rule id. */
   get evicted(): Record<string, number> {
     const counts = this.#watched.map(({ rule, watch }) => [rule.id, watch!.evicted]);

@@ -1,5 +1,5 @@
 /**
- * Sigma filters (filters specification 2.0.0): what of named rules' matches counts, without a change
+ * Sigma filters (filters specification 2.0.0): what of named rules' matches counts, with no change
  * to the rules. A record has to meet the filter's condition as well as the rule's; `not selection`
  * leaves out. Applied to all the rules it names, or refused.
  */
@@ -12,7 +12,7 @@ export interface Filter {
   file: string;
   text: string;
   title: string;
-  /** Names, ids or file names of rules; empty for all. */
+  /** Names, ids or file names of rules. */
   rules: string[];
   /** Of its logsource: a rule of another one is not meant. */
   category: unknown;
@@ -32,10 +32,21 @@ export function readFilter(file: string, text: string, document: Members): Filte
   const { rules, ...detection } = mapOf(document.filter, 'filter');
   const { category } = mapOf(document.logsource, 'logsource');
   const { matches } = detectionOf(detection, 'filter');
-  const named = rules === undefined || rules === 'any' ? [] : oneOrMore(rules, 'filter.rules');
+  if (!Array.isArray(rules)) {
+    throw unsupported(`filter.rules ${rules ?? 'is missing'}: each rule has to be named`);
+  }
+  if (detection.selection === undefined) throw invalid('filter.selection is missing');
   const { condition } = detection;
   const narrows = !/\bnot\b/i.test(Array.isArray(condition) ? condition.join(' ') : `${condition}`);
-  return { file, text, title, rules: named, category, passes: matches, narrows };
+  return {
+    file,
+    text,
+    title,
+    rules: oneOrMore(rules, 'filter.rules'),
+    category,
+    passes: matches,
+    narrows,
+  };
 }
 
 /** Every rule that it names has to be there, and of its logsource. */
@@ -51,8 +62,7 @@ export function checkFilter({ rules, category }: Filter, known: readonly Named[]
 
 export function filtersFor(filters: readonly Filter[], { names, category }: Named): Filter[] {
   return filters.filter((filter) => {
-    if (!isOf(filter.category, category)) return false;
-    return filter.rules.length === 0 || filter.rules.some((name) => names.includes(name));
+    return isOf(filter.category, category) && filter.rules.some((name) => names.includes(name));
   });
 }
 

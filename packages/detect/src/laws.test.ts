@@ -38,7 +38,8 @@ const ORDERED = [
     SENT,
     `title: many
 name: many
-correlation: {type: event_count, rules: [read], group-by: [http.host], timespan: 30s, condition: {gte: 2}}`,
+correlation: {type: event_count, rules: [read], group-by: [http.host], timespan: 30s,
+  condition: {gte: 2}}`,
     `title: top
 generate: true
 correlation: {type: temporal_ordered, rules: [many, sent], group-by: [session], timespan: 40s}`,

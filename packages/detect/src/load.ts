@@ -84,8 +84,9 @@ class Loading {
 
   rule(read: Read): void {
     this.#try(read.file, () => {
-      const filters = filtersFor(this.#filters, namedOf(read));
-      const made = rulesOf(read, this.#filters);
+      const of = filtersOf(read, this.#filters);
+      const applied = new Set(read.documents.flatMap(of));
+      const made = rulesOf(read, of, applied);
       for (const { id } of made) {
         if (this.#rules.has(id)) {
           throw new DetectError('RULE_DUPLICATE', `there is a rule ${id} already`);
@@ -95,7 +96,7 @@ class Loading {
         throw new DetectError('RULE_TOO_LARGE', `there are ${RULES_MAX} rules already`);
       }
       for (const rule of made) this.#rules.set(rule.id, rule);
-      for (const filter of filters) this.#applied.get(filter)!.push(read.id);
+      for (const filter of applied) this.#applied.get(filter)!.push(read.id);
       return [];
     });
   }
@@ -124,13 +125,17 @@ class Loading {
   }
 }
 
-function rulesOf(read: Read, filters: readonly Filter[]): Rule[] {
-  const { file, id, documents } = read;
+/** The filters of each document of the file. */
+function filtersOf(read: Read, filters: readonly Filter[]): (document: Members) => Filter[] {
   const whole = filtersFor(filters, namedOf(read));
-  const of = (document: Members): Filter[] => [
-    ...new Set([...whole, ...filtersFor(filters, namedBy(document))]),
-  ];
-  const applied = new Set(documents.flatMap(of));
+  return (document) => [...new Set([...whole, ...filtersFor(filters, namedBy(document))])];
+}
+
+function rulesOf(
+  { file, id, documents }: Read,
+  of: (document: Members) => Filter[],
+  applied: ReadonlySet<Filter>,
+): Rule[] {
   const texts = [file.text, ...[...applied].map(({ text }) => text)];
   const hash = createHash('sha256').update(JSON.stringify(texts)).digest('hex');
   const place = { id, file: file.name, text: file.text, hash };

@@ -1,4 +1,4 @@
-/** The specification's schemas and examples: what is valid is taken, or refused by name and reason. */
+/** The specification's schemas and examples: what is valid is taken, or refused by name. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -144,6 +144,57 @@ test('the examples of correlations and filters run with rules they can refer to'
     codes.map(({ code }) => code),
     ['FILTER_NARROWS'],
   );
+});
+
+test('a document without a member that its schema demands is refused', () => {
+  const lacking = (text: string, path: string[]): string => {
+    const [document] = parseDocuments(text) as [Members];
+    const above = path.slice(0, -1).reduce((at, step) => at[step] as Members, document);
+    delete above[path.at(-1)!];
+    return JSON.stringify(document);
+  };
+  const refused = (text: string, more = ''): number =>
+    loadRules([{ name: 'X-001.yml', text: text + more }]).refused.length;
+  const rule = exampleOf('rules-rule_1.yml')
+    .replace('product: windows', 'product: agent_sandbox')
+    .replace('service: application', 'category: process');
+  assert.equal(refused(rule), 0);
+  for (const path of [['title'], ['logsource'], ['detection'], ['detection', 'condition']]) {
+    assert.equal(refused(lacking(rule, path)), 1, path.join('.'));
+  }
+  const counting = exampleOf('correlation-value_sum.yml');
+  const website = `\n---\n${JSON.stringify({
+    title: 'a website was asked',
+    name: 'website_access',
+    logsource: { product: 'agent_sandbox' },
+    detection: { sel: { kind: 'egress.request' }, condition: 'sel' },
+  })}`;
+  assert.equal(refused(counting, website), 0);
+  for (const name of ['type', 'rules', 'timespan', 'condition', 'condition.field']) {
+    const path = ['correlation', ...name.split('.')];
+    assert.equal(refused(lacking(counting, path), website), 1, name);
+  }
+  const files = (text: string) => [
+    { name: 'F.yml', text },
+    {
+      name: 'X-001.yml',
+      text: rule,
+    },
+  ];
+  const filter = `title: f
+logsource: {product: agent_sandbox, category: process}
+filter: {rules: [X-001], selection: {User: adm}, condition: not selection}`;
+  assert.deepEqual(loadRules(files(filter)).refused, []);
+  for (const name of [
+    'title',
+    'logsource',
+    'filter.rules',
+    'filter.selection',
+    'filter.condition',
+  ]) {
+    const { refused: bad, filters } = loadRules(files(lacking(filter, name.split('.'))));
+    assert.deepEqual([bad.length, filters.length], [1, 0], name);
+  }
 });
 
 test('an example of the specification runs when it is about this product', () => {

@@ -20,7 +20,8 @@ function said(yaml: string, told: Told[]): string[] {
 const GAP = rule(
   'file.read',
   '{match.from}-{match.to}: {match.count}',
-  `suppress: {by: [match.from], for: 1s}, gap: {seq: event.sequence, covered: {by: {d: {kind: telemetry.drop}, condition: d},
+  `suppress: {by: [match.from], for: 1s}, gap: {seq: event.sequence,
+     covered: {by: {d: {kind: telemetry.drop}, condition: d},
      on: {shim: source.shim}}}`,
 ).replace('suppress: {for: 1s}, ', '');
 const nth = (n: number | string): JsonObject => ({ event: { sequence: n } });
@@ -79,7 +80,8 @@ test('gap: what is missing is bounded, and told when the session ends', () => {
 const BASELINE = rule(
   'egress.request',
   '{match.value} over {match.threshold}, as {match.baseline}',
-  'baseline: {sum: http.req_bytes, within: 1m, group-by: [session, http.host], against: [http.host], factor: 3, floor: 100, min: 3}',
+  'baseline: {sum: http.req_bytes, within: 1m, group-by: [session, http.host], ' +
+    'against: [http.host], factor: 3, floor: 100, min: 3}',
 );
 
 function sent(bytes: number[], start = 0, host = 'a', session = 's'): Told[] {
@@ -134,7 +136,8 @@ test('baseline: a quantile, a count, and no floor', () => {
 const TAINT = rule(
   'egress.request',
   '{match.value}',
-  `taint: {source: {s: {kind: tool.result}, condition: s}, seen: [tool.hosts, tool.fps], used: [http.host, http.auth_fp],
+  `taint: {source: {s: {kind: tool.result}, condition: s}, seen: [tool.hosts, tool.fps],
+     used: [http.host, http.auth_fp],
      unless: {p: {kind: prompt.submit}, condition: p}, named: prompt.hosts, within: 1m}`,
 );
 

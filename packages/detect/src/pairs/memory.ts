@@ -10,7 +10,7 @@ import {
   type Json,
 } from '@vitrine/schema';
 import { listOf, numberOf, optional, type Restorer, type Saver, textOf } from '../saved.ts';
-import type { EventView } from '../view.ts';
+import { type EventView, type FieldReader, heldText } from '../view.ts';
 
 /** A stretch of time by the makers' clocks, milliseconds, both ends included. */
 export interface Stretch {
@@ -211,4 +211,22 @@ function heldBy(memory: SessionMemory | undefined): number {
     held += waiting.length + partners.length;
   }
   return held;
+}
+
+export function partnerOf(
+  bucket: Bucket | undefined,
+  pair: string | undefined,
+): Partner | undefined {
+  if (pair === undefined) return undefined;
+  return bucket?.byPair.get(pair);
+}
+
+export function meet(a: Stretch, b: Stretch): boolean {
+  return a.from <= b.to && b.from <= a.to;
+}
+
+export function keyOf(view: EventView, readers: readonly FieldReader[]): string {
+  return readers.length === 0
+    ? ''
+    : heldText(JSON.stringify(readers.map((read) => read(view) ?? null)));
 }

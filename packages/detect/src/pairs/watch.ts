@@ -13,8 +13,11 @@ import { type EventView, heldText, slimView } from '../view.ts';
 import { evidenceOf, type Finding, LogClock, NONE, type Watch } from '../watch.ts';
 import {
   type Bucket,
+  keyOf,
+  meet,
   PairMemory,
   type Partner,
+  partnerOf,
   type SessionMemory,
   type Stretch,
   type Waiting,
@@ -283,21 +286,6 @@ export class PairWatch implements Watch {
       ? heldText(String(value))
       : undefined;
   }
-}
-
-function keyOf(view: EventView, readers: Pairing['on'][number]['own'][]): string {
-  return readers.length === 0
-    ? ''
-    : heldText(JSON.stringify(readers.map((read) => read(view) ?? null)));
-}
-
-function partnerOf(bucket: Bucket | undefined, pair: string | undefined): Partner | undefined {
-  if (pair === undefined) return undefined;
-  return bucket?.byPair.get(pair);
-}
-
-function meet(a: Stretch, b: Stretch): boolean {
-  return a.from <= b.to && b.from <= a.to;
 }
 
 /** No record is its own partner. */

@@ -1,0 +1,102 @@
+/** What a correlation rests on, how long it waits, what it holds, and what is refused. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  ALERT_EVIDENCE_MAX,
+  DETECT_CORRELATED_MAX,
+  DETECT_GROUPS_PER_RULE_MAX,
+  DETECT_HELD_PER_GROUP_MAX,
+  DETECT_TIMESPAN_MS_MAX,
+} from '@vitrine/schema';
+import type { AlertDraft } from '../alert.ts';
+import { Engine } from '../engine.ts';
+import { base, documents, heard, Rows, refusalOf, rulesOf } from '../stream.fixture.ts';
+import { correlation, counting, READ } from './counting.fixture.ts';
+
+test('an alert rests on the last records of its window, no more than it may', () => {
+  const rows = new Rows();
+  const count = 2 * ALERT_EVIDENCE_MAX;
+  const reads = Array.from({ length: count }, (_, i) => rows.row('file.read', i / 100));
+  const many = counting('event_count', `condition: {gte: ${count}}`);
+  const [alert] = heard(rulesOf(many), rows, reads) as [AlertDraft];
+  const indexes = alert.evidence.map(({ index }) => index);
+  assert.deepEqual(
+    indexes,
+    reads.slice(count - ALERT_EVIDENCE_MAX).map(({ index }) => index),
+  );
+});
+
+test('late: an alert waits for what may still come, or does not', () => {
+  const two = counting('event_count', 'condition: {gte: 2}');
+  const when = (yaml: string): number => {
+    const rows = new Rows();
+    const engine = new Engine(rulesOf(yaml));
+    const stream = [rows.open(), rows.row('file.read', 0), rows.row('file.read', 1)];
+    stream.push(...rows.seals(5, 100));
+    return stream.findIndex((row) => engine.observe(row).length > 0);
+  };
+  assert.equal(when(two), 3 + 6, 'thirty seconds after the seal that covers them');
+  assert.equal(when(two.replace('{what', '{late: 10s, what')), 3 + 2);
+  assert.equal(when(two.replace('{what', '{late: 0s, what')), 2);
+});
+
+test('groups and the records of one are bounded, and what is forgotten is counted', () => {
+  const rows = new Rows();
+  const now = (yaml: string): Engine => {
+    const engine = new Engine(rulesOf(yaml.replace('{what', '{late: 0s, what')));
+    engine.observe(rows.open());
+    return engine;
+  };
+  const long = counting('event_count', 'condition: {gte: 4999}').replace('10s', '1d');
+  const one = now(long);
+  for (let i = 0; i < DETECT_HELD_PER_GROUP_MAX; i++) one.observe(rows.row('file.read', i));
+  assert.deepEqual(one.evicted, {});
+  one.observe(rows.row('file.read', 1));
+  assert.deepEqual(one.evicted, { 'T-001': 1 });
+  const many = now(counting('event_count', 'group-by: [file.path], condition: {gte: 2}'));
+  const read = (i: number) => rows.row('file.read', 0, { file: { path: `p${i}` } });
+  for (let i = 0; i < DETECT_GROUPS_PER_RULE_MAX; i++) many.observe(read(i));
+  assert.deepEqual(many.evicted, {});
+  assert.equal(many.observe(read(0)).length, 1, 'and now it is the one last used');
+  many.observe(read(-1));
+  assert.deepEqual(many.evicted, { 'T-001': 1 });
+  assert.equal(many.observe(read(1)).length, 0, 'it was forgotten');
+});
+
+test('what cannot be honoured is refused by name', () => {
+  const of = (condition: string, type = 'event_count'): string =>
+    refusalOf(counting(type, `condition: {${condition}}`));
+  assert.match(of('gte: 5000'), /RULE_TOO_LARGE .*5000 is beyond what is counted/);
+  assert.equal(rulesOf(counting('event_count', 'condition: {gte: 4999}')).length, 1);
+  assert.match(of('over: 5'), /condition.over is not known/);
+  assert.match(of('gte: "5"'), /gte is not a number/);
+  assert.match(of('field: a'), /condition has no comparison/);
+  assert.match(of('gte: 1, field: a'), /event_count has none/);
+  assert.match(of('gte: 1', 'value_sum'), /value_sum needs one/);
+  assert.match(of('gte: 1, field: a', 'value_percentile'), /RULE_UNSUPPORTED .*with percentile/);
+  assert.match(of('lte: 1', 'temporal'), /RULE_UNSUPPORTED .*only gt and gte/);
+  assert.match(of('gte: 1, field: [a, b]', 'value_sum'), /value_sum takes one/);
+  assert.match(of('gte: 1', 'value_median'), /type value_median is not known/);
+  const good = counting('event_count', 'condition: {gte: 2}');
+  const days = DETECT_TIMESPAN_MS_MAX / 86_400_000;
+  assert.equal(rulesOf(good.replace('10s', `${days}d`)).length, 1);
+  assert.match(refusalOf(good.replace('10s', `${days + 1}d`)), /RULE_TOO_LARGE/);
+  assert.match(refusalOf(good.replace('[read]', '[other]')), /RULE_UNSUPPORTED .*other is in no/);
+  assert.match(refusalOf(documents(READ, READ, good)), /two documents with the name read/);
+  assert.match(refusalOf(documents(base('lone', 'file.read'), good)), /nothing refers to/);
+  const self = good.replace('title: c', 'title: c\nname: c').replace('[read]', '[read, c]');
+  assert.match(refusalOf(self), /refer to each other/);
+  const many = Array.from({ length: DETECT_CORRELATED_MAX + 1 }, (_, i) => `r${i}`);
+  const bases = many.map((name) => base(name, 'file.read'));
+  const of30 = (names: string[]): string =>
+    documents(...bases.slice(0, names.length), correlation('temporal', '', `[${names}]`));
+  assert.match(refusalOf(of30(many)), /RULE_TOO_LARGE/);
+  assert.equal(rulesOf(of30(many.slice(1).map((_, i) => `r${i}`))).length, 1);
+  const pair = 'x-vitrine: {join: {of: {a: {kind: x}, condition: a}, before: 1s}}';
+  assert.match(
+    refusalOf(
+      documents(base('read', 'file.read', pair), correlation('event_count', 'condition: {gte: 1}')),
+    ),
+    /x-vitrine.join is not supported in a rule/,
+  );
+});
