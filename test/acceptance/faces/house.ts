@@ -40,12 +40,15 @@ export class House {
     this.demo = parts.demo;
   }
 
-  /** `undefined` after the test has been skipped. `acts`: with the demonstration on it. */
-  static async open(t: TestContext, acts = true): Promise<House | undefined> {
+  /**
+   * `undefined` after the test has been skipped. `acts`: with the demonstration on it; `more`: lines
+   * of `vitrine.yaml`.
+   */
+  static async open(t: TestContext, acts = true, more = ''): Promise<House | undefined> {
     const stage = new Stage(t);
     const browser = await openBrowser(t, [`--host-resolver-rules=MAP ${OTHER_HOST} 127.0.0.1`]);
     if (browser === undefined) return undefined;
-    const system = await System.up(stage, SETTINGS, true);
+    const system = await System.up(stage, SETTINGS + more, true);
     const wire = await ApiProxy.start(system.run.api);
     stage.atEnd(() => wire.close());
     const base = await startDashboard(stage, wire.url, OTHER_HOST);
