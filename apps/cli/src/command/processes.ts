@@ -65,7 +65,8 @@ function sayRest(io: Io, { records, counted, unplaced }: ProcessTree): void {
     io.err(`made of ${read} records of starts and ends`);
   }
   sayLooked(io, counted);
-  if (unplaced.egress > 0) io.err(`${grouped(unplaced.egress)} requests name no process`);
+  if (unplaced.egress > 0)
+    io.err(`${grouped(unplaced.egress)} connections and requests name no process`);
   if (unplaced.alerts > 0) io.err(`${grouped(unplaced.alerts)} alerts name no process`);
 }
 

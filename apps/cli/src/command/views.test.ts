@@ -45,7 +45,7 @@ describe('processes', () => {
     assert.deepEqual(errors.slice(1), [
       'made of the first 4 of 9 records of starts and ends',
       'made of 5 of 6 events; there are more',
-      '2 requests name no process',
+      '2 connections and requests name no process',
       '1 alerts name no process',
     ]);
   });

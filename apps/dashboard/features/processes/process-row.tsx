@@ -7,12 +7,13 @@ import { classNames } from '../../ui/class-names.ts';
 import { ChevronRightIcon } from '../../ui/icons.tsx';
 import { countText } from '../../ui/looked.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
+import { VantageMark } from '../../ui/vantage-mark.tsx';
 import type { ProcessRow } from './rows.ts';
 import { argvText, COUNTS, exitText, isFailure, lifeText, programText } from './words.ts';
 
 /** Columns from 1024 px on; below it a row has two lines. */
 export const COLUMNS =
-  'lg:grid lg:grid-cols-[minmax(0,1fr)_4rem_3.5rem_6rem_6.5rem_repeat(6,4rem)] lg:gap-x-2';
+  'lg:grid lg:grid-cols-[minmax(0,1fr)_3.25rem_2.5rem_4rem_4.25rem_repeat(6,3.5rem)] lg:gap-x-1.5';
 
 const INDENT_PX = 14;
 
@@ -60,7 +61,7 @@ export function ProcessRowView(props: RowProps): ReactNode {
         <Small className="max-lg:hidden">{clockText(item.t).slice(0, 8)}</Small>
         <Small title={lifeText(item)}>
           {item.exit === null ? (
-            <span className="text-faint">no end seen</span>
+            <span className="text-faint">–</span>
           ) : (
             <span className={isFailure(item) ? 'text-high' : ''}>
               <SafeText text={exitText(item)} />
@@ -104,6 +105,11 @@ function Program({ row, onToggle }: Pick<RowProps, 'row' | 'onToggle'>): ReactNo
           />
         </span>
       )}
+      {level === 1 || item.vantage === 'agent' ? (
+        <span className="mr-1 shrink-0 text-xs text-muted">
+          <VantageMark vantage={item.vantage} />
+        </span>
+      ) : null}
       <span className="min-w-0 truncate">
         <SafeText text={programText(item)} className="text-sm font-medium" />{' '}
         <SafeText text={words} className="font-mono text-xs text-muted" />

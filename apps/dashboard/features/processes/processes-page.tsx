@@ -36,8 +36,8 @@ export function ProcessesPage({ session }: { session: string }): ReactNode {
         title="Processes"
         description={
           <>
-            Of <SafeText text={session} />, as observers outside the agent saw them start, act and
-            end. Each observer has process numbers of its own.
+            Of <SafeText text={session} />, as each observer saw them start, act and end, by numbers
+            of its own. What the agent itself said is marked as such.
           </>
         }
         actions={
@@ -134,6 +134,7 @@ interface SummaryProps {
 function Summary({ tree, onOpened, select, at }: SummaryProps): ReactNode {
   const { processes, records, counted, unplaced } = tree;
   const parents = processes.filter(({ children }) => children > 0);
+  const said = processes.filter(({ vantage }) => vantage === 'agent').length;
   const closeAll = (): void => {
     const above = ancestorsOf(processes, at);
     onOpened(new Set());
@@ -150,7 +151,10 @@ function Summary({ tree, onOpened, select, at }: SummaryProps): ReactNode {
         {counted.events < counted.of
           ? `, counted over the first ${countText(counted.events)} of ${countText(counted.of)} events`
           : `, counted over ${countText(counted.of)} events`}
-        {unplaced.egress > 0 ? ` · ${countText(unplaced.egress)} requests name no process` : ''}
+        {said > 0 ? ` · ${countText(said)} only said by the agent` : ''}
+        {unplaced.egress > 0
+          ? ` · ${countText(unplaced.egress)} connections and requests name no process`
+          : ''}
         {unplaced.alerts > 0 ? ` · ${countText(unplaced.alerts)} alerts name no process` : ''}
       </p>
       <Button onClick={() => onOpened(new Set(parents.map(({ n }) => n)))}>Open all</Button>
