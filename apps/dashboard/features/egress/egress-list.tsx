@@ -19,17 +19,17 @@ interface EgressListProps {
 }
 
 const HEADS: [name: string, width: string, end?: 'end'][] = [
-  ['Seen by', 'w-[104px]'],
+  ['Seen by', 'w-[100px]'],
   ['Host', ''],
-  ['Function', 'w-[18%]'],
-  ['Requests', 'w-[84px]', 'end'],
-  ['Tunnels', 'w-[96px]', 'end'],
-  ['Connects', 'w-[80px]', 'end'],
-  ['Sent', 'w-[84px]', 'end'],
-  ['Received', 'w-[84px]', 'end'],
-  ['Answers', 'w-[11%]'],
-  ['Credentials', 'w-[16%]'],
-  ['Last', 'w-[88px]', 'end'],
+  ['Function', 'w-[13%]'],
+  ['Requests', 'w-[76px]', 'end'],
+  ['Tunnels', 'w-[92px]', 'end'],
+  ['Connects', 'w-[76px]', 'end'],
+  ['Sent', 'w-[76px]', 'end'],
+  ['Received', 'w-[80px]', 'end'],
+  ['Answers', 'w-[8%]'],
+  ['Credentials', 'w-[15%]'],
+  ['Last', 'w-[84px]', 'end'],
 ];
 
 export function EgressList(props: EgressListProps): ReactNode {

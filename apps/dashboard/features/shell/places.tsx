@@ -7,7 +7,13 @@ import { classNames } from '../../ui/class-names.ts';
 export function Places({ pathname }: { pathname: string }): ReactNode {
   const inSession = pathname.startsWith('/s/');
   return (
-    <nav aria-label="Main" className="flex h-12 items-center gap-0.5 sm:gap-1">
+    <nav
+      aria-label="Main"
+      className={classNames(
+        'flex h-12 min-w-0 flex-1 items-center gap-0.5 overflow-x-auto sm:flex-none sm:gap-1',
+        '[scrollbar-width:none]',
+      )}
+    >
       <Place href={paths.sessions()} here={pathname === paths.sessions() || inSession}>
         Sessions
       </Place>
