@@ -98,11 +98,12 @@ const CLOSED: Suggestions = { from: 0, to: 0, items: [] };
 
 function useBox(props: QueryInputProps): Box {
   const { onQuery, onLeave, valuesOf, input } = props;
-  const { typed, setTyped, settle, fault } = useTyped(props);
   const [offered, setOffered] = useState(CLOSED);
   const [chosen, setChosen] = useState(-1);
   const { items } = offered;
   const isOpen = items.length > 0;
+  // Who is still choosing a name has not asked for its first letters.
+  const { typed, setTyped, settle, fault } = useTyped(props, isOpen);
   const show = (suggestions: Suggestions): void => {
     setOffered(suggestions);
     setChosen(-1);
@@ -164,7 +165,9 @@ interface Typed {
 }
 
 /** The text in the box, and what is wrong with it once the typing has paused. */
-function useTyped({ query, onQuery, eager = false, faults = true }: QueryInputProps): Typed {
+function useTyped(props: QueryInputProps, isChoosing: boolean): Typed {
+  const { query, onQuery, faults = true } = props;
+  const eager = props.eager === true && !isChoosing;
   const [typed, setTyped] = useState(query);
   const [settled, settle] = useState(query);
   // Back and forward change the query from outside.
@@ -173,7 +176,7 @@ function useTyped({ query, onQuery, eager = false, faults = true }: QueryInputPr
     settle(query);
   }, [query]);
   useEffect(() => {
-    if (typed === settled) return;
+    if (typed === settled && (typed === query || !eager)) return;
     const timer = setTimeout(() => {
       settle(typed);
       if (eager && typed !== query && faultOf(typed) === undefined) onQuery(typed);

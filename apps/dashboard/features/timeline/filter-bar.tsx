@@ -38,7 +38,7 @@ export function FilterBar({
   };
   return (
     <section aria-label="Filter" className="relative border-b border-line px-4 py-2">
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="flex flex-wrap items-start gap-2">
         <QueryInput
           label="Filter by text"
           placeholder="kind:file.* path:/etc/* status>=400, or any text"

@@ -39,22 +39,36 @@ export function useReplay(options: ReplayOptions): Replay {
     if (!isPlaying) return;
     let standing: Standing | undefined;
     let generation = latest.current.state.generation;
+    let shown = -1;
     const timer = setInterval(() => {
       const { rows, cursor, timeline, state } = latest.current;
       if (state.opening || rows.length === 0) return;
       // Another place was opened, or someone moved the cursor: it goes on from there.
-      if (state.generation !== generation || standing?.at !== cursor.at) standing = undefined;
+      if (state.generation !== generation) standing = undefined;
       generation = state.generation;
-      const times = rows.map(timeOf);
-      standing ??= { t: BigInt(times[cursor.at] ?? '0'), at: cursor.at };
-      const next = advance(times, standing, TICK_MS, speed);
-      if (rows.length - standing.at < AHEAD_ROWS) void timeline.more('end');
+      const played = playedOf(rows);
+      if (cursor.at !== shown) standing = undefined;
+      if (standing === undefined) {
+        const at = played.findLastIndex(({ row }) => row <= cursor.at);
+        standing = { t: BigInt(played[at]?.t ?? '0'), at };
+        shown = cursor.at;
+      }
+      const next = advance(
+        played.map(({ t }) => t),
+        standing,
+        TICK_MS,
+        speed,
+      );
+      if (played.length - standing.at < AHEAD_ROWS) void timeline.more('end');
       if (next === undefined) {
         if (state.endReached) setPlaying(false);
         return;
       }
       if (next.skippedMs > 0) setSkipped(next.skippedMs);
-      if (next.at !== standing.at) cursor.go(next.at);
+      if (next.at !== standing.at) {
+        shown = played[next.at]!.row;
+        cursor.go(shown);
+      }
       standing = next;
     }, TICK_MS);
     return () => clearInterval(timer);
@@ -69,7 +83,10 @@ export function useReplay(options: ReplayOptions): Replay {
   return { isPlaying, speed, skippedMs, toggle, setSpeed };
 }
 
-function timeOf(row: Row): string {
-  if (row.type === 'event') return row.item.t;
-  return row.type === 'fold' ? row.items[0]!.t : (row.beats[0] ?? row.after).t;
+/** The rows that are played, with their times: a silence is only the time between two of them. */
+function playedOf(rows: readonly Row[]): { row: number; t: string }[] {
+  return rows.flatMap((row, at) => {
+    if (row.type === 'silence') return [];
+    return [{ row: at, t: row.type === 'fold' ? row.items[0]!.t : row.item.t }];
+  });
 }
