@@ -237,7 +237,7 @@ check(
 const load = (s: number, hash: string, session: string): Told => [
   'memory.load',
   s,
-  { memory: { path: '/GEMINI.md', hash }, host: { id: 'h' } },
+  { memory: { path: '/home/instructions', hash }, host: { id: 'h' } },
   session,
 ];
 check(

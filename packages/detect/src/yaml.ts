@@ -1,4 +1,4 @@
-/** The YAML of rule files: 1.2, without aliases (they can grow without bound), tags, double keys. */
+/** The YAML of rule files: 1.2, without aliases (they grow without bound), tags and double keys. */
 import { RULE_BYTES_MAX } from '@vitrine/schema';
 import { parseAllDocuments } from 'yaml';
 import { DetectError, invalid } from './error.ts';
