@@ -16,6 +16,8 @@ describe('a registration', () => {
     const expected = ['strace', 'agent/claude-code'];
     const told = sandboxRequest({ description: { ...description, expected }, relay });
     assert.deepEqual(told.description.expected, expected);
+    const purposed = sandboxRequest({ description: { ...description, purpose: 'work' }, relay });
+    assert.equal(purposed.description.purpose, 'work');
   });
 
   it('is refused with the name of what is wrong', () => {
@@ -32,6 +34,7 @@ describe('a registration', () => {
       /expected: names one/,
     );
     refused({ description: { ...description, credentials: ['sk-secret'] }, relay }, /credentials/);
+    refused({ description: { ...description, purpose: 'play' }, relay }, /purpose/);
   });
 });
 

@@ -61,6 +61,11 @@ describe('a plan', () => {
     assert.equal(off.CLAUDE_CODE_ENABLE_TELEMETRY, '0');
   });
 
+  it('says what the session is for, where the caller does', async () => {
+    assert.equal((await planOf({ purpose: 'evaluation' })).description.purpose, 'evaluation');
+    assert.equal('purpose' in (await planOf({})).description, false);
+  });
+
   it('is refused without a command', async () => {
     await assert.rejects(planOf({ command: [] }), { code: 'SANDBOX_UNAVAILABLE' });
   });
