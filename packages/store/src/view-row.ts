@@ -1,6 +1,6 @@
 /**
- * Files and egress of sessions, summed over events. Each answer says of how many events it was made,
- * and what was seen from different vantages stays apart. Times are unix nanoseconds.
+ * Files and egress of sessions, summed over events. Each answer says of how many events it was
+ * made; what was seen from different vantages stays apart. Times are unix nanoseconds.
  */
 
 /** Of how many events a view is made, and how many there are. */

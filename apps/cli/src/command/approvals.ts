@@ -53,7 +53,8 @@ interface Line extends ApprovalFigures {
 
 function print(io: Io, found: Answer): void {
   const lines = found.users.flatMap((one): Line[] => {
-    const user = `${one.user || '(nobody named)'}${one.named_by === 'agent' ? ' (says the agent)' : ''}`;
+    const by = one.named_by === 'agent' ? ' (says the agent)' : '';
+    const user = `${one.user || '(nobody named)'}${by}`;
     const all = { ...one, user, tool: '(all tools)' };
     return [
       all,
@@ -72,7 +73,8 @@ function print(io: Io, found: Answer): void {
   }
   for (const { alert, approval, accepts, after_ms: after } of found.incidents) {
     const what = `alert ${alert.index} (${alert.severity}, ${alert.rule}: ${alert.title})`;
-    const since = `${waitText(after)} after ${approval.user || 'somebody'} accepted ${approval.tool}`;
+    const who = approval.user || 'somebody';
+    const since = `${waitText(after)} after ${who} accepted ${approval.tool}`;
     const where = `event ${approval.index} of session ${approval.session}`;
     io.out(plain(`approved, then: ${what} ${since} (${where}; ${accepts} accepts in 10 minutes)`));
   }

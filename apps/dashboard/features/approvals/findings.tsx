@@ -1,4 +1,4 @@
-/** What stands out: runs of accepts that nobody can have read, and alerts that followed an accept. */
+/** What stands out: runs of accepts that nobody can have read, and alerts after an accept. */
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { ApprovedIncident, RubberStampRun } from '../../lib/api/view-types.ts';

@@ -49,10 +49,8 @@ export function ProcessGrid(props: ProcessGridProps): ReactNode {
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a move moves the view
   useEffect(() => {
     virtual.scrollToIndex(at);
-    if (!focusNext.current) return;
+    if (focusNext.current) focusRow(box.current, selected);
     focusNext.current = false;
-    const row = `[data-process="${selected}"]`;
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(row)?.focus());
   }, [selected]);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -95,6 +93,11 @@ export function ProcessGrid(props: ProcessGridProps): ReactNode {
       </div>
     </div>
   );
+}
+
+/** Behind the next frame: only then the row is drawn. */
+function focusRow(box: HTMLElement | null, n: number): void {
+  requestAnimationFrame(() => box?.querySelector<HTMLElement>(`[data-process="${n}"]`)?.focus());
 }
 
 function Head(): ReactNode {

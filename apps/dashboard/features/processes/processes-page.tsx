@@ -5,7 +5,7 @@ import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { useQueryStates } from 'nuqs';
 import { type ReactNode, useMemo, useState } from 'react';
 import { type ApiFailure, getJson } from '../../lib/api/client.ts';
-import type { ProcessItem, ProcessTree } from '../../lib/api/view-types.ts';
+import type { Looked, ProcessItem, ProcessTree } from '../../lib/api/view-types.ts';
 import { processKeys } from '../../lib/url-state.ts';
 import { Button } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
@@ -145,12 +145,8 @@ function Summary({ tree, onOpened, select, at }: SummaryProps): ReactNode {
     <div className="mb-2 flex flex-wrap items-center gap-x-3 gap-y-2">
       <p className={`mr-auto text-sm tabular-nums ${isCut ? 'text-medium' : 'text-muted'}`}>
         {countText(processes.length)} {processes.length === 1 ? 'process' : 'processes'}
-        {records.events < records.of
-          ? ` of the first ${countText(records.events)} of ${countText(records.of)} starts and ends`
-          : ''}
-        {counted.events < counted.of
-          ? `, counted over the first ${countText(counted.events)} of ${countText(counted.of)} events`
-          : `, counted over ${countText(counted.of)} events`}
+        {records.events < records.of ? ` of ${partText(records)} starts and ends` : ''}
+        {`, counted over ${partText(counted)} events`}
         {said > 0 ? ` · ${countText(said)} only said by the agent` : ''}
         {unplaced.egress > 0
           ? ` · ${countText(unplaced.egress)} connections and requests name no process`
@@ -161,4 +157,8 @@ function Summary({ tree, onOpened, select, at }: SummaryProps): ReactNode {
       <Button onClick={closeAll}>Close all</Button>
     </div>
   );
+}
+
+function partText({ events, of }: Looked): string {
+  return events < of ? `the first ${countText(events)} of ${countText(of)}` : countText(of);
 }

@@ -1,4 +1,4 @@
-/** The views of one session. What a view has in the address stays there while one looks at others. */
+/** The views of one session. What one has in the address stays there while one looks at others. */
 'use client';
 
 import Link from 'next/link';

@@ -72,7 +72,8 @@ export async function approvalRows(
     `SELECT idx, session, t, kind, vantage,
        multiIf(${text('user', 'email')} != '', ${text('user', 'email')},
          ${text('user', 'name')} != '', ${text('user', 'name')}, ${text('user', 'id')}) AS user,
-       if(${text('tool', 'name')} != '', ${text('tool', 'name')}, ${text('tool', 'server')}) AS tool,
+       if(${text('tool', 'name')} != '', ${text('tool', 'name')},
+         ${text('tool', 'server')}) AS tool,
        ${text('tool', 'use_id')} AS use_id, ${text('decision', 'value')} AS value,
        ${text('decision', 'source')} AS source,
        JSONExtract(record, 'decision', 'latency_ms', 'Nullable(Float64)') AS stated

@@ -152,7 +152,7 @@ describe('approvals of a user', () => {
     return BigInt(at(ms)) / 3_600_000_000_000n;
   }
 
-  it('take their time from the request of the same call, even if another came between', async () => {
+  it('take their time from the request of the same call, whatever came between', async () => {
     const { users } = await rig.store.views.approvalViews({ log, size, session: 'p' });
     const [unknown] = users;
     assert.deepEqual([unknown!.user, unknown!.named_by, unknown!.unsaid], [HOSTILE, 'agent', 1]);

@@ -17,7 +17,7 @@ const KINDS = ['file.read', 'file.write', 'file.delete', 'net.connect', 'egress.
 let rig: FsckRig;
 let size = 0;
 
-/** Numbers come and go, and come again; some act before they execute anything, or are never seen. */
+/** Numbers come and go, and come again; some act before they execute anything. */
 function act(chain: string, count: number): void {
   for (let i = 0; i < count; i++) {
     const pid = 1 + pick(8);

@@ -1,4 +1,4 @@
-/** The analyst's views of one log: sums over events, each bounded, each saying of how many it is. */
+/** The analyst's views of a log: sums over events, each bounded, each saying of how many it is. */
 import type {
   ApprovalQuery,
   Approvals,

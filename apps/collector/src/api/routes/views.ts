@@ -14,7 +14,8 @@ export const viewRoutes: Route[] = [
     path: '/v1/sessions/:session/processes',
     summary: 'Processes of a session with parent, exit, what each did, and what all below it did.',
     async handle(context) {
-      const session = sessionOf(context);
+      context.may('event.read', context.params.session);
+      const session = context.params.session!;
       const { store, log, size } = context.asked;
       const found = await store.views.processes({ log, size, session, ...vantages(context) });
       await answer(context, found, found.processes.length);
@@ -23,10 +24,10 @@ export const viewRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/sessions/:session/files',
-    summary:
-      'Files a session touched, by path and vantage; q=, op=, mode=, vantage=, sort=, order=, limit=.',
+    summary: 'Files of a session by path and vantage; q=, op=, mode=, vantage=, sort=, order=.',
     async handle(context) {
-      const session = sessionOf(context);
+      context.may('event.read', context.params.session);
+      const session = context.params.session!;
       const { store, log, size } = context.asked;
       const found = await store.views.files({
         ...{ log, size, session, limit: context.limit(), ...vantages(context) },
@@ -44,7 +45,8 @@ export const viewRoutes: Route[] = [
     path: '/v1/sessions/:session/egress',
     summary: 'What left a session, by host, function and vantage; host=, vantage=, limit=.',
     async handle(context) {
-      await answerEgress(context, sessionOf(context));
+      context.may('event.read', context.params.session);
+      await answerEgress(context, context.params.session);
     },
   },
   {
@@ -80,12 +82,6 @@ export const viewRoutes: Route[] = [
     },
   },
 ];
-
-function sessionOf(context: Context): string {
-  const session = context.params.session!;
-  context.may('event.read', session);
-  return session;
-}
 
 async function answerEgress(context: Context, session: string | undefined): Promise<void> {
   const { store, log, size } = context.asked;
