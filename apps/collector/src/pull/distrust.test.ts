@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeLogsRequest, PULL_PAGE_RECORDS_MAX, QUEUE_BYTES_MAX } from '@vitrine/schema';
-import { postTo, RELAY_MAC_KEY, relayRig } from '../fixture/relay.ts';
+import { postTo, RELAY_MAC_KEY, type RelayRig, relayRig } from '../fixture/relay.ts';
 import type { Entry } from '../queue/entry.ts';
 import { Journal } from '../queue/journal.ts';
 import { hostClock } from '../sequence/sequencer.ts';
@@ -19,6 +19,8 @@ const WAIT_MS_MAX = 10_000;
 let dir: string;
 let journal: Journal;
 let puller: Puller;
+let server: Server | undefined;
+let relay: RelayRig | undefined;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'vitrine-distrust-'));
@@ -27,13 +29,16 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await puller.stop();
+  server?.closeAllConnections();
+  server?.close();
+  await relay?.kill();
   await journal.close();
   rmSync(dir, { recursive: true });
 });
 
 function pull(): void {
-  const relay = { socket: join(dir, 'opp'), standing: 'guest', macKey: RELAY_MAC_KEY } as const;
-  const common = { session: 's1', relay, journal, known: [], puller: 'test', log: () => {} };
+  const at = { socket: join(dir, 'opp'), standing: 'guest', macKey: RELAY_MAC_KEY } as const;
+  const common = { session: 's1', relay: at, journal, known: [], puller: 'test', log: () => {} };
   puller = new Puller({ ...common, clock: hostClock(() => Date.now()) });
   puller.start();
 }
@@ -52,7 +57,7 @@ async function forger(again: (response: ServerResponse) => void): Promise<Server
       attributes: {},
     },
   ]);
-  const server = createServer((asked, response) => {
+  const made = createServer((asked, response) => {
     let body = '';
     asked.on('data', (chunk) => {
       body += chunk;
@@ -65,8 +70,8 @@ async function forger(again: (response: ServerResponse) => void): Promise<Server
       } else again(response);
     });
   });
-  await new Promise<void>((resolve) => server.listen(join(dir, 'opp'), resolve));
-  return server;
+  await new Promise<void>((resolve) => made.listen(join(dir, 'opp'), resolve));
+  return made;
 }
 
 async function untilBroken(): Promise<Entry | undefined> {
@@ -81,23 +86,17 @@ async function untilBroken(): Promise<Entry | undefined> {
 
 describe('a relay that forges a page', () => {
   it('is broken although it takes the page back when it is asked again', async () => {
-    const server = await forger((response) => response.writeHead(200, { 'opp-more': 0 }).end());
+    server = await forger((response) => response.writeHead(200, { 'opp-more': 0 }).end());
     pull();
     const broken = await untilBroken();
     assert.ok(broken?.kind === 'broken');
     assert.deepEqual(broken.strays.map(String), ['{"forged":1}']);
-    await puller.stop();
-    server.closeAllConnections();
-    server.close();
   });
 
   it('is broken although it hangs up when it is asked again', async () => {
-    const server = await forger((response) => response.destroy());
+    server = await forger((response) => response.destroy());
     pull();
     assert.ok(await untilBroken());
-    await puller.stop();
-    server.closeAllConnections();
-    server.close();
   });
 });
 
@@ -112,7 +111,7 @@ function takeLease(): Promise<void> {
 
 describe('a puller whose lease is gone in the middle of a drain', () => {
   it('takes another one, and all that is left: nothing is lost', async () => {
-    const relay = await relayRig(dir);
+    relay = await relayRig(dir);
     pull();
     while (puller.status.pulled < 1) await sleep(10);
     await puller.stop();
@@ -130,6 +129,5 @@ describe('a puller whose lease is gone in the middle of a drain', () => {
       ends.map(({ state, reason }) => [state, reason]),
       [['closed', 'bye']],
     );
-    await relay.kill();
   });
 });
