@@ -17,7 +17,7 @@ function processOf(n: number, parent: number | null, more: object = {}) {
 }
 
 describe('processes', () => {
-  it('are drawn as a tree with counts, cut where it is deep; what is missing is said', async (t) => {
+  it('are drawn as a tree with counts, cut where it is deep, and the rest is told', async (t) => {
     const counts = { reads: 1, writes: 0, deletes: 0, denied: 2, egress: 0, alerts: 1 };
     const exit = { code: 1, signal: null };
     const system = await StandIn.start(t, {
