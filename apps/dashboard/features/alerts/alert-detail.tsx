@@ -116,9 +116,9 @@ function Opened({ answer, triage }: OpenedProps): ReactNode {
             />
           ))}
         </ul>
-        <div className="flex flex-wrap gap-2 border-t border-line px-4 py-3">
+        <div className="flex flex-col items-start gap-2 border-t border-line px-4 py-3">
           <ButtonLink href={paths.incident(alert.subject)}>The whole story</ButtonLink>
-          <EvidenceButton session={alert.subject} />
+          <EvidenceButton session={alert.subject} below />
         </div>
       </Section>
       <Section title="Where">

@@ -4,6 +4,7 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { type ApiFailure, asFailure } from '../../lib/api/client.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
+import { classNames } from '../../ui/class-names.ts';
 import { CloseIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import type { BodyProgress } from './body.ts';
@@ -12,9 +13,8 @@ import { ByHand } from './by-hand.tsx';
 import { byteText } from './byte-text.ts';
 import { bundleFile, exportSession, verifyFile } from './commands.ts';
 
-const PANEL =
-  'absolute right-0 z-30 mt-1.5 w-[min(34rem,calc(100vw-2rem))] rounded-lg border ' +
-  'border-line-strong bg-surface p-4 shadow-lg';
+const PANEL = 'mt-1.5 rounded-lg border border-line-strong bg-surface p-4';
+const OVER = 'absolute right-0 z-30 w-[min(34rem,calc(100vw-2rem))] shadow-lg';
 
 type Download =
   | { phase: 'idle' }
@@ -22,7 +22,13 @@ type Download =
   | { phase: 'saved'; bytes: number }
   | { phase: 'failed'; failure: ApiFailure };
 
-export function EvidenceButton({ session }: { session: string }): ReactNode {
+interface EvidenceButtonProps {
+  session: string;
+  /** What it says stands below the button, instead of over the page: for a box that scrolls. */
+  below?: boolean;
+}
+
+export function EvidenceButton({ session, below = false }: EvidenceButtonProps): ReactNode {
   const [download, setDownload] = useState<Download>({ phase: 'idle' });
   const running = useRef<AbortController>(undefined);
   const button = useRef<HTMLButtonElement>(null);
@@ -51,12 +57,12 @@ export function EvidenceButton({ session }: { session: string }): ReactNode {
   const open = download.phase !== 'idle';
   useEscape(open, close);
   return (
-    <div className="relative">
+    <div className={below ? 'w-full' : 'relative'}>
       <Button ref={button} onClick={start} aria-expanded={open} aria-controls={panel}>
         Evidence
       </Button>
       {open ? (
-        <section id={panel} aria-label="Evidence" className={PANEL}>
+        <section id={panel} aria-label="Evidence" className={classNames(PANEL, !below && OVER)}>
           <div className="flex items-start justify-between gap-3">
             <State session={session} download={download} />
             <IconButton
