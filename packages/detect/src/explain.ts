@@ -65,7 +65,9 @@ export interface PartVerdict {
   selections: { name: string; held: boolean; alternatives: LineVerdict[][] }[];
 }
 
-const STATEFUL = ['absence', 'join', 'gap', 'baseline', 'taint', 'stateful'];
+const STATEFUL = ['absence', 'join', 'gap', 'baseline', 'taint', 'changed'];
+/** Members of these that select other records, by what they are called. */
+const SELECTING = { of: 'partner', source: 'source', unless: 'unless', known: 'known' };
 
 /** `text`: a rule file that `loadRules` takes. */
 export function outlineRule(text: string): RuleOutline {
@@ -149,10 +151,12 @@ function partsOf(document: Members, i: number): { part: RulePart; detection: Mem
   }
   for (const how of STATEFUL) {
     const block = extension[how];
-    const of = isMembers(block) ? block.of : undefined;
-    if (!isMembers(of)) continue;
-    const part = { name: 'partner', kinds: null, vantage: null, ...outline(of) };
-    found.push({ part, detection: of });
+    for (const [member, called] of Object.entries(SELECTING)) {
+      const of = isMembers(block) ? block[member] : undefined;
+      if (!isMembers(of)) continue;
+      const part = { name: called, kinds: null, vantage: null, ...outline(of) };
+      found.push({ part, detection: of });
+    }
   }
   return found;
 }
