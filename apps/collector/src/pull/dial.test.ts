@@ -1,11 +1,16 @@
 /** A relay in a process of its own, pulled through a monitor's socket and over TLS. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { VSOCK_ANSWER_BYTES_MAX } from '@vitrine/schema';
+import {
+  OPP_CONNECTIONS_MAX,
+  OPP_STRANGERS_PER_PEER_MAX,
+  VSOCK_ANSWER_BYTES_MAX,
+} from '@vitrine/schema';
 import { type Certified, certificate } from '../fixture/certificate.ts';
 import { postTo, RELAY_MAC_KEY, type RelayRig, relayRig } from '../fixture/relay.ts';
 import type { PullTls } from './dial.ts';
@@ -122,6 +127,21 @@ describe('a relay over TLS', () => {
     const { cert, key } = certificate('collector', by === undefined ? options : { by, ...options });
     return { cert, key, ca: ca!.cert };
   }
+
+  it('lets its puller in while strangers hold all the connections they get', async () => {
+    const url = await secured();
+    const port = Number(new URL(url).port);
+    const cut: number[] = [];
+    const strangers = Array.from({ length: 3 * OPP_CONNECTIONS_MAX }, (_, i) => {
+      const socket = connect(port, '127.0.0.1').on('error', () => {});
+      undo.push(() => socket.destroy());
+      socket.on('close', () => cut.push(i));
+      return once(socket, 'connect');
+    });
+    await Promise.all(strangers);
+    assert.deepEqual(await pulled(client({ url }, shown(authority))), ['telemetry.hello']);
+    assert.ok(cut.length >= 3 * OPP_CONNECTIONS_MAX - OPP_STRANGERS_PER_PEER_MAX);
+  });
 
   it('is pulled with certificates on both sides, and named by its own', async () => {
     const url = await secured();

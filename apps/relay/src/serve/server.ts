@@ -26,6 +26,7 @@ import { infoOf } from './info.ts';
 import { Lease } from './lease.ts';
 import { Puller } from './pull.ts';
 import { readAck, readJson, readLease, readPull } from './request.ts';
+import { boundStrangers } from './strangers.ts';
 
 /** What the pull protocol shows and does. */
 export interface Served {
@@ -50,14 +51,18 @@ export function serveRequests(served: Served): RequestListener {
 
 /** For a Unix socket: who can open that may pull. */
 export function createServe(requests: RequestListener): Server {
-  return bounded(createServer(BOUNDS, requests));
+  const server = createServer(BOUNDS, requests);
+  server.maxConnections = OPP_CONNECTIONS_MAX;
+  return server;
 }
 
 /** For a network: who has no certificate of `clientCa` is refused before it can ask anything. */
 export function createTlsServe(requests: RequestListener, tls: OppTls): TlsServer {
   const { cert, key, clientCa: ca } = tls;
   const asked = { cert, key, ca, requestCert: true, rejectUnauthorized: true };
-  return bounded(createTlsServer({ ...BOUNDS, ...asked, minVersion: 'TLSv1.3' }, requests));
+  const server = createTlsServer({ ...BOUNDS, ...asked, minVersion: 'TLSv1.3' }, requests);
+  boundStrangers(server);
+  return server;
 }
 
 const BOUNDS = {
@@ -65,11 +70,6 @@ const BOUNDS = {
   headersTimeout: INTAKE_HEADER_MS_MAX,
   handshakeTimeout: INTAKE_HEADER_MS_MAX,
 };
-
-function bounded<Some extends Server | TlsServer>(server: Some): Some {
-  server.maxConnections = OPP_CONNECTIONS_MAX;
-  return server;
-}
 
 function routesOf(served: Served): Map<string, Handler> {
   const puller = new Puller(served.spool, served.bell);
