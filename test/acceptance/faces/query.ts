@@ -143,8 +143,8 @@ export async function playsAndMarks(house: House): Promise<void> {
   const { page } = tab;
   await rowsWith(tab, '/minute/4.').waitFor();
   const replay = page.getByRole('group', { name: 'Replay' });
-  const play = replay.getByRole('button', { name: 'Play the session' });
-  await replay.getByRole('button', { name: '10 times as fast' }).click();
+  const play = replay.getByRole('button', { name: 'Replay the session' });
+  await replay.getByRole('button', { name: '10× as fast' }).click();
   await play.focus();
   await page.evaluate(WATCH_CURSOR);
   await page.keyboard.press('Enter');

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseQuery } from '@vitrine/schema/query';
+import type { EventItem } from '../api/types.ts';
 import { termOfMember } from './member.ts';
 import { suggest } from './suggest.ts';
 import { withTerm } from './term.ts';
+import { valuesIn } from './values.ts';
 
 const VALUES: Record<string, string[]> = { kind: ['file.read', 'file.write'], path: ['/a b'] };
 const valuesOf = (field: string): string[] => VALUES[field] ?? [];
@@ -55,5 +57,19 @@ describe('a value that is picked', () => {
       assert.equal(termOfMember(name, value), term, name);
       if (term !== undefined) parseQuery(term);
     }
+  });
+});
+
+describe('values to offer', () => {
+  it('are those of the rows at hand, the most frequent first, then the fixed ones', () => {
+    const row = (kind: string, host: string): EventItem =>
+      ({ kind, record: { http: { host, status: 200 } } }) as unknown as EventItem;
+    const items = [row('own.kind', 'b'), row('file.read', 'a'), row('file.read', 'a')];
+    assert.deepEqual(valuesIn(items, 'kind').slice(0, 2), ['file.read', 'own.kind']);
+    assert.ok(valuesIn(items, 'kind').includes('egress.request'));
+    assert.deepEqual(valuesIn(items, 'host'), ['a', 'b']);
+    assert.deepEqual(valuesIn(items, 'http.status'), ['200']);
+    assert.deepEqual(valuesIn(items, 'hots'), []);
+    assert.ok(valuesIn(items, 'time').includes('now-1h'));
   });
 });

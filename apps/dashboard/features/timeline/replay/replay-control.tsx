@@ -21,7 +21,7 @@ export function ReplayControl({ replay }: { replay: Replay }): ReactNode {
         <button
           type="button"
           onClick={toggle}
-          aria-label={isPlaying ? 'Pause the replay' : 'Play the session as it went'}
+          aria-label={isPlaying ? 'Pause the replay' : 'Replay the session as it went'}
           className="inline-flex items-center gap-1 rounded-l-md px-2 hover:bg-hover"
         >
           {isPlaying ? <PauseIcon className="size-3.5" /> : <PlayIcon className="size-3.5" />}
@@ -32,7 +32,7 @@ export function ReplayControl({ replay }: { replay: Replay }): ReactNode {
             key={one}
             type="button"
             aria-pressed={one === speed}
-            aria-label={`${one} times as fast`}
+            aria-label={`${one}× as fast`}
             onClick={() => setSpeed(one)}
             className={classNames(
               'border-l border-line px-1.5 tabular-nums last:rounded-r-md',
