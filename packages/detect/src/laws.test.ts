@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { JsonObject } from '@vitrine/schema';
 import fc from 'fast-check';
 import type { AlertDraft } from './alert.ts';
 import { Engine } from './engine.ts';
@@ -242,6 +243,33 @@ test('a snapshot drops what belongs to another rule, and what is none is refused
       error instanceof DetectError && error.code === 'SNAPSHOT_INVALID' && error.hint !== '';
     assert.throws(() => new Engine(rules).restore(one), is, JSON.stringify(one));
   }
+});
+
+test('records of any form, and snapshots with any member exchanged, are borne', () => {
+  const rules = rulesOf(...ORDERED, ...OTHERS);
+  const rows = new Rows();
+  const names = ['http', 'user', 'n', 'm', 't', 'seq'] as const;
+  const anything = fc.dictionary(fc.constantFrom(...names), fc.jsonValue());
+  const someRows = fc.array(fc.tuple(fc.constantFrom(...KINDS), anything), { maxLength: 30 });
+  const law = fc.property(someRows, fc.nat(), fc.jsonValue(), (given, place, value) => {
+    const engine = new Engine(rules);
+    const fields = given.map(([kind, record]) => rows.row(kind, 0, record as JsonObject));
+    for (const row of [rows.open(), ...fields, ...rows.seals(5, 60)]) engine.observe(row);
+    const text = JSON.stringify(engine.snapshot());
+    let count = 0;
+    JSON.parse(text, (_, one) => {
+      count++;
+      return one;
+    });
+    let nth = 0;
+    const other = JSON.parse(text, (_, one) => (nth++ === place % count ? value : one));
+    try {
+      new Engine(rules).restore(other);
+    } catch (error) {
+      assert.ok(error instanceof DetectError, String(error));
+    }
+  });
+  fc.assert(law, { numRuns: 50 });
 });
 
 test('an engine says which kinds it has to see', () => {

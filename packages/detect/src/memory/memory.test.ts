@@ -62,6 +62,14 @@ test('gap: a loss that was owned up to is none, before or behind it, in whole or
   assert.deepEqual(with_(3, drop(3, 4)), ['2-2: 1', '5-5: 1']);
   assert.deepEqual(with_(3, drop(2, 5, 'c.host')), ['2-5: 4'], 'of another chain');
   assert.deepEqual(with_(3, { from: 'x' }), ['2-5: 4']);
+  assert.deepEqual(with_(3, drop(5, 2)), ['2-5: 4']);
+  const losses: Told[] = [drop(7, 8), drop(2, 3), drop(4, 4), drop(6, 7)].map((loss) => [
+    'telemetry.drop',
+    3,
+    loss,
+  ]);
+  const reads: Told[] = [1, 11].map((n) => ['file.read', n, nth(n)]);
+  assert.deepEqual(said(GAP, [...reads, ...losses]), ['5-5: 1', '9-10: 2']);
 });
 
 test('gap: what is missing is bounded, and told when the session ends', () => {

@@ -29,6 +29,7 @@ interface Group {
   /** The record with the first number. */
   view: EventView | undefined;
   missing: Stretch[];
+  /** In order, none touching another. */
   covered: [from: number, to: number][];
 }
 
@@ -61,11 +62,19 @@ export class NumberGroups {
 
   /** These numbers are lost, and somebody has said so. */
   cover(key: string, session: string | undefined, from: number, to: number): void {
-    const group = this.#of(key, session);
-    group.covered.push([from, to]);
-    this.#held++;
-    if (group.covered.length > DETECT_HELD_PER_GROUP_MAX) {
-      group.covered.shift();
+    if (from > to) return;
+    const { covered } = this.#of(key, session);
+    const first = firstUpTo(covered, from - 1);
+    let last = first;
+    let [begin, end] = [from, to];
+    for (; last < covered.length && covered[last]![0] <= to + 1; last++) {
+      begin = Math.min(begin, covered[last]![0]);
+      end = Math.max(end, covered[last]![1]);
+    }
+    covered.splice(first, last - first, [begin, end]);
+    this.#held += 1 - (last - first);
+    if (covered.length > DETECT_HELD_PER_GROUP_MAX) {
+      covered.shift();
       this.#held--;
       this.evicted++;
     }
@@ -200,16 +209,28 @@ function byNumber(a: Stretch, b: Stretch): number {
   return a.from - b.from;
 }
 
+/** The first that reaches up to `number` or beyond. */
+function firstUpTo(covered: Group['covered'], number: number): number {
+  let low = 0;
+  let high = covered.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (covered[middle]![1] < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** What is left of a stretch without the losses that were owned up to. */
 function uncovered(stretch: Stretch, { covered }: Group): Stretch[] {
-  let left: [number, number][] = [[stretch.from, stretch.to]];
-  for (const [from, to] of covered) {
-    left = left.flatMap(([a, b]): [number, number][] => {
-      if (to < a || b < from) return [[a, b]];
-      const before: [number, number] = [a, from - 1];
-      const behind: [number, number] = [to + 1, b];
-      return [before, behind].filter(([x, y]) => x <= y);
-    });
+  const left: Stretch[] = [];
+  let from = stretch.from;
+  for (let i = firstUpTo(covered, from); i < covered.length; i++) {
+    const [begin, end] = covered[i]!;
+    if (begin > stretch.to) break;
+    if (begin > from) left.push({ ...stretch, from, to: begin - 1 });
+    from = end + 1;
   }
-  return left.map(([from, to]) => ({ ...stretch, from, to }));
+  if (from <= stretch.to) left.push({ ...stretch, from });
+  return left;
 }
