@@ -53,8 +53,7 @@ export function useAncestry(item: EventItem): UseQueryResult<Ancestry | null> {
     queryFn: async ({ signal }) => {
       const path = `/v1/sessions/${encodeURIComponent(session)}/events`;
       const find = async (pid: number, before: number): Promise<EventItem | undefined> => {
-        // Canonical JSON has one spelling for this; a text that only contains it is left out below.
-        const query = { kind: 'process.exec', q: `"pid":${pid},`, order: 'desc', after: before };
+        const query = { q: `kind:process.exec process.pid:${pid}`, order: 'desc', after: before };
         const page = await getJson<EventPage>(path, { query: { ...query, limit: 5 }, signal });
         return page.items.find(({ record }) => pidOf(record) === pid);
       };
