@@ -4,7 +4,8 @@
 import { ALERT_ASSIGNEE_CHARS_MAX, ALERT_COMMENT_CHARS_MAX } from '@vitrine/schema/record';
 import { type FormEvent, type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 import { Button } from '../../ui/button.tsx';
-import { type Act, VERDICTS, verdictText } from './acts.ts';
+import type { Act } from './acts.ts';
+import { VERDICTS, verdictText } from './deeds.ts';
 
 export type FormName = 'close' | 'assign' | 'comment';
 

@@ -59,14 +59,3 @@ export function useActs(): Acts {
     },
   };
 }
-
-export const VERDICTS = [
-  ['true_positive', 'It happened, and should not have.'],
-  ['benign_positive', 'It happened, and was allowed.'],
-  ['false_positive', 'It did not happen.'],
-] as const;
-
-/** `true_positive` as a person says it. */
-export function verdictText(verdict: string): string {
-  return verdict.replace('_', ' ');
-}

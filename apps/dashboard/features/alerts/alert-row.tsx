@@ -11,8 +11,8 @@ import { classNames } from '../../ui/class-names.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
 import { Age } from '../../ui/time.tsx';
-import { verdictText } from './acts.ts';
 import { alertOf } from './alert.ts';
+import { verdictText } from './deeds.ts';
 import type { AlertFilter } from './query.ts';
 
 interface AlertRowProps {

@@ -11,7 +11,8 @@ import { Button } from '../../ui/button.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { Age } from '../../ui/time.tsx';
 import { ActForm, type FormName } from './act-forms.tsx';
-import { type Acts, verdictText } from './acts.ts';
+import type { Acts } from './acts.ts';
+import { deedOf, verdictText } from './deeds.ts';
 
 export interface TriageProps {
   acts: Acts;
@@ -159,21 +160,6 @@ function CommentText({ act: { comment, gone } }: { act: ActItem }): ReactNode {
 
 function placeOf(index: number | undefined): string {
   return index === undefined ? '' : `, leaf ${index}`;
-}
-
-/** What differs from the act before; an act that changes nothing is a comment. */
-export function deedOf(act: ActItem, before: ActItem | undefined): string {
-  const [state, assignee] = [before?.state ?? 'open', before?.assignee ?? null];
-  const deeds: string[] = [];
-  if (act.state !== state) {
-    if (act.state === 'open') deeds.push(state === 'closed' ? 'reopened' : 'put back');
-    else if (act.state === 'acknowledged') deeds.push('acknowledged');
-    else deeds.push(`closed as ${verdictText(act.verdict ?? 'unknown')}`);
-  }
-  if (act.assignee !== assignee) {
-    deeds.push(act.assignee === null ? 'assigned to nobody' : `assigned to ${act.assignee}`);
-  }
-  return deeds.length === 0 ? 'commented' : deeds.join(', ');
 }
 
 /** The name a token is noted as, and its id: the name alone could be anybody’s. */
