@@ -5,8 +5,6 @@ import { RULE_STATES } from '../../lib/url-state.ts';
 import { Choices } from '../../ui/choices.tsx';
 import { RISKS, type RuleFilter } from './words.ts';
 
-export const RULE_SEARCH_ID = 'rule-search';
-
 interface RuleFiltersProps {
   filter: RuleFilter;
   onChange: (change: Partial<RuleFilter>) => void;
@@ -17,7 +15,6 @@ export function RuleFilters({ filter, onChange }: RuleFiltersProps): ReactNode {
   return (
     <search className="flex flex-wrap items-center gap-x-4 gap-y-2 pb-3">
       <input
-        id={RULE_SEARCH_ID}
         type="search"
         aria-label="Find rules"
         placeholder="Id, title, technique, kind …"

@@ -17,7 +17,7 @@ import { SafeText } from '../../ui/safe-text.tsx';
 import { StaleNotice } from '../../ui/stale-notice.tsx';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
 import { useRules } from './query.ts';
-import { RULE_SEARCH_ID, RuleFilters } from './rule-filters.tsx';
+import { RuleFilters } from './rule-filters.tsx';
 import { RulePanel } from './rule-panel.tsx';
 import { RuleRow, ruleLinkId } from './rule-row.tsx';
 import { detectionWords, narrowed, type RuleFilter } from './words.ts';
@@ -46,7 +46,6 @@ function Rules(): ReactNode {
   useKeys({
     j: () => stepRow(1),
     k: () => stepRow(-1),
-    '/': () => document.getElementById(RULE_SEARCH_ID)?.focus(),
     ...(rule === '' ? {} : { Escape: close }),
   });
   if (error?.status === 401 || (data === undefined && error !== null)) {
