@@ -30,7 +30,8 @@ export function TimeStrip({ session, list, url }: TimeStripProps): ReactNode {
   return (
     <div className="flex shrink-0 border-b border-line">
       <HistogramStrip
-        histogram={histogram}
+        answer={histogram.answer}
+        failure={histogram.failure}
         span={filter.span}
         onSpan={onSpan}
         alerts={list.alertTimes}

@@ -118,6 +118,9 @@ function meantBy(query: Query): number[] {
   return made.rows.filter(matches).map(({ idx }) => idx);
 }
 
+/** Other comparisons than those that were asked for. */
+const OFF: Record<string, string> = { '<': '<=', '<=': '<', '>': '>=', '>=': '>' };
+
 /** How often a query finds some rows and not others: of the others nothing would be learned. */
 let telling = 0;
 
@@ -133,6 +136,19 @@ describe('a compiled query', () => {
       { numRuns: RUNS },
     );
     assert.ok(telling > RUNS / 5, `${telling} of ${RUNS} told rows apart`);
+  });
+
+  it('would be found out by one bound that is off by one', async () => {
+    const off = (query: Query): Query =>
+      JSON.parse(JSON.stringify(query), (key, value) =>
+        key === 'op' ? (OFF[value] ?? value) : value,
+      );
+    const trees = fc.sample(queryTrees(WORLD), 4 * RUNS).filter((tree) => {
+      const query = fixTimes(tree, START);
+      return String(meantBy(query)) !== String(meantBy(off(query)));
+    });
+    const query = fixTimes(trees[0] ?? null, START);
+    assert.notDeepEqual(await answersOf(off(query)), meantBy(query), printQuery(query));
   });
 
   it('finds what a person means', async () => {

@@ -1,7 +1,7 @@
 /** Events over time above the list: a brush, by pointer and by keys, chooses the time it shows. */
 'use client';
 
-import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { memo, type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { clockText, dateTimeText } from '../../../lib/time.ts';
 import type { TimeSpan } from '../window/timeline.ts';
 import { Bars } from './bar-chart.tsx';
@@ -12,16 +12,16 @@ import type { Histogram } from './use-histogram.ts';
 /** Keys may follow each other: the time is asked for when they rest. */
 const REST_MS = 250;
 
-interface HistogramProps {
-  histogram: Histogram;
+interface HistogramProps extends Histogram {
   span: TimeSpan | undefined;
   onSpan(span: TimeSpan | undefined): void;
   /** Times of alerts about the session. */
   alerts: readonly string[];
 }
 
-export function HistogramStrip({ histogram, ...props }: HistogramProps): ReactNode {
-  const { answer, failure } = histogram;
+/** Drawn again only when something of it changes: the list above which it stands scrolls. */
+export const HistogramStrip = memo(function HistogramStrip(props: HistogramProps): ReactNode {
+  const { answer, failure } = props;
   return (
     <section
       aria-label="Events over time"
@@ -36,9 +36,9 @@ export function HistogramStrip({ histogram, ...props }: HistogramProps): ReactNo
       )}
     </section>
   );
-}
+});
 
-type PlotProps = Omit<HistogramProps, 'histogram'> & { answer: HistogramAnswer };
+type PlotProps = HistogramProps & { answer: HistogramAnswer };
 
 function Plot({ answer, span, onSpan, alerts }: PlotProps): ReactNode {
   const count = bucketCount(answer);
