@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -16,6 +17,7 @@ const ENTRY = fileURLToPath(new URL('../../bin/shim.mjs', import.meta.url));
 const WORKLOAD = fileURLToPath(new URL('../../fixtures/workload.sh', import.meta.url));
 /** bpftrace compiles its program at each start. */
 const ATTACH_MS_MAX = 90_000;
+const NOT_ATTACHED = 'this kernel attaches no program of bpftrace';
 
 let root: string;
 let intake: StageIntake;
@@ -37,7 +39,7 @@ function obstacle(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
   const probe = spawnSync('bpftrace', ['-e', 'BEGIN { printf("attached"); exit(); }']);
   if (probe.error !== undefined) return 'needs bpftrace: sudo apt-get install -y bpftrace';
-  if (!probe.stdout.includes('attached')) return 'this kernel attaches no program of bpftrace';
+  if (!probe.stdout.includes('attached')) return NOT_ATTACHED;
   if (spawnSync('bwrap', ['--version']).status !== 0) return 'needs bubblewrap';
   spawnSync('mount', ['-t', 'tracefs', 'none', '/sys/kernel/tracing']);
   const mount = readFileSync('/proc/mounts', 'utf8')
@@ -55,19 +57,53 @@ function obstacle(): string | undefined {
   return undefined;
 }
 
-/** What the kernel does not allow cannot be installed: no failure, and no silence either. */
-function isGiven(t: TestContext): boolean {
+/**
+ * What the kernel does not allow cannot be installed: then the shim has to say so, which is looked
+ * at instead. Whatever else is missing is a failure where everything is required.
+ */
+async function isGiven(t: TestContext): Promise<boolean> {
   const without = obstacle();
   if (without === undefined) return true;
   if (process.env.VITRINE_REQUIRE !== 'all') t.skip(without);
-  else if (without.startsWith('needs bpftrace')) throw new Error(`cannot run: ${without}`);
-  else t.diagnostic(`not seen from the host: ${without}`);
+  else if (!without.startsWith(NOT_ATTACHED)) throw new Error(`cannot run: ${without}`);
+  else await failsAloud([]);
   return false;
 }
 
+/** The shim ends with what bpftrace says, and has claimed nothing before. */
+async function failsAloud(before: string[]): Promise<void> {
+  const settings = { intake: intake.socket, cgroup: cgroup ?? '/sys/fs/cgroup', grants: [] };
+  const [command, ...args] = [...before, process.execPath, ENTRY, 'bpftrace'];
+  shim = spawn(command!, args, {
+    env: { PATH: process.env.PATH, VITRINE_SETTINGS: JSON.stringify(settings) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  shim.stderr?.on('data', (chunk) => {
+    said += chunk;
+  });
+  const [code] = await once(shim, 'exit');
+  assert.notEqual(code, 0, said);
+  assert.match(said, /bpftrace ended|PROCESS_FAILED/);
+  const kinds = intake.events.map(({ kind }) => kind);
+  assert.ok(!kinds.includes('process.exec'), String(kinds));
+}
+
+describe('a host whose kernel attaches nothing', () => {
+  it('hears so from the shim, which does not go on as if it watched', async (t) => {
+    const without = obstacle();
+    if (without !== undefined && !without.startsWith(NOT_ATTACHED)) {
+      if (process.env.VITRINE_REQUIRE === 'all') throw new Error(`cannot run: ${without}`);
+      return t.skip(without);
+    }
+    // Root without capabilities: bpf() and perf_event_open() are refused as by such a kernel.
+    await failsAloud(['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--']);
+  });
+});
+
 describe('a real sandbox, from the host', () => {
   it('is told with real paths, denials and modes of mounts', async (t) => {
-    if (!isGiven(t)) return;
+    if (!(await isGiven(t))) return;
     for (const name of ['ws', 'ro']) mkdirSync(join(root, name));
     writeFileSync(join(root, 'ro/keep'), 'kept');
     const settings = {
