@@ -187,10 +187,6 @@ export const INTAKE_HEADER_MS_MAX = 5_000;
 export const INTAKE_REQUEST_MS_MAX = 30_000;
 /** Connections of the pull socket: one puller, its acks, and a person who looks. */
 export const OPP_CONNECTIONS_MAX = 16;
-/** Connections over TLS that have shown no certificate yet: beside those, and none of them stays. */
-export const OPP_STRANGERS_MAX = 16;
-/** The same of one address: a puller makes one or two connections at a time. */
-export const OPP_STRANGERS_PER_PEER_MAX = 4;
 /** The shortest lease of a puller: two pulls of a busy collector. */
 export const OPP_LEASE_MS_MIN = 1_000;
 /** The longest lease: a collector that died keeps another from pulling no longer than this. */
@@ -371,7 +367,7 @@ export const SOURCE_QUIET_MS = 300_000;
 export const SOURCE_DROPPING_MS = 900_000;
 /** Editors write a file in several steps: rules are read once they have settled. */
 export const RULES_SETTLE_MS = 200;
-/** Ids that a record names of each kind of change to a rule set: its size has a bound. */
+/** Ids that a record names of each kind of change to a rule set: with their names it stays small. */
 export const RULE_CHANGES_NAMED_MAX = 250;
 /** A reload waits for the rows before it; a thread that says nothing for so long is not well. */
 export const RULES_RELOAD_MS_MAX = 30_000;

@@ -79,7 +79,7 @@ export async function deedsOf(
          leftUTF8(JSONExtractString(record, 'process', 'exe'), 1024) AS exe,
          multiIf(startsWith(kind, 'file.'), class, kind IN ('syscall', 'dns.query'), 'seen',
            JSONExtractString(record, 'tunnel', 'phase') = 'close', 'seen', 'egress') AS what
-       FROM records WHERE ${events} ORDER BY idx LIMIT 1 BY idx) AS e
+       FROM records WHERE ${events}) AS e
      ASOF LEFT JOIN (
        SELECT shim, ${PID} AS pid, idx AS mark FROM records
        WHERE ${String(marks).replace('{kinds:', '{marks:')}) AS m
