@@ -114,7 +114,7 @@ describe('detection whose thread ends', () => {
       (await whole).map(([rule]) => rule),
       ['TEL-013'],
     );
-    for (const end of sealsOf(rows).slice(1, 3)) {
+    for (const end of sealsOf(rows).slice(2, 3)) {
       const rig = new Rig(rows);
       const detection = rig.start();
       await rig.publish(detection, end - 1);
@@ -190,7 +190,6 @@ describe('detection that was saved', () => {
     const bad: [text: string, why: RegExp][] = [
       [good.slice(0, -1), /is not of this log/],
       [good.replace('"leaf":"', '"leaf":"x'), /is not of this log/],
-      ['nothing\n{}', /cannot be read/],
     ];
     for (const [text, why] of bad) {
       writeFileSync(file, text, 'latin1');
