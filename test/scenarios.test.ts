@@ -1,7 +1,7 @@
 /**
  * The write-up's incidents and risks, from what emitters wrote to the alert: each scenario raises
  * its rules and no other, its twin raises nothing at all, and without its rules nothing is said.
- * Those that are acted out are played in acceptance/analyst.test.ts, as are these in a whole system.
+ * Those that are run are played in acceptance/analyst.test.ts, as are these in a whole system.
  */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
