@@ -187,6 +187,10 @@ export const INTAKE_HEADER_MS_MAX = 5_000;
 export const INTAKE_REQUEST_MS_MAX = 30_000;
 /** Connections of the pull socket: one puller, its acks, and a person who looks. */
 export const OPP_CONNECTIONS_MAX = 16;
+/** Connections over TLS that have shown no certificate yet: beside those, and none of them stays. */
+export const OPP_STRANGERS_MAX = 16;
+/** The same of one address: a puller makes one or two connections at a time. */
+export const OPP_STRANGERS_PER_PEER_MAX = 4;
 /** The shortest lease of a puller: two pulls of a busy collector. */
 export const OPP_LEASE_MS_MIN = 1_000;
 /** The longest lease: a collector that died keeps another from pulling no longer than this. */
@@ -367,7 +371,7 @@ export const SOURCE_QUIET_MS = 300_000;
 export const SOURCE_DROPPING_MS = 900_000;
 /** Editors write a file in several steps: rules are read once they have settled. */
 export const RULES_SETTLE_MS = 200;
-/** Ids that a record names of each kind of change to a rule set: with their names it stays small. */
+/** Ids that a record names of each kind of change to a rule set: its size has a bound. */
 export const RULE_CHANGES_NAMED_MAX = 250;
 /** A reload waits for the rows before it; a thread that says nothing for so long is not well. */
 export const RULES_RELOAD_MS_MAX = 30_000;
@@ -626,8 +630,8 @@ export const NORMALISED_CUT_NAMES_MAX = 16;
 /** A CEF line: what syslog receivers take by default (8 KiB), with 192 bytes for its header. */
 export const CEF_LINE_BYTES_MAX = 8_000;
 
-/** Events that one view of files, egress or processes reads: some seconds of one core. */
-export const VIEW_EVENTS_MAX = 1_000_000;
+/** Events that one view of files, egress or processes reads: a second or two of one core. */
+export const VIEW_EVENTS_MAX = 250_000;
 /** Names in one row of a view (processes, agents, fingerprints): more are told as a number. */
 export const VIEW_NAMES_MAX = 8;
 /** A path or name in a row of a view: an answer of `API_PAGE_MAX` rows stays below some MB. */
