@@ -152,7 +152,8 @@ describe('incidents', () => {
   });
 
   it('tell what stood before and after by the makers’ clocks, in that session alone', async () => {
-    const points = [{ t: at(13) }, { t: at(0) }, { t: at(701) }];
+    // The last egress is at 700 s: ten minutes later is what came of it, a second more is not.
+    const points = [13, 0, 701, 100, 99].map((second) => ({ t: at(second) }));
     const found = await rig.store.alerts.storyContexts(log, size, 's1', points);
     const kinds = await Promise.all(
       found.map(async ({ prompt, tool, egress }) => {
@@ -164,6 +165,8 @@ describe('incidents', () => {
     assert.deepEqual(kinds, [
       ['egress.request@13', 'prompt.submit@10', 'tool.call@11'],
       ['egress.request@13'],
+      ['prompt.submit@10', 'tool.call@20'],
+      ['egress.request@700', 'prompt.submit@10', 'tool.call@20'],
       ['prompt.submit@10', 'tool.call@20'],
     ]);
     assert.deepEqual(await rig.store.alerts.storyContexts(log, size, 's1', []), []);

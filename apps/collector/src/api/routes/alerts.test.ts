@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { INCIDENT_ALERTS_MAX } from '@vitrine/schema';
 import { CollectorRig } from '../../fixture/collector.ts';
 
 const AT = 1_764_000_000_000_000_000n;
@@ -178,6 +179,8 @@ describe('an alert', () => {
 });
 
 interface Story {
+  alerts: number;
+  more: boolean;
   state: string;
   severity: string;
   risks: string[];
@@ -214,8 +217,36 @@ describe('an incident', () => {
       assert.equal(row.leaf, leaf);
       assert.match(link, new RegExp(`[?&](e|a)=${index}\\b`));
     }
+    assert.equal(story.more, false);
     const { items } = await ask<{ items: { session: string }[] }>('/v1/incidents?state=open');
     assert.ok(items.some(({ session }) => session === 'story'));
     assert.deepEqual(await rig.refused('/v1/incidents/nobody'), [404, 'NOT_FOUND']);
+  });
+
+  it('tells the first alerts, and says where there are more', async () => {
+    for (const count of [INCIDENT_ALERTS_MAX, INCIDENT_ALERTS_MAX + 1]) {
+      const session = `many-${count}`;
+      // Further apart than the rule keeps still, by the time that the events tell.
+      const at = (n: number) => String(AT + BigInt(n) * 1_000_000_000_000n);
+      const changes = Array.from({ length: count }, (_, n) => ({
+        eventName: 'approval.mode_change',
+        timeUnixNano: at(n),
+        attributes: {
+          'session.id': session,
+          'event.sequence': n + 1,
+          'approval.to': 'bypassPermissions',
+        },
+      }));
+      await rig.emit(changes);
+      const story = await rig.until(async () => {
+        const { answer, bytes } = await rig.get(`/v1/incidents/${session}`);
+        if (answer.status !== 200) return undefined;
+        const found = JSON.parse(bytes.toString()) as Story;
+        return found.alerts === count ? found : undefined;
+      });
+      const told = story.steps.filter(({ role }) => role === 'alert');
+      assert.equal(told.length, INCIDENT_ALERTS_MAX);
+      assert.equal(story.more, count > INCIDENT_ALERTS_MAX);
+    }
   });
 });
