@@ -2,6 +2,7 @@
  * The screens that an analyst reads beside the timeline: each is reached by its link, shows what
  * the scenarios did, and stands in the address.
  */
+import assert from 'node:assert/strict';
 import type { House } from '../faces/house.ts';
 import type { Scene } from './scenarios.ts';
 
@@ -12,7 +13,7 @@ export async function showsWhatASessionDid(
   const { session } = scenes.get('foreign-key')!;
   const tab = await house.tab(`/s/${session}`);
   const { page } = tab;
-  const views = page.getByRole('navigation', { name: /Session|Views/ });
+  const views = page.getByRole('navigation', { name: 'Views of the session' });
   const shows: [string, RegExp][] = [
     ['Processes', /agent\.mjs|node/],
     ['Files', /q3\.csv/],
@@ -28,28 +29,28 @@ export async function showsWhatASessionDid(
 }
 
 export async function showsRules(house: House): Promise<void> {
-  const tab = await house.tab('/rules');
+  const tab = await house.tab('/rules?rule=EGR-001');
   const { page } = tab;
-  await page
-    .getByRole('link', { name: /EGR-001/ })
-    .first()
-    .click();
-  await page.getByText('T1567').first().waitFor();
+  const rule = page.getByRole('region', { name: 'Rule', exact: true });
+  for (const heading of ['What to do', 'What else it may be', 'What it needs', 'Tags']) {
+    await rule.getByRole('heading', { name: heading }).waitFor();
+  }
+  await page.getByRole('searchbox', { name: 'Find rules' }).fill('no such rule');
+  await page.getByRole('heading', { name: 'No rule matches' }).waitFor();
   tab.assertSound();
   await tab.close();
 }
 
 /** Of one session there is a run of quick accepts, of its twin there is none. */
 export async function showsApprovals(house: House, scenes: Map<string, Scene>): Promise<void> {
-  const tab = await house.tab('/approvals');
-  await tab.page
-    .getByText(/93\s*%/)
-    .first()
-    .waitFor();
-  await tab.page
-    .getByRole('link', { name: scenes.get('rubber-stamp')!.session })
-    .first()
-    .waitFor();
-  tab.assertSound();
-  await tab.close();
+  const shown = async (name: string, runs: number): Promise<void> => {
+    const tab = await house.tab(`/s/${scenes.get(name)!.session}/approvals`);
+    const region = tab.page.getByRole('region', { name: `Rubber-stamp runs: ${runs}` });
+    await region.waitFor();
+    assert.equal(await region.getByRole('link', { name: 'first accept' }).count(), runs);
+    tab.assertSound();
+    await tab.close();
+  };
+  await shown('rubber-stamp', 1);
+  await shown('rubber-stamp.benign', 0);
 }
