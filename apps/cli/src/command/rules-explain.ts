@@ -1,5 +1,12 @@
 /** `rules explain`: what a rule needs and asks, and what it says of one event. */
-import type { LineVerdict, PartVerdict, Rule, RuleLine, RulePart } from '@vitrine/detect';
+import type {
+  LineVerdict,
+  PartVerdict,
+  Rule,
+  RuleLine,
+  RuleOutline,
+  RulePart,
+} from '@vitrine/detect';
 import type { Json, JsonObject } from '@vitrine/schema';
 import type { Command } from 'commander';
 import type { EventItem } from '../client/answers.ts';
@@ -72,12 +79,7 @@ async function eventOf(client: Client, { log, index }: { log: string; index: num
   return { item, open: opened[0]?.record };
 }
 
-function printRule(
-  io: Io,
-  rule: Rule,
-  outline: { parts: RulePart[]; correlations: JsonObject[]; stateful: JsonObject },
-  words: Words,
-): void {
+function printRule(io: Io, rule: Rule, outline: RuleOutline, words: Words): void {
   io.out(plain(`${io.strong(`${rule.id}  ${rule.title}`)}  (${rule.level})`));
   const pairs: [string, string][] = [
     ['about', rule.description ?? ''],

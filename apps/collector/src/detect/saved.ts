@@ -1,7 +1,7 @@
 /**
  * What detection remembers, saved beside the log, so that a start or a new thread goes on from
- * there and reads only what came after. Written when the log itself says that detection has read so far:
- * a file is never ahead of the alerts that were raised. Nothing depends on it.
+ * there and reads only what came after. Written when the log itself says that detection has read
+ * so far: a file is never ahead of the alerts that were raised. Nothing depends on it.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';

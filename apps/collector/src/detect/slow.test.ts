@@ -29,7 +29,7 @@ async function statusOf({ api }: Collector, token: string) {
   return { rows: Number(lag_rows), seconds: Number(lag_seconds), rules: (items as []).length };
 }
 
-test('a rule set that is slow lags, and says so; intake and the log do not wait for it', async (t) => {
+test('slow rules lag, and it is said; intake and the log do not wait for them', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'vitrine-slow-'));
   t.after(() => rmSync(dataDir, { recursive: true }));
   const settings = 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\nrules: {builtin: false}\n';
