@@ -239,7 +239,8 @@ describe('alerts', () => {
   };
 
   it('shows a block that can be acted on, and no control of its text', async (t) => {
-    const items = [{ ...event(9), kind: 'alert', record }];
+    const triage = { state: 'open', assignee: null, verdict: null, seq: 3, acts: 0 };
+    const items = [{ ...event(9), kind: 'alert', record, triage, edr_link: null }];
     const system = await StandIn.start(t, { 'GET /v1/alerts': { items, cursor: null, size: 10 } });
     const { lines } = await system.run(['alerts', '--session', 's1', '--long']);
     const text = lines.join('\n');
