@@ -141,24 +141,26 @@ class Compiler {
       return (low === null || BigInt(rank) >= low) && (high === null || BigInt(rank) <= high);
     });
     const list = this.#param(words, 'Array(String)');
-    const any = this.#anyValue('severity', `has(${list}, lower(v))`);
+    const any = this.#anyValue(['severity'], `has(${list}, lower(v))`);
     return `severity >= ${ALERT_SEVERITY_MIN} AND ${any}`;
   }
 
+  /** All members of a field are asked together: the engine's own work on a long text is dear. */
   #member(field: QueryField, test: FieldTest): string {
-    return pathsOf(field)
-      .map((path) => `(${this.#named(path)} AND ${this.#atPath(path, test)})`)
-      .join(' OR ');
+    const paths = pathsOf(field);
+    return `${this.#named(paths)} AND (${this.#atPaths(paths, test)})`;
   }
 
-  /** The record names the last member of the path: canonical JSON has no blank there. */
-  #named(path: string): string {
-    const name = path.slice(path.lastIndexOf('.') + 1);
-    return `position(record, ${this.#param(`${JSON.stringify(name)}:`, 'String')}) > 0`;
+  /** The record names the last member of one of the paths: canonical JSON has no blank there. */
+  #named(paths: readonly string[]): string {
+    const names = paths.map((path) => `${JSON.stringify(path.slice(path.lastIndexOf('.') + 1))}:`);
+    return `multiSearchAny(record, ${this.#param([...new Set(names)], 'Array(String)')})`;
   }
 
-  #atPath(path: string, test: FieldTest): string {
-    if (test.op === 'exists') return `${this.#raw(path)} NOT IN ('', 'null')`;
+  #atPaths(paths: readonly string[], test: FieldTest): string {
+    if (test.op === 'exists') {
+      return paths.map((path) => `${this.#raw(path)} NOT IN ('', 'null')`).join(' OR ');
+    }
     if (test.op !== 'is') {
       const [low, high] = interval(test, decimalEnds);
       const number = `toDecimal128OrZero(v, ${DECIMAL_SCALE})`;
@@ -166,10 +168,10 @@ class Compiler {
         ...(low === null ? [] : [`${number} >= ${this.#decimal(low)}`]),
         ...(high === null ? [] : [`${number} <= ${this.#decimal(high)}`]),
       ];
-      return this.#anyValue(path, `match(v, '${DECIMAL}') AND ${bounds.join(' AND ')}`);
+      return this.#anyValue(paths, `match(v, '${DECIMAL}') AND ${bounds.join(' AND ')}`);
     }
     const { isAscii, parts } = foldedPieces(test.pieces);
-    const value = this.#anyValue(path, this.#is(folded('v', isAscii), parts));
+    const value = this.#anyValue(paths, this.#is(folded('v', isAscii), parts));
     return isAscii ? `${this.#hasText(parts)} AND ${value}` : value;
   }
 
@@ -192,11 +194,11 @@ class Compiler {
   }
 
   /** Whether a condition on `v` holds for any text, number or boolean at a path, or in its list. */
-  #anyValue(path: string, condition: string): string {
-    const raw = this.#raw(path);
-    const list = `if(startsWith(${raw}, '['), JSONExtractArrayRaw(${raw}), [${raw}])`;
+  #anyValue(paths: readonly string[], condition: string): string {
+    const raws = `[${paths.map((path) => this.#raw(path)).join(', ')}]`;
+    const list = `if(startsWith(r, '['), JSONExtractArrayRaw(r), [r])`;
     const isScalar = `r NOT IN ('', 'null') AND left(r, 1) NOT IN ('[', '{')`;
-    const scalars = `arrayFilter(r -> ${isScalar}, ${list})`;
+    const scalars = `arrayFilter(r -> ${isScalar}, arrayFlatten(arrayMap(r -> ${list}, ${raws})))`;
     const texts = `arrayMap(r -> if(startsWith(r, '"'), JSONExtractString(r), r), ${scalars})`;
     return `arrayExists(v -> ${condition}, ${texts})`;
   }
