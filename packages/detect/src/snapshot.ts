@@ -12,7 +12,7 @@ import type { Suppressor } from './suppress.ts';
 /** Changes with every change of what is written. */
 const FORMAT = 'vitrine-detect-1';
 
-export interface EngineState {
+interface EngineState {
   sessions: Map<string, SessionContext | undefined>;
   suppressor: Suppressor;
   running: ReadonlyMap<string, Running>;

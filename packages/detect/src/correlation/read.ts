@@ -11,16 +11,16 @@ import {
 import { invalid, tooLarge, unsupported } from '../error.ts';
 import { type Members, mapOf, nameOf, namesOf, noMore, oneOrMore, timespanOf } from '../members.ts';
 
-export const COUNTING = [
+const COUNTING = [
   'event_count',
   'value_count',
   'value_sum',
   'value_avg',
   'value_percentile',
 ] as const;
-export const SEQUENCES = ['temporal', 'temporal_ordered'] as const;
+const SEQUENCES = ['temporal', 'temporal_ordered'] as const;
 export type Counting = (typeof COUNTING)[number];
-export type CorrelationType = Counting | (typeof SEQUENCES)[number];
+type CorrelationType = Counting | (typeof SEQUENCES)[number];
 
 const OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const;
 export type Operator = (typeof OPERATORS)[number];

@@ -66,11 +66,6 @@ export class Ordered<S> {
     this.#lateMs = lateMs;
   }
 
-  /** Records held, waiting and remembered. */
-  get held(): number {
-    return this.#held;
-  }
-
   add(key: string, session: string | undefined, one: Held, found: Finding[]): void {
     const group = this.#groupOf(key, session, found);
     insert(group.waiting, one);

@@ -20,7 +20,7 @@ interface Cover {
   to: FieldReader;
 }
 
-export interface GapTerms {
+interface GapTerms {
   selects: Predicate;
   seq: FieldReader;
   grouping: Grouping;
