@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { statSync, unlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { SPOOL_BYTES_MIN } from '@vitrine/schema';
 import { disk, makeBed, PAGE, segmentsOf, tempDir } from '../../test/bed.ts';
@@ -80,6 +80,38 @@ describe('a page', () => {
     const two = seqs({ bytesMax: 6_000 }, 41);
     assert.deepEqual(two, [42, 43]);
     assert.deepEqual(seqs({}, 60), []);
+  });
+
+  it('of the last commit comes from memory, byte for byte as from the disk', async (t) => {
+    const dir = tempDir(t);
+    const bed = await makeBed(t, dir, { vantages: ['agent', 'host'] });
+    // One commit: the frames of two chains lie among one another.
+    const said = ['a', 'b', 'c'].flatMap((x) => [
+      bed.take('agent', x, `${x}2`),
+      bed.take('host', x),
+    ]);
+    await Promise.all(said);
+    const chains = [bed.chain('agent').stored, bed.chain('host').stored];
+    const pages = () => {
+      return chains.map((chain) =>
+        readPage(chain, 0, PAGE).map(({ seq, log }) => [seq, log.toString('hex')]),
+      );
+    };
+    const limited = readPage(chains[0]!, 0, { ...PAGE, recordsMax: 2 }).map(({ seq }) => seq);
+    const written = pages();
+    assert.deepEqual(limited, [1, 2]);
+    assert.deepEqual(
+      written.map((page) => page.length),
+      [6, 3],
+    );
+    // A commit of nothing: the memory is not that of these records any more.
+    bed.custody.flush();
+    await bed.take('agent');
+    assert.deepEqual(pages(), written);
+    await bed.take('agent', 'd');
+    for (const path of segmentsOf(dir)) unlinkSync(path);
+    assert.equal(readPage(chains[0]!, 6, PAGE).length, 1);
+    assert.throws(() => readPage(chains[0]!, 0, PAGE), { code: 'SPOOL_UNREADABLE' });
   });
 
   it('is refused where its records were acknowledged and are gone', async (t) => {
