@@ -1,6 +1,7 @@
 /** How an alert looks to whoever reads it: its record, where it stands, and its host's EDR. */
 import {
   ALERT_COMMENT_PART,
+  alertLink,
   alertStanding,
   hasComment,
   type Json,
@@ -54,11 +55,13 @@ export async function alertItems(context: Context, rows: readonly RecordRow[]): 
   const { store, log, size } = context.asked;
   const hostOf = await context.hostsOf(rows);
   const last = await store.alerts.lastActs(log, size, rows.map(idOf));
-  const { links } = context.system.config;
+  const { links, public_url } = context.system.config;
   return (row) => {
     const host = hostOf(row);
     const triage = triageItem(row, last.get(idOf(row)));
-    return { ...eventItem(row, host), triage, edr_link: edrLink(links.edr, host.identity) };
+    const link = alertLink(public_url, row.idx);
+    const edr_link = edrLink(links.edr, host.identity);
+    return { ...eventItem(row, host), triage, link, edr_link };
   };
 }
 

@@ -8,7 +8,8 @@ const rig = new CollectorRig(AT);
 
 interface Alert {
   index: number;
-  record: { id: string; subject: string };
+  link: string;
+  record: { id: string; subject: string; what: string; todo: string };
   triage: { state: string; assignee: string | null; verdict: string | null; seq: number };
 }
 interface Act {
@@ -74,6 +75,8 @@ describe('an alert', () => {
   it('is acknowledged, assigned, closed, reopened by records that the log has', async () => {
     const alert = await raise('life');
     assert.equal(alert.triage.state, 'open');
+    assert.ok(alert.link.endsWith(`/alerts?a=${alert.index}`));
+    assert.ok(alert.record.what.length > 0 && alert.record.todo.length > 0);
     const steps = [
       { state: 'acknowledged', assignee: 'Ada' },
       { comment: 'the user meant it' },

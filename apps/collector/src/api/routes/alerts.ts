@@ -1,5 +1,5 @@
 /** Alerts: records of `log/alert`, where each stands, and what people do with them. */
-import { ALERT_STATES, type AlertState, alertLink } from '@vitrine/schema';
+import { ALERT_STATES, type AlertState } from '@vitrine/schema';
 import type { AlertFilter, RecordRow } from '@vitrine/store';
 import { alertAct } from '../../triage/act.ts';
 import { unknownAlert } from '../../triage/triage.ts';
@@ -33,9 +33,8 @@ export const alertRoutes: Route[] = [
       const itemOf = await alertItems(context, [row]);
       const item = itemOf(row);
       if (typeof item === 'string') throw new ApiError('BAD_REQUEST', 'format cef is for lists');
-      const link = alertLink(context.system.config.public_url, row.idx);
       const history = await historyOf(context, row);
-      context.json({ ...item, link, history, size: context.asked.size });
+      context.json({ ...item, history, size: context.asked.size });
     },
   },
   {
