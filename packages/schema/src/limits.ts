@@ -433,8 +433,8 @@ export const DETECT_PAIRS_PER_RULE_MAX = 100_000;
 export const DETECT_GROUPS_PER_RULE_MAX = 10_000;
 /** Records of one group that a rule holds: a flood of one key must not push out the others. */
 export const DETECT_HELD_PER_GROUP_MAX = 5_000;
-/** All records that a rule with groups holds, about 50 MB at their largest. */
-export const DETECT_HELD_PER_RULE_MAX = 100_000;
+/** All records that a rule with groups holds: about 60 MB where all their members are long. */
+export const DETECT_HELD_PER_RULE_MAX = 50_000;
 /** The longest window of a correlation or a history: as long as people's habits are looked at. */
 export const DETECT_TIMESPAN_MS_MAX = 2_592_000_000;
 /** Rules that one correlation refers to: each is one bit of a number. */

@@ -6,6 +6,7 @@ import {
   DETECT_CORRELATED_MAX,
   DETECT_GROUPS_PER_RULE_MAX,
   DETECT_HELD_PER_GROUP_MAX,
+  DETECT_HELD_PER_RULE_MAX,
   DETECT_TIMESPAN_MS_MAX,
 } from '@vitrine/schema';
 import type { AlertDraft } from '../alert.ts';
@@ -61,6 +62,19 @@ test('groups and the records of one are bounded, and what is forgotten is counte
   many.observe(read(-1));
   assert.deepEqual(many.evicted, { 'T-001': 1 });
   assert.equal(many.observe(read(1)).length, 0, 'it was forgotten');
+});
+
+test('all records of a rule are bounded together: the longest unheard group is forgotten', () => {
+  const rows = new Rows();
+  const yaml = counting('event_count', 'group-by: [file.path], condition: {gte: 4999}');
+  const engine = new Engine(rulesOf(yaml.replace('10s', '1d').replace('{what', '{late: 0s, what')));
+  engine.observe(rows.open());
+  const read = (path: string) => rows.row('file.read', 0, { file: { path } });
+  const each = 2_000;
+  for (let i = 0; i < DETECT_HELD_PER_RULE_MAX; i++) engine.observe(read(`p${i % each}`));
+  assert.deepEqual(engine.evicted, {});
+  engine.observe(read('one more'));
+  assert.deepEqual(engine.evicted, { 'T-001': DETECT_HELD_PER_RULE_MAX / each });
 });
 
 test('what cannot be honoured is refused by name', () => {

@@ -1,7 +1,7 @@
 /** gap, baseline, taint, changed: what they find, what they let pass, what is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DETECT_HELD_PER_GROUP_MAX, type JsonObject } from '@vitrine/schema';
+import { DETECT_HELD_PER_GROUP_MAX, DETECT_HISTORY_MAX, type JsonObject } from '@vitrine/schema';
 import { Engine } from '../engine.ts';
 import { base, heard, Rows, refusalOf, rulesOf } from '../stream.fixture.ts';
 
@@ -139,6 +139,21 @@ test('baseline: a quantile, a count, and no floor', () => {
   assert.deepEqual(said(counted, usual), [], 'nothing is known yet');
   assert.deepEqual(said(counted, [...usual, ...burst(4, 5)]), []);
   assert.deepEqual(said(counted, [...usual, ...burst(5, 5)]), ['5/4']);
+});
+
+test('baseline: of a quantile the last samples count', () => {
+  const most = rule(
+    'egress.request',
+    '{match.threshold}',
+    'baseline: {sum: n, within: 10s, group-by: [kind], factor: 2, min: 1, quantile: 100}',
+  );
+  const minutes = (small: number): Told[] => [
+    ['egress.request', 0, { n: 10 }],
+    ...Array.from({ length: small }, (_, i): Told => ['egress.request', 15 + i * 12, { n: 1 }]),
+    ['egress.request', 15 + small * 12, { n: 15 }],
+  ];
+  assert.deepEqual(said(most, minutes(DETECT_HISTORY_MAX - 1)), []);
+  assert.deepEqual(said(most, minutes(DETECT_HISTORY_MAX)), ['2']);
 });
 
 const TAINT = rule(
