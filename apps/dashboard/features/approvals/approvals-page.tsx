@@ -113,8 +113,8 @@ function Body({ session, query, onClear }: BodyProps): ReactNode {
       <p className="mt-2 mb-5 text-xs text-muted">
         The line at {percentText(USUAL_RATIO)} is what users accept on the whole, by the write-up on
         containment that Vitrine comes from: no target and no limit. Decisions by a person count;
-        those by rules and hooks are told beside them. The time is what the decision states, or what
-        passed since its request.
+        those by rules and hooks are told beside them. The time is what the decision or the agent’s
+        span states, or what passed since its request.
       </p>
       <div className="grid gap-4 xl:grid-cols-2">
         <RunPanel runs={data.runs} of={data.runs_of} />

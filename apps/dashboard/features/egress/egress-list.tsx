@@ -201,28 +201,28 @@ function Credentials({ item }: { item: EgressItem }): ReactNode {
   return (
     <>
       {foreign.of === 0 ? null : (
-        <p className="break-all">
+        <p>
           <Badge tone="critical" className="mr-1">
             ▲ foreign
           </Badge>
-          <span className="font-mono">
+          <span className="font-mono break-all">
             <NameList {...foreign} />
           </span>{' '}
           in {countText(item.foreign_requests)} requests
         </p>
       )}
       {provisioned.of === 0 ? null : (
-        <p className="break-all">
+        <p>
           <Badge className="mr-1">provisioned</Badge>
-          <span className="font-mono text-muted">
+          <span className="font-mono break-all text-muted">
             <NameList {...provisioned} />
           </span>
         </p>
       )}
       {unknown.of === 0 ? null : (
-        <p className="break-all" title="Nobody said which credentials this session was given">
+        <p title="Nobody said which credentials this session was given">
           <Badge className="mr-1">nobody knows</Badge>
-          <span className="font-mono text-muted">
+          <span className="font-mono break-all text-muted">
             <NameList {...unknown} />
           </span>
         </p>
