@@ -39,8 +39,8 @@ export interface LoginLink {
 }
 
 /**
- * A fresh link that can be used once. `to` is the page it leads to, `visitor` who uses it. The code stands behind `#`, so
- * that no server and no log on the way gets to see it.
+ * A fresh link that can be used once. `to` is the page it leads to, `visitor` who uses it. The
+ * code stands behind `#`, so that no server and no log on the way gets to see it.
  */
 export async function loginLink(
   system: RunningSystem,
