@@ -105,7 +105,7 @@ function print(figures: IngestFigures): void {
   if (minutes !== undefined) printMemory(figures);
   printFigure('sent', [bytesPerRecord.sent], 'bytes a record');
   const disk = { is: 'at most', value: 400 } as const;
-  printFigure('store on disk, merges unfinished', [bytesPerRecord.disk], 'bytes a record', disk);
+  printFigure('store on disk, settled', [bytesPerRecord.disk], 'bytes a record', disk);
 }
 
 function printThreads(whose: string, threadsUs: Record<string, number>): void {

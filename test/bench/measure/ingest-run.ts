@@ -5,6 +5,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runLoad } from '../load/run.ts';
 import type { Order, Sent } from '../load/sender.ts';
 import { type Running, resident, startCollector, untilStored } from './collector.ts';
@@ -46,6 +47,9 @@ const SENDERS = 8;
 const US_PER_S = 1e6;
 const MS_PER_S = 1_000;
 const SAMPLE_MS = 5_000;
+const SETTLE_LOOK_MS = 1_000;
+const SETTLE_LOOKS = 8;
+const SETTLE_MS_MAX = 90_000;
 
 export async function runIngest(options: RunOptions): Promise<IngestFigures> {
   const dataDir = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
@@ -62,6 +66,7 @@ async function measure(dataDir: string, options: RunOptions): Promise<IngestFigu
   const startMs = performance.now() - booted;
   let figures: Omit<IngestFigures, 'bytesPerRecord'>;
   let sent: Sent;
+  let disk: number;
   try {
     await runLoad(orderOf(running, { ...options, records: WARM_UP_RECORDS, ms: undefined }));
     await untilStored(running, WARM_UP_RECORDS);
@@ -79,11 +84,15 @@ async function measure(dataDir: string, options: RunOptions): Promise<IngestFigu
     const most = { collector: resident(running.pid).most, engine: resident(engine).most };
     const rates = ratesOf(sent, ms);
     figures = { startMs, ...rates, stored, ...spent, memoryMib: most, memorySeries };
+    disk = await settledBytes(join(dataDir, 'store'));
   } finally {
     await running.stop();
   }
-  const disk = bytesUnder(join(dataDir, 'store')) / (WARM_UP_RECORDS + sent.records);
-  return { ...figures, bytesPerRecord: { sent: sent.bodyBytes / sent.records, disk } };
+  const bytesPerRecord = {
+    sent: sent.bodyBytes / sent.records,
+    disk: disk / (WARM_UP_RECORDS + sent.records),
+  };
+  return { ...figures, bytesPerRecord };
 }
 
 function ratesOf({ records, waitsMs, refused, ms: sentMs }: Sent, ms: number) {
@@ -168,8 +177,23 @@ async function countStored(dataDir: string): Promise<number> {
   return Number(await answer.text());
 }
 
+/** When merges have ended and what they merged is deleted: nothing changes any more. */
+async function settledBytes(dir: string): Promise<number> {
+  const until = performance.now() + SETTLE_MS_MAX;
+  let bytes = bytesUnder(dir);
+  for (let still = 0; still < SETTLE_LOOKS && performance.now() < until; still++) {
+    await sleep(SETTLE_LOOK_MS);
+    const now = bytesUnder(dir);
+    if (now !== bytes) still = -1;
+    bytes = now;
+  }
+  return bytes;
+}
+
+/** A file may be gone before it is looked at: the engine deletes what it has merged. */
 function bytesUnder(dir: string): number {
   return readdirSync(dir, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+    .map((entry) => statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false }))
+    .reduce((sum, found) => sum + (found?.size ?? 0), 0);
 }
