@@ -48,8 +48,9 @@ const US_PER_S = 1e6;
 const MS_PER_S = 1_000;
 const SAMPLE_MS = 5_000;
 const SETTLE_LOOK_MS = 1_000;
-const SETTLE_LOOKS = 8;
-const SETTLE_MS_MAX = 90_000;
+/** The engine looks about every 30 s for what it may delete. */
+const SETTLE_LOOKS = 40;
+const SETTLE_MS_MAX = 180_000;
 
 export async function runIngest(options: RunOptions): Promise<IngestFigures> {
   const dataDir = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
@@ -190,10 +191,16 @@ async function settledBytes(dir: string): Promise<number> {
   return bytes;
 }
 
-/** A file may be gone before it is looked at: the engine deletes what it has merged. */
+/**
+ * Each file once: the engine's tables stand under two names. One may be gone before it is looked
+ * at, for the engine deletes what it has merged.
+ */
 function bytesUnder(dir: string): number {
-  return readdirSync(dir, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false }))
-    .reduce((sum, found) => sum + (found?.size ?? 0), 0);
+  const sizes = new Map<number, number>();
+  for (const entry of readdirSync(dir, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const found = statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false });
+    if (found !== undefined) sizes.set(found.ino, found.size);
+  }
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
