@@ -2,7 +2,7 @@
  * One run of the load generator against a collector of its own: everything that is sent is
  * counted in ClickHouse afterwards. A part is sent before the clock starts, while code is compiled.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -192,15 +192,16 @@ async function settledBytes(dir: string): Promise<number> {
 }
 
 /**
- * Each file once: the engine's tables stand under two names. One may be gone before it is looked
- * at, for the engine deletes what it has merged.
+ * Follows no link: the engine's tables stand under two names. What is gone before it is looked at
+ * counts nothing, for the engine deletes what it has merged.
  */
-function bytesUnder(dir: string): number {
-  const sizes = new Map<number, number>();
-  for (const entry of readdirSync(dir, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile()) continue;
-    const found = statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false });
-    if (found !== undefined) sizes.set(found.ino, found.size);
+function bytesUnder(path: string): number {
+  try {
+    const found = lstatSync(path);
+    if (!found.isDirectory()) return found.isFile() ? found.size : 0;
+    return readdirSync(path).reduce((sum, name) => sum + bytesUnder(join(path, name)), 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
   }
-  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
