@@ -139,6 +139,12 @@ describe('rules of a running system', () => {
     assert.deepEqual([status, json.removed, json.count], [200, ['TST-002'], 1]);
     const { json: now } = await ask('GET', '/v1/rules');
     assert.match(now.refused[0].reason, /its status is deprecated/);
+    await until(async () => (await configs())[3]);
+    const again = await ask('POST', '/v1/rules/reload');
+    assert.deepEqual([again.status, again.json.removed], [200, []]);
+    await tool('s3', 'Alpha');
+    assert.equal(await alerted('s3'), 'TST-001');
+    assert.equal((await configs()).length, 4, 'nothing changed, and nothing is told');
     writeFileSync(file, text);
     assert.deepEqual((await ask('POST', '/v1/rules/reload')).json.added, ['TST-002']);
   });

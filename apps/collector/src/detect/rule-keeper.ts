@@ -127,12 +127,24 @@ export class RuleKeeper {
     const names = new Set(loaded.map(({ file }) => file));
     this.#files = files.filter(({ name }) => names.has(name));
     this.#loaded = loaded;
-    this.#runs = true;
     const change = changeOf(this.#current, this.#files);
+    // Files that do not run may come and go: the set is the same.
+    const isSame = this.#runs && change.hash === this.#current?.hash;
+    this.#runs = true;
     this.#current = { hash: change.hash, rules: hashesOf(this.#files) };
+    if (isSame) return change;
     await this.#options.onRules({ ...changeFields(change), ...why });
-    replaceFile(this.#options.path, `${JSON.stringify(this.#current)}\n`);
+    this.#keep();
     return change;
+  }
+
+  /** The next start names what changed since; without the file it names every rule. */
+  #keep(): void {
+    try {
+      replaceFile(this.#options.path, `${JSON.stringify(this.#current)}\n`);
+    } catch (error) {
+      this.#options.print(`detect: the rule set is not remembered: ${String(error)}`);
+    }
   }
 }
 

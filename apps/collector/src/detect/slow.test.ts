@@ -25,8 +25,12 @@ detection: {word: [never-${n}, nowhere-${n}], condition: word}
 async function statusOf({ api }: Collector, token: string) {
   const headers = { authorization: `Bearer ${token}` };
   const answer = await fetch(`${api}/v1/rules`, { headers });
-  const { lag_rows, lag_seconds, items } = (await answer.json()) as Record<string, never>;
-  return { rows: Number(lag_rows), seconds: Number(lag_seconds), rules: (items as []).length };
+  const { lag_rows, lag_seconds, items } = (await answer.json()) as {
+    lag_rows: number;
+    lag_seconds: number;
+    items: unknown[];
+  };
+  return { rows: lag_rows, seconds: lag_seconds, rules: items.length };
 }
 
 test('slow rules lag, and it is said; intake and the log do not wait for them', async (t) => {
