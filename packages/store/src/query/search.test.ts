@@ -140,7 +140,7 @@ describe('a search over all sessions', () => {
 });
 
 describe('a search in one session', () => {
-  it('is asked as one, and says where it stopped when even a part of it takes too long', async () => {
+  it('is asked as one, and says where it stopped when that takes too long', async () => {
     const filter = { log: LOG, size: ROWS, order: 'desc', limit: 40, session: 's7' } as const;
     const query = textNode('WGET --rare');
     const whole = await search(rig.admin, { ...filter, query });
