@@ -187,7 +187,7 @@ export const INTAKE_HEADER_MS_MAX = 5_000;
 export const INTAKE_REQUEST_MS_MAX = 30_000;
 /** Connections of the pull socket: one puller, its acks, and a person who looks. */
 export const OPP_CONNECTIONS_MAX = 16;
-/** Connections over TLS that have shown no certificate yet: beside those, and none of them stays. */
+/** Connections over TLS that have shown no certificate yet: beside those, and none stays. */
 export const OPP_STRANGERS_MAX = 16;
 /** The same of one address: a puller makes one or two connections at a time. */
 export const OPP_STRANGERS_PER_PEER_MAX = 4;

@@ -1,6 +1,6 @@
 /**
- * The chains of one relay while they are followed. Bounded, whatever the relay offers: a chain whose
- * end the log has makes room for the next, and is looked up there if it is offered once more.
+ * The chains of one relay while they are followed. Bounded, whatever the relay offers: a chain
+ * whose end the log has makes room for the next, and is looked up there if it is offered again.
  */
 import { RELAY_CHAINS_MAX } from '@vitrine/schema';
 import { CollectorError } from '../error.ts';

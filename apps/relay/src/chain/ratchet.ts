@@ -55,7 +55,7 @@ class Hmac {
     return key;
   }
 
-  /** The key becomes HMAC(key, "opp1"): nothing is allocated before what the hash gave is erased. */
+  /** The key becomes HMAC(key, "opp1"); what the hash gave is erased before anything is made. */
   advance(): void {
     const onHeap = hash('sha256', this.#outerOf(this.#step), 'buffer');
     this.setKey(onHeap);

@@ -45,6 +45,11 @@ export function wireInteger(from: Buffer, start: number, end: number): number {
   return -1;
 }
 
+export function isAscii(bytes: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (bytes[i]! >= ASCII_END) return false;
+  return true;
+}
+
 /** Writes a text of ASCII in quotes: its end, or -1 for any other. Room is there. */
 export function putEscaped(
   from: Buffer,

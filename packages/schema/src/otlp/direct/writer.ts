@@ -4,7 +4,6 @@
  * usual (texts in ASCII, integers, booleans, names that were seen before); says so where something
  * is not, and the record is then taken apart like any other.
  */
-import { isUtf8 } from 'node:buffer';
 import { type MembersText, RESERVED_FIELDS } from '../../event.ts';
 import type { JsonObject } from '../../json.ts';
 import {
@@ -20,6 +19,7 @@ import type { RecordPlaces } from '../original.ts';
 import type { WireReader } from '../wire.ts';
 import {
   behindLength,
+  isAscii,
   putDigits,
   putEscaped,
   TEXT_BYTES_PER_BYTE_MAX,
@@ -218,8 +218,9 @@ export class DirectWriter {
   #parts(bytes: Buffer, { parts }: Template): Record<string, Uint8Array> {
     const made: Record<string, Uint8Array> = {};
     for (const { name, slot } of parts) {
-      const view = bytes.subarray(this.#starts[slot]!, this.#ends[slot]!);
-      if (!isUtf8(view)) made[name] = Buffer.from(view.toString('utf8'));
+      const [start, end] = [this.#starts[slot]!, this.#ends[slot]!];
+      const view = bytes.subarray(start, end);
+      if (!isAscii(bytes, start, end)) made[name] = Buffer.from(view.toString('utf8'));
       else made[name] = this.#relayed ? view : Buffer.from(view);
     }
     return made;
