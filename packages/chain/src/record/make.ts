@@ -28,7 +28,7 @@ export interface RecordPlace extends Place {
   prev: Buffer;
 }
 
-export interface LinkPlace extends Place {
+interface LinkPlace extends Place {
   /** The same in base64. */
   prevText: string;
 }
