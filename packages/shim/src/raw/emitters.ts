@@ -3,9 +3,16 @@
  * of one source, in the order of the log: `open {…}` what differs in the session's description,
  * `strace PID TIME CALL`, `gvisor` and `bpftrace` with a frame of theirs, `flow {…}` a line of the
  * mitmproxy addon, `hook SECONDS {…}`, `otlp {…}` and `spans {…}` of Claude Code or another
- * program, `seal SECONDS` where the log's own time goes on. `#` begins a remark.
+ * program, and the lines of `log-line.ts`. `#` begins a remark.
  */
-import { encodeLogsRequest, type Grant, HOOK_PATH, Scrubber, type Vantage } from '@vitrine/schema';
+import {
+  encodeLogsRequest,
+  type Grant,
+  HOOK_PATH,
+  type JsonObject,
+  Scrubber,
+  type Vantage,
+} from '@vitrine/schema';
 import type { Adapter } from '../adapter/adapter.ts';
 import type { StreamShim } from '../adapter/main.ts';
 import { bpftraceShim } from '../bpftrace/main.ts';
@@ -14,6 +21,7 @@ import { gvisorShim } from '../gvisor/main.ts';
 import { mitmproxyShim } from '../mitmproxy/adapter.ts';
 import type { ShimEvent } from '../send/event.ts';
 import { straceShim } from '../strace/adapter.ts';
+import { LOG_LINES, nanosOf, split } from './log-line.ts';
 
 /** When every stream begins, unix seconds. */
 export const START_S = 1_795_425_180;
@@ -31,7 +39,7 @@ const STREAMS: readonly [name: string, vantage: Vantage, shim: StreamShim][] = [
   ['bpftrace', 'host', bpftraceShim],
   ['flow', 'boundary', mitmproxyShim],
 ];
-const SOURCES = [...STREAMS.map(([name]) => name), 'hook', 'otlp', 'spans', 'seal'];
+const SOURCES = [...STREAMS.map(([name]) => name), 'hook', 'otlp', 'spans', ...LOG_LINES];
 const DESCRIPTION = {
   runtime: 'native',
   host: { name: 'build-7', id: 'h-0007', os: 'linux', process: { pid: 4211 } },
@@ -43,9 +51,8 @@ const DESCRIPTION = {
   expected: [],
   absent: [],
 };
-type Description = typeof DESCRIPTION;
+export type Description = typeof DESCRIPTION;
 const OPEN = 'open ';
-const SEAL = 'seal ';
 const LINE_CHARS_SHOWN = 120;
 
 /** One request to a relay's intake. */
@@ -79,11 +86,17 @@ export function readStream(text: string, whole = false): RawText {
   return { description, lines: [...plumbing, ...lines.filter((line) => !isOpen(line))] };
 }
 
+/** Of another session of a stream, by what differs. */
+export function describedAs(differing: JsonObject): Description {
+  return Object.assign({ ...DESCRIPTION }, differing);
+}
+
 /** What is wrong with a line of a stream is said with the line: STREAM_INVALID. */
 export function reading<T>(line: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {
+    if (cause instanceof ShimError && cause.code === 'STREAM_INVALID') throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     const shown = line.length > LINE_CHARS_SHOWN ? `${line.slice(0, LINE_CHARS_SHOWN)}…` : line;
     const hint = `a line is one of: open, ${SOURCES.join(', ')}`;
@@ -124,7 +137,7 @@ export class RawEmitters {
       const t = nanosOf(seconds);
       return [{ vantage: 'agent', path: HOOK_PATH, type, body: Buffer.from(body), t }];
     }
-    if (line.startsWith(SEAL)) return [];
+    if (LOG_LINES.includes(source)) return [];
     throw new Error('no such source');
   }
 
@@ -158,21 +171,4 @@ function outgoing({ kind, t, attributes }: ShimEvent) {
 /** As the recordings have them: bytes that are no text as hexadecimal digits. */
 function frameOf(text: string): Buffer {
   return Buffer.from(text, HEX.test(text) ? 'hex' : 'latin1');
-}
-
-function split(line: string): [string, string] {
-  const space = line.indexOf(' ');
-  return space < 0 ? [line, ''] : [line.slice(0, space), line.slice(space + 1)];
-}
-
-/** The time of a `seal` line, unix nanoseconds; undefined for any other. */
-export function sealTime(line: string): string | undefined {
-  return line.startsWith(SEAL) ? nanosOf(line.slice(SEAL.length)) : undefined;
-}
-
-/** `1795425180.25` as unix nanoseconds. */
-function nanosOf(seconds: string): string {
-  if (!/^\d{1,10}(\.\d{1,9})?$/.test(seconds)) throw new Error('no time in seconds');
-  const [whole = '', part = ''] = seconds.split('.');
-  return `${whole}${part.padEnd(9, '0')}`;
 }

@@ -33,7 +33,10 @@ const TIMES = new RegExp(`\\b${String(START_S).slice(0, 5)}\\d{5}`, 'g');
 /** Resolves when the session is closed. Throws STREAM_INVALID, PROCESS_FAILED, COLLECTOR_…. */
 export async function replay(options: ReplayOptions): Promise<void> {
   const { text, session, collector: place, relayEntry, say } = options;
-  const { description } = readStream(text);
+  const { description, lines } = readStream(text);
+  if (lines.some((line) => line.startsWith('session '))) {
+    throw new ShimError('STREAM_INVALID', 'a replay is of one session', 'take the lines of one');
+  }
   const dir = mkdtempSync(join(tmpdir(), 'vitrine-replay-'));
   const opp = join(dir, 'opp');
   const macKey = randomBytes(MAC_KEY_BYTES).toString('hex');

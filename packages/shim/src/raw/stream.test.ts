@@ -34,6 +34,34 @@ test('lines of several sources become the rows of one session, in order', () => 
   );
 });
 
+test('sessions, what a relay says of itself, and how the collector ended a chain', () => {
+  const rows = rawStream(
+    [
+      'relay boundary {"kind":"telemetry.bye","t":"1795425190000000000","count":1,"reason":"stop"}',
+      'session other 1795425200 {"user":"kim"}',
+      'hook 1795425201 {"hook_event_name":"UserPromptSubmit","session_id":"s","prompt":"x"}',
+      'close 1795425202',
+      'session 0193a4c2-raw',
+      'collector {"kind":"end","t":"1795425203000000000","state":"lost","reason":"the relay is gone"}',
+    ].join('\n'),
+    true,
+  );
+  assert.deepEqual(
+    rows.map(({ session, shim, kind }) => [session, shim.split('.').at(-1), kind]),
+    [
+      ['0193a4c2-raw', 'sup', 'open'],
+      ['0193a4c2-raw', 'boundary', 'telemetry.bye'],
+      ['other', 'sup', 'open'],
+      ['other', 'agent', 'prompt.submit'],
+      ['other', 'sup', 'close'],
+      ['0193a4c2-raw', 'sup', 'end'],
+      ['0193a4c2-raw', 'sup', 'close'],
+    ],
+  );
+  assert.equal(rows[2]!.record.user, 'kim');
+  assert.equal(rows[1]!.record.source, undefined);
+});
+
 const BAD: [line: string, reason: RegExp][] = [
   ['dtrace 1 2 3', /^no such source: dtrace 1 2 3$/],
   ['strace this is no call', /^strace cannot read this: /],
@@ -42,6 +70,13 @@ const BAD: [line: string, reason: RegExp][] = [
   ['hook later {}', /^no time in seconds: hook later/],
   ['seal soon', /^no time in seconds: seal soon$/],
   ['otlp {"resourceLogs":7}', /: otlp /],
+  ['relay attic {}', /^no such vantage: relay attic /],
+  ['relay host {"kind":"file.read","t":"1795425190000000000"}', /^kind is not one of telemetry/],
+  ['relay host {"kind":"telemetry.bye","t":"1"}', /^t is no time: /],
+  ['relay host {"kind":"telemetry.bye","t":"1795425190000000000","source":{}}', /^a relay has no/],
+  ['collector {"kind":"open","t":"1795425190000000000"}', /^kind is not one of end/],
+  ['session other', /^there is no such session yet: /],
+  ['session 0193a4c2-raw 1795425190 {}', /^the session is open already: /],
 ];
 for (const [line, reason] of BAD) {
   test(`is refused with its line: ${line}`, () => {
