@@ -20,7 +20,7 @@ const NOT_OURS = /^(node_modules|dist|\.next.*)$/;
 const TEST_MINUTES_MAX = 5;
 /** One file shows a whole system, with its crashes, restarts and installs. */
 const ACCEPTANCE_MINUTES_MAX = 12;
-/** Two cores are the floor, and a file waits about a third of its time: for a child, for a clock. */
+/** Two cores are the floor, and a file waits a third of its time: for a child, for a clock. */
 const TEST_FILES_AT_ONCE = 3;
 /** Measures what a page costs its reader, and so has the machine to itself. */
 const MEASURED = join(ACCEPTANCE, 'faces.test.ts');

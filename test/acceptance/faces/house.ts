@@ -41,8 +41,8 @@ export class House {
   }
 
   /**
-   * `undefined` after the test has been skipped. `acts`: with the demonstration on it; `more`: lines
-   * of `vitrine.yaml`.
+   * `undefined` after the test has been skipped. `acts`: with the demonstration on it; `more`:
+   * lines of `vitrine.yaml`.
    */
   static async open(t: TestContext, acts = true, more = ''): Promise<House | undefined> {
     const stage = new Stage(t);
