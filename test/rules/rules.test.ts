@@ -18,8 +18,8 @@ const START_S = 1_795_425_180;
 const { rules } = loadRules(shippedRules());
 const folders = readdirSync(STREAMS).sort();
 
-function namesOf(id: string, form: 'fires' | 'silent', ending = '.txt'): string[] {
-  const names = readdirSync(new URL(`${id}/`, STREAMS)).filter((name) => name.endsWith(ending));
+function namesOf(id: string, form: 'fires' | 'silent'): string[] {
+  const names = readdirSync(new URL(`${id}/`, STREAMS)).filter((name) => name.endsWith('.txt'));
   const own = names.filter((name) => name.startsWith(form));
   return own.map((name) => name.slice(form.length)).sort();
 }
@@ -38,11 +38,11 @@ function recorded(file: string, base = '../../packages/shim/fixtures/'): string[
   return text.split('\n').filter((line) => line !== '');
 }
 
-test('every shipped rule has streams, raw or of records', () => {
+test('every shipped rule has streams of raw output', () => {
   assert.deepEqual(rules.map(({ id }) => id).sort(), folders);
   for (const id of folders) {
     for (const form of ['fires', 'silent'] as const) {
-      assert.ok(namesOf(id, form, '').length >= STREAMS_MIN, `${id}: ${form}`);
+      assert.ok(namesOf(id, form).length >= STREAMS_MIN, `${id}: ${form}`);
     }
   }
 });
@@ -97,6 +97,8 @@ function changes(a: string, b: string): Set<string> {
   const [left, right] = [a.split('\n'), b.split('\n')];
   assert.equal(left.length, right.length);
   const found = left.flatMap((line, i) => {
+    // What only one of both has is a remark in the other.
+    if (line === `# ${right[i]}` || `# ${line}` === right[i]) return [line];
     const [before, json] = cutJson(line);
     const [after, otherJson] = cutJson(right[i]!);
     return [...(before === after ? [] : [`${before} > ${after}`]), ...valuesApart(json, otherJson)];
