@@ -80,7 +80,7 @@ export const LANE_WAITING_BYTES_MAX = 16_777_216;
 export const LANE_WAIT_MS_MAX = 5_000;
 /** Queued input whose decoded form is kept as well, which takes several times as much memory. */
 export const QUEUE_DECODED_BYTES_MAX = 16_777_216;
-/** Of one sealed batch: one INSERT, one block, one part in ClickHouse. Larger ones merge cheaper. */
+/** Of one sealed batch: one INSERT, one block, one part. Larger ones merge cheaper. */
 export const BATCH_RECORDS_MAX = 30_000;
 /** Repeated requests of one principal are dropped inside this window: exporters retry for long. */
 export const DEDUPE_WINDOW_MS = 900_000;

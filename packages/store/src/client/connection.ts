@@ -162,7 +162,7 @@ export class Connection {
     }
   }
 
-  /** One INSERT of one block, its body in pieces of Native. Resolves when the rows are on the disk. */
+  /** One INSERT of one block, the body in pieces of Native. Resolves when the rows are on disk. */
   async insert(
     table: string,
     columns: readonly string[],
