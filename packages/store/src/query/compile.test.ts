@@ -7,7 +7,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { JsonObject } from '@vitrine/schema';
+import { JSON_DEPTH_MAX, type JsonObject, QUERY_CHARS_MAX, QUERY_TERMS_MAX } from '@vitrine/schema';
 import { fixTimes, matcherOf, parseQuery, printQuery, type Query } from '@vitrine/schema/query';
 import { queryTrees } from '@vitrine/schema/query/fixture';
 import fc from 'fast-check';
@@ -189,6 +189,30 @@ describe('a compiled query', () => {
       }),
       { numRuns: RUNS },
     );
+  });
+
+  it('is taken by the engine as large as a query may be', async () => {
+    const many = (term: (n: number) => string, join: string): string => {
+      const all = Array.from({ length: QUERY_TERMS_MAX }, (_, n) => term(n));
+      while (all.join(join).length > QUERY_CHARS_MAX) all.pop();
+      return all.join(join);
+    };
+    const deep = (steps: number): string => `record.${'a.'.repeat(steps - 1)}b`;
+    const step = (n: number): string => `${String.fromCharCode(97 + (n % 26))}${n}`;
+    const texts = [
+      many((n) => `host:*a${n}*b*c*d*e*f*g*h`, ' '),
+      many((n) => `NOT path:*a${n}*b*c*d*e*f*g*`, ' '),
+      many((n) => `path>${n}`, ' OR '),
+      many(
+        (n) => `record.${Array.from({ length: 9 }, (_, i) => step(9 * n + i)).join('.')}:1`,
+        ' OR ',
+      ),
+      `${deep(JSON_DEPTH_MAX)}:x OR ${deep(JSON_DEPTH_MAX + 1)}>1 OR NOT ${deep(900)}:*`,
+    ];
+    for (const text of texts) {
+      const query = parseQuery(text);
+      assert.deepEqual(await answersOf(query), meantBy(query), text);
+    }
   });
 
   it('has no value in its statement', () => {

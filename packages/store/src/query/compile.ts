@@ -4,6 +4,7 @@
  * which costs some hundred times what a column does, so that a plain look for the value's text, or
  * for the member's name, comes first. Means what `match.ts` of the schema means, case by case.
  */
+import { JSON_DEPTH_MAX } from '@vitrine/schema';
 import {
   ALERT_SEVERITY_MIN,
   decimalEnds,
@@ -42,7 +43,8 @@ export function andQuery(where: Condition, query: QueryNode): void {
 
 class Compiler {
   readonly #where: Condition;
-  #count = 0;
+  /** Names of parameters by type and value: the engine takes a thousand of them, not more. */
+  readonly #names = new Map<string, string>();
 
   constructor(where: Condition) {
     this.#where = where;
@@ -64,7 +66,9 @@ class Compiler {
   }
 
   #param(value: unknown, type: string): string {
-    const name = `q${this.#count++}`;
+    const key = JSON.stringify([type, value]);
+    const name = this.#names.get(key) ?? `q${this.#names.size}`;
+    this.#names.set(key, name);
     this.#where.params[name] = value;
     return `{${name}:${type}}`;
   }
@@ -147,7 +151,9 @@ class Compiler {
 
   /** All members of a field are asked together: the engine's own work on a long text is dear. */
   #member(field: QueryField, test: FieldTest): string {
-    const paths = pathsOf(field);
+    // A record holds nothing deeper, and a step is a parameter.
+    const paths = pathsOf(field).filter((path) => path.split('.').length <= JSON_DEPTH_MAX);
+    if (paths.length === 0) return NEVER;
     return `${this.#named(paths)} AND (${this.#atPaths(paths, test)})`;
   }
 
