@@ -14,6 +14,7 @@ import {
 } from './analyst/engine.ts';
 import { goesByKeyboard, goesByMouse } from './analyst/journey.ts';
 import { addsUp, answersQuestions, showsRubberStamps, showsTheFault } from './analyst/query.ts';
+import { choosesTimes, playsAndMarks, searchesAll, takesQueries } from './analyst/query-page.ts';
 import {
   firesAndIsSilent,
   saysWhatItIsAbout,
@@ -76,6 +77,10 @@ const PARTS: Record<string, Record<string, Show>> = {
     'leave a record of every change': ({ system }) => changesAreRecords(system),
   },
   'the screens': {
+    'take a question, complete it, name its fault': takesQueries,
+    'choose a time by keyboard and by mouse': choosesTimes,
+    'play a session, and mark a range': playsAndMarks,
+    'search everything': searchesAll,
     'show what a session did': showsWhatASessionDid,
     'show the rules': showsRules,
     'show the approvals': showsApprovals,

@@ -23,7 +23,6 @@ import {
   verifiesARow,
 } from './faces/proof.ts';
 import { isCleanAndSteady, isSmooth } from './faces/quality.ts';
-import { choosesTimes, playsAndMarks, searchesAll, takesQueries } from './faces/query.ts';
 import { missesNothing } from './faces/reconnect.ts';
 import {
   fitsNarrowPages,
@@ -54,10 +53,6 @@ const PARTS: Record<string, Record<string, Show>> = {
     'folds routine reads': foldsRoutine,
     'shows loss and silence': showsLossAndSilence,
     'keeps its filters in the address': keepsFilters,
-    'takes queries': takesQueries,
-    'chooses times': choosesTimes,
-    'plays and marks': playsAndMarks,
-    'searches all sessions': searchesAll,
     'obeys keys': obeysKeys,
     'opens an event in six ways': opensInSixWays,
     'says when there is nothing': saysWhenThereIsNothing,

@@ -4,11 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
+import type { Tab } from '../faces/browser.ts';
+import type { House } from '../faces/house.ts';
+import { type Pushed, push } from '../faces/push.ts';
+import { rowsWith, write } from '../faces/timeline.ts';
 import { until } from '../path/until.ts';
-import type { Tab } from './browser.ts';
-import type { House } from './house.ts';
-import { type Pushed, push } from './push.ts';
-import { rowsWith, write } from './timeline.ts';
 
 const WAIT_MS = 15_000;
 const MINUTE_MS = 60_000;
