@@ -102,7 +102,7 @@ async function closes(
   await click(form.getByRole('radio', { name: /True positive/i }));
   await click(form.getByRole('button', { name: 'Close', exact: true }));
   const said = page.getByRole('status').getByText(/The log has it: leaf \d+/);
-  const leaf = /leaf (\d+)/.exec(await said.innerText())![1]!;
+  const leaf = /leaf (\d+)/.exec((await said.textContent())!)![1]!;
   const history = opened.getByRole('list', { name: 'History' });
   await history.getByRole('link', { name: `leaf ${leaf}` }).waitFor();
 }
