@@ -59,6 +59,7 @@ const TEXTS = [
   `${'z'.repeat(WORD_CHARS_MAX)}zz`,
   `"prev":"`,
   HASH,
+  `"prev":"${HASH}","x"`,
 ];
 
 /** Each text is looked for in one order, half of them in the other. */

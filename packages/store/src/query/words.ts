@@ -175,7 +175,7 @@ export function termsOf(texts: readonly string[]): Term[] {
 
 function termsOfText(text: string): Term[] {
   // Words fold case in ASCII alone: of other letters, another one may stand for what was asked.
-  if (!/^[ -~]*$/.test(text) || new RegExp(`^"?${HASH}"?$`).test(text)) return [];
+  if (!/^[ -~]*$/.test(text) || new RegExp(HASH).test(text)) return [];
   const pieces = text.toLowerCase().split(/[^0-9a-z]/);
   return pieces.flatMap((piece, n): Term[] => {
     if (piece === '') return [];
