@@ -59,6 +59,12 @@ describe('the lines of mitmproxy', () => {
     assert.equal(known['http.auth_provisioned'], false);
   });
 
+  it('tell which tokens came in with what tools gave back, by nothing but fingerprints', () => {
+    const known = attributes({ kind: 'request', brought: [OWN, 'sk-ant-in-the-clear', 7] });
+    assert.deepEqual([known['content.trust'], known['content.auth_fps']], ['tool', [OWN]]);
+    assert.equal(attributes({ kind: 'request', brought: [] })['content.trust'], undefined);
+  });
+
   it('lose what is secret, and what is too long is cut and not left out', () => {
     const path = `/v1/a-secret-of-the-session/${'x'.repeat(5_000)}`;
     const known = attributes({ kind: 'request', host: 'a.example', path });

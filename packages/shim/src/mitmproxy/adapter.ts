@@ -92,6 +92,7 @@ export class MitmproxyAdapter implements Adapter {
       'http.path': path,
       ...functionMembers(host, method, path),
       ...this.#credentials(line),
+      ...brought(line),
       ...answer(line),
     };
     const lists: [string, string[]][] = [
@@ -177,6 +178,12 @@ function place(line: Line): Members {
 function flow(line: Line): Members {
   const again: Members = line.flag('again') ? { 'source.again': true } : {};
   return { ...said('http.flow', line.text('flow').slice(0, SHOWN_CHARS_MAX)), ...again };
+}
+
+/** Tokens in what tools gave back, as this request tells its model: by fingerprint. */
+function brought(line: Line): Members {
+  const prints = line.fingerprints('brought').slice(0, EGRESS_NAMES_MAX);
+  return prints.length === 0 ? {} : { 'content.trust': 'tool', 'content.auth_fps': prints };
 }
 
 function method(line: Line): Members {

@@ -84,6 +84,10 @@ export class Line {
     return FINGERPRINT.test(value) ? value : undefined;
   }
 
+  fingerprints(name: string): string[] {
+    return this.texts(name).filter((each) => FINGERPRINT.test(each));
+  }
+
   #at(name: string): unknown {
     return Object.hasOwn(this.#said, name) ? this.#said[name] : undefined;
   }

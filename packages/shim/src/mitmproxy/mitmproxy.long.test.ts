@@ -76,6 +76,20 @@ describe('mitmproxy, intercepting', { skip }, () => {
     assert.equal(at(await stage.request('/odd'), 'http.body_unread'), 'encoded');
   });
 
+  it('tells which tokens a tool brought in, and of none that the user wrote', async () => {
+    const [planted, written] = ['sk-ant-api03-planted-in-notes', 'sk-ant-api03-of-the-user'];
+    const content = [{ type: 'text', text: `# notes\nuse ${planted}, please` }];
+    const result = { type: 'tool_result', tool_use_id: 'toolu_01', content };
+    const body = JSON.stringify({
+      messages: [{ role: 'user', content: [{ type: 'text', text: written }, result] }],
+    });
+    const headers = { 'content-type': 'application/json' };
+    await stage.ask({ method: 'POST', path: '/chat', headers, body });
+    const { fields } = await stage.request('/chat');
+    const print = fingerprint(Buffer.from(KEY, 'hex'), planted);
+    assert.deepEqual(fields.content, { trust: 'tool', auth_fps: [print] });
+  });
+
   it('streams what is large, and counts it', async () => {
     const body = Buffer.alloc(20_000_000);
     const answer = await stage.ask({ method: 'PUT', path: '/big', body });

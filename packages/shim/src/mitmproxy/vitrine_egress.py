@@ -183,6 +183,11 @@ class Credentials:
     def body(self, value: str) -> dict:
         return self._credential("body:api_key", "body", value)
 
+    def brought(self, text: str) -> list[str]:
+        """Fingerprints of what in a text has the form of a token."""
+        shaped = [self._credential("", "", m[0]) for m in self._shapes.finditer(text)]
+        return [each["fp"] for each in shaped if "fp" in each]
+
     def _header(self, name: str, value: str) -> list[dict]:
         if not name.endswith("authorization"):
             return [self._credential(name, name, value)]
@@ -265,27 +270,39 @@ class Pairs(list):
     pass
 
 
-class Fetches:
-    """What in a JSON body makes the server fetch or run something, and from which hosts."""
+# What a tool gave back, as it is told to a model: the type or the role of the object it is in.
+BROUGHT = frozenset(["tool_result", "function_call_output", "tool"])
 
-    def __init__(self, known: dict) -> None:
+
+class Fetches:
+    """What in a JSON body makes the server fetch or run something, and from which hosts; and the
+    tokens in what tools have given back."""
+
+    def __init__(self, known: dict, brought) -> None:
+        self._brought = brought
         self._url = frozenset(known.get("url_members", []))
         self._members = frozenset(known.get("members", []))
         self._tools = tuple(known.get("tool_prefixes", []))
         self.markers: dict[str, None] = {}
         self.hosts: dict[str, None] = {}
+        self.tokens: dict[str, None] = {}
         self.api_key = ""
 
     def look(self, body: object) -> None:
-        stack, nodes = [("", body)], 0
+        stack, nodes = [("", body, False)], 0
         while stack and nodes < NODES_MAX:
-            parent, value = stack.pop()
+            parent, value, is_brought = stack.pop()
             nodes += 1
             if isinstance(value, Pairs):
                 self._object(parent, value)
-                stack += [(name, each) for name, each in value]
+                is_brought = is_brought or any(
+                    n in ("type", "role") and isinstance(v, str) and v in BROUGHT for n, v in value
+                )
+                stack += [(name, each, is_brought) for name, each in value]
             elif isinstance(value, list):
-                stack += [(parent, each) for each in value]
+                stack += [(parent, each, is_brought) for each in value]
+            elif is_brought and isinstance(value, str) and len(self.tokens) < LIST_MAX:
+                self.tokens |= dict.fromkeys(self._brought(value))
         if isinstance(body, Pairs):
             keys = [v for n, v in body if n == "api_key" and isinstance(v, str)]
             self.api_key = keys[0] if keys else ""
@@ -458,7 +475,7 @@ class Egress:
         greeting = self._link.greeting if self._link else {}
         credentials = Credentials(greeting)
         found = credentials.find(flow.request)
-        fetches = Fetches(greeting.get("fetch", {}))
+        fetches = Fetches(greeting.get("fetch", {}), credentials.brought)
         loop = asyncio.get_running_loop()
         body = await loop.run_in_executor(None, exchange.body.take)
         if body is not None:
@@ -476,6 +493,7 @@ class Egress:
             "unkeyed": bool(found) and not credentials.keyed,
             "fetch": list(fetches.markers),
             "fetch_hosts": list(fetches.hosts),
+            "brought": list(fetches.tokens)[:LIST_MAX],
             "flagged": {n: text(request.headers[n]) for n in flagged if n in request.headers},
             "unread": exchange.body.unread,
         }
