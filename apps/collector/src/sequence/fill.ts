@@ -56,6 +56,11 @@ export class Filling {
     return this.#oldest;
   }
 
+  /** Nothing was taken. What gives no record was: its position has to be sealed. */
+  get empty(): boolean {
+    return this.#oldest === undefined;
+  }
+
   /** The rest is the next batch's. */
   get full(): boolean {
     return this.draft.count >= RECORDS_FULL || this.#bytes >= BATCH_INPUT_BYTES_MAX;

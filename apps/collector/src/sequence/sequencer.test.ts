@@ -190,6 +190,31 @@ describe('while the store takes a batch', () => {
     assert.deepEqual(published, []);
   });
 
+  it('and only what it has already comes, that is sealed as well', async () => {
+    await holdFirst();
+    const chain = new RelayChain('s');
+    const page = chain.page(chain.next('file.read'));
+    await append(page);
+    await until(() => state.tips.has(chain.chain));
+    store.open();
+    await until(() => published.length === 2);
+    store.shut();
+    await append(chain.page(chain.next('x')));
+    await until(() => store.inserting === 3);
+    const left: number[] = [];
+    const leave = journal.leave.bind(journal);
+    journal.leave = (entry, bytes) => {
+      left.push(bytes);
+      leave(entry, bytes);
+    };
+    await append(page);
+    await until(() => journal.waitingEntries === 0);
+    store.open();
+    await sequencer.caughtUp(5_000);
+    assert.equal(sequencer.sealed, journal.next, 'who waits for it need not wait for an idle seal');
+    assert.equal(left.length, 1, 'its sender has its room back');
+  });
+
   it('and the writer is stopped, what was filled in is sealed before it ends', async () => {
     await holdFirst();
     const chain = new RelayChain('s');

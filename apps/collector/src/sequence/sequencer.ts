@@ -231,7 +231,7 @@ export class Sequencer {
     while ((await filling.take()) && turn !== false) {
       const waitMs = this.#dueInMs;
       if (waitMs <= 0 && (turn || filling.full)) {
-        return filling.draft.count === 0 && !first ? undefined : await this.#plan(filling);
+        return filling.empty && !first ? undefined : await this.#plan(filling);
       }
       await this.#sleepUntilWoken(waitMs > 0 ? waitMs : SEAL_IDLE_OPEN_MS);
     }
