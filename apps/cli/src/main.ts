@@ -78,7 +78,7 @@ export async function main(args: string[], io: Io = processIo()): Promise<number
     },
   };
   try {
-    const given = args.length === 0 ? ['--help'] : args;
+    const given = args.length === 0 ? ['--help'] : args.map(operand);
     await buildProgram(cli).parseAsync(given, { from: 'user' });
     return exit;
   } catch (error) {
@@ -88,6 +88,11 @@ export async function main(args: string[], io: Io = processIo()): Promise<number
     if (error instanceof CliError && error.code === 'USAGE') return EXIT_USAGE;
     return exit === 0 ? 1 : exit;
   }
+}
+
+/** A query may begin with what it excludes, `-kind:file.read`, which is no option. */
+function operand(arg: string): string {
+  return /^-(\(|"|[a-z][\w.]*:)/i.test(arg) ? ` ${arg}` : arg;
 }
 
 export function buildProgram(cli: Cli): Command {

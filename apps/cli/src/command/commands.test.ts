@@ -115,6 +115,17 @@ describe('events', () => {
     assert.match(errors[3]!, /did you mean host\?/);
   });
 
+  it('takes a query that begins with what it excludes', async (t) => {
+    const system = await StandIn.start(t, {
+      'GET /v1/events': { items: [event(3)], cursor: null, size: 6 },
+    });
+    const { code } = await system.run(['events', '-kind:file.read', '--limit', '5']);
+    assert.equal(code, 0);
+    const { searchParams } = new URL(system.asked[0]!.call.split(' ')[1]!, 'http://x');
+    assert.equal(searchParams.get('q')?.trim(), '-kind:file.read');
+    assert.equal((await runCommand(['events', '-kind'])).code, 2);
+  });
+
   it('shows the newest, oldest first, and pages as far as it was asked to', async (t) => {
     const pages = [
       { items: [event(9), event(8)], cursor: 8, size: 12 },
