@@ -1,7 +1,13 @@
 /** What a relay, or somebody in its place, can do to keep its puller from coming to an end. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, request, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type OutgoingHttpHeaders,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -11,6 +17,7 @@ import { postTo, RELAY_MAC_KEY, type RelayRig, relayRig } from '../fixture/relay
 import type { Entry } from '../queue/entry.ts';
 import { Journal } from '../queue/journal.ts';
 import { hostClock } from '../sequence/sequencer.ts';
+import type { KnownChain } from './chains.ts';
 import { Puller } from './puller.ts';
 
 const CHAIN = 's1/00000000000000a1.agent';
@@ -36,9 +43,9 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-function pull(): void {
+function pull(known: KnownChain[] = []): void {
   const at = { socket: join(dir, 'opp'), standing: 'guest', macKey: RELAY_MAC_KEY } as const;
-  const common = { session: 's1', relay: at, journal, known: [], puller: 'test', log: () => {} };
+  const common = { session: 's1', relay: at, journal, known, puller: 'test', log: () => {} };
   puller = new Puller({ ...common, clock: hostClock(() => Date.now()) });
   puller.start();
 }
@@ -48,7 +55,11 @@ function queued(): Entry[] {
 }
 
 /** Answers pulls on any chain with a forged page, and those of the one chain as `again` does. */
-async function forger(again: (response: ServerResponse) => void): Promise<Server> {
+async function forger(
+  again: (response: ServerResponse) => void,
+  /** What the page is said to be; `undefined` where there is none. */
+  said: (asked: string, body: string) => OutgoingHttpHeaders | undefined = () => ({}),
+): Promise<Server> {
   const forged = encodeLogsRequest([
     {
       eventName: 'tool.call',
@@ -63,10 +74,12 @@ async function forger(again: (response: ServerResponse) => void): Promise<Server
       body += chunk;
     });
     asked.on('end', () => {
+      const place = said(asked.url!, body);
       if (asked.url?.endsWith('/lease')) response.end('{"lease":"aa"}');
       else if (!asked.url?.endsWith('/pull')) response.writeHead(204).end();
       else if (body.includes('"chain":"*"')) {
-        response.writeHead(200, { 'opp-chain': CHAIN, 'opp-more': 0 }).end(forged);
+        if (place === undefined) return;
+        response.writeHead(200, { 'opp-chain': CHAIN, 'opp-more': 0, ...place }).end(forged);
       } else again(response);
     });
   });
@@ -131,3 +144,54 @@ describe('a puller whose lease is gone in the middle of a drain', () => {
     );
   });
 });
+
+describe('what comes of a chain that is not believed any more', () => {
+  it('is kept once, although the log has fewer of it than the relay was told', async () => {
+    relay = await relayRig(dir);
+    await postTo(dir, 'a', 5);
+    pull();
+    while (puller.status.pulled < 6) await sleep(10);
+    await puller.stop();
+    queued();
+    const { chain } = puller.status.chains[0]!;
+    await postTo(dir, 'b', 3);
+    pull([{ chain, tip: { seq: 0, head: Buffer.alloc(32, 1) }, ended: true }]);
+    const kept = await strays(3);
+    await sleep(300);
+    assert.equal([...kept, ...straysIn(queued())].length, 3);
+  });
+
+  it('is kept once, although the relay has lost some of it before', async () => {
+    let acked = 5;
+    server = await forger(
+      (response) => response.writeHead(200, { 'opp-more': 0 }).end(),
+      (asked, body) => {
+        if (asked.endsWith('/ack')) acked = (JSON.parse(body) as { seq: number }).seq;
+        return acked < 12 ? { 'opp-first-seq': 10, 'opp-last-seq': 12 } : undefined;
+      },
+    );
+    pull();
+    const kept = await strays(1);
+    await sleep(300);
+    assert.equal([...kept, ...straysIn(queued())].length, 1);
+    assert.equal(acked, 12);
+  });
+});
+
+function straysIn(entries: Entry[]): Buffer[] {
+  return entries.flatMap((entry) => {
+    if (entry.kind === 'broken') return entry.strays;
+    return entry.kind === 'page' && entry.stray ? entry.records.map(({ bytes }) => bytes) : [];
+  });
+}
+
+/** Until so many are there, or it takes too long. */
+async function strays(count: number): Promise<Buffer[]> {
+  const found: Buffer[] = [];
+  const until = performance.now() + WAIT_MS_MAX;
+  while (found.length < count && performance.now() < until) {
+    found.push(...straysIn(queued()));
+    await sleep(20);
+  }
+  return found;
+}

@@ -19,6 +19,8 @@ import type { RelayAddress } from './registration.ts';
 export interface PulledPage {
   /** Empty when nothing came within the wait. */
   chain: string;
+  /** The seq of its last record as the relay says it, −1 where it does not. */
+  last: number;
   body: Buffer;
   /** Gives back the memory that the page takes, when it is done with; may be called again. */
   release: Release;
@@ -81,7 +83,9 @@ export class OppClient {
     this.#lease ??= await this.#takeLease();
     const answer = await this.#send('POST', PULL, body, deadlineMs, signal);
     const { headers, body: page, release } = answer;
-    return { chain: String(headers['opp-chain'] ?? ''), body: page, release };
+    const { 'opp-chain': chain = '', 'opp-last-seq': last = '' } = headers;
+    const said = SEQ.test(String(last)) ? Number(last) : -1;
+    return { chain: String(chain), last: said, body: page, release };
   }
 
   /** A relay that knows no leases is pulled without: whoever reaches it may pull it. */
@@ -203,6 +207,7 @@ export function isLeaseGone(error: unknown): boolean {
 }
 
 const PULL = '/opp/v1/pull';
+const SEQ = /^(0|[1-9][0-9]{0,14})$/;
 const LEASE = /^[0-9a-f]{1,128}$/;
 const NOT_FOUND = 404;
 /** 423: another puller has it; 409 `lease_unknown`: it ran out, or the relay began anew. */

@@ -163,7 +163,7 @@ export class Puller {
     const followed = this.#chains.follow(page.chain);
     const records = readPage(page.body);
     if (records.length === 0) return;
-    if (followed.state !== 'open') return this.#keep(page.chain, followed, records);
+    if (followed.state !== 'open') return this.#keep(page, followed, records);
     const before = { ...followed.tip };
     const broken = followPage(page.chain, followed.tip, followed.ratchet, records);
     if (broken !== null) {
@@ -204,16 +204,20 @@ export class Puller {
     await this.#untilTaken(entry);
     followed.state = 'broken';
     this.#lost = true;
-    followed.tip.seq += strays.length;
-    await this.#client.ack(chain, followed.tip.seq);
+    return this.#ackBroken(page, followed, strays.length);
   }
 
   /** What comes after a break is kept, and never believed again. */
-  async #keep(chain: string, followed: Followed, records: PageRecord[]): Promise<void> {
+  async #keep(page: PulledPage, followed: Followed, records: PageRecord[]): Promise<void> {
     const kept = records.map(({ bytes }) => ({ bytes, parts: [] }));
-    const entry = { ...this.#origin(chain, followed), records: kept, stray: true as const };
-    await this.#untilTaken(entry);
-    followed.tip.seq += records.length;
+    const origin = this.#origin(page.chain, followed);
+    await this.#untilTaken({ ...origin, records: kept, stray: true as const });
+    return this.#ackBroken(page, followed, records.length);
+  }
+
+  /** By the relay's own count, which is ahead of ours: or it would offer the same again. */
+  async #ackBroken({ chain, last }: PulledPage, followed: Followed, count: number): Promise<void> {
+    followed.tip.seq = Math.max(followed.tip.seq + count, last);
     await this.#client.ack(chain, followed.tip.seq);
   }
 
