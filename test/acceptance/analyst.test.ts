@@ -6,13 +6,9 @@
 import { type TestContext, test } from 'node:test';
 import { isNoAlertByItsWord, isReadByOthers } from './analyst/dialects.ts';
 import { EDR_SETTINGS, leadsFromTheEdr, leadsToTheEdr } from './analyst/edr.ts';
-import {
-  alertsWhateverTheBatching,
-  outlivesKills,
-  refusesByName,
-  saysHowFarBehind,
-} from './analyst/engine.ts';
+import { alertsWhateverTheBatching, refusesByName, saysHowFarBehind } from './analyst/engine.ts';
 import { goesByKeyboard, goesByMouse } from './analyst/journey.ts';
+import { outlivesKills } from './analyst/kills.ts';
 import { addsUp, answersQuestions, showsRubberStamps, showsTheFault } from './analyst/query.ts';
 import { choosesTimes, playsAndMarks, searchesAll, takesQueries } from './analyst/query-page.ts';
 import {

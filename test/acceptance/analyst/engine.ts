@@ -1,20 +1,17 @@
 /**
- * The engine as its users meet it: what it cannot honour it refuses by name, its alerts do not
- * depend on how records arrived, and a kill neither loses nor doubles one.
+ * The engine as its users meet it: what it cannot honour it refuses by name, and its alerts do not
+ * depend on how records arrived.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { push } from '../faces/push.ts';
-import { adminToken, callApi, type Reached } from '../path/api.ts';
-import { Stage } from '../path/collector-process.ts';
+import { adminToken, callApi } from '../path/api.ts';
 import { alertedRules, alertsAbout, untilAlerted } from '../path/events.ts';
 import type { System } from '../path/system.ts';
 import { until } from '../path/until.ts';
 import { COUNTED_MIN, COUNTING_RULE, countedReads, writeCountingRule } from './counting.ts';
 
-const FREE_PORTS = 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0, dashboard: 0}\n';
 const RULES_MS_MAX = 15_000;
 
 /** What no line of a rule may ask for, and what the refusal must name. */
@@ -79,35 +76,6 @@ export async function alertsWhateverTheBatching(system: System): Promise<void> {
     assert.equal(evidence.length, COUNTED_MIN);
   }
   assert.deepEqual(await alertedRules(system, 'counted-one-less'), []);
-}
-
-/** What a rule has counted is still counted after a kill, and what was told is not told again. */
-export async function outlivesKills(t: TestContext): Promise<void> {
-  const stage = new Stage(t);
-  stage.configure(FREE_PORTS);
-  writeCountingRule(stage.data);
-  const half = Math.floor(COUNTED_MIN / 2);
-  const start = Date.now() - 60_000;
-  const first = stage.launch();
-  let reached: Reached = { run: await first.ready(), data: stage.data };
-  await push(reached, 'counted-across', countedReads(start, 0, half));
-  await push(reached, 'counted-less', countedReads(start, 1, half));
-  assert.deepEqual(await alertedRules(reached, 'counted-across'), []);
-  await first.kill();
-  const second = stage.launch();
-  reached = { run: await second.ready(), data: stage.data };
-  await push(reached, 'counted-across', countedReads(start, half, COUNTED_MIN));
-  await push(reached, 'counted-less', countedReads(start, half, COUNTED_MIN));
-  await untilAlerted(reached, 'counted-across', COUNTING_RULE);
-  await second.kill();
-  const third = stage.launch();
-  reached = { run: await third.ready(), data: stage.data };
-  await push(reached, 'counted-across', countedReads(start, COUNTED_MIN, COUNTED_MIN + 1));
-  assert.deepEqual(await alertedRules(reached, 'counted-across'), [COUNTING_RULE]);
-  assert.deepEqual(await alertedRules(reached, 'counted-less'), []);
-  const [alert] = await alertsAbout(reached, 'counted-across');
-  assert.equal((alert!.record as { evidence: unknown[] }).evidence.length, COUNTED_MIN);
-  await third.stop();
 }
 
 /** How far detection is behind is said where somebody looks for it. */

@@ -5,19 +5,14 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  COUNTED_MIN,
-  COUNTING_RULE,
-  countedReads,
-  writeCountingRule,
-} from './acceptance/analyst/counting.ts';
-import { push } from './acceptance/faces/push.ts';
-import type { Reached } from './acceptance/path/api.ts';
-import { type CollectorProcess, Stage } from './acceptance/path/collector-process.ts';
-import { alertsAbout, untilAlerted } from './acceptance/path/events.ts';
-import { until } from './acceptance/path/until.ts';
+import { push } from '../faces/push.ts';
+import type { Reached } from '../path/api.ts';
+import { type CollectorProcess, Stage } from '../path/collector-process.ts';
+import { alertsAbout, untilAlerted } from '../path/events.ts';
+import { until } from '../path/until.ts';
+import { COUNTED_MIN, COUNTING_RULE, countedReads, writeCountingRule } from './counting.ts';
 
 const SESSIONS = Array.from({ length: 12 }, (_, n) => `counted-${n}`);
 /** Every fourth one lacks a read, and so its alert. */
@@ -70,7 +65,8 @@ class Mortal {
   }
 }
 
-test('what rules have counted outlives kill -9, and nothing is told twice', async (t) => {
+/** What rules have counted outlives `kill -9`, and nothing is told twice. */
+export async function outlivesKills(t: TestContext): Promise<void> {
   const stage = new Stage(t);
   stage.configure('listen: {api: 0, otlp_http: 0, otlp_grpc: 0, dashboard: 0}\n');
   writeCountingRule(stage.data);
@@ -101,4 +97,4 @@ test('what rules have counted outlives kill -9, and nothing is told twice', asyn
     const rules = alerts.map(({ record }) => record.rule);
     assert.deepEqual(rules, isWhole(session) ? [COUNTING_RULE] : [], session);
   }
-});
+}
