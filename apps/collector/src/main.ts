@@ -192,6 +192,8 @@ async function serve(
   registerGauges(figures.registry, system);
   const receivers = await startReceivers(target, config.listen);
   closers.push(() => receivers.close());
+  // Whoever is told that the system is ready finds its rules in it.
+  await system.rules.loaded;
   const api = await startApi(config.listen.host, config.listen.api, system);
   closers.push(() => api.close());
   const { http: otlp, grpc: otlpGrpc } = receivers;

@@ -41,7 +41,7 @@ export interface System {
   /** Resolves when the published log has all that is in the queue now, or after `msMax`. */
   caughtUp: (msMax: number) => Promise<void>;
   detection: () => DetectionStatus;
-  rules: Pick<Detection, 'reload' | 'ruleText'>;
+  rules: Pick<Detection, 'loaded' | 'reload' | 'ruleText'>;
   deliveries: Deliveries;
   /** The newest published tree whose seal has heads: what bundles are made for. */
   evidence: () => EvidenceTree | null;

@@ -58,6 +58,8 @@ export interface DetectionOptions {
 type Restored = WorkerReply & { type: 'restored' };
 
 export class Detection {
+  /** The rules of the start run, or it was said why they do not; never rejects. */
+  readonly loaded: Promise<void>;
   readonly #options: DetectionOptions;
   readonly #rules: RuleKeeper;
   readonly #lag: Lag;
@@ -99,8 +101,8 @@ export class Detection {
       onReplaced: () => this.#resume(),
       print,
     });
-    void this.#rules.start();
-    this.#unwatch = watchRules(folders, () => void this.#follow());
+    this.loaded = this.#rules.start();
+    this.#unwatch = watchRules(folders, () => void this.#follow(), print);
     void this.#catchUp();
   }
 

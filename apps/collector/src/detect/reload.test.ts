@@ -1,4 +1,7 @@
-/** Rules that change while the system runs, seen from outside: the API, the log, the alerts. */
+/**
+ * Rules that change while the system runs, seen from outside: the API, the log, the alerts. The
+ * folder is watched, and may be quicker than a request: who asked is told in rule-keeper.test.ts.
+ */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -87,14 +90,12 @@ describe('rules of a running system', () => {
     const a = rule('TST-001', 'Alpha');
     const { status, json } = await ask('POST', '/v1/rules/reload');
     const hash = createHash('sha256').update(`${a}  TST-001.yml\n`).digest('hex');
-    const change = { added: ['TST-001'], removed: [], changed: [] };
-    assert.deepEqual([status, json], [200, { hash, was: first.hash, count: 1, ...change }]);
+    assert.deepEqual([status, json.hash, json.count], [200, hash, 1]);
     await tool('s1', 'Alpha');
     assert.equal(await alerted('s1'), 'TST-001');
     const told = await until(async () => (await configs())[1]);
     assert.deepEqual([told.hash, told.was, told.added], [hash, first.hash, ['TST-001']]);
-    assert.equal(told.cause, 'request');
-    assert.equal(told.by.role, 'admin');
+    assert.equal(told.by?.role, told.cause === 'request' ? 'admin' : undefined);
     const { json: shown } = await ask('GET', '/v1/rules/TST-001');
     assert.match(shown.text, /Tool Alpha/);
     assert.deepEqual([shown.alerts, shown.alerts_24h], [1, 1]);
@@ -136,17 +137,20 @@ describe('rules of a running system', () => {
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, `${text}status: deprecated\n`);
     const { status, json } = await ask('POST', '/v1/rules/reload');
-    assert.deepEqual([status, json.removed, json.count], [200, ['TST-002'], 1]);
+    assert.deepEqual([status, json.count], [200, 1]);
     const { json: now } = await ask('GET', '/v1/rules');
     assert.match(now.refused[0].reason, /its status is deprecated/);
-    await until(async () => (await configs())[3]);
+    const told = await until(async () => (await configs())[3]);
+    assert.deepEqual(told.removed, ['TST-002']);
     const again = await ask('POST', '/v1/rules/reload');
     assert.deepEqual([again.status, again.json.removed], [200, []]);
     await tool('s3', 'Alpha');
     assert.equal(await alerted('s3'), 'TST-001');
     assert.equal((await configs()).length, 4, 'nothing changed, and nothing is told');
     writeFileSync(file, text);
-    assert.deepEqual((await ask('POST', '/v1/rules/reload')).json.added, ['TST-002']);
+    assert.equal((await ask('POST', '/v1/rules/reload')).json.count, 2);
+    const back = await until(async () => (await configs())[4]);
+    assert.deepEqual(back.added, ['TST-002']);
   });
 
   it('are no business of an auditor', async () => {
@@ -159,11 +163,14 @@ describe('rules of a running system', () => {
   });
 
   it('that changed while the system was down are named at its start', async () => {
+    const before = (await configs()).length;
     await collector.stop();
     rmSync(join(rulesDir, 'TST-001.yml'));
     rule('TST-002', 'Gamma');
     await start();
-    const told = await until(async () => (await configs())[5]);
+    const { json } = await ask('GET', '/v1/rules');
+    assert.equal(json.items.length, 1, 'rules are there once it is ready');
+    const told = await until(async () => (await configs())[before]);
     assert.deepEqual([told.cause, told.count], ['start', 1]);
     assert.deepEqual([told.removed, told.changed, told.added], [['TST-001'], ['TST-002'], []]);
   });

@@ -33,6 +33,8 @@ export interface RuleKeeperOptions {
 interface Asked {
   id: number;
   files: RuleFile[];
+  /** What could not even be read. */
+  unread: RefusedRule[];
   strict: boolean;
   why: RuleCause;
   resolve: (change: RuleChange) => void;
@@ -89,22 +91,33 @@ export class RuleKeeper {
     }
   }
 
-  take({ id, applied, loaded, refused }: RulesReply): void {
-    const asked = this.#asked.get(id);
+  take(reply: RulesReply): void {
+    const asked = this.#asked.get(reply.id);
     if (asked === undefined) return;
-    this.#asked.delete(id);
+    this.#asked.delete(reply.id);
+    const refused = [...asked.unread, ...reply.refused];
+    this.#refuse(refused);
+    if (reply.applied) this.#applied(asked, reply).then(asked.resolve, asked.reject);
+    else asked.reject(refusal(refused));
+  }
+
+  #refuse(refused: RefusedRule[]): void {
     this.#refused = refused;
     for (const { file, reason } of refused) {
       this.#options.print(`detect: ${file} is not used: ${reason}`);
     }
-    if (applied) this.#applied(asked, loaded).then(asked.resolve, asked.reject);
-    else asked.reject(refusal(refused));
   }
 
   async #ask(why: RuleCause, strict: boolean): Promise<RuleChange> {
-    const files = readRules(this.#options.folders);
+    const { files, unread } = readRules(this.#options.folders);
+    if (strict && unread.length > 0) {
+      this.#refuse(unread);
+      throw refusal(unread);
+    }
     const change = changeOf(this.#current, files);
-    if (this.#runs && change.hash === this.#current?.hash) {
+    // What was asked before may still take effect: this has to come after it.
+    const isSettled = this.#runs && this.#asked.size === 0;
+    if (isSettled && change.hash === this.#current?.hash) {
       this.#refused = [];
       return change;
     }
@@ -118,13 +131,13 @@ export class RuleKeeper {
           end(value);
         };
       const ends = { resolve: done(resolve), reject: done(reject) };
-      this.#asked.set(id, { id, files, strict, why, ...ends });
+      this.#asked.set(id, { id, files, unread, strict, why, ...ends });
       this.#options.send({ type: 'rules', id, files, strict });
     });
   }
 
-  async #applied({ files, why }: Asked, loaded: RuleListing[]): Promise<RuleChange> {
-    const names = new Set(loaded.map(({ file }) => file));
+  async #applied({ files, why }: Asked, { loaded, used }: RulesReply): Promise<RuleChange> {
+    const names = new Set(used);
     this.#files = files.filter(({ name }) => names.has(name));
     this.#loaded = loaded;
     const change = changeOf(this.#current, this.#files);

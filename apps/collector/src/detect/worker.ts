@@ -60,6 +60,8 @@ export type WorkerReply =
       id: number;
       applied: boolean;
       loaded: RuleListing[];
+      /** Names of the files that are in effect: of rules and of filters. */
+      used: string[];
       refused: RefusedRule[];
     }
   /** `error`: it knows nothing still. */
@@ -122,7 +124,7 @@ port.on('message', (request: WorkerRequest) => {
 });
 
 function takeRules({ id, files, strict }: WorkerRequest & { type: 'rules' }): WorkerReply {
-  const { rules: found, refused } = loadRules(files);
+  const { rules: found, refused, filters } = loadRules(files);
   const retired = new Set(files.filter(isRetired).map(({ name }) => name));
   const applied = !strict || refused.every(({ file }) => retired.has(file));
   if (applied) {
@@ -136,7 +138,8 @@ function takeRules({ id, files, strict }: WorkerRequest & { type: 'rules' }): Wo
     const said = { id, file, title, level, status, description, kinds, vantage, tags };
     return { ...said, technique_v18: rule.techniqueV18, risk, what, todo, falsepositives, needs };
   });
-  return { type: 'rules', id, applied, loaded, refused };
+  const used = [...loaded, ...filters].map(({ file }) => file);
+  return { type: 'rules', id, applied, loaded, used, refused };
 }
 
 /**
