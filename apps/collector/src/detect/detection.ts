@@ -189,7 +189,7 @@ export class Detection {
     if (answer.dropped.length > 0) print(`detect: changed, and begins anew: ${answer.dropped}`);
     for await (const rows of rowsBetween(this.#options, saved.to, position)) {
       if (generation !== this.#thread.generation) return false;
-      this.#thread.send({ type: 'prime', rows: packRows(rows) });
+      this.#thread.send({ type: 'prime', rows: packRows(rows), ends: false });
     }
     return true;
   }
@@ -204,7 +204,7 @@ export class Detection {
     rows.push(...(await closedSince(reader, this.#position, this.#options.size())));
     const before = await rowsBefore(reader, this.#position);
     if (generation !== this.#thread.generation) return false;
-    this.#thread.send({ type: 'prime', rows: packRows([...rows, ...before]) });
+    this.#thread.send({ type: 'prime', rows: packRows([...rows, ...before]), ends: true });
     return true;
   }
 
@@ -257,7 +257,7 @@ export class Detection {
       return;
     }
     if (reply.type === 'saved') {
-      this.#saver.take(reply, reply.ms);
+      this.#saver.take(reply);
       return;
     }
     this.#waitingRows = Math.max(0, this.#waitingRows - (reply.to - this.#position));

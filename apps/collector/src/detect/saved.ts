@@ -70,10 +70,10 @@ export class Saver {
   }
 
   /** What it knew; `ms`: what saying so took. */
-  take(saved: Saved, ms: number): void {
+  take({ to, state, ms }: { to: number; state: Saved['state'] | null; ms: number }): void {
     this.#isAsked = false;
     this.#costMs = ms;
-    if (saved.state.length <= DETECT_SAVED_BYTES_MAX) this.#taken = saved;
+    if (state !== null && state.length <= DETECT_SAVED_BYTES_MAX) this.#taken = { to, state };
     else
       this.#options.print('detect: there is too much to remember for a file; a start reads again');
   }

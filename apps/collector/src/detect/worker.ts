@@ -20,8 +20,11 @@ export type WorkerRequest =
   | { type: 'rules'; id: number; files: RuleFile[]; strict: boolean }
   /** What another engine knew, as JSON: of one that knows nothing but its rules. */
   | { type: 'restore'; state: Uint8Array<ArrayBuffer> }
-  /** Rows that only tell what was before: what they would raise was raised then. */
-  | { type: 'prime'; rows: PackedRows }
+  /**
+   * Rows that only tell what was before: what they would raise was raised then. `ends`: they end
+   * as a batch does; others follow each other as if they were one message.
+   */
+  | { type: 'prime'; rows: PackedRows; ends: boolean }
   | { type: 'rows'; rows: PackedRows; to: number }
   /** What the engine knows now; `to` is what it has read. */
   | { type: 'save'; to: number };
@@ -66,7 +69,8 @@ export type WorkerReply =
     }
   /** `error`: it knows nothing still. */
   | { type: 'restored'; dropped: string[]; error: string | null }
-  | { type: 'saved'; to: number; state: Uint8Array<ArrayBuffer>; ms: number }
+  /** `state`: null where it does not fit one text. */
+  | { type: 'saved'; to: number; state: Uint8Array<ArrayBuffer> | null; ms: number }
   | {
       type: 'alerts';
       alerts: AlertDraft[];
@@ -101,19 +105,12 @@ port.on('message', (request: WorkerRequest) => {
       return reply(takeRules(request));
     case 'restore':
       return reply(restored(request.state));
-    case 'save': {
-      const { to } = request;
-      const since = performance.now();
-      const state = new Uint8Array(Buffer.from(JSON.stringify(engine.snapshot())));
-      const ms = performance.now() - since;
-      return port.postMessage({ type: 'saved', to, state, ms } satisfies WorkerReply, [
-        state.buffer,
-      ]);
-    }
+    case 'save':
+      return save(request.to);
     case 'prime':
       for (const row of unpackRows(request.rows)) observe(row);
       // What still waits for its session's `open` was judged then as well.
-      observe(BATCH_END);
+      if (request.ends) observe(BATCH_END);
       return;
     case 'rows': {
       const alerts = unpackRows(request.rows).flatMap(observe);
@@ -122,6 +119,19 @@ port.on('message', (request: WorkerRequest) => {
     }
   }
 });
+
+/** More than a text can hold is not said, and no reason to end: what was saved before stays. */
+function save(to: number): void {
+  const since = performance.now();
+  let state: Uint8Array<ArrayBuffer> | null = null;
+  try {
+    state = new Uint8Array(Buffer.from(JSON.stringify(engine.snapshot())));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  const saved = { type: 'saved', to, state, ms: performance.now() - since } as const;
+  port.postMessage(saved satisfies WorkerReply, state === null ? [] : [state.buffer]);
+}
 
 function takeRules({ id, files, strict }: WorkerRequest & { type: 'rules' }): WorkerReply {
   const { rules: found, refused, filters } = loadRules(files);
