@@ -100,22 +100,24 @@ const verdict = (i: number, value: string): Told => [
   { decision: { value, latency_ms: 800 }, user: { id: 'u' } },
   `s${i % 3}`,
 ];
-check(
-  'APR-002: of fifty decisions of one user all but a few are accepts, and quick ones',
-  documents(
-    base('decision', 'approval.decision'),
-    `title: many
-name: many
-correlation: {type: event_count, rules: [decision], group-by: [user.id], timespan: 7d,
-  condition: {gte: 50}}`,
-    `title: accepting
-name: accepting
+const RATE = documents(
+  base('decision', 'approval.decision'),
+  `title: accepting
 correlation: {type: value_avg, rules: [decision], group-by: [user.id], timespan: 7d,
-  condition: {field: decision.accepted, gte: 0.93}}`,
-    counted('type: temporal, rules: [many, accepting], group-by: [user.id], timespan: 7d'),
-  ),
-  times(55, (i) => verdict(i, i === 40 ? 'reject' : 'accept')),
-  times(49, (i) => verdict(i, i === 40 ? 'reject' : 'accept')),
+  condition: {field: decision.accepted, gte: 0.93}}
+x-vitrine: {min: 50}`,
+);
+check(
+  'APR-002: of fifty decisions of one user all but a few are accepts',
+  RATE,
+  times(50, (i) => verdict(i, i < 3 ? 'reject' : 'accept')),
+  times(50, (i) => verdict(i, i < 4 ? 'reject' : 'accept')),
+);
+check(
+  'APR-002: fewer decisions are no rate',
+  RATE,
+  times(50, (i) => verdict(i, 'accept')),
+  times(49, (i) => verdict(i, 'accept')),
 );
 
 const INJ_001 = documents(

@@ -2,7 +2,7 @@
 import { isVantage, type Vantage } from '@vitrine/schema';
 import { durationOf } from './duration.ts';
 import { invalid } from './error.ts';
-import { latenessOf } from './members.ts';
+import { latenessOf, positiveOf } from './members.ts';
 import { readBaseline } from './memory/baseline.ts';
 import { readChanged } from './memory/changed.ts';
 import { readGap } from './memory/gap.ts';
@@ -27,6 +27,8 @@ export interface Extension {
   primitive: { name: string; is: Primitive } | undefined;
   /** How late the records of a correlation may come, milliseconds. */
   lateMs: number;
+  /** With fewer values an average or a percentile is not compared. */
+  min: number | undefined;
 }
 
 const PRIMITIVES: Record<string, (value: unknown) => Primitive> = {
@@ -44,7 +46,7 @@ const SENTENCE_CHARS_MAX = 400;
 
 export function readExtension(value: unknown): Extension {
   const members = mapOf(value ?? {}, 'x-vitrine');
-  const { what, todo, technique_v18, risk, vantage, suppress, needs, late, ...rest } = members;
+  const { what, todo, technique_v18, risk, vantage, suppress, needs, late, min, ...rest } = members;
   const unknown = Object.keys(rest).find((name) => !Object.hasOwn(PRIMITIVES, name));
   if (unknown !== undefined) throw invalid(`x-vitrine.${unknown} is not known`);
   if (vantage !== undefined && !isVantage(vantage)) {
@@ -65,6 +67,7 @@ export function readExtension(value: unknown): Extension {
     needs: readNeeds(needs),
     primitive: primitiveOf(rest),
     lateMs: latenessOf(late, 'x-vitrine.late'),
+    min: min === undefined ? undefined : positiveOf(min, 'x-vitrine.min'),
   };
 }
 

@@ -114,3 +114,21 @@ test('what cannot be honoured is refused by name', () => {
     /x-vitrine.join is not supported in a rule/,
   );
 });
+
+test('min: how many values an average needs, of averages and percentiles only', () => {
+  const of = (yaml: string, min: string): string => yaml.replace('{what', `{min: ${min}, what`);
+  const average = counting('value_avg', 'condition: {field: n, gte: 1}');
+  const rank = counting('value_percentile', 'condition: {field: n, percentile: 50, gte: 1}');
+  const most = DETECT_HELD_PER_GROUP_MAX - 1;
+  for (const yaml of [average, rank]) assert.equal(rulesOf(of(yaml, `${most}`)).length, 1);
+  assert.match(refusalOf(of(average, `${most + 1}`)), /RULE_TOO_LARGE x-vitrine.min/);
+  assert.match(refusalOf(of(average, '1.5')), /RULE_INVALID x-vitrine.min is not a whole number/);
+  assert.match(refusalOf(of(average, '0')), /RULE_INVALID x-vitrine.min is not a number above 0/);
+  const others = [
+    counting('event_count', 'condition: {gte: 1}'),
+    documents(READ, correlation('temporal', 'condition: {gte: 1}')),
+  ];
+  for (const yaml of others) assert.match(refusalOf(of(yaml, '2')), /is for value_avg and/);
+  const alone = base('alone', 'file.read', 'x-vitrine: {min: 2}');
+  assert.match(refusalOf(alone), /RULE_INVALID x-vitrine.min is not for a detection/);
+});

@@ -106,7 +106,7 @@ export class CountSteps implements Steps<CountState> {
     key: string,
     one?: Held,
   ): readonly Finding[] {
-    if (marks.length === 0) return NONE;
+    if (marks.length < this.#threshold.min) return NONE;
     const isCounted = this.#type === 'value_count' && marks === state.marks;
     const measured = isCounted
       ? state.counts.size

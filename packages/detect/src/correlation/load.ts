@@ -67,7 +67,9 @@ function readPart(document: Members, passes: readonly Predicate[]): Part {
   if (primitive !== undefined) {
     throw unsupported(`x-vitrine.${primitive.name} is not supported in a rule that is correlated`);
   }
-  const correlation = isCorrelation ? readCorrelation(document.correlation) : undefined;
+  const correlation = isCorrelation
+    ? readCorrelation(document.correlation, extension.min)
+    : undefined;
   const generates = generateOf(document);
   return { names, metadata, extension, base, correlation, generates, parts: [] };
 }

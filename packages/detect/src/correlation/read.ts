@@ -31,6 +31,8 @@ export interface Threshold {
   fields: string[];
   /** Of a `value_percentile`. */
   percentile: number;
+  /** With fewer values nothing is compared. */
+  min: number;
 }
 
 export interface Correlation {
@@ -45,7 +47,8 @@ export interface Correlation {
   threshold: Threshold | undefined;
 }
 
-export function readCorrelation(value: unknown): Correlation {
+/** `min`: of its `x-vitrine`. */
+export function readCorrelation(value: unknown, min?: number): Correlation {
   const { type, rules, aliases, timespan, condition, ...more } = mapOf(value, 'correlation');
   const { 'group-by': groupBy, ...rest } = more;
   // 2.0 of the specification had it here, 2.1 beside `correlation`: the loader looks at both.
@@ -65,7 +68,7 @@ export function readCorrelation(value: unknown): Correlation {
     groupBy: namesOf(groupBy, 'correlation.group-by'),
     aliases: aliasesOf(aliases),
     timespanMs: timespanOf(timespan, 'correlation.timespan'),
-    threshold: thresholdOf(known, condition),
+    threshold: withMin(thresholdOf(known, condition), known, min),
   };
 }
 
@@ -113,7 +116,22 @@ function thresholdOf(type: CorrelationType, condition: unknown): Threshold | und
   if (fields.length > 1 && type !== 'value_count') {
     throw invalid(`correlation.condition.field: ${type} takes one`);
   }
-  return { tests, fields, percentile: percentileOf(percentile) };
+  return { tests, fields, percentile: percentileOf(percentile), min: 1 };
+}
+
+/** The average of one value is no rate. */
+function withMin(
+  threshold: Threshold | undefined,
+  type: CorrelationType,
+  min: number | undefined,
+): Threshold | undefined {
+  if (min === undefined) return threshold;
+  if (threshold === undefined || (type !== 'value_avg' && type !== 'value_percentile')) {
+    throw invalid('x-vitrine.min is for value_avg and value_percentile');
+  }
+  if (!Number.isInteger(min)) throw invalid('x-vitrine.min is not a whole number');
+  if (min < DETECT_HELD_PER_GROUP_MAX) return { ...threshold, min };
+  throw tooLarge(`x-vitrine.min is beyond what is counted (${DETECT_HELD_PER_GROUP_MAX - 1})`);
 }
 
 function testsOf(operators: Members): Threshold['tests'] {
