@@ -77,12 +77,12 @@ export async function main(args: string[], io: Io = processIo()): Promise<number
       exit = code;
     },
   };
+  const program = buildProgram(cli);
   try {
-    const given = args.length === 0 ? ['--help'] : args.map(operand);
-    await buildProgram(cli).parseAsync(given, { from: 'user' });
+    await program.parseAsync(givenTo(args), { from: 'user' });
     return exit;
   } catch (error) {
-    if (error instanceof CommanderError) return endOfCommander(error, io);
+    if (error instanceof CommanderError) return endOfCommander(error, helpFor(program, args), io);
     printError(io, error);
     if (error instanceof QueryError) return EXIT_USAGE;
     if (error instanceof CliError && error.code === 'USAGE') return EXIT_USAGE;
@@ -90,9 +90,14 @@ export async function main(args: string[], io: Io = processIo()): Promise<number
   }
 }
 
-/** A query may begin with what it excludes, `-kind:file.read`, which is no option. */
-function operand(arg: string): string {
-  return /^-(\(|"|[a-z][\w.]*:)/i.test(arg) ? ` ${arg}` : arg;
+/**
+ * The query of `events` may begin with what it excludes, `-kind:file.read`, which is no option. What
+ * is given to any other command stays as it is: it may be a word of the command that `run` starts.
+ */
+function givenTo(args: string[]): string[] {
+  if (args.length === 0) return ['--help'];
+  if (args[0] !== 'events') return args;
+  return args.map((arg) => (/^-(\(|"|[a-z][\w.]*:)/i.test(arg) ? ` ${arg}` : arg));
 }
 
 export function buildProgram(cli: Cli): Command {
@@ -117,10 +122,24 @@ function configure(command: Command, io: Io): void {
   for (const sub of command.commands) configure(sub, io);
 }
 
-function endOfCommander(error: CommanderError, io: Io): number {
+function endOfCommander(error: CommanderError, hint: string, io: Io): number {
   if (error.exitCode === 0) return 0;
-  const message = error.message.replace(/^error: /, '');
+  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
   const shown = error.code === 'commander.help' ? 'a command is needed' : message;
-  printError(io, new CliError('USAGE', shown, 'npx --no vitrine --help lists every command'));
+  printError(io, new CliError('USAGE', shown, hint));
   return EXIT_USAGE;
+}
+
+/** Where to look: the help of the command that the first words name, or the list of all. */
+function helpFor(program: Command, args: string[]): string {
+  const names: string[] = [];
+  let at = program;
+  for (const word of args) {
+    const next = at.commands.find((sub) => sub.name() === word);
+    if (next === undefined) break;
+    names.push(word);
+    at = next;
+  }
+  if (names.length === 0) return 'npx --no vitrine --help lists every command';
+  return `npx --no vitrine ${names.join(' ')} --help says what it takes`;
 }

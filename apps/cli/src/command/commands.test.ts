@@ -69,6 +69,19 @@ describe('the command line', () => {
     });
   }
 
+  it('says what was meant and whose help to read, each in one line', async () => {
+    const { errors } = await runCommand(['rules', 'test', '--stream', 'x']);
+    assert.deepEqual(errors, [
+      "error USAGE: unknown option '--stream' (Did you mean --streams?)",
+      '  hint: npx --no vitrine rules test --help says what it takes',
+    ]);
+  });
+
+  it('leaves words as they are for all but events, which takes a query', async () => {
+    const { errors } = await runCommand(['sessions', '-Xlog:gc']);
+    assert.match(errors[0]!, /^error USAGE: unknown option '-Xlog:gc'/);
+  });
+
   const needing = [
     ['sessions'],
     ['events'],
