@@ -91,7 +91,7 @@ export interface RuleItem {
   id: string;
   file: string;
   title: string;
-  level: string;
+  severity: string;
   /** Sigma's: how far its author trusts it. */
   status: string | null;
   description: string | null;

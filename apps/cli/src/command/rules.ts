@@ -47,7 +47,7 @@ function addList(rules: Command, { io }: Cli): void {
 
 const columns: Column<RuleItem>[] = [
   { name: 'id', cell: (rule) => rule.id },
-  { name: 'level', cell: (rule) => rule.level },
+  { name: 'severity', cell: (rule) => rule.severity },
   { name: 'state', cell: (rule) => rule.state },
   { name: 'status', cell: (rule) => rule.status ?? '' },
   { name: 'missing', cell: ({ missing }) => missing.map((names) => names.join(' or ')).join('; ') },

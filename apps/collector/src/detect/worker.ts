@@ -34,7 +34,8 @@ export interface RuleListing {
   id: string;
   file: string;
   title: string;
-  level: string;
+  /** Sigma's `level`, by the name that alerts have for it. */
+  severity: string;
   /** Sigma's `status`: how far its author trusts it. */
   status: string | null;
   description: string | null;
@@ -145,7 +146,7 @@ function takeRules({ id, files, strict }: WorkerRequest & { type: 'rules' }): Wo
     const { id, file, title, level, tags, risk, what, todo, falsepositives, needs } = rule;
     const { description = null, vantage = null } = rule;
     const { status, kinds } = outlined(rule.text);
-    const said = { id, file, title, level, status, description, kinds, vantage, tags };
+    const said = { id, file, title, severity: level, status, description, kinds, vantage, tags };
     return { ...said, technique_v18: rule.techniqueV18, risk, what, todo, falsepositives, needs };
   });
   const used = [...loaded, ...filters].map(({ file }) => file);

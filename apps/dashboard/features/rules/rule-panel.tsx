@@ -64,7 +64,7 @@ function Opened({ rule }: { rule: RuleText }): ReactNode {
     <>
       <div className="px-4 pt-3.5 pb-4">
         <div className="flex flex-wrap items-center gap-2 pr-10 text-xs text-muted">
-          <SeverityBadge severity={severityOf(rule.level)} />
+          <SeverityBadge severity={severityOf(rule.severity)} />
           <code>{plainText(rule.id)}</code>
           {rule.state === 'dormant' ? <Badge tone="gap">dormant</Badge> : <Badge>active</Badge>}
         </div>

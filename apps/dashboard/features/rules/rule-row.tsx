@@ -30,7 +30,7 @@ export function RuleRow({ rule, filter, current }: RuleRowProps): ReactNode {
     >
       <div className="flex flex-wrap items-start gap-x-3 gap-y-1 sm:flex-nowrap">
         <span className="w-[104px] shrink-0">
-          <SeverityBadge severity={severityOf(rule.level)} />
+          <SeverityBadge severity={severityOf(rule.severity)} />
         </span>
         <div className="min-w-0 flex-1 basis-full sm:basis-auto">
           <Link

@@ -4,9 +4,16 @@ import { test } from 'node:test';
 import type { RuleItem, RulesAnswer } from '../../lib/api/rule-types.ts';
 import { detectionWords, groupWords, kindWords, narrowed } from './words.ts';
 
-function rule(id: string, level: string, more: Partial<RuleItem> = {}): RuleItem {
+function rule(id: string, severity: string, more: Partial<RuleItem> = {}): RuleItem {
   return {
-    ...{ id, level, file: `${id}.yml`, title: `Title of ${id}`, status: null, description: null },
+    ...{
+      id,
+      severity,
+      file: `${id}.yml`,
+      title: `Title of ${id}`,
+      status: null,
+      description: null,
+    },
     ...{ kinds: null, vantage: null, tags: [], technique_v18: [], risk: [], what: '', todo: '' },
     ...{ falsepositives: [], needs: [], state: 'active', missing: [] },
     ...{ alerts: 0, alerts_24h: 0, last_fired: null },

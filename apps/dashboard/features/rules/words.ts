@@ -19,7 +19,7 @@ export function narrowed(items: readonly RuleItem[], filter: RuleFilter): RuleIt
     .split(/\s+/)
     .filter((word) => word !== '');
   return items
-    .filter((rule) => severity.length === 0 || severity.includes(severityOf(rule.level)))
+    .filter((rule) => severity.length === 0 || severity.includes(severityOf(rule.severity)))
     .filter((rule) => state.length === 0 || state.includes(rule.state))
     .filter((rule) => risk.length === 0 || rule.risk.some((name) => risk.includes(riskWords(name))))
     .filter((rule) => {
@@ -35,8 +35,8 @@ function searched({ id, title, description, kinds, tags, technique_v18, needs }:
   return [id, title, description ?? '', ...lists.flat()].join(' ').toLowerCase();
 }
 
-function rankOf({ level }: RuleItem): number {
-  return SEVERITIES.indexOf(severityOf(level));
+function rankOf({ severity }: RuleItem): number {
+  return SEVERITIES.indexOf(severityOf(severity));
 }
 
 /** `external_attacker` as `external attacker`. */
