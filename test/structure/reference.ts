@@ -52,10 +52,7 @@ function commandsText(): string {
 
 function commandText(command: Command, parent: string): string[] {
   const name = `${parent} ${command.name()}`;
-  if (command.commands.length > 0) {
-    const head = `### ${name}\n\n${sentence(command.description())}`;
-    return [head, ...command.commands.flatMap((sub) => commandText(sub, name))];
-  }
+  const subs = command.commands.flatMap((sub) => commandText(sub, name));
   const positional = command.registeredArguments.map((argument) => {
     const shown = argument.variadic ? `${argument.name()}…` : argument.name();
     const form = argument.required ? `<${shown}>` : `[${shown}]`;
@@ -70,7 +67,7 @@ function commandText(command: Command, parent: string): string[] {
   const rows = [...positional, ...options];
   const table =
     rows.length === 0 ? '' : `\n\n| given | meaning |\n| --- | --- |\n${rows.join('\n')}`;
-  return [`### ${name}\n\n${sentence(command.description())}${table}`];
+  return [`### ${name}\n\n${sentence(command.description())}${table}`, ...subs];
 }
 
 function routesText(): string {

@@ -44,7 +44,7 @@ function addShow(alerts: Command, { io }: Cli): void {
   const show = alerts
     .command('show')
     .argument('<alert>', ALERT)
-    .description('one alert with everything that was done with it, and where its host leads')
+    .description('show an alert with everything that was done with it, and where its host leads')
     .action(async (name: string, options: ActOptions) => {
       const system = systemOf(options);
       const answer = await new Client(system).desk.alert(name);
@@ -59,7 +59,7 @@ function addAcknowledge(alerts: Command, cli: Cli): void {
   const acknowledge = alerts
     .command('ack')
     .argument('<alert>', ALERT)
-    .description('say that somebody looks at it')
+    .description('say that somebody looks at an alert')
     .option('--assign <name>', 'and who that is')
     .option('--comment <text>', 'and why; it can be redacted later')
     .action((name: string, { assign, ...options }: ActOptions) => {
@@ -74,7 +74,7 @@ function addAssign(alerts: Command, cli: Cli): void {
     .command('assign')
     .argument('<alert>', ALERT)
     .argument('[name]', 'who works on it')
-    .description('give it to a person, or to nobody')
+    .description('give an alert to a person, or to nobody')
     .option('--nobody', 'take it from whoever has it')
     .option('--comment <text>', 'and why; it can be redacted later')
     .action((name: string, who: string | undefined, { nobody, ...options }: ActOptions) => {
@@ -94,7 +94,7 @@ function addClose(alerts: Command, cli: Cli): void {
   const close = alerts
     .command('close')
     .argument('<alert>', ALERT)
-    .description('say what it turned out to be')
+    .description('close an alert, and say what it turned out to be')
     .requiredOption(
       '--verdict <name>',
       ALERT_VERDICTS.join(', '),
@@ -115,7 +115,7 @@ function addComment(alerts: Command, cli: Cli): void {
     .command('comment')
     .argument('<alert>', ALERT)
     .argument('<text>', 'what you found; it can be redacted later')
-    .description('write something down about it')
+    .description('write something down about an alert')
     .action((name: string, text: string, options: ActOptions) =>
       run(cli, name, { ...options, comment: text }, {}),
     );
@@ -126,7 +126,7 @@ function addReopen(alerts: Command, cli: Cli): void {
   const reopen = alerts
     .command('reopen')
     .argument('<alert>', ALERT)
-    .description('take back that it is closed or acknowledged')
+    .description('take back that an alert is closed or acknowledged')
     .option('--comment <text>', 'and why; it can be redacted later')
     .action((name: string, options: ActOptions) => run(cli, name, options, { state: 'open' }));
   withExample(withAct(reopen), 'alerts reopen ALERT --comment "it went on"');

@@ -1,5 +1,6 @@
 /** `alerts`: which rules fired, on which session, from which vantage. */
 import { ALERT_STATES, API_PAGE_MAX } from '@vitrine/schema';
+import { SEVERITY_WORDS } from '@vitrine/schema/query';
 import type { AlertItem, IncidentItem } from '../client/alert-desk.ts';
 import type { EventItem, EventQuery } from '../client/answers.ts';
 import { Client } from '../client/client.ts';
@@ -42,7 +43,7 @@ export const addAlerts: Register = (program, cli) => {
     .description('list alerts, oldest first, and say what becomes of them')
     .option('--session <id>', 'only alerts about this session')
     .option('--state <states>', `only these: ${ALERT_STATES.join(', ')}; separated by commas`)
-    .option('--severity <names>', 'only these, separated by commas')
+    .option('--severity <names>', `only these: ${SEVERITY_WORDS.join(', ')}; separated by commas`)
     .option('--rule <id>', 'only alerts of this rule')
     .option('--assignee <name>', 'only what this person has; - for nobody')
     .option('--incidents', 'taken together by session; with --session, its story')

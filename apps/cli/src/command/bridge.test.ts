@@ -83,15 +83,15 @@ describe('what is this process?', { timeout: 3 * COMMAND_MS_MAX }, () => {
   });
 
   it("is answered by the EDR's id of the host, from the settings or from the runtime", async () => {
-    const [session, ...others] = await found('--edr', 'CFG-0f3c9a');
+    const [session, ...others] = await found('--edr-device', 'CFG-0f3c9a');
     assert.equal(session?.session, 'from-settings');
     assert.deepEqual(others, []);
     assert.deepEqual(session.host?.edr, { vendor: 'crowdstrike', device_id: 'cfg-0f3c9a' });
-    assert.deepEqual(names(await found('--edr', 'rt-77')), ['from-runtime']);
+    assert.deepEqual(names(await found('--edr-device', 'rt-77')), ['from-runtime']);
   });
 
   it('names the host, its address and the process with its start', async () => {
-    const [session] = await found('--edr', 'rt-77');
+    const [session] = await found('--edr-device', 'rt-77');
     const { host } = session!;
     assert.equal(host?.name, hostname());
     assert.equal(host?.process?.pid, pids['from-runtime']);

@@ -1,12 +1,11 @@
 /** `rules backtest`: what rules would have raised on what the log already holds. */
 import type { Command } from 'commander';
-import { CliError } from '../error.ts';
 import { type Io, printJson } from '../print/io.ts';
 import { type Column, printTable } from '../print/table.ts';
 import { grouped, localTime, plain, utcTime } from '../print/text.ts';
 import type { Backtest, RuleCount } from '../rules/backtest.ts';
 import { type Cli, clientOf, type DataOption, withData, withExample, withJson } from './context.ts';
-import { wholeNumber } from './options.ts';
+import { lengthOfTime, wholeNumber } from './options.ts';
 
 interface BacktestOptions extends DataOption {
   json?: true;
@@ -15,7 +14,6 @@ interface BacktestOptions extends DataOption {
   limit: number;
 }
 
-const UNITS: Record<string, bigint> = { m: 60n, h: 3_600n, d: 86_400n };
 const NS_PER_S = 1_000_000_000n;
 const NS_PER_MS = 1_000_000n;
 const SINCE_DEFAULT = 24n * 3_600n * NS_PER_S;
@@ -27,8 +25,8 @@ export function addBacktest(rules: Command, { io }: Cli): void {
     .description('say what a rule would have raised on what the log holds; writes nothing')
     .option(
       '--since <time>',
-      'how far back: 30m, 24h, 7d (default: 24h, or all of --session)',
-      span,
+      'only the last 30m, 24h, 7d (default: 24h, or all of --session)',
+      lengthOfTime('--since'),
     )
     .option('--session <id>', 'only this session')
     .option('--limit <n>', 'alerts shown, newest', wholeNumber('--limit', 1, 1_000_000), 50)
@@ -63,14 +61,6 @@ function rangeOf({ since, session }: BacktestOptions) {
   const back = since ?? (session === undefined ? SINCE_DEFAULT : undefined);
   const nowNs = BigInt(Date.now()) * NS_PER_MS;
   return { session, sinceNs: back === undefined ? undefined : nowNs - back };
-}
-
-function span(text: string): bigint {
-  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  if (count === undefined || unit === undefined) {
-    throw new CliError('USAGE', '--since must be a length of time such as 30m, 24h or 7d');
-  }
-  return BigInt(count) * UNITS[unit]! * NS_PER_S;
 }
 
 function print(io: Io, found: Backtest, limit: number): void {

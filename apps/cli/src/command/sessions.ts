@@ -19,7 +19,6 @@ interface SessionsOptions extends DataOption {
   host?: string;
   pid?: number;
   at?: string;
-  edr?: string;
   edrDevice?: string;
 }
 
@@ -42,9 +41,8 @@ export const addSessions: Register = (program, { io }) => {
       moment('--at'),
     )
     .option('--edr-device <id>', 'only sandboxes on the host that its EDR calls this')
-    .option('--edr <id>', 'the same')
     .action(async (options: SessionsOptions) => {
-      const { limit, host, pid, at, edrDevice = options.edr } = options;
+      const { limit, host, pid, at, edrDevice } = options;
       const page = await clientOf(options).sessions({
         limit,
         ...(host === undefined ? {} : { host }),

@@ -167,7 +167,9 @@ describe('an alert', () => {
       assert.deepEqual(await rig.refused(`/v1/alerts/${name}`), [404, 'NOT_FOUND'], name);
       assert.equal((await rig.send(`/v1/alerts/${name}/state`, { comment: 'x' })).status, 404);
     }
-    assert.deepEqual(await rig.refused('/v1/alerts?state=gone'), [400, 'BAD_REQUEST']);
+    for (const asked of ['alerts?state=gone', 'alerts?severity=hihg', 'incidents?severity=hihg']) {
+      assert.deepEqual(await rig.refused(`/v1/${asked}`), [400, 'BAD_REQUEST'], asked);
+    }
   });
 
   it('stays as it was left over a restart', async () => {

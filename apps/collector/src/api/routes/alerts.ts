@@ -1,5 +1,6 @@
 /** Alerts: records of `log/alert`, where each stands, and what people do with them. */
 import { ALERT_STATES, type AlertState } from '@vitrine/schema';
+import { SEVERITY_WORDS } from '@vitrine/schema/query';
 import type { AlertFilter, RecordRow } from '@vitrine/store';
 import { alertAct } from '../../triage/act.ts';
 import { unknownAlert } from '../../triage/triage.ts';
@@ -61,13 +62,13 @@ export const alertRoutes: Route[] = [
 function alertFilter(context: Context): AlertFilter {
   const { log, size } = context.asked;
   const { session: _, kinds: __, ...filter } = eventFilter(context, { log, size }, undefined);
-  const [session, severity, rule, assignee] = ['session', 'severity', 'rule', 'assignee'].map(
-    (name) => context.query(name),
+  const [session, rule, assignee] = ['session', 'rule', 'assignee'].map((name) =>
+    context.query(name),
   );
   return {
     ...filter,
     ...(session === undefined ? {} : { subject: session }),
-    ...(severity === undefined ? {} : { severities: severity.split(',') }),
+    ...severitiesOf(context),
     ...(rule === undefined ? {} : { rule }),
     ...(assignee === undefined ? {} : { assignee }),
     ...statesOf(context),
@@ -82,6 +83,15 @@ export function statesOf(context: Context): { states?: AlertState[] } {
   const known = states.filter((state) => state !== undefined);
   if (known.length === states.length) return { states: known };
   throw new ApiError('BAD_REQUEST', `state must be a list of ${ALERT_STATES.join(', ')}`);
+}
+
+/** `severity=`, a list. Throws BAD_REQUEST: a word that is none would find nothing, in silence. */
+export function severitiesOf(context: Context): { severities?: string[] } {
+  const severities = context.query('severity')?.split(',');
+  if (severities === undefined) return {};
+  const isKnown = (word: string) => (SEVERITY_WORDS as readonly string[]).includes(word);
+  if (severities.every(isKnown)) return { severities };
+  throw new ApiError('BAD_REQUEST', `severity must be a list of ${SEVERITY_WORDS.join(', ')}`);
 }
 
 /** The alert that the path names, by its id or by its leaf index. */

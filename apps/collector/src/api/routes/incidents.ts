@@ -5,7 +5,7 @@ import type { Context, Route } from '../context.ts';
 import { edrLink } from '../edr-link.ts';
 import { ApiError } from '../errors.ts';
 import { storyOf } from '../story.ts';
-import { statesOf } from './alerts.ts';
+import { severitiesOf, statesOf } from './alerts.ts';
 
 export const incidentRoutes: Route[] = [
   {
@@ -17,11 +17,10 @@ export const incidentRoutes: Route[] = [
       const { store, log, size } = context.asked;
       const limit = context.limit();
       const after = context.integer('after', 0, Number.MAX_SAFE_INTEGER);
-      const severity = context.query('severity');
       const found = await store.alerts.incidents({
         ...{ log, size, limit: Math.min(limit + 1, API_PAGE_MAX + 1) },
         ...(after === undefined ? {} : { after }),
-        ...(severity === undefined ? {} : { severities: severity.split(',') }),
+        ...severitiesOf(context),
         ...statesOf(context),
       });
       const page = found.slice(0, limit);
