@@ -1,7 +1,7 @@
 /** The catalogue against what requests look like, and against what two servers read in two ways. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CATALOGUE, functionOf } from './function.ts';
+import { CATALOGUE, functionOf, isUnclear } from './function.ts';
 
 const HOST = 'api.anthropic.com';
 const id = (method: string, path: string, host = HOST) => functionOf(host, method, path)?.id;
@@ -36,6 +36,30 @@ describe('the capability catalogue', () => {
       'v1/files',
     ]) {
       assert.equal(id('POST', path), undefined, path);
+    }
+  });
+
+  it('says which paths two servers may read in two ways', () => {
+    const unclear = [
+      '/v1//files',
+      '/v1/./files',
+      '/v1/a/%2e%2e/files',
+      '/v1%2Ffiles',
+      '/v1/%2566iles',
+    ];
+    for (const path of [...unclear, '//', '/v1/files;x', '/v1/%zz', '/a\\b', 'v1/files']) {
+      assert.ok(isUnclear('API.anthropic.com.', path), path);
+      assert.ok(!isUnclear('example.com', path), path);
+    }
+    for (const path of [
+      '/',
+      '/v1/files',
+      '/v1/files/',
+      '/v2/nothing',
+      '/v1/f%69les',
+      '/caf%C3%A9',
+    ]) {
+      assert.ok(!isUnclear(HOST, path), path);
     }
   });
 

@@ -48,7 +48,7 @@ const BY_HOST = Map.groupBy(CATALOGUE.functions, ({ host }) => host);
 
 /** `path`: without the query. `undefined` for what is not known, and for a path of two readings. */
 export function functionOf(host: string, method: string, path: string): KnownFunction | undefined {
-  const entries = BY_HOST.get(host.toLowerCase().replace(/\.$/, ''));
+  const entries = BY_HOST.get(hostName(host));
   if (entries === undefined) return undefined;
   const segments = segmentsOf(path);
   if (segments === undefined) return undefined;
@@ -56,6 +56,20 @@ export function functionOf(host: string, method: string, path: string): KnownFun
     (entry) => entry.methods.includes(method) && fits(entry.path.split('/').slice(1), segments),
   );
   return found === undefined ? undefined : { id: found.id, classes: found.class };
+}
+
+/**
+ * A path on a host of the catalogue that two servers may read in two ways. One slash at its end is
+ * none: that leads to the same page, or to none.
+ */
+export function isUnclear(host: string, path: string): boolean {
+  if (!BY_HOST.has(hostName(host))) return false;
+  const rest = path.endsWith('/') ? path.slice(0, -1) : path;
+  return rest !== '' && segmentsOf(rest) === undefined;
+}
+
+function hostName(host: string): string {
+  return host.toLowerCase().replace(/\.$/, '');
 }
 
 /**

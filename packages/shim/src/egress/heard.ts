@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type AttributeValue, EGRESS_NAMES_MAX, FIELD_CHARS_MAX, Scrubber } from '@vitrine/schema';
 import { nowNanos, type ShimEvent } from '../send/event.ts';
 import type { CredentialReader, FoundCredentials } from './credential.ts';
-import { functionOf } from './function.ts';
+import { functionOf, isUnclear } from './function.ts';
 import type { Refusal, Verdict } from './host-rule.ts';
 
 /** Where a request came in: through which tunnel, or in absolute form. */
@@ -57,7 +57,7 @@ export function requestMembers(
 /** `path`: as it was sent, without the query. */
 export function functionMembers(host: string, method: string, path: string): Members {
   const known = functionOf(host, method, path);
-  if (known === undefined) return {};
+  if (known === undefined) return isUnclear(host, path) ? { 'http.path_unclear': true } : {};
   return { 'http.function': known.id, 'http.function_class': known.classes };
 }
 

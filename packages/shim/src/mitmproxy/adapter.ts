@@ -86,7 +86,7 @@ export class MitmproxyAdapter implements Adapter {
   }
 
   #request(line: Line): Members {
-    const [host, method, path] = [line.text('host'), line.text('method'), line.text('path')];
+    const [host, method, path] = [hostOf(line), line.text('method'), line.text('path')];
     const members: Members = {
       'http.method': method,
       'http.path': path,
@@ -160,7 +160,7 @@ const ABOUT = new Map<string, (line: Line) => Members>([
 ]);
 
 function place(line: Line): Members {
-  const [host, sni, claimed] = [line.text('host'), line.text('sni'), line.text('host_header')];
+  const [host, sni, claimed] = [hostOf(line), line.text('sni'), line.text('host_header')];
   return {
     'net.dst_host': host,
     'net.dst_port': line.port('port') ?? 0,
@@ -172,6 +172,11 @@ function place(line: Line): Members {
     ...said('http.scheme', line.text('scheme')),
     ...said('http.version', line.text('version')),
   };
+}
+
+/** The addon has it so already; a name has many spellings, and rules know one. */
+function hostOf(line: Line): string {
+  return line.text('host').toLowerCase().replace(/\.+$/, '');
 }
 
 /** `http.flow` joins what is told of one request. */
