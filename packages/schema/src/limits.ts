@@ -41,6 +41,8 @@ export const OTLP_VALUE_DEPTH_MAX = 8;
 export const BUNDLE_BYTES_MAX = 268_435_456;
 /** Admit records beside a range of a chain: they say how it came, and prove nothing of it. */
 export const BUNDLE_ADMITS_MAX = 1_000;
+/** Alerts and acts beside a session's chains; more than that and the log itself is to be read. */
+export const BUNDLE_ALERTS_MAX = 1_000;
 /** A path in a tree of 2^63 leaves; LOG.md §5. */
 export const PROOF_HASHES_MAX = 64;
 /** As Go's `sumdb/note` opens them; a verdict quotes the origin. LOG.md §5. */

@@ -2,6 +2,7 @@
 import type { Loss, Redaction, Verdict, VerdictChain } from '@vitrine/chain';
 import type { JsonObject } from '@vitrine/schema';
 import { grouped } from '../print/text.ts';
+import { alertTable } from './alerts.ts';
 import type { ChainContent } from './content.ts';
 import { html, type Markup, type Piece, quoted } from './html.ts';
 import { type Column, facts, section, table, time } from './parts.ts';
@@ -40,6 +41,7 @@ export function contents(subject: Subject): Markup {
     ]),
     chainTable(verdict, content.chains),
     attachedTable(subject),
+    alertTable(verdict, content),
   );
 }
 

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { parseCheckpointNote } from '@vitrine/chain';
+import { parseCheckpointNote, verifyBundle } from '@vitrine/chain';
 import type { JsonObject } from '@vitrine/schema';
 import { CollectorRig } from '../fixture/collector.ts';
 import { dayOf, midnightNs } from '../sequence/days.ts';
@@ -183,5 +183,61 @@ describe('a pin of days ago', () => {
     assert.deepEqual(await rig.refused(at(`other${kept}`)), [400, 'BAD_REQUEST']);
     const larger = kept.replace(/\n\d+\n/, '\n99999999\n');
     assert.deepEqual(await rig.refused(at(larger)), [409, 'PIN_AHEAD']);
+  });
+});
+
+describe('the evidence of a session', () => {
+  /** Raises an alert by rule APR-004. */
+  async function alerted(session: string): Promise<string> {
+    const attributes = {
+      'session.id': session,
+      'event.sequence': 1,
+      'approval.to': 'bypassPermissions',
+    };
+    await rig.emit([{ eventName: 'approval.mode_change', timeUnixNano: '1', attributes }]);
+    return rig.until(async () => {
+      const { bytes } = await rig.get(`/v1/alerts?session=${session}`);
+      const { items } = JSON.parse(bytes.toString()) as { items: { record: { id: string } }[] };
+      return items[0]?.record.id;
+    });
+  }
+
+  it('has the alerts about it beside it, and what people made of them, of no other', async () => {
+    const [mine, other] = [await alerted('alerted'), await alerted('alerted.x')];
+    const close = { state: 'closed', verdict: 'false_positive', comment: 'not for the bundle' };
+    for (const [id, act] of [
+      [mine, { state: 'acknowledged' }],
+      [other, { state: 'acknowledged' }],
+      [mine, close],
+    ] as const) {
+      assert.equal((await rig.send(`/v1/alerts/${id}/state`, act)).status, 201);
+    }
+    const path = '/v1/sessions/alerted/bundle';
+    const verdict = await rig.until(async () => {
+      const found = await rig.verdictOf(path, { requireParts: true });
+      return found.attached.length >= 3 ? found : undefined;
+    });
+    assert.equal(verdict.code, 0, JSON.stringify(verdict.failure));
+    const said = verdict.attached.map(({ chain, kind }) => `${chain} ${kind}`);
+    const act = 'log/alert alert.state';
+    assert.deepEqual(said, ['log/alert alert', act, act]);
+    const text = (await rig.get(path)).bytes.toString();
+    const { attached } = JSON.parse(text) as { attached: { record: string }[] };
+    const records = attached.map(({ record }) => JSON.parse(record) as JsonObject);
+    assert.deepEqual(
+      records.map(({ subject, verdict: decided = null }) => [subject, decided]),
+      [
+        ['alerted', null],
+        ['alerted', null],
+        ['alerted', 'false_positive'],
+      ],
+    );
+    assert.ok(
+      !text.includes(close.comment),
+      'comments are contents of the log, not of the session',
+    );
+    // One bit of one of them, and the bundle proves nothing any more.
+    const forged = text.replace('false_positive', 'benign_positiv');
+    assert.equal(verifyBundle(Buffer.from(forged), rig.trust, { now: rig.clockNs }).code, 1);
   });
 });

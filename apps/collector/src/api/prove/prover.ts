@@ -7,6 +7,7 @@ import { type EvidenceTree, SUPERVISOR_SHIM } from '../../sequence/state.ts';
 import { ApiError } from '../errors.ts';
 import { neighboursOf } from './absence.ts';
 import { admitsOf } from './admits.ts';
+import { alertsAbout } from './alerts.ts';
 import { ChainBundler } from './chains.ts';
 import { type Kept, ProvenTree } from './tree.ts';
 
@@ -18,7 +19,10 @@ export class Prover {
     this.#tree = new ProvenTree(store, log, tree, kept);
   }
 
-  /** Everything the log has of one session, with or without the content of its records. */
+  /**
+   * Everything the log has of one session, with or without the content of its records, and beside
+   * it the alerts about the session with what people made of them.
+   */
   async session(session: string, withParts: boolean): Promise<Buffer> {
     const { store, log, size } = this.#tree;
     const shims = await store.shims(log, size, session);
@@ -33,7 +37,9 @@ export class Prover {
       if (taken === undefined) throw new ApiError('INTERNAL', `${session}/${shim} has no seq 0`);
       chains.push(taken.made);
     }
-    const attached = await this.#tree.attach(await bundler.covering(session));
+    const alerts = await alertsAbout(store, log, size, session);
+    const covering = await bundler.covering(session);
+    const attached = await this.#tree.attach([...alerts, ...covering]);
     return this.#tree.bundle({ type: 'session', session }, { chains, attached });
   }
 
