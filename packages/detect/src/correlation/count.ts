@@ -14,12 +14,13 @@ import { leavesBeside, type Mark, markIn, markOf, saveMark } from './marks.ts';
 import { holds, measure, shownNumber, valueReader } from './measure.ts';
 import { type Counting, isAtLeast, type Threshold } from './read.ts';
 import { opens } from './sequence.ts';
+import { Tally } from './tally.ts';
 
 export interface CountState {
   /** In the order of time. */
   marks: Mark[];
-  /** How often each value stands in `marks`: made from them, and kept only by `value_count`. */
-  counts: Map<Mark['value'], number>;
+  /** Of `marks`, where the window slides. */
+  tally: Tally;
   firedAt: number | undefined;
   /** When the window began, of a rule that judges whole ones. */
   opened: number | undefined;
@@ -52,7 +53,8 @@ export class CountSteps implements Steps<CountState> {
   }
 
   fresh(): CountState {
-    return { marks: [], counts: new Map(), firedAt: undefined, opened: undefined, last: undefined };
+    const tally = new Tally(this.#type);
+    return { marks: [], tally, firedAt: undefined, opened: undefined, last: undefined };
   }
 
   step(state: CountState, one: Held, key: string): readonly Finding[] {
@@ -63,14 +65,15 @@ export class CountSteps implements Steps<CountState> {
   }
 
   #slide(state: CountState, one: Held, mark: Mark, key: string): readonly Finding[] {
-    const { marks } = state;
+    const { marks, tally } = state;
     const isLast = marks.length === 0 || marks.at(-1)!.t <= mark.t;
-    marks.splice(isLast ? marks.length : marks.findIndex(({ t }) => t > mark.t), 0, mark);
-    this.#count(state, mark, 1);
+    if (isLast) marks.push(mark);
+    else marks.splice(marks.findLastIndex(({ t }) => t <= mark.t) + 1, 0, mark);
+    tally.add(mark.value);
     const from = marks.at(-1)!.t - this.#timespanMs;
     let gone = 0;
     while (marks[gone]!.t < from) gone++;
-    for (const old of gone > 0 ? marks.splice(0, gone) : NONE) this.#count(state, old, -1);
+    for (const { value } of gone > 0 ? marks.splice(0, gone) : NONE) tally.remove(value);
     if (!opens(state, one.t, this.#timespanMs)) return NONE;
     const began = one.t - this.#timespanMs;
     const window = isLast ? marks : marks.filter(({ t }) => t >= began && t <= one.t);
@@ -107,10 +110,11 @@ export class CountSteps implements Steps<CountState> {
     one?: Held,
   ): readonly Finding[] {
     if (marks.length < this.#threshold.min) return NONE;
-    const isCounted = this.#type === 'value_count' && marks === state.marks;
-    const measured = isCounted
-      ? state.counts.size
-      : measure(this.#type, marks, this.#threshold.percentile);
+    const { percentile } = this.#threshold;
+    const measured =
+      this.isSliding && marks === state.marks
+        ? state.tally.of(marks, percentile)
+        : measure(this.#type, marks, percentile);
     if (!holds(this.#threshold, measured)) return NONE;
     state.firedAt = one?.t;
     const others = leavesBeside({ view, others: one?.others ?? [] }, marks);
@@ -118,21 +122,16 @@ export class CountSteps implements Steps<CountState> {
     return [{ view: new EventView(view.row, view.context, match), others, group: key }];
   }
 
-  #count({ counts }: CountState, { value }: Mark, by: 1 | -1): void {
-    if (this.#type !== 'value_count') return;
-    const count = (counts.get(value) ?? 0) + by;
-    if (count === 0) counts.delete(value);
-    else counts.set(value, count);
-  }
-
   size({ marks }: CountState): number {
     return marks.length;
   }
 
   trim(state: CountState): number {
-    const gone = state.marks.splice(0, 1);
-    if (this.isSliding) for (const mark of gone) this.#count(state, mark, -1);
-    return gone.length;
+    // Not `splice`, which moves all the others.
+    const gone = state.marks.shift();
+    if (gone === undefined) return 0;
+    if (this.isSliding) state.tally.remove(gone.value);
+    return 1;
   }
 
   end(state: CountState, key: string): readonly Finding[] {
@@ -148,12 +147,12 @@ export class CountSteps implements Steps<CountState> {
     const [marks, firedAt, opened, last] = listOf(saved);
     const state: CountState = {
       marks: listOf(marks).map(markIn),
-      counts: new Map(),
+      tally: new Tally(this.#type),
       firedAt: optional(firedAt, numberOf),
       opened: optional(opened, numberOf),
       last: optional(last, (view) => restorer.view(view)),
     };
-    if (this.isSliding) for (const mark of state.marks) this.#count(state, mark, 1);
+    if (this.isSliding) for (const { value } of state.marks) state.tally.add(value);
     return state;
   }
 }

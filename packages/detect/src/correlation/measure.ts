@@ -58,7 +58,11 @@ function sumOf(marks: readonly Mark[]): number {
 
 /** The smallest value that at least so many of a hundred do not exceed. */
 export function nearestRank(values: readonly number[], percentile: number): number {
-  const sorted = Float64Array.from(values).sort();
+  return rankIn(Float64Array.from(values).sort(), percentile);
+}
+
+/** The same of values in their order. */
+export function rankIn(sorted: ArrayLike<number>, percentile: number): number {
   return sorted[Math.max(0, Math.ceil((percentile / 100) * sorted.length) - 1)]!;
 }
 

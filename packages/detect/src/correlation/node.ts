@@ -4,7 +4,7 @@ import { type Grouping, groupingBy } from '../groups/by.ts';
 import { held } from '../groups/held.ts';
 import { Ordered, type Steps } from '../groups/ordered.ts';
 import type { Evidence } from '../input.ts';
-import { listOf, numberOf, type Restorer, type Saver, textOf } from '../saved.ts';
+import { listOf, numberOf, optional, type Restorer, type Saver, textOf } from '../saved.ts';
 import type { EventView } from '../view.ts';
 import type { Finding } from '../watch.ts';
 import { type CountState, CountSteps } from './count.ts';
@@ -18,6 +18,9 @@ interface Timer {
   at: number;
 }
 
+/** So many may be of windows that are no more before it is worth a look. */
+const TIMERS_IDLE_MAX = 1_000;
+
 export class CorrelationNode {
   readonly #timespanMs: number;
   readonly #lateMs: number;
@@ -27,6 +30,8 @@ export class CorrelationNode {
   readonly #ordered: Ordered<unknown>;
   /** In the order of `at`. */
   #timers: Timer[] = [];
+  /** After the last look, those whose windows were still open. */
+  #timersOpen = 0;
   #nowMs = 0;
 
   /** `lateMs`: how long what it refers to may be on its way. */
@@ -81,8 +86,7 @@ export class CorrelationNode {
     this.#ordered.tick(nowMs, found);
     let over = 0;
     for (; over < this.#timers.length && this.#timers[over]!.at <= nowMs; over++) {
-      const { key, opened } = this.#timers[over]!;
-      this.#judge(key, opened, found);
+      this.#judge(this.#timers[over]!, found);
     }
     if (over > 0) this.#timers.splice(0, over);
   }
@@ -93,13 +97,14 @@ export class CorrelationNode {
 
   save(saver: Saver): Json {
     const timers = this.#timers.map(({ key, opened, at }): Json => [key, opened, at]);
-    return [this.#ordered.save(saver), timers, this.#nowMs];
+    return [this.#ordered.save(saver), timers, this.#nowMs, this.#timersOpen];
   }
 
   load(saved: Json, restorer: Restorer): void {
-    const [ordered, timers, nowMs] = listOf(saved);
+    const [ordered, timers, nowMs, timersOpen] = listOf(saved);
     this.#ordered.load(ordered, restorer);
     this.#nowMs = numberOf(nowMs);
+    this.#timersOpen = optional(timersOpen, numberOf) ?? 0;
     this.#timers = listOf(timers).map((timer) => {
       const [key, opened, at] = listOf(timer);
       return { key: textOf(key), opened: numberOf(opened), at: numberOf(at) };
@@ -108,16 +113,23 @@ export class CorrelationNode {
 
   #opened(key: string, opened: number): void {
     this.#timers.push({ key, opened, at: this.#nowMs + this.#timespanMs + this.#lateMs });
+    if (this.#timers.length <= 2 * this.#timersOpen + TIMERS_IDLE_MAX) return;
+    // Groups that a flood of new ones has pushed out leave their timers behind.
+    this.#timers = this.#timers.filter((one) => this.#open(one) !== undefined);
+    this.#timersOpen = this.#timers.length;
   }
 
-  #judge(key: string, opened: number, found: Finding[]): void {
-    const isOpen = (): CountState | undefined => {
-      const state = this.#ordered.stateOf(key) as CountState | undefined;
-      return state?.opened === opened ? state : undefined;
-    };
-    if (isOpen() === undefined) return;
+  /** The window of a timer, unless it is no more. */
+  #open({ key, opened }: Pick<Timer, 'key' | 'opened'>): CountState | undefined {
+    const state = this.#ordered.stateOf(key) as CountState | undefined;
+    return state?.opened === opened ? state : undefined;
+  }
+
+  #judge(timer: Timer, found: Finding[]): void {
+    const { key, opened } = timer;
+    if (this.#open(timer) === undefined) return;
     this.#ordered.releaseUpTo(key, opened + this.#timespanMs, found);
-    const state = isOpen();
+    const state = this.#open(timer);
     if (state !== undefined) found.push(...this.#count!.judgeWindow(state, key));
   }
 }

@@ -147,7 +147,8 @@ export class BaselineSteps implements Steps<State> {
 
   #keep({ marks }: State, mark: GroupMark): void {
     const isLast = marks.length === 0 || marks.at(-1)!.t <= mark.t;
-    marks.splice(isLast ? marks.length : marks.findIndex(({ t }) => t > mark.t), 0, mark);
+    if (isLast) marks.push(mark);
+    else marks.splice(marks.findLastIndex(({ t }) => t <= mark.t) + 1, 0, mark);
     const from = marks.at(-1)!.t - this.#withinMs;
     let gone = 0;
     while (marks[gone]!.t < from) gone++;
@@ -159,7 +160,7 @@ export class BaselineSteps implements Steps<State> {
   }
 
   trim({ marks, totals, firedAt }: State): number {
-    if (marks.length > 0) return marks.splice(0, 1).length;
+    if (marks.shift() !== undefined) return 1;
     for (const map of [totals, firedAt]) {
       for (const group of map.keys()) return Number(map.delete(group));
     }
