@@ -8,7 +8,8 @@ import { loadRules } from './load.ts';
 
 const OPEN: JsonObject = {
   kind: 'open',
-  hosts: ['api.example.com', '*.good.example'],
+  hosts: ['api.example.com', '*.good.example', 'at-a-port.example:8443'],
+  functions: ['github.git.*'],
   credentials: ['AB'],
   grants: [{ path: '/w', mode: 'rw' }],
 };
@@ -130,6 +131,9 @@ test('placeholders come from the session, with wildcards', () => {
   assert.ok(field('f|expand', '%provider_hosts%', 'a.good.example'));
   assert.ok(!field('f|expand', '%provider_hosts%', 'good.example'));
   assert.ok(field('f|expand', '%session_credentials%', 'ab'));
+  assert.ok(field('f|expand', '%granted_functions%', 'github.git.push'));
+  assert.ok(!field('f|expand', '%granted_functions%', 'github.gists.create'));
+  assert.ok(field('f|expand', '%provider_hosts%', 'at-a-port.example'), 'which stands apart');
   assert.ok(!field('f', '%provider_hosts%', 'api.example.com'), 'only with expand');
 });
 

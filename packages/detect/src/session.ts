@@ -34,7 +34,13 @@ export class SessionContext {
     const credentials = textsOf(record.credentials);
     this.credentials = new Set(credentials.map((fingerprint) => fingerprint.toLowerCase()));
     this.expected = new Set(textsOf(record.expected).map(sourceName));
-    this.#lists = { session_credentials: credentials, provider_hosts: textsOf(record.hosts) };
+    const hosts = textsOf(record.hosts).map(withoutPort);
+    const functions = textsOf(record.functions);
+    this.#lists = {
+      session_credentials: credentials,
+      provider_hosts: hosts,
+      granted_functions: functions,
+    };
   }
 
   isHostAllowed(host: string): boolean {
@@ -48,11 +54,16 @@ export class SessionContext {
 }
 
 /** Placeholders a rule may expand, each a list of the session's `open` record. */
-export const PLACEHOLDERS = ['session_credentials', 'provider_hosts'] as const;
+export const PLACEHOLDERS = ['session_credentials', 'provider_hosts', 'granted_functions'] as const;
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 export function isPlaceholder(name: string): name is Placeholder {
   return (PLACEHOLDERS as readonly string[]).includes(name);
+}
+
+/** A host at a port of its own is written with it; in a request the port stands apart. */
+function withoutPort(host: string): string {
+  return host.replace(/^([^:]+):\d+$/, '$1').replace(/\.$/, '');
 }
 
 /** `VANTAGE/NAME` or `NAME`, as a registration has it. */

@@ -151,6 +151,11 @@ export interface SandboxDescription {
   policy?: string;
   /** What the session is for; rules about evaluations ask for it. */
   purpose?: 'work' | 'evaluation';
+  /**
+   * Functions of providers it may use beside those that an agent needs to reach its model, by their
+   * names in the capability catalogue; with `*` at the end, all that begin so.
+   */
+  functions?: string[];
   grants: Grant[];
   /** Fingerprints of the session's own credentials (`auth_fp`), never a secret. */
   credentials: string[];

@@ -6,6 +6,7 @@ export class ShimError extends CodedError<
   | 'SEND_REFUSED'
   | 'SEND_UNHEARD'
   | 'HOST_RULE_INVALID'
+  | 'FUNCTION_UNKNOWN'
   | 'EGRESS_REFUSED'
   | 'EGRESS_UNAUDITED'
   | 'EGRESS_FAILED'

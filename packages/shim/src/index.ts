@@ -1,4 +1,5 @@
 export { fingerprint } from './egress/credential.ts';
+export { parseFunction } from './egress/function.ts';
 export { type HostRule, parseHostRule } from './egress/host-rule.ts';
 export { ShimError } from './error.ts';
 export { claudeCodeSettings, HOOK_SCRIPT, INSIDE_OTLP } from './hook/settings.ts';

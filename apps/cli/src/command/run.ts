@@ -16,6 +16,7 @@ interface RunCommandOptions extends DataOption {
   rwNoDelete?: string[];
   host?: string[];
   upstreamCa?: string;
+  function?: string[];
   credential?: string[];
   user?: string;
   session?: string;
@@ -43,6 +44,11 @@ export const addRun: Register = (program, cli) => {
     .option(
       '--host <host[=addr:port]>',
       'a host it may reach, through the egress proxy; with =ADDR:PORT at that address; repeatable',
+      collect,
+    )
+    .option(
+      '--function <name>',
+      'a function of a provider it may use beside its model: github.git.push; repeatable',
       collect,
     )
     .option('--upstream-ca <file>', 'PEM of a CA to trust for these hosts beside the usual ones')
@@ -78,7 +84,9 @@ async function runInSandbox(
   options: RunCommandOptions,
   say: (line: string) => void,
 ): Promise<RunResult> {
-  const { parseCredential, parseHostRule, runSandboxed } = await import('@vitrine/shim');
+  const { parseCredential, parseFunction, parseHostRule, runSandboxed } = await import(
+    '@vitrine/shim'
+  );
   const dataDir = absoluteDataDir(options.data);
   const { api, token } = runningSystem(dataDir);
   const { upstreamCa, user, session, purpose, edr } = options;
@@ -98,6 +106,7 @@ async function runInSandbox(
     say,
     ...(user === undefined ? {} : { user }),
     ...(session === undefined ? {} : { session }),
+    ...(options.function === undefined ? {} : { functions: options.function.map(parseFunction) }),
     ...(purpose === undefined ? {} : { purpose }),
     ...(edr === undefined ? {} : { host: { edr } }),
     ...(options.fast ? { fast: true } : {}),

@@ -18,6 +18,9 @@ describe('a registration', () => {
     assert.deepEqual(told.description.expected, expected);
     const purposed = sandboxRequest({ description: { ...description, purpose: 'work' }, relay });
     assert.equal(purposed.description.purpose, 'work');
+    const functions = ['github.git.push', 'slack.*'];
+    const granted = sandboxRequest({ description: { ...description, functions }, relay });
+    assert.deepEqual(granted.description.functions, functions);
   });
 
   it('is refused with the name of what is wrong', () => {
@@ -35,6 +38,7 @@ describe('a registration', () => {
     );
     refused({ description: { ...description, credentials: ['sk-secret'] }, relay }, /credentials/);
     refused({ description: { ...description, purpose: 'play' }, relay }, /purpose/);
+    refused({ description: { ...description, functions: ['git push'] }, relay }, /functions/);
   });
 });
 

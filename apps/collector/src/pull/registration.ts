@@ -27,6 +27,8 @@ const name = z.string().regex(/^[A-Za-z0-9._:-]{1,112}$/);
 
 /** A shim's name, after the vantage where it must be heard from if that is told. */
 const EXPECTED = /^(?:(?:agent|guest|boundary|host)\/)?[A-Za-z0-9._:-]{1,128}$/;
+/** Of the capability catalogue; with `*` at the end, all that begin so. */
+const FUNCTION = /^(?=.)[a-z0-9_.-]{0,128}\*?$/;
 const TWICE = 'names one twice';
 const isSet = (names: string[]): boolean => new Set(names).size === names.length;
 
@@ -49,6 +51,7 @@ const description = z.strictObject({
   image: text.optional(),
   policy: text.optional(),
   purpose: z.enum(['work', 'evaluation']).optional(),
+  functions: z.array(z.string().regex(FUNCTION)).max(ITEMS_MAX).optional(),
   grants: z
     .array(z.strictObject({ path: text, mode: z.enum(['ro', 'rw', 'rw_no_delete']) }))
     .max(ITEMS_MAX)

@@ -1,7 +1,7 @@
 /** The catalogue against what requests look like, and against what two servers read in two ways. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CATALOGUE, functionOf, isUnclear } from './function.ts';
+import { CATALOGUE, functionOf, isUnclear, parseFunction } from './function.ts';
 
 const HOST = 'api.anthropic.com';
 const id = (method: string, path: string, host = HOST) => functionOf(host, method, path)?.id;
@@ -60,6 +60,15 @@ describe('the capability catalogue', () => {
       '/caf%C3%A9',
     ]) {
       assert.ok(!isUnclear(HOST, path), path);
+    }
+  });
+
+  it('grants functions that there are, and no others', () => {
+    for (const text of ['github.git.push', 'anthropic.files.*', '*']) {
+      assert.equal(parseFunction(text), text);
+    }
+    for (const text of ['github.git.pull', 'githubXgit.push', 'x*', '', '*push']) {
+      assert.throws(() => parseFunction(text), { code: 'FUNCTION_UNKNOWN' }, text);
     }
   });
 

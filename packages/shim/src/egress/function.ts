@@ -4,6 +4,7 @@
  * rule needs to know which one was used.
  */
 import { readFileSync } from 'node:fs';
+import { ShimError } from '../error.ts';
 
 /** What a function can be used for; more than one may hold. */
 const CLASSES = ['read', 'write', 'upload', 'persistent', 'admin', 'fetch'] as const;
@@ -45,6 +46,19 @@ export interface KnownFunction {
 }
 
 const BY_HOST = Map.groupBy(CATALOGUE.functions, ({ host }) => host);
+
+/**
+ * A function that is granted by name, or with `*` at its end all whose names begin so. One that no
+ * request can have would grant nothing, unseen. Throws FUNCTION_UNKNOWN.
+ */
+export function parseFunction(text: string): string {
+  const start = text.endsWith('*') ? text.slice(0, -1) : undefined;
+  const isMeant = (id: string): boolean =>
+    start === undefined ? id === text : id.startsWith(start);
+  if (CATALOGUE.functions.some(({ id }) => isMeant(id))) return text;
+  const hint = 'packages/shim/src/egress/catalogue.json has their names: github.git.push, slack.*';
+  throw new ShimError('FUNCTION_UNKNOWN', `${text}: no such function`, hint);
+}
 
 /** `path`: without the query. `undefined` for what is not known, and for a path of two readings. */
 export function functionOf(host: string, method: string, path: string): KnownFunction | undefined {

@@ -27,6 +27,8 @@ export interface RunOptions {
   credentials?: GivenCredential[];
   /** More variables of the agent's environment. */
   env?: Record<string, string>;
+  /** Functions of providers that it may use beside its model's, as `parseFunction` has them. */
+  functions?: string[];
   /** What the session is for. */
   purpose?: 'work' | 'evaluation';
   /** Name of the session; the collector makes one if it is left out. */

@@ -64,6 +64,9 @@ describe('a plan', () => {
   it('says what the session is for, where the caller does', async () => {
     assert.equal((await planOf({ purpose: 'evaluation' })).description.purpose, 'evaluation');
     assert.equal('purpose' in (await planOf({})).description, false);
+    const functions = ['github.git.push'];
+    assert.deepEqual((await planOf({ functions })).description.functions, functions);
+    assert.equal('functions' in (await planOf({})).description, false);
   });
 
   it('is refused without a command', async () => {

@@ -143,6 +143,7 @@ function describe(
     hosts: [...new Set(hosts)],
     expected: ['run', 'egress', ...(machine.strace ? ['strace'] : [])],
     absent: machine.absent,
+    ...(options.functions === undefined ? {} : { functions: options.functions }),
     ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
   };
 }
