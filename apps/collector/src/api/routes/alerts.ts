@@ -20,7 +20,7 @@ export const alertRoutes: Route[] = [
       context.may('alert.read');
       const filter = alertFilter(context);
       const rows = await context.asked.store.alerts.list(filter);
-      const page = pageOf(rows, filter, await alertItems(context, rows));
+      const page = await pageOf(rows, filter, await alertItems(context, rows));
       context.page(page, filter.size);
     },
   },

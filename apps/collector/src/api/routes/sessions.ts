@@ -107,10 +107,10 @@ async function answerEvents(
     const found = await store.search(filter);
     // A row says that there is such a session; only an empty page needs to ask.
     if (session !== undefined && found.rows.length === 0) await askSession(context, session);
-    context.page(searchedOf(found, filter, await context.itemsOf(found.rows)), size);
+    context.page(await searchedOf(found, filter, await context.itemsOf(found.rows)), size);
     return;
   }
   const rows = await store.events(filter);
   if (rows.length === 0 || session === OWN_SESSION) await askSession(context, session);
-  context.page(pageOf(rows, filter, await context.itemsOf(rows)), size);
+  context.page(await pageOf(rows, filter, await context.itemsOf(rows)), size);
 }

@@ -64,29 +64,32 @@ describe('a page', () => {
   const itemOf = (row: RecordRow): object => eventItem(row, NO_HOST);
   const filter = { log: 'l', size: 10, order: 'asc', limit: 3 } as const;
 
-  it('ends early where its records are long, and goes on behind its last one', () => {
+  it('ends early where its records are long, and goes on behind its last one', async () => {
     const half = API_PAGE_BYTES_MAX / 2;
-    const fits = pageOf([row(4, half), row(7, half)], filter, itemOf);
+    const fits = await pageOf([row(4, half), row(7, half)], filter, itemOf);
     assert.deepEqual([fits.items.length, fits.cursor], [2, null]);
-    const over = pageOf([row(4, half), row(7, half + 1)], filter, itemOf);
+    const over = await pageOf([row(4, half), row(7, half + 1)], filter, itemOf);
     assert.deepEqual([over.items.length, over.cursor], [1, 4]);
-    const huge = pageOf([row(4, 2 * API_PAGE_BYTES_MAX), row(7, 9)], filter, itemOf);
+    const huge = await pageOf([row(4, 2 * API_PAGE_BYTES_MAX), row(7, 9)], filter, itemOf);
     assert.deepEqual([huge.items.length, huge.cursor], [1, 4]);
-    assert.deepEqual(pageOf([], filter, itemOf), { items: [], cursor: null });
+    assert.deepEqual(await pageOf([], filter, itemOf), { items: [], cursor: null });
   });
 
-  it('of a search that ran out of time says so, and goes on where it stopped', () => {
+  it('of a search that ran out of time says so, and goes on where it stopped', async () => {
     const rows = [row(4, 20)];
     const partial = { cursor: 7, partial: true, code: 'READ_TIMEOUT' };
-    const { items, ...stopped } = searchedOf({ rows, stopped: 7 }, filter, itemOf) as {
+    const { items, ...stopped } = (await searchedOf({ rows, stopped: 7 }, filter, itemOf)) as {
       items: unknown[];
     };
     assert.deepEqual([items.length, stopped], [1, partial]);
-    assert.deepEqual(searchedOf({ rows }, filter, itemOf), pageOf(rows, filter, itemOf));
+    assert.deepEqual(
+      await searchedOf({ rows }, filter, itemOf),
+      await pageOf(rows, filter, itemOf),
+    );
     const long = [row(4, API_PAGE_BYTES_MAX), row(5, 20)];
     assert.deepEqual(
-      searchedOf({ rows: long, stopped: 7 }, filter, itemOf),
-      pageOf(long, filter, itemOf),
+      await searchedOf({ rows: long, stopped: 7 }, filter, itemOf),
+      await pageOf(long, filter, itemOf),
     );
   });
 });
