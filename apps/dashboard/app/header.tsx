@@ -17,19 +17,20 @@ export function Header({ signedIn }: { signedIn: boolean }): ReactNode {
   const isLogin = pathname === paths.login();
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-surface">
-      <div className="flex min-h-12 flex-wrap items-center gap-x-2 px-4 sm:gap-x-4 sm:px-6">
+      {/* Two lines on a narrow screen: no place is out of sight there. */}
+      <div className="flex flex-wrap items-center gap-x-3 px-4 sm:px-6 lg:gap-x-4">
         <Link
           href={paths.sessions()}
           className="flex h-12 items-center gap-2 text-[15px] font-semibold tracking-tight"
         >
           <ProductMark />
-          <span className="max-[420px]:sr-only">Vitrine</span>
+          <span className="max-lg:sr-only">Vitrine</span>
         </Link>
         {isLogin ? null : <Places pathname={pathname} />}
-        <div className="order-last w-full pb-2 sm:order-none sm:ml-auto sm:w-auto sm:pb-0">
+        <div className="min-w-0 flex-1 lg:ml-auto lg:flex-none">
           {isLogin ? null : <SearchBox slashKey={!pathname.startsWith('/s/')} />}
         </div>
-        <div className="ml-auto flex h-12 items-center gap-1 sm:ml-0">
+        <div className="flex h-12 items-center gap-1">
           <ConnectionMark />
           <ThemeToggle />
           {signedIn ? <SignOutButton /> : null}

@@ -5,7 +5,7 @@ import { GeistSans } from 'geist/font/sans';
 import type { Metadata, Viewport } from 'next';
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
-import { SESSION_COOKIE } from '../lib/server/session-cookie.ts';
+import { ROLE_COOKIE, SESSION_COOKIE } from '../lib/server/session-cookie.ts';
 import { isTheme, THEME_COOKIE } from '../lib/theme.ts';
 import { classNames } from '../ui/class-names.ts';
 import { Header } from './header.tsx';
@@ -38,7 +38,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         >
           Skip to content
         </a>
-        <Providers>
+        <Providers role={jar.get(ROLE_COOKIE)?.value ?? ''}>
           <Header signedIn={jar.has(SESSION_COOKIE)} />
           <main id="main" tabIndex={-1} className="outline-none">
             {children}

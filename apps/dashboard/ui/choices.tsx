@@ -8,10 +8,12 @@ interface ChoicesProps<T extends string> {
   words: readonly T[];
   chosen: readonly string[];
   onChange: (chosen: T[]) => void;
+  /** What is shown of a word; the word itself where nothing is said. */
+  shown?: Record<T, string>;
 }
 
 export function Choices<T extends string>(props: ChoicesProps<T>): ReactNode {
-  const { name, words, chosen, onChange } = props;
+  const { name, words, chosen, onChange, shown } = props;
   return (
     <fieldset className="flex flex-wrap gap-1">
       <legend className="sr-only">{name}</legend>
@@ -34,7 +36,7 @@ export function Choices<T extends string>(props: ChoicesProps<T>): ReactNode {
                 : 'border-line text-muted hover:bg-hover hover:text-text',
             )}
           >
-            {word}
+            {shown?.[word] ?? word}
           </button>
         );
       })}

@@ -1,12 +1,10 @@
 /** The host as the EDR knows it: name, address, device id, and the process that ran the sandbox. */
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { HostIdentity } from '../lib/api/types.ts';
 import { paths } from '../lib/paths.ts';
 import { Fact } from './facts.tsx';
 import { SafeText } from './safe-text.tsx';
-
-const LINK = 'text-accent underline-offset-2 hover:underline';
+import { TEXT_LINK, TextLink } from './text-link.tsx';
 
 interface HostFactsProps {
   host: HostIdentity;
@@ -41,9 +39,7 @@ export function HostFacts({ host, edrLink }: HostFactsProps): ReactNode {
       )}
       {process?.pid === undefined ? null : (
         <Fact name="Process">
-          <Link href={paths.search(`${name ?? ''}:${process.pid}`)} className={LINK}>
-            pid {process.pid}
-          </Link>
+          <TextLink href={paths.search(`${name ?? ''}:${process.pid}`)}>pid {process.pid}</TextLink>
           {process.exe === undefined ? null : (
             <code className="block text-xs text-muted">
               <SafeText text={process.exe} />
@@ -55,12 +51,12 @@ export function HostFacts({ host, edrLink }: HostFactsProps): ReactNode {
         {edr === undefined ? (
           <span className="text-muted">not configured (host.edr)</span>
         ) : (
-          <Link href={paths.search(edr.device_id)} className={LINK}>
+          <TextLink href={paths.search(edr.device_id)}>
             <SafeText text={`${edr.vendor} ${edr.device_id}`.trim()} />
-          </Link>
+          </TextLink>
         )}
         {edrLink === null ? null : (
-          <a href={edrLink} target="_blank" rel="noreferrer" className={`block ${LINK}`}>
+          <a href={edrLink} target="_blank" rel="noreferrer" className={`block w-fit ${TEXT_LINK}`}>
             Open in its console
           </a>
         )}

@@ -2,15 +2,18 @@
 import type { ReactNode } from 'react';
 
 interface PageHeaderProps {
+  /** Where it belongs: a link to the list it is one of. */
+  above?: ReactNode;
   title: ReactNode;
   description?: ReactNode;
   actions?: ReactNode;
 }
 
-export function PageHeader({ title, description, actions }: PageHeaderProps): ReactNode {
+export function PageHeader({ above, title, description, actions }: PageHeaderProps): ReactNode {
   return (
     <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3 pb-4">
       <div className="min-w-0">
+        {above === undefined ? null : <p className="mb-0.5 text-sm">{above}</p>}
         <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
         {description === undefined ? null : (
           <div className="mt-0.5 text-sm text-muted">{description}</div>

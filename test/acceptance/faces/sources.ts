@@ -67,7 +67,7 @@ export async function narrowsByKeys(house: House): Promise<void> {
   await table.getByRole('row', { name: /egress/ }).waitFor();
   assert.equal(await table.getByRole('row', { name: /gvisor/ }).count(), 0, 'the address has it');
   await tab.go(`/sources?session=${SESSION}&state=healthy`);
-  await tab.page.getByRole('heading', { name: 'No source is so' }).waitFor();
+  await tab.page.getByRole('heading', { name: 'No source matches' }).waitFor();
   await tab.page.getByRole('button', { name: 'Show all sources' }).click();
   await table.getByRole('row', { name: /gvisor/ }).waitFor();
   tab.assertSound();

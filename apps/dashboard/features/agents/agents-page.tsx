@@ -1,11 +1,11 @@
 /** The agents of a session as a tree, with the kernel's view beside what they say. */
 'use client';
 
-import Link from 'next/link';
 import { useQueryState } from 'nuqs';
 import { type ReactNode, useMemo, useState } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { timelineKeys } from '../../lib/url-state.ts';
+import { Box } from '../../ui/box.tsx';
 import { Button, ButtonLink } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
@@ -31,23 +31,25 @@ export function AgentsPage({ session }: { session: string }): ReactNode {
         title="Agents"
         description={
           <>
-            of session{' '}
-            <Link href={paths.session(session)} className="text-accent hover:underline">
-              <SafeText text={session} />
-            </Link>
+            Prompts, tool calls and subagents of <SafeText text={session} />, as its agents told
+            them, and what the kernel saw meanwhile.
           </>
         }
       />
       {failed[0] !== undefined ? (
-        <ErrorState
-          title="The agents could not be loaded"
-          error={failed[0].error}
-          retry={() => {
-            for (const { retry } of failed) retry();
-          }}
-        />
+        <Box>
+          <ErrorState
+            title="The agents could not be loaded"
+            error={failed[0].error}
+            retry={() => {
+              for (const { retry } of failed) retry();
+            }}
+          />
+        </Box>
       ) : isLoading ? (
-        <LoadingState label="Loading what the agents told" rows={10} />
+        <Box>
+          <LoadingState label="Loading what the agents told" rows={10} />
+        </Box>
       ) : root.children.length === 0 ? (
         <NoAgents session={session} seen={tree.view.size} />
       ) : (
@@ -89,7 +91,7 @@ function Loaded({ tree }: { tree: SessionTree }): ReactNode {
           <Button onClick={() => close(new Set(closableIds(nodes)))}>Close all</Button>
         </div>
         <Unread tree={tree} />
-        <div className="overflow-hidden rounded-lg border border-line bg-surface">
+        <Box>
           <TreeGrid
             label="Prompts, model requests, tool calls and subagents"
             rows={rows}
@@ -98,7 +100,7 @@ function Loaded({ tree }: { tree: SessionTree }): ReactNode {
             onSelect={select}
             onToggle={toggle}
           />
-        </div>
+        </Box>
       </div>
       <aside
         aria-label="The selected node"
@@ -179,12 +181,14 @@ function Unread({ tree }: { tree: SessionTree }): ReactNode {
 
 function NoAgents({ session, seen }: { session: string; seen: number }): ReactNode {
   return (
-    <EmptyState title="No agent told of anything in this session">
-      <p>
-        Prompts, tool calls and subagents come from an agent's own hooks and telemetry.
-        {seen === 0 ? '' : ` Observers outside it saw ${seen} events.`}
-      </p>
-      <ButtonLink href={paths.session(session)}>Open the timeline</ButtonLink>
-    </EmptyState>
+    <Box>
+      <EmptyState title="No agent told of anything in this session">
+        <p>
+          Prompts, tool calls and subagents come from an agent's own hooks and telemetry.
+          {seen === 0 ? '' : ` Observers outside it saw ${seen} events.`}
+        </p>
+        <ButtonLink href={paths.session(session)}>Open the timeline</ButtonLink>
+      </EmptyState>
+    </Box>
   );
 }

@@ -1,11 +1,11 @@
 /** How the last act went, at the edge of the page: read aloud, and gone when it is closed. */
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { CloseIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
+import { TextLink } from '../../ui/text-link.tsx';
 import type { Told } from './acts.ts';
 
 interface ActNoticeProps {
@@ -50,12 +50,7 @@ function Words({ told }: { told: Told }): ReactNode {
       return (
         <>
           <SafeText text={told.said} />. The log has it:{' '}
-          <Link
-            href={paths.search(`${told.log}/${told.leaf}`)}
-            className="text-accent underline-offset-2 hover:underline"
-          >
-            leaf {told.leaf}
-          </Link>
+          <TextLink href={paths.search(`${told.log}/${told.leaf}`)}>leaf {told.leaf}</TextLink>
         </>
       );
     case 'failed':

@@ -3,12 +3,19 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { ALERT_ASSIGNEE_NOBODY, ALERT_STATES } from '@vitrine/schema/record';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { getJson } from '../../lib/api/client.ts';
+import { faultOf } from '../../lib/query/fault.ts';
 import { SEVERITIES } from '../../lib/severity.ts';
 import { Choices } from '../../ui/choices.tsx';
-import { classNames } from '../../ui/class-names.ts';
-import { CloseIcon } from '../../ui/icons.tsx';
+import {
+  FilterChip,
+  FilterChoice,
+  FilterGap,
+  Filters,
+  filterField,
+} from '../../ui/filter-fields.tsx';
+import { QueryFault } from '../../ui/query-fault.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import type { AlertFilter } from './query.ts';
 
@@ -22,14 +29,14 @@ interface AlertFiltersProps {
 export function AlertFilters({ filter, names, onChange }: AlertFiltersProps): ReactNode {
   const { severity, state, assignee, rule, q, session } = filter;
   return (
-    <search className="flex flex-wrap items-center gap-2 pb-3">
+    <Filters>
       <Choices
         name="State"
         words={ALERT_STATES}
         chosen={state}
         onChange={(chosen) => onChange({ state: chosen })}
       />
-      <span aria-hidden="true" className="h-4 border-l border-line max-sm:hidden" />
+      <FilterGap />
       <Choices
         name="Severity"
         words={SEVERITIES}
@@ -44,29 +51,12 @@ export function AlertFilters({ filter, names, onChange }: AlertFiltersProps): Re
       <RuleChoice rule={rule} onChange={(chosen) => onChange({ rule: chosen })} />
       <TextFilter key={q} text={q} onChange={(text) => onChange({ q: text })} />
       {session === '' ? null : (
-        <button
-          type="button"
-          onClick={() => onChange({ session: '' })}
-          className={classNames(
-            'flex h-7 max-w-full items-center gap-1.5 rounded-md border border-accent',
-            'bg-accent-soft px-2 text-xs text-accent',
-          )}
-        >
-          <span className="min-w-0 truncate">
-            about <SafeText text={session} />
-          </span>
-          <CloseIcon className="size-3" />
-          <span className="sr-only">: show all sessions</span>
-        </button>
+        <FilterChip clears="show all sessions" onClear={() => onChange({ session: '' })}>
+          about <SafeText text={session} />
+        </FilterChip>
       )}
-    </search>
+    </Filters>
   );
-}
-
-const SELECT = 'h-7 max-w-44 rounded-md border bg-surface px-1.5 text-xs font-medium';
-
-function selectLook(isChosen: boolean): string {
-  return classNames(SELECT, isChosen ? 'border-accent text-accent' : 'border-line text-muted');
 }
 
 interface AssigneeChoiceProps {
@@ -78,21 +68,15 @@ interface AssigneeChoiceProps {
 function AssigneeChoice({ assignee, names, onChange }: AssigneeChoiceProps): ReactNode {
   const known = new Set(names);
   if (assignee !== '' && assignee !== ALERT_ASSIGNEE_NOBODY) known.add(assignee);
+  const nobody = [ALERT_ASSIGNEE_NOBODY, 'nobody’s'] as const;
   return (
-    <select
-      aria-label="Assignee"
-      value={assignee}
-      onChange={(event) => onChange(event.target.value)}
-      className={selectLook(assignee !== '')}
-    >
-      <option value="">anybody’s</option>
-      <option value={ALERT_ASSIGNEE_NOBODY}>nobody’s</option>
-      {[...known].sort().map((name) => (
-        <option key={name} value={name}>
-          {name}
-        </option>
-      ))}
-    </select>
+    <FilterChoice
+      label="Assignee"
+      all="anybody’s"
+      value={assignee === '' ? null : assignee}
+      choices={[nobody, ...[...known].sort().map((name) => [name, name] as const)]}
+      onChoose={(chosen) => onChange(chosen ?? '')}
+    />
   );
 }
 
@@ -113,19 +97,13 @@ function RuleChoice({ rule, onChange }: RuleChoiceProps): ReactNode {
   const ids = new Set((data?.items ?? []).map(({ id }) => id));
   if (rule !== '') ids.add(rule);
   return (
-    <select
-      aria-label="Rule"
-      value={rule}
-      onChange={(event) => onChange(event.target.value)}
-      className={selectLook(rule !== '')}
-    >
-      <option value="">any rule</option>
-      {[...ids].sort().map((id) => (
-        <option key={id} value={id}>
-          {id}
-        </option>
-      ))}
-    </select>
+    <FilterChoice
+      label="Rule"
+      all="any rule"
+      value={rule === '' ? null : rule}
+      choices={[...ids].sort().map((id) => [id, id] as const)}
+      onChoose={(chosen) => onChange(chosen ?? '')}
+    />
   );
 }
 
@@ -134,14 +112,22 @@ interface TextFilterProps {
   onChange: (text: string) => void;
 }
 
-/** Asked for when it is whole: a search reads the records themselves. */
+/** Asked for when it is whole: a search reads the records themselves. A query as elsewhere. */
 function TextFilter({ text, onChange }: TextFilterProps): ReactNode {
   const [typed, setTyped] = useState(text);
+  const [judged, judge] = useState(text);
+  const id = useId();
+  const fault = typed === judged ? faultOf(judged) : undefined;
+  const ask = (): void => {
+    judge(typed);
+    if (faultOf(typed) === undefined && typed.trim() !== text) onChange(typed.trim());
+  };
   return (
     <form
+      className="min-w-0 max-sm:w-full"
       onSubmit={(event) => {
         event.preventDefault();
-        onChange(typed.trim());
+        ask();
       }}
     >
       <input
@@ -149,13 +135,13 @@ function TextFilter({ text, onChange }: TextFilterProps): ReactNode {
         aria-label="Text of the alert"
         placeholder="text of the alert"
         value={typed}
+        aria-invalid={fault !== undefined}
+        aria-describedby={id}
         onChange={(event) => setTyped(event.target.value)}
-        onBlur={() => typed.trim() !== text && onChange(typed.trim())}
-        className={classNames(
-          'h-7 w-40 rounded-md border bg-surface px-2 text-xs placeholder:text-faint',
-          text === '' ? 'border-line' : 'border-accent',
-        )}
+        onBlur={ask}
+        className={filterField(text !== '', 'w-full sm:w-48')}
       />
+      <QueryFault id={id} query={typed} fault={fault} />
     </form>
   );
 }

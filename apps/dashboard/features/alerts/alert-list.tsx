@@ -54,17 +54,3 @@ export function AlertList({ query, filter, open, onReset }: AlertListProps): Rea
     </EmptyState>
   );
 }
-
-export function MoreAlerts({ query }: { query: AlertsQuery }): ReactNode {
-  if (!query.hasNextPage) return null;
-  return (
-    <div className="flex justify-center pt-4">
-      <Button
-        onClick={() => query.fetchNextPage()}
-        disabledReason={query.isFetchingNextPage ? 'Older alerts are loading' : undefined}
-      >
-        {query.isFetchingNextPage ? 'Loading …' : 'Older alerts'}
-      </Button>
-    </div>
-  );
-}

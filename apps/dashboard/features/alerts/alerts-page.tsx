@@ -4,14 +4,17 @@
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { type ReactNode, Suspense, useState } from 'react';
+import { useRefusal } from '../../lib/access.ts';
 import type { AlertItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { alertKeys } from '../../lib/url-state.ts';
 import { currentRow, type Keys, stepRow, useKeys } from '../../lib/use-keys.ts';
-import { classNames } from '../../ui/class-names.ts';
+import { Box } from '../../ui/box.tsx';
 import { InboxViews } from '../../ui/inbox-views.tsx';
 import { KeySheet, KeysButton } from '../../ui/key-sheet.tsx';
+import { MoreButton } from '../../ui/more-button.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
+import { WithSidePanel } from '../../ui/side-panel.tsx';
 import { StaleNotice } from '../../ui/stale-notice.tsx';
 import type { FormName } from './act-forms.tsx';
 import { ActNotice } from './act-notice.tsx';
@@ -19,7 +22,7 @@ import { type Acts, useActs } from './acts.ts';
 import { alertOf } from './alert.ts';
 import { AlertDetail } from './alert-detail.tsx';
 import { AlertFilters } from './alert-filters.tsx';
-import { AlertList, MoreAlerts } from './alert-list.tsx';
+import { AlertList } from './alert-list.tsx';
 import { AlertRowsSkeleton, alertLinkId } from './alert-row.tsx';
 import { useAlert, useAlerts } from './query.ts';
 
@@ -47,6 +50,7 @@ function Alerts(): ReactNode {
   const [showsKeys, setShowsKeys] = useState(false);
   const query = useAlerts(filter);
   const acts = useActs();
+  const refusal = useRefusal('alert.triage');
   // What was acted on may have left the list by that: it stays open all the same.
   const opened = useAlert(a).data;
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
@@ -59,16 +63,22 @@ function Alerts(): ReactNode {
     setForm({ of: index, name });
     if (index !== a) void setState({ a: index });
   };
-  const keys = useInboxKeys({ items, open: a, opened, acts, openForm, close });
+  const keys = useInboxKeys({ items, open: a, opened, acts, refusal, openForm, close });
   useKeys({ ...keys, '?': () => setShowsKeys(true) });
+  const panel = (index: number): ReactNode => (
+    <AlertDetail
+      key={index}
+      index={index}
+      onClose={close}
+      acts={acts}
+      form={form?.of === index ? form.name : null}
+      names={names}
+      onForm={(name) => setForm(name === null ? null : { of: index, name })}
+    />
+  );
   return (
-    <div
-      className={classNames(
-        'grid items-start gap-4',
-        a !== null && 'lg:grid-cols-[minmax(0,1fr)_minmax(0,500px)]',
-      )}
-    >
-      <div className={classNames('min-w-0', a !== null && 'max-lg:hidden')}>
+    <>
+      <WithSidePanel panel={a === null ? null : panel(a)}>
         <div className="flex items-start justify-between gap-2">
           <AlertFilters
             filter={filter}
@@ -80,32 +90,24 @@ function Alerts(): ReactNode {
         {query.data !== undefined && query.error !== null && query.error.status !== 401 ? (
           <StaleNotice error={query.error} retry={() => query.refetch()} />
         ) : null}
-        <div className="overflow-hidden rounded-lg border border-line bg-surface">
+        <Box>
           <AlertList
             query={query}
             filter={filter}
             open={a}
             onReset={() => void setState(NO_FILTER)}
           />
-        </div>
-        <MoreAlerts query={query} />
-      </div>
-      {a === null ? null : (
-        <div className="min-w-0 lg:sticky lg:top-16">
-          <AlertDetail
-            key={a}
-            index={a}
-            onClose={close}
-            acts={acts}
-            form={form?.of === a ? form.name : null}
-            names={names}
-            onForm={(name) => setForm(name === null ? null : { of: a, name })}
-          />
-        </div>
-      )}
+        </Box>
+        <MoreButton query={query} what="Older alerts" />
+      </WithSidePanel>
       <ActNotice told={acts.told} onClose={acts.forget} />
-      {showsKeys ? <KeySheet keys={KEYS} onClose={() => setShowsKeys(false)} /> : null}
-    </div>
+      {showsKeys ? (
+        <KeySheet
+          keys={refusal === undefined ? KEYS : KEYS.filter(([key]) => !/^[acsmo]$/.test(key))}
+          onClose={() => setShowsKeys(false)}
+        />
+      ) : null}
+    </>
   );
 }
 
@@ -139,13 +141,15 @@ interface InboxState {
   /** The alert that is open, once it is there. */
   opened: AlertItem | undefined;
   acts: Acts;
+  /** Why nothing can be done with an alert; its keys do nothing then. */
+  refusal: string | undefined;
   openForm: (index: number, name: FormName) => void;
   close: () => void;
 }
 
 /** They act on the alert that is open, else on the row with the focus. */
 function useInboxKeys(state: InboxState): Keys {
-  const { items, open, opened, acts, openForm, close } = state;
+  const { items, open, opened, acts, refusal, openForm, close } = state;
   const router = useRouter();
   const current = (): AlertItem | undefined => {
     if (open !== null) return opened;
@@ -160,14 +164,17 @@ function useInboxKeys(state: InboxState): Keys {
     const item = current();
     if (item !== undefined) void acts.run(item, { state: to }, said);
   };
-  return {
-    j: () => stepRow(1),
-    k: () => stepRow(-1),
+  const deeds: Keys = {
     a: move('acknowledged', 'Acknowledged'),
     o: move('open', 'Reopened'),
     c: withForm('close'),
     s: withForm('assign'),
     m: withForm('comment'),
+  };
+  return {
+    ...(refusal === undefined ? deeds : {}),
+    j: () => stepRow(1),
+    k: () => stepRow(-1),
     i() {
       const item = current();
       if (item !== undefined) router.push(paths.incident(alertOf(item).subject));

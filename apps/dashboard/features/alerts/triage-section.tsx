@@ -2,13 +2,14 @@
 'use client';
 
 import type { JsonObject } from '@vitrine/schema';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { useRefusal } from '../../lib/access.ts';
 import type { ActItem, AlertAnswer } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { AlertStateBadge } from '../../ui/alert-state.tsx';
 import { Button } from '../../ui/button.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
+import { TextLink } from '../../ui/text-link.tsx';
 import { Age } from '../../ui/time.tsx';
 import { ActForm, type FormName } from './act-forms.tsx';
 import type { Acts } from './acts.ts';
@@ -27,6 +28,7 @@ export function TriageSection({
 }: TriageProps & { answer: AlertAnswer }): ReactNode {
   const { acts, form, names, onForm } = props;
   const { triage, history, index } = answer;
+  const refusal = useRefusal('alert.triage');
   const writing = acts.told?.phase === 'writing' && acts.told.index === index;
   return (
     <div className="px-4 pb-4">
@@ -43,8 +45,12 @@ export function TriageSection({
           )}
         </span>
       </p>
-      <Buttons answer={answer} writing={writing} acts={acts} onForm={onForm} />
-      {form === null ? null : (
+      {refusal === undefined ? (
+        <Buttons answer={answer} writing={writing} acts={acts} onForm={onForm} />
+      ) : (
+        <p className="mt-2 text-sm text-muted">To act on it: {refusal}</p>
+      )}
+      {form === null || refusal !== undefined ? null : (
         <ActForm
           key={form}
           form={form}
@@ -123,13 +129,10 @@ function HistoryLine({ act, before }: HistoryLineProps): ReactNode {
           by <SafeText text={actorOf(by)} />
         </span>
         <Age ns={t} />
-        <Link
-          href={paths.search(`${log}/${index}`)}
-          className="text-accent underline-offset-2 hover:underline"
-        >
+        <TextLink href={paths.search(`${log}/${index}`)}>
           leaf {index}
           <span className="sr-only">: the record of this</span>
-        </Link>
+        </TextLink>
       </p>
       {act.has_comment ? <CommentText act={act} /> : null}
     </li>

@@ -3,17 +3,19 @@
 
 import { useQueryStates } from 'nuqs';
 import { type ReactNode, Suspense } from 'react';
+import type { ApprovalsAnswer } from '../../lib/api/view-types.ts';
 import { APPROVAL_SPANS, approvalKeys } from '../../lib/url-state.ts';
+import { Box } from '../../ui/box.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CommandLine } from '../../ui/command-line.tsx';
-import { FilterChoice, FilterText } from '../../ui/filter-fields.tsx';
+import { FilterChoice, Filters, FilterText } from '../../ui/filter-fields.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
 import { Shown } from '../../ui/looked.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
-import { StaleNotice } from '../../ui/stale-notice.tsx';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
 import { IncidentPanel, RunPanel } from './findings.tsx';
-import { type ApprovalState, type ApprovalsQuery, useAgentHeard, useApprovals } from './query.ts';
+import { type ApprovalsQuery, useApprovals, useSession } from './query.ts';
 import { UserTable } from './user-table.tsx';
 import { percentText, USUAL_RATIO } from './words.ts';
 
@@ -50,7 +52,7 @@ function Approvals({ session }: { session: string | undefined }): ReactNode {
   const isNarrowed = user !== '' || tool !== '' || since !== null;
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 pb-3">
+      <Filters>
         <FilterText
           label="User, exactly"
           text={user}
@@ -68,11 +70,10 @@ function Approvals({ session }: { session: string | undefined }): ReactNode {
           choices={APPROVAL_SPANS.map((span) => [span, SPAN_NAMES[span]] as const)}
           onChoose={(next) => void setState({ since: next })}
         />
-      </div>
+      </Filters>
       <Body
         session={session}
         query={query}
-        state={state}
         {...(isNarrowed
           ? { onClear: () => void setState({ user: '', tool: '', since: null }) }
           : {})}
@@ -84,30 +85,38 @@ function Approvals({ session }: { session: string | undefined }): ReactNode {
 interface BodyProps {
   session: string | undefined;
   query: ApprovalsQuery;
-  state: ApprovalState;
   onClear?: () => void;
 }
 
 function Body({ session, query, onClear }: BodyProps): ReactNode {
-  const { data, error, refetch } = query;
-  if (data === undefined) {
-    if (error === null) return <LoadingState label="The approvals are loading." rows={8} />;
-    const title = 'The approvals could not be loaded';
-    return <ErrorState error={error} title={title} retry={() => void refetch()} />;
-  }
-  const { users, users_of: of, looked } = data;
-  if (users.length === 0) {
-    if (onClear === undefined) return <NoDecision session={session} />;
-    return (
-      <EmptyState title="No decision is so">
-        <Button onClick={onClear}>Show all decisions</Button>
-      </EmptyState>
-    );
-  }
+  return (
+    <Loaded query={query} what="approvals">
+      {(answer) => {
+        if (answer.users.length > 0) return <Board session={session} answer={answer} />;
+        if (onClear === undefined) return <NoDecision session={session} />;
+        return (
+          <Box>
+            <EmptyState title="No decision matches">
+              <p>There is none with these choices.</p>
+              <Button onClick={onClear}>Show all decisions</Button>
+            </EmptyState>
+          </Box>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+interface BoardProps {
+  session: string | undefined;
+  answer: ApprovalsAnswer;
+}
+
+function Board({ session, answer }: BoardProps): ReactNode {
+  const { users, users_of: of, looked, runs, incidents } = answer;
   const what = of === 1 ? 'user' : 'users';
   return (
     <>
-      {error === null ? null : <StaleNotice error={error} retry={() => void refetch()} />}
       <Shown shown={users.length} of={of} what={what} looked={looked} which="newest" />
       <UserTable session={session} users={users} />
       <p className="mt-2 mb-5 text-xs text-muted">
@@ -117,8 +126,8 @@ function Body({ session, query, onClear }: BodyProps): ReactNode {
         span states, or what passed since its request.
       </p>
       <div className="grid gap-4 xl:grid-cols-2">
-        <RunPanel runs={data.runs} of={data.runs_of} />
-        <IncidentPanel incidents={data.incidents} of={data.incidents_of} />
+        <RunPanel runs={runs} of={answer.runs_of} />
+        <IncidentPanel incidents={incidents} of={answer.incidents_of} />
       </div>
     </>
   );
@@ -126,17 +135,26 @@ function Body({ session, query, onClear }: BodyProps): ReactNode {
 
 /** Says which source is missing, as far as that is known. */
 function NoDecision({ session }: { session: string | undefined }): ReactNode {
-  const isHeard = useAgentHeard(session);
+  const { data, error, refetch } = useSession(session);
+  if (error?.status === 404) {
+    return (
+      <Box>
+        <ErrorState error={error} title="The approvals could not be loaded" retry={refetch} />
+      </Box>
+    );
+  }
   return (
-    <EmptyState title="No decision is told of">
-      <p>
-        {isHeard === false
-          ? 'Nothing in this session was told by an agent: its hooks or its telemetry are not ' +
-            'connected, and nobody else sees decisions.'
-          : 'Decisions come from an agent’s own telemetry (Claude Code: tool_decision) and from ' +
-            'its hooks (PermissionRequest). No such event came.'}
-      </p>
-      <CommandLine command="npx --no vitrine shim claude-code --print-settings" />
-    </EmptyState>
+    <Box>
+      <EmptyState title="No decision is told of">
+        <p>
+          {data?.vantages.includes('agent') === false
+            ? 'Nothing in this session was told by an agent: its hooks or its telemetry are not ' +
+              'connected, and nobody else sees decisions.'
+            : 'Decisions come from an agent’s own telemetry (Claude Code: tool_decision) and from ' +
+              'its hooks (PermissionRequest). No such event came.'}
+        </p>
+        <CommandLine command="npx --no vitrine shim claude-code --print-settings" />
+      </EmptyState>
+    </Box>
   );
 }

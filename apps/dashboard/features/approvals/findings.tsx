@@ -3,11 +3,13 @@ import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { ApprovedIncident, RubberStampRun } from '../../lib/api/view-types.ts';
 import { paths } from '../../lib/paths.ts';
+import { severityOf } from '../../lib/severity.ts';
 import { dateTimeText, durationText, msOf, utcText } from '../../lib/time.ts';
-import { Badge } from '../../ui/badge.tsx';
 import { countText, NameList } from '../../ui/looked.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
+import { SeverityBadge } from '../../ui/severity-badge.tsx';
+import { TextLink } from '../../ui/text-link.tsx';
 import { waitText } from './words.ts';
 
 export function RunPanel({ runs, of }: { runs: RubberStampRun[]; of: number }): ReactNode {
@@ -40,6 +42,7 @@ function Run({ run: { user, accepts, first, last, p50_ms: p50, tools } }: { run:
         <time title={utcText(first.t)}>{dateTimeText(first.t)}</time>
         <EventLink at={first}>first accept</EventLink>
         <EventLink at={last}>last accept</EventLink>
+        <SessionName of={first.session} />
       </p>
     </li>
   );
@@ -71,9 +74,7 @@ function Incident({ incident }: { incident: ApprovedIncident }): ReactNode {
   return (
     <li className="border-t border-line px-4 py-2.5 text-sm">
       <p>
-        <Badge tone={alert.severity === 'critical' ? 'critical' : 'high'} className="mr-1.5">
-          <SafeText text={alert.severity} />
-        </Badge>
+        <SeverityBadge severity={severityOf(alert.severity)} />{' '}
         <Link href={paths.alerts({ a: alert.index })} className="font-medium hover:underline">
           <SafeText text={`${alert.rule}: ${alert.title}`} />
         </Link>{' '}
@@ -84,6 +85,8 @@ function Incident({ incident }: { incident: ApprovedIncident }): ReactNode {
       <p className="mt-0.5 flex flex-wrap gap-x-3 text-xs text-muted">
         <time title={utcText(alert.t)}>{dateTimeText(alert.t)}</time>
         <EventLink at={approval}>the accept</EventLink>
+        <TextLink href={paths.incident(approval.session)}>the incident</TextLink>
+        <SessionName of={approval.session} />
         <span>
           {countText(accepts)} {accepts === 1 ? 'accept' : 'accepts'} in the ten minutes
         </span>
@@ -119,9 +122,13 @@ interface EventLinkProps {
 }
 
 function EventLink({ at: { session, index }, children }: EventLinkProps): ReactNode {
+  return <TextLink href={paths.session(session, { e: index })}>{children}</TextLink>;
+}
+
+function SessionName({ of: session }: { of: string }): ReactNode {
   return (
-    <Link href={paths.session(session, { e: index })} className="text-accent hover:underline">
-      {children}
-    </Link>
+    <TextLink href={paths.approvals({ session })}>
+      <SafeText text={session} />
+    </TextLink>
   );
 }

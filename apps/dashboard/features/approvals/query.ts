@@ -36,12 +36,11 @@ function before(since: keyof typeof HOURS): string {
   return `${Date.now() - HOURS[since] * MS_PER_HOUR}000000`;
 }
 
-/** Whether anything in the session was told by an agent: that is where decisions come from. */
-export function useAgentHeard(session: string | undefined): boolean | undefined {
-  const { data } = useQuery<SessionItem, ApiFailure>({
+/** The session, for what its sources told; of all sessions nothing is asked. */
+export function useSession(session: string | undefined): UseQueryResult<SessionItem, ApiFailure> {
+  return useQuery<SessionItem, ApiFailure>({
     queryKey: ['session', session],
     enabled: session !== undefined,
     queryFn: ({ signal }) => getJson(`/v1/sessions/${encodeURIComponent(session!)}`, { signal }),
   });
-  return data?.vantages.includes('agent');
 }

@@ -9,13 +9,13 @@ export function RatioBar({ ratio, title }: { ratio: number; title: string }): Re
   const usual = USUAL_RATIO * WIDTH;
   const side = ratio >= USUAL_RATIO ? 'at or over' : 'under';
   return (
-    <span className="flex items-center gap-2" title={title}>
+    <span className="flex flex-col gap-x-2 sm:flex-row sm:items-center" title={title}>
       <svg
         viewBox={`0 -2 ${WIDTH} ${HEIGHT + 4}`}
         preserveAspectRatio="none"
         role="img"
         aria-label={`${percentText(ratio)}, ${side} the line at ${percentText(USUAL_RATIO)}`}
-        className="h-3.5 w-28 shrink-0 overflow-visible"
+        className="h-3.5 w-full shrink-0 overflow-visible sm:w-28"
       >
         <rect width={WIDTH} height={HEIGHT} rx="1" className="fill-raised" />
         <rect

@@ -14,16 +14,17 @@ import { Age } from '../../ui/time.tsx';
 import { RatioBar } from './ratio-bar.tsx';
 import { rateText, shareText, waitText } from './words.ts';
 
+/** What matters first: on a narrow page the rest is behind its edge, and scrolls. */
 const HEADS: [name: string, width: string, end?: 'end'][] = [
-  ['User, tool', ''],
-  ['By a person', 'w-[92px]', 'end'],
+  ['User, tool', 'w-[128px] sm:w-auto'],
+  ['By a person', 'w-[72px] sm:w-[92px]', 'end'],
+  ['Accepted', 'w-[88px] sm:w-[212px]'],
+  ['Median', 'w-[72px] sm:w-[80px]', 'end'],
+  ['Under 1.5 s', 'w-[92px]', 'end'],
+  ['p95', 'w-[80px]', 'end'],
+  ['Per hour', 'w-[76px]', 'end'],
   ['By rule', 'w-[76px]', 'end'],
   ['Unsaid', 'w-[72px]', 'end'],
-  ['Accepted', 'w-[212px]'],
-  ['Per hour', 'w-[76px]', 'end'],
-  ['Median', 'w-[80px]', 'end'],
-  ['p95', 'w-[80px]', 'end'],
-  ['Under 1.5 s', 'w-[92px]', 'end'],
   ['Last', 'w-[88px]', 'end'],
 ];
 
@@ -48,7 +49,10 @@ export function UserTable({ session, users }: UserTableProps): ReactNode {
       aria-label="Approvals by user"
       className="overflow-x-auto rounded-lg border border-line bg-surface"
     >
-      <Table label="Approvals by user and tool" className="min-w-[1040px] table-fixed">
+      <Table
+        label="Approvals by user and tool"
+        className="min-w-[844px] table-fixed sm:min-w-[1040px]"
+      >
         <thead>
           <tr>
             {HEADS.map(([name, width, end]) => (
@@ -92,7 +96,7 @@ function UserName({ user, isOpen, onToggle }: UserNameProps): ReactNode {
       type="button"
       aria-expanded={isOpen}
       onClick={onToggle}
-      className="flex w-full min-w-0 items-center gap-1.5 text-left"
+      className="flex min-h-6 w-full min-w-0 items-center gap-1.5 text-left"
     >
       <ChevronRightIcon
         className={classNames('size-4 shrink-0 transition-transform', isOpen ? 'rotate-90' : '')}
@@ -122,7 +126,7 @@ function Tools({ session, user }: { session: string | undefined; user: UserAppro
     <>
       {user.tools.map((tool) => (
         <Row key={tool.tool} className="bg-raised/40">
-          <Cell className="pl-9">
+          <Cell className="sm:pl-9">
             <ToolName session={session} user={user.user} tool={tool} />
           </Cell>
           <Figures of={tool} />
@@ -130,7 +134,7 @@ function Tools({ session, user }: { session: string | undefined; user: UserAppro
       ))}
       {user.tools.length < user.tools_of ? (
         <Row>
-          <Cell colSpan={HEADS.length} className="pl-9 text-xs text-medium">
+          <Cell colSpan={HEADS.length} className="text-xs sm:pl-9 text-medium">
             the first {countText(user.tools.length)} of {countText(user.tools_of)} tools
           </Cell>
         </Row>
@@ -163,12 +167,6 @@ function Figures({ of }: { of: ApprovalFigures }): ReactNode {
       <Cell className="text-right">
         <Count of={of.human} />
       </Cell>
-      <Cell className="text-right text-muted">
-        <Count of={of.automatic} />
-      </Cell>
-      <Cell className="text-right text-muted">
-        <Count of={of.unsaid} />
-      </Cell>
       <Cell>
         {of.ratio === null ? (
           <span className="text-faint">–</span>
@@ -176,9 +174,7 @@ function Figures({ of }: { of: ApprovalFigures }): ReactNode {
           <RatioBar ratio={of.ratio} title={`${accepted} accepted, ${refused} refused`} />
         )}
       </Cell>
-      <Cell className="text-right">{rateText(of.per_hour)}</Cell>
       <Cell className="text-right">{waitText(waited?.p50)}</Cell>
-      <Cell className="text-right">{waitText(waited?.p95)}</Cell>
       <Cell
         className="text-right"
         {...(waited === null
@@ -186,6 +182,14 @@ function Figures({ of }: { of: ApprovalFigures }): ReactNode {
           : { title: `${fast} of ${waited.known} decisions with a known time` })}
       >
         {shareText(fast, waited?.known ?? 0)}
+      </Cell>
+      <Cell className="text-right">{waitText(waited?.p95)}</Cell>
+      <Cell className="text-right">{rateText(of.per_hour)}</Cell>
+      <Cell className="text-right text-muted">
+        <Count of={of.automatic} />
+      </Cell>
+      <Cell className="text-right text-muted">
+        <Count of={of.unsaid} />
       </Cell>
       <Cell className="text-right whitespace-nowrap text-muted">
         <Age ns={of.last_t} />

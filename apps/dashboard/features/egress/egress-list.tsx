@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import type { EgressItem } from '../../lib/api/view-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Box } from '../../ui/box.tsx';
 import { Count, countText, NameList } from '../../ui/looked.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { Cell, HeadCell, Row, Table } from '../../ui/table.tsx';
@@ -35,7 +36,7 @@ const HEADS: [name: string, width: string, end?: 'end'][] = [
 export function EgressList(props: EgressListProps): ReactNode {
   return (
     <>
-      <div className="hidden overflow-hidden rounded-lg border border-line bg-surface lg:block">
+      <Box className="hidden lg:block">
         <Table label="Egress" className="table-fixed">
           <thead>
             <tr>
@@ -52,15 +53,14 @@ export function EgressList(props: EgressListProps): ReactNode {
             ))}
           </tbody>
         </Table>
-      </div>
-      <ul
-        aria-label="Egress"
-        className="overflow-hidden rounded-lg border border-line bg-surface lg:hidden"
-      >
-        {props.items.map((item) => (
-          <EgressCard key={keyOf(item)} session={props.session} item={item} />
-        ))}
-      </ul>
+      </Box>
+      <Box className="lg:hidden">
+        <ul aria-label="Egress">
+          {props.items.map((item) => (
+            <EgressCard key={keyOf(item)} session={props.session} item={item} />
+          ))}
+        </ul>
+      </Box>
     </>
   );
 }

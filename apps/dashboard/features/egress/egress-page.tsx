@@ -6,14 +6,16 @@ import { useQueryStates } from 'nuqs';
 import type { ReactNode } from 'react';
 import { type ApiFailure, getJson } from '../../lib/api/client.ts';
 import type { Egress } from '../../lib/api/view-types.ts';
+import { paths } from '../../lib/paths.ts';
 import { egressKeys } from '../../lib/url-state.ts';
-import { Button } from '../../ui/button.tsx';
-import { FilterChoice, FilterText, VANTAGE_CHOICES } from '../../ui/filter-fields.tsx';
+import { Box } from '../../ui/box.tsx';
+import { Button, ButtonLink } from '../../ui/button.tsx';
+import { FilterChoice, Filters, FilterText, VANTAGE_CHOICES } from '../../ui/filter-fields.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
 import { Shown } from '../../ui/looked.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
-import { StaleNotice } from '../../ui/stale-notice.tsx';
-import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
+import { EmptyState } from '../../ui/states.tsx';
 import { EgressList } from './egress-list.tsx';
 
 const ROWS_MAX = 500;
@@ -33,7 +35,7 @@ export function EgressPage({ session }: { session: string }): ReactNode {
           </>
         }
       />
-      <div className="flex flex-wrap items-center gap-2 pb-3">
+      <Filters>
         <FilterText label="Host" text={host} onText={(next) => void setState({ host: next })} />
         <FilterChoice
           label="Who saw it"
@@ -42,7 +44,7 @@ export function EgressPage({ session }: { session: string }): ReactNode {
           choices={VANTAGE_CHOICES}
           onChoose={(next) => void setState({ seen: next })}
         />
-      </div>
+      </Filters>
       <Body
         session={session}
         query={query}
@@ -70,32 +72,45 @@ interface BodyProps {
   onClear?: () => void;
 }
 
-function Body({ session, query: { data, error, refetch }, onClear }: BodyProps): ReactNode {
-  if (data === undefined) {
-    if (error === null) return <LoadingState label="The egress is loading." rows={8} />;
-    const title = 'The egress could not be loaded';
-    return <ErrorState error={error} title={title} retry={() => void refetch()} />;
-  }
-  const { items, of, looked } = data;
-  if (items.length === 0) {
-    return onClear === undefined ? (
-      <EmptyState title="Nobody saw anything leave this session">
-        <p>
-          An egress proxy tells of requests, and an observer of the kernel of connections. Where
-          none is connected, something may have left unseen: look at the sources.
-        </p>
-      </EmptyState>
-    ) : (
-      <EmptyState title="Nothing left like that">
-        <Button onClick={onClear}>Show everything that left</Button>
-      </EmptyState>
-    );
-  }
+function Body({ session, query, onClear }: BodyProps): ReactNode {
   return (
-    <>
-      {error === null ? null : <StaleNotice error={error} retry={() => void refetch()} />}
-      <Shown shown={items.length} of={of} what="hosts and functions" looked={looked} />
-      <EgressList session={session} items={items} />
-    </>
+    <Loaded query={query} what="egress" is>
+      {({ items, of, looked }) =>
+        items.length === 0 ? (
+          <NoEgress session={session} onClear={onClear} />
+        ) : (
+          <>
+            <Shown shown={items.length} of={of} what="hosts and functions" looked={looked} />
+            <EgressList session={session} items={items} />
+          </>
+        )
+      }
+    </Loaded>
+  );
+}
+
+interface NoEgressProps {
+  session: string;
+  onClear: (() => void) | undefined;
+}
+
+function NoEgress({ session, onClear }: NoEgressProps): ReactNode {
+  return (
+    <Box>
+      {onClear === undefined ? (
+        <EmptyState title="Nobody saw anything leave this session">
+          <p>
+            An egress proxy tells of requests, and an observer of the kernel of connections. Where
+            none is connected, something may have left unseen.
+          </p>
+          <ButtonLink href={paths.sources(session)}>Its sources</ButtonLink>
+        </EmptyState>
+      ) : (
+        <EmptyState title="No host matches">
+          <p>Nothing left with these choices.</p>
+          <Button onClick={onClear}>Show everything that left</Button>
+        </EmptyState>
+      )}
+    </Box>
   );
 }

@@ -2,6 +2,7 @@
 'use client';
 
 import { type ReactNode, useState } from 'react';
+import { useRefusal } from '../../lib/access.ts';
 import { type ApiFailure, asFailure } from '../../lib/api/client.ts';
 import type { EventItem } from '../../lib/api/types.ts';
 import { Button } from '../../ui/button.tsx';
@@ -15,6 +16,7 @@ import { type ReadPart, readPart, useEventDetail } from './queries.ts';
 
 export function PartsTab({ item }: { item: EventItem }): ReactNode {
   const { data, error, refetch } = useEventDetail(item);
+  const refusal = useRefusal('part.read');
   if (error !== null) {
     const retry = (): void => void refetch();
     return <ErrorState error={error} title="The parts could not be listed" retry={retry} />;
@@ -34,7 +36,7 @@ export function PartsTab({ item }: { item: EventItem }): ReactNode {
     <div className="flex flex-col gap-3">
       <p className="text-sm text-muted">
         Sensitive or large content is kept beside the record, which commits to it. Reading a part is
-        written into the log, with your token.
+        written into the log, with your token.{refusal === undefined ? '' : ` ${refusal}`}
       </p>
       {committed.map((name) => (
         <Part key={name} item={item} name={name} bytes={sizes.get(name)} gone={gone.get(name)} />
@@ -60,6 +62,7 @@ type Reading =
 
 function Part({ item, name, bytes, gone }: PartProps): ReactNode {
   const [reading, setReading] = useState<Reading>({ is: 'closed' });
+  const refusal = useRefusal('part.read');
   const read = async (): Promise<void> => {
     setReading({ is: 'reading' });
     try {
@@ -76,7 +79,7 @@ function Part({ item, name, bytes, gone }: PartProps): ReactNode {
           {bytes === undefined ? <SafeText text={gone ?? 'content not there'} /> : sizeText(bytes)}
         </span>
         {bytes !== undefined && reading.is === 'closed' ? (
-          <Button className="h-7 px-2 text-xs" onClick={read}>
+          <Button className="h-7 px-2 text-xs" disabledReason={refusal} onClick={read}>
             Read (is recorded)
           </Button>
         ) : null}

@@ -7,6 +7,7 @@ import type { FileItem } from '../../lib/api/view-types.ts';
 import { paths } from '../../lib/paths.ts';
 import type { FILE_SORTS } from '../../lib/url-state.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Box } from '../../ui/box.tsx';
 import { Count, countText, NameList } from '../../ui/looked.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { Cell, HeadCell, Row, Table } from '../../ui/table.tsx';
@@ -39,17 +40,16 @@ const HEADS: [name: string, sort: Sort | null, width: string, end?: 'end'][] = [
 export function FileList(props: FileListProps): ReactNode {
   return (
     <>
-      <div className="hidden overflow-hidden rounded-lg border border-line bg-surface lg:block">
+      <Box className="hidden lg:block">
         <FileTable {...props} />
-      </div>
-      <ul
-        aria-label="Files"
-        className="overflow-hidden rounded-lg border border-line bg-surface lg:hidden"
-      >
-        {props.items.map((item) => (
-          <FileCard key={keyOf(item)} session={props.session} item={item} />
-        ))}
-      </ul>
+      </Box>
+      <Box className="lg:hidden">
+        <ul aria-label="Files">
+          {props.items.map((item) => (
+            <FileCard key={keyOf(item)} session={props.session} item={item} />
+          ))}
+        </ul>
+      </Box>
     </>
   );
 }

@@ -3,14 +3,16 @@
 
 import { useQueryStates } from 'nuqs';
 import type { ReactNode } from 'react';
+import { paths } from '../../lib/paths.ts';
 import { FILE_OPS, fileKeys, MOUNT_MODES } from '../../lib/url-state.ts';
-import { Button } from '../../ui/button.tsx';
-import { FilterChoice, FilterText, VANTAGE_CHOICES } from '../../ui/filter-fields.tsx';
+import { Box } from '../../ui/box.tsx';
+import { Button, ButtonLink } from '../../ui/button.tsx';
+import { FilterChoice, Filters, FilterText, VANTAGE_CHOICES } from '../../ui/filter-fields.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
 import { Shown } from '../../ui/looked.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
-import { StaleNotice } from '../../ui/stale-notice.tsx';
-import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
+import { EmptyState } from '../../ui/states.tsx';
 import { FileList } from './file-list.tsx';
 import { type FileState, useFiles } from './query.ts';
 
@@ -37,7 +39,7 @@ export function FilesPage({ session }: { session: string }): ReactNode {
           </>
         }
       />
-      <Filters state={state} onChange={change} />
+      <FileFilters state={state} onChange={change} />
       <Body query={query} session={session} state={state} onChange={change} />
     </PageBody>
   );
@@ -48,9 +50,9 @@ interface FiltersProps {
   onChange: (next: Partial<FileState>) => void;
 }
 
-function Filters({ state, onChange }: FiltersProps): ReactNode {
+function FileFilters({ state, onChange }: FiltersProps): ReactNode {
   return (
-    <div className="flex flex-wrap items-center gap-2 pb-3">
+    <Filters>
       <FilterText
         label="Path, or where it led"
         text={state.path}
@@ -77,7 +79,7 @@ function Filters({ state, onChange }: FiltersProps): ReactNode {
         choices={VANTAGE_CHOICES}
         onChoose={(seen) => onChange({ seen })}
       />
-    </div>
+    </Filters>
   );
 }
 
@@ -86,39 +88,52 @@ interface BodyProps extends FiltersProps {
   session: string;
 }
 
-function Body({ query: { data, error, refetch }, session, state, onChange }: BodyProps): ReactNode {
-  if (data === undefined) {
-    if (error === null) return <LoadingState label="The files are loading." rows={10} />;
-    const title = 'The files could not be loaded';
-    return <ErrorState error={error} title={title} retry={() => void refetch()} />;
-  }
-  const { items, of, looked } = data;
-  if (items.length === 0) return <NoFiles state={state} onChange={onChange} />;
+function Body({ query, session, state, onChange }: BodyProps): ReactNode {
   return (
-    <>
-      {error === null ? null : <StaleNotice error={error} retry={() => void refetch()} />}
-      <Shown shown={items.length} of={of} what={of === 1 ? 'path' : 'paths'} looked={looked} />
-      <FileList session={session} items={items} state={state} onChange={onChange} />
-    </>
+    <Loaded query={query} what="files" rows={10}>
+      {({ items, of, looked }) =>
+        items.length === 0 ? (
+          <NoFiles state={state} session={session} onChange={onChange} />
+        ) : (
+          <>
+            <Shown
+              shown={items.length}
+              of={of}
+              what={of === 1 ? 'path' : 'paths'}
+              looked={looked}
+            />
+            <FileList session={session} items={items} state={state} onChange={onChange} />
+          </>
+        )
+      }
+    </Loaded>
   );
 }
 
-function NoFiles({ state, onChange }: FiltersProps): ReactNode {
+type NoFilesProps = FiltersProps & { session: string };
+
+function NoFiles({ state, session, onChange }: NoFilesProps): ReactNode {
   const { path, op, mode, seen } = state;
   if (path === '' && op === null && mode === null && seen === null) {
     return (
-      <EmptyState title="No file event in this session">
-        <p>
-          Observers of the kernel tell of files: strace, bpftrace, gVisor’s sentry. None of them
-          spoke of a file here, or none is connected.
-        </p>
-      </EmptyState>
+      <Box>
+        <EmptyState title="No file event in this session">
+          <p>
+            Observers of the kernel tell of files: strace, bpftrace, gVisor’s sentry. None of them
+            spoke of a file here, or none is connected.
+          </p>
+          <ButtonLink href={paths.sources(session)}>Its sources</ButtonLink>
+        </EmptyState>
+      </Box>
     );
   }
   const none = { path: '', op: null, mode: null, seen: null };
   return (
-    <EmptyState title="No file is so">
-      <Button onClick={() => onChange(none)}>Show all files</Button>
-    </EmptyState>
+    <Box>
+      <EmptyState title="No file matches">
+        <p>There is none with these choices.</p>
+        <Button onClick={() => onChange(none)}>Show all files</Button>
+      </EmptyState>
+    </Box>
   );
 }

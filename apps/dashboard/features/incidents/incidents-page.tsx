@@ -7,12 +7,16 @@ import { type ReactNode, Suspense, useState } from 'react';
 import { SEVERITIES } from '../../lib/severity.ts';
 import { incidentKeys } from '../../lib/url-state.ts';
 import { stepRow, useKeys } from '../../lib/use-keys.ts';
+import { Box } from '../../ui/box.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Choices } from '../../ui/choices.tsx';
+import { FilterGap, Filters } from '../../ui/filter-fields.tsx';
 import { ShieldIcon } from '../../ui/icons.tsx';
 import { InboxViews } from '../../ui/inbox-views.tsx';
 import { KeySheet, KeysButton } from '../../ui/key-sheet.tsx';
+import { MoreButton } from '../../ui/more-button.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
+import { StaleNotice } from '../../ui/stale-notice.tsx';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
 import { IncidentRow } from './incident-row.tsx';
 import { type IncidentFilter, type IncidentsQuery, useIncidents } from './query.ts';
@@ -39,28 +43,31 @@ function Incidents(): ReactNode {
   useKeys({ j: () => stepRow(1), k: () => stepRow(-1), '?': () => setShowsKeys(true) });
   return (
     <>
-      <search className="flex flex-wrap items-center gap-2 pb-3">
-        <Choices
-          name="State"
-          words={ALERT_STATES}
-          chosen={filter.state}
-          onChange={(state) => void setFilter({ state })}
-        />
-        <span aria-hidden="true" className="h-4 border-l border-line max-sm:hidden" />
-        <Choices
-          name="Severity"
-          words={SEVERITIES}
-          chosen={filter.severity}
-          onChange={(severity) => void setFilter({ severity })}
-        />
-        <span className="ml-auto">
-          <KeysButton onOpen={() => setShowsKeys(true)} />
-        </span>
-      </search>
-      <div className="overflow-hidden rounded-lg border border-line bg-surface">
-        <List query={query} filter={filter} onReset={() => void setFilter(null)} />
+      <div className="flex items-start justify-between gap-2">
+        <Filters>
+          <Choices
+            name="State"
+            words={ALERT_STATES}
+            chosen={filter.state}
+            onChange={(state) => void setFilter({ state })}
+          />
+          <FilterGap />
+          <Choices
+            name="Severity"
+            words={SEVERITIES}
+            chosen={filter.severity}
+            onChange={(severity) => void setFilter({ severity })}
+          />
+        </Filters>
+        <KeysButton onOpen={() => setShowsKeys(true)} />
       </div>
-      <More query={query} />
+      {query.data !== undefined && query.error !== null && query.error.status !== 401 ? (
+        <StaleNotice error={query.error} retry={() => query.refetch()} />
+      ) : null}
+      <Box>
+        <List query={query} filter={filter} onReset={() => void setFilter(null)} />
+      </Box>
+      <MoreButton query={query} what="Older incidents" />
       {showsKeys ? <KeySheet keys={KEYS} onClose={() => setShowsKeys(false)} /> : null}
     </>
   );
@@ -114,19 +121,5 @@ function List({ query, filter, onReset }: ListProps): ReactNode {
     <EmptyState title="No incidents" icon={<ShieldIcon className="size-8" />}>
       <p>An incident begins with the first alert about a session. There is none.</p>
     </EmptyState>
-  );
-}
-
-function More({ query }: { query: IncidentsQuery }): ReactNode {
-  if (!query.hasNextPage) return null;
-  return (
-    <div className="flex justify-center pt-4">
-      <Button
-        onClick={() => query.fetchNextPage()}
-        disabledReason={query.isFetchingNextPage ? 'Older incidents are loading' : undefined}
-      >
-        {query.isFetchingNextPage ? 'Loading …' : 'Older incidents'}
-      </Button>
-    </div>
   );
 }

@@ -12,12 +12,12 @@ import { ButtonLink } from '../../ui/button.tsx';
 import { Fact, Facts } from '../../ui/facts.tsx';
 import { HostFacts } from '../../ui/host-facts.tsx';
 import { KeySheet, KeysButton } from '../../ui/key-sheet.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
-import { StaleNotice } from '../../ui/stale-notice.tsx';
-import { ErrorState, LoadingState } from '../../ui/states.tsx';
+import { TextLink } from '../../ui/text-link.tsx';
 import { Age } from '../../ui/time.tsx';
 import { EvidenceButton } from '../proof/evidence-button.tsx';
 import { useStory } from './query.ts';
@@ -25,25 +25,20 @@ import { StoryStepItem } from './story-step.tsx';
 
 export function StoryPage({ session }: { session: string }): ReactNode {
   const query = useStory(session);
-  const { data, error } = query;
   return (
     <PageBody>
-      {data === undefined || error?.status === 401 ? null : <Story story={data} />}
-      {data !== undefined && error !== null && error.status !== 401 ? (
-        <StaleNotice error={error} retry={() => query.refetch()} />
+      {query.data === undefined || query.error?.status === 401 ? (
+        <PageHeader above={<ToList />} title={<SafeText text={session} />} />
       ) : null}
-      {data === undefined && error === null ? (
-        <LoadingState label="The incident is loading." rows={12} />
-      ) : null}
-      {error !== null && (data === undefined || error.status === 401) ? (
-        <ErrorState
-          error={error}
-          title="The incident could not be loaded"
-          retry={() => query.refetch()}
-        />
-      ) : null}
+      <Loaded query={query} what="incident" is rows={12}>
+        {(story) => <Story story={story} />}
+      </Loaded>
     </PageBody>
   );
+}
+
+function ToList(): ReactNode {
+  return <TextLink href={paths.incidents()}>Incidents</TextLink>;
 }
 
 function Story({ story }: { story: StoryAnswer }): ReactNode {
@@ -59,6 +54,7 @@ function Story({ story }: { story: StoryAnswer }): ReactNode {
   return (
     <>
       <PageHeader
+        above={<ToList />}
         title={<SafeText text={session} />}
         description={
           <span className="flex flex-wrap items-center gap-2">

@@ -1,5 +1,4 @@
 /** One step of a story: what happened, and the record that says so. */
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { StoryAlert, StoryStep } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
@@ -10,6 +9,7 @@ import { AlertStateBadge } from '../../ui/alert-state.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
+import { TextLink } from '../../ui/text-link.tsx';
 
 interface StoryStepProps {
   step: StoryStep;
@@ -17,7 +17,8 @@ interface StoryStepProps {
   session: string;
 }
 
-const LINK = 'text-accent underline-offset-2 hover:underline';
+/** A line of its own, high enough for a finger. */
+const LINK = 'inline-flex min-h-6 items-center';
 
 export function StoryStepItem({ step, before, session }: StoryStepProps): ReactNode {
   const { alert, says, t, vantage } = step;
@@ -43,10 +44,10 @@ export function StoryStepItem({ step, before, session }: StoryStepProps): ReactN
         ) : (
           <AlertText alert={alert} says={says} session={session} />
         )}
-        <p className="mt-1 text-xs">
-          <Link href={linkOf(step, session)} {...ROW} className={LINK}>
+        <p className="text-xs">
+          <TextLink href={linkOf(step, session)} {...ROW} className={LINK}>
             {alert === undefined ? 'Row' : 'Alert'}, leaf {step.index}
-          </Link>
+          </TextLink>
         </p>
       </div>
     </li>
@@ -76,9 +77,11 @@ function AlertText({ alert, says, session }: AlertTextProps): ReactNode {
       <p className="flex flex-wrap items-center gap-2 text-xs text-muted">
         <SeverityBadge severity={severityOf(severity)} />
         <AlertStateBadge state={triage.state} />
-        <code>
-          <SafeText text={rule} />
-        </code>
+        <TextLink href={paths.rules({ rule })}>
+          <code>
+            <SafeText text={rule} />
+          </code>
+        </TextLink>
       </p>
       <h3 className="mt-1 text-sm font-semibold">
         <SafeText text={title} />
@@ -92,13 +95,13 @@ function AlertText({ alert, says, session }: AlertTextProps): ReactNode {
       <ul aria-label="Evidence" className="mt-1.5 flex flex-col gap-1 text-xs">
         {evidence.map(({ log, index, leaf, row }) => (
           <li key={`${log}/${index}`} className="text-faint">
-            <Link
+            <TextLink
               href={paths.session(session, { e: index, tab: 'proof' })}
               {...ROW}
               className={LINK}
             >
               Evidence, leaf {index}
-            </Link>{' '}
+            </TextLink>{' '}
             {row === null ? 'not in this log' : <SafeText text={row.title} />}{' '}
             <code className="[overflow-wrap:anywhere]">{leaf}</code>
           </li>

@@ -70,7 +70,7 @@ export function ProcessGrid(props: ProcessGridProps): ReactNode {
       role="treegrid"
       aria-label={label}
       aria-rowcount={rows.length + 1}
-      className="max-h-[60dvh] min-h-64 overflow-auto lg:max-h-[calc(100dvh-15rem)]"
+      className="max-h-[60dvh] overflow-auto lg:max-h-[calc(100dvh-15rem)]"
     >
       <Head />
       <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>

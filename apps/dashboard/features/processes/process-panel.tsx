@@ -1,6 +1,5 @@
 /** The selected process: all that is known of it, and the ways to its events. */
 import { fieldTerm } from '@vitrine/schema/query';
-import Link from 'next/link';
 import type { ReactNode } from 'react';
 import type { ProcessItem } from '../../lib/api/view-types.ts';
 import { paths } from '../../lib/paths.ts';
@@ -9,6 +8,7 @@ import { Fact, Facts } from '../../ui/facts.tsx';
 import { countText } from '../../ui/looked.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
+import { TextLink } from '../../ui/text-link.tsx';
 import { VantageMark } from '../../ui/vantage-mark.tsx';
 import { argvText, COUNTS, exitText, lifeText, programText } from './words.ts';
 
@@ -21,36 +21,32 @@ export function ProcessPanel({ session, item }: ProcessPanelProps): ReactNode {
   return (
     <Panel title={<SafeText text={`${programText(item)} ${item.pid}`} />}>
       <Facts>
-        <Fact name="program">
+        <Fact name="Program">
           {item.exe === '' ? <Unknown /> : <Code text={item.exe} />}
           {item.execs > 1 ? (
             <p className="text-xs text-muted">the last of {countText(item.execs)} it executed</p>
           ) : null}
         </Fact>
-        <Fact name="words">
+        <Fact name="Arguments">
           <Words session={session} item={item} />
         </Fact>
-        <Fact name="pid, parent">
+        <Fact name="Pid, parent">
           {item.pid}, {item.ppid > 0 ? item.ppid : 'not told'}
         </Fact>
-        <Fact name="uid">{item.uid ?? <Unknown />}</Fact>
-        <Fact name="began">
-          <Link
-            href={paths.session(session, { e: item.index })}
-            title={utcText(item.t)}
-            className="text-accent hover:underline"
-          >
+        <Fact name="Uid">{item.uid ?? <Unknown />}</Fact>
+        <Fact name="Began">
+          <TextLink href={paths.session(session, { e: item.index })} title={utcText(item.t)}>
             {dateTimeText(item.t)}
-          </Link>
+          </TextLink>
         </Fact>
-        <Fact name="ended">
+        <Fact name="Ended">
           <End session={session} item={item} />
         </Fact>
-        <Fact name="seen by">
+        <Fact name="Seen by">
           <VantageMark vantage={item.vantage} /> <Code text={item.shim} />
         </Fact>
         {item.agents.length === 0 ? null : (
-          <Fact name="put down to">
+          <Fact name="Put down to">
             agent <SafeText text={item.agents.join(', ')} />
             <p className="text-xs text-muted">
               An attribution by the process tree: the observer knows no agents.
@@ -60,9 +56,7 @@ export function ProcessPanel({ session, item }: ProcessPanelProps): ReactNode {
       </Facts>
       <Counts item={item} />
       <p className="mt-4 flex flex-wrap gap-x-4 gap-y-1 text-sm">
-        <Link href={eventsOf(session, item)} className="text-accent hover:underline">
-          Its events in the timeline
-        </Link>
+        <TextLink href={eventsOf(session, item)}>Its events in the timeline</TextLink>
       </p>
     </Panel>
   );
@@ -80,12 +74,9 @@ function Words({ session, item }: ProcessPanelProps): ReactNode {
     return item.argc === null ? <Unknown /> : argvText(item) || 'none';
   }
   return (
-    <Link
-      href={paths.session(session, { e: item.exec, tab: 'parts' })}
-      className="text-accent hover:underline"
-    >
+    <TextLink href={paths.session(session, { e: item.exec, tab: 'parts' })}>
       {argvText(item) || 'kept in a part'}
-    </Link>
+    </TextLink>
   );
 }
 
@@ -93,13 +84,9 @@ function End({ session, item }: ProcessPanelProps): ReactNode {
   const { exit } = item;
   if (exit === null) return <span className="text-faint">nobody saw it end</span>;
   return (
-    <Link
-      href={paths.session(session, { e: exit.index })}
-      title={utcText(exit.t)}
-      className="text-accent hover:underline"
-    >
+    <TextLink href={paths.session(session, { e: exit.index })} title={utcText(exit.t)}>
       <SafeText text={exitText(item)} /> after {lifeText(item)}
-    </Link>
+    </TextLink>
   );
 }
 

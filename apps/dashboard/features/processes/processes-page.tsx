@@ -1,25 +1,25 @@
 /** The processes of a session as a tree, with what each did. */
 'use client';
 
-import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useQueryStates } from 'nuqs';
 import { type ReactNode, useMemo, useState } from 'react';
 import { type ApiFailure, getJson } from '../../lib/api/client.ts';
 import type { Looked, ProcessItem, ProcessTree } from '../../lib/api/view-types.ts';
+import { paths } from '../../lib/paths.ts';
 import { processKeys } from '../../lib/url-state.ts';
-import { Button } from '../../ui/button.tsx';
+import { Box } from '../../ui/box.tsx';
+import { Button, ButtonLink } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
-import { FilterChoice, VANTAGE_CHOICES } from '../../ui/filter-fields.tsx';
+import { FilterChoice, Filters, VANTAGE_CHOICES } from '../../ui/filter-fields.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
 import { countText } from '../../ui/looked.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
-import { StaleNotice } from '../../ui/stale-notice.tsx';
-import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
+import { EmptyState } from '../../ui/states.tsx';
 import { ProcessGrid } from './process-grid.tsx';
 import { ProcessPanel } from './process-panel.tsx';
 import { ancestorsOf, childrenOf, openedAtFirst, visibleRows } from './rows.ts';
-
-type TreeQuery = UseQueryResult<ProcessTree, ApiFailure>;
 
 export function ProcessesPage({ session }: { session: string }): ReactNode {
   const [{ seen }, setState] = useQueryStates(processKeys, { history: 'push' });
@@ -40,47 +40,44 @@ export function ProcessesPage({ session }: { session: string }): ReactNode {
             of its own. What the agent itself said is marked as such.
           </>
         }
-        actions={
-          <FilterChoice
-            label="Who saw it"
-            all="whoever saw it"
-            value={seen}
-            choices={VANTAGE_CHOICES}
-            onChoose={(next) => void setState({ seen: next, p: null })}
-          />
-        }
       />
-      <Body session={session} query={query} />
+      <Filters>
+        <FilterChoice
+          label="Who saw it"
+          all="whoever saw it"
+          value={seen}
+          choices={VANTAGE_CHOICES}
+          onChoose={(next) => void setState({ seen: next, p: null })}
+        />
+      </Filters>
+      <Loaded query={query} what="processes" rows={10}>
+        {(tree) =>
+          tree.processes.length === 0 ? (
+            <NoProcess session={session} />
+          ) : (
+            <Tree key={session} session={session} tree={tree} />
+          )
+        }
+      </Loaded>
     </PageBody>
   );
 }
 
-function Body({ session, query }: { session: string; query: TreeQuery }): ReactNode {
-  const { data, error, refetch } = query;
-  if (data === undefined) {
-    if (error === null) return <LoadingState label="The processes are loading." rows={10} />;
-    const title = 'The processes could not be loaded';
-    return <ErrorState error={error} title={title} retry={() => void refetch()} />;
-  }
-  if (data.processes.length === 0) {
-    return (
+function NoProcess({ session }: { session: string }): ReactNode {
+  return (
+    <Box>
       <EmptyState title="No process is told of">
         <p>
           Observers of the kernel tell of processes: strace, bpftrace, gVisor’s sentry. None of them
           spoke of one here, or none is connected.
         </p>
+        <ButtonLink href={paths.sources(session)}>Its sources</ButtonLink>
       </EmptyState>
-    );
-  }
-  return (
-    <>
-      {error === null ? null : <StaleNotice error={error} retry={() => void refetch()} />}
-      <Loaded key={session} session={session} tree={data} />
-    </>
+    </Box>
   );
 }
 
-function Loaded({ session, tree }: { session: string; tree: ProcessTree }): ReactNode {
+function Tree({ session, tree }: { session: string; tree: ProcessTree }): ReactNode {
   const { processes } = tree;
   const [{ p }, setState] = useQueryStates(processKeys, { history: 'replace' });
   const selected = processes.find(({ index }) => index === p) ?? processes[0]!;
@@ -106,7 +103,7 @@ function Loaded({ session, tree }: { session: string; tree: ProcessTree }): Reac
     >
       <div className="min-w-0">
         <Summary tree={tree} onOpened={setOpened} select={select} at={selected} />
-        <div className="overflow-hidden rounded-lg border border-line bg-surface">
+        <Box>
           <ProcessGrid
             label={`Processes of session ${session}`}
             rows={rows}
@@ -114,7 +111,7 @@ function Loaded({ session, tree }: { session: string; tree: ProcessTree }): Reac
             onSelect={select}
             onToggle={toggle}
           />
-        </div>
+        </Box>
       </div>
       <aside aria-label="The selected process" className="min-w-0">
         <ProcessPanel session={session} item={selected} />

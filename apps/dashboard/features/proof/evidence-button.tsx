@@ -2,6 +2,7 @@
 'use client';
 
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { useRefusal } from '../../lib/access.ts';
 import { type ApiFailure, asFailure } from '../../lib/api/client.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
@@ -33,6 +34,7 @@ export function EvidenceButton({ session, below = false }: EvidenceButtonProps):
   const running = useRef<AbortController>(undefined);
   const button = useRef<HTMLButtonElement>(null);
   const panel = useId();
+  const refusal = useRefusal('evidence.export');
   useEffect(() => () => running.current?.abort(), []);
 
   const start = async (): Promise<void> => {
@@ -57,12 +59,22 @@ export function EvidenceButton({ session, below = false }: EvidenceButtonProps):
   const open = download.phase !== 'idle';
   useEscape(open, close);
   return (
-    <div className={below ? 'w-full' : 'relative'}>
-      <Button ref={button} onClick={start} aria-expanded={open} aria-controls={panel}>
+    <div className={below ? 'contents' : 'relative'}>
+      <Button
+        ref={button}
+        onClick={start}
+        disabledReason={refusal}
+        aria-expanded={open}
+        aria-controls={panel}
+      >
         Evidence
       </Button>
       {open ? (
-        <section id={panel} aria-label="Evidence" className={classNames(PANEL, !below && OVER)}>
+        <section
+          id={panel}
+          aria-label="Evidence"
+          className={classNames(PANEL, below ? 'w-full' : OVER)}
+        >
           <div className="flex items-start justify-between gap-3">
             <State session={session} download={download} />
             <IconButton

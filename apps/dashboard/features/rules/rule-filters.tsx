@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { SEVERITIES } from '../../lib/severity.ts';
 import { RULE_STATES } from '../../lib/url-state.ts';
 import { Choices } from '../../ui/choices.tsx';
+import { FilterGap, Filters, filterField } from '../../ui/filter-fields.tsx';
 import { RISKS, type RuleFilter } from './words.ts';
 
 interface RuleFiltersProps {
@@ -13,17 +14,14 @@ interface RuleFiltersProps {
 export function RuleFilters({ filter, onChange }: RuleFiltersProps): ReactNode {
   const { severity, state, risk, q } = filter;
   return (
-    <search className="flex flex-wrap items-center gap-x-4 gap-y-2 pb-3">
+    <Filters>
       <input
         type="search"
         aria-label="Find rules"
         placeholder="Id, title, technique, kind …"
         value={q}
         onChange={(event) => onChange({ q: event.target.value })}
-        className={
-          'h-7 w-full rounded-md border border-line bg-surface px-2 text-sm ' +
-          'placeholder:text-faint sm:w-64'
-        }
+        className={filterField(q !== '', 'w-full sm:w-56')}
       />
       <Choices
         name="Severity"
@@ -31,18 +29,20 @@ export function RuleFilters({ filter, onChange }: RuleFiltersProps): ReactNode {
         chosen={severity}
         onChange={(chosen) => onChange({ severity: chosen })}
       />
+      <FilterGap />
       <Choices
         name="State"
         words={RULE_STATES}
         chosen={state}
         onChange={(chosen) => onChange({ state: chosen })}
       />
+      <FilterGap />
       <Choices
         name="Risk"
         words={RISKS}
         chosen={risk}
         onChange={(chosen) => onChange({ risk: chosen })}
       />
-    </search>
+    </Filters>
   );
 }

@@ -2,60 +2,29 @@
 'use client';
 
 import { plainText } from '@vitrine/schema/text';
-import Link from 'next/link';
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import type { ReactNode } from 'react';
 import type { RuleText } from '../../lib/api/rule-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { severityOf } from '../../lib/severity.ts';
-import { tagTexts } from '../../lib/tags.ts';
 import { Badge } from '../../ui/badge.tsx';
-import { IconButton } from '../../ui/button.tsx';
-import { classNames } from '../../ui/class-names.ts';
 import { Fact, Facts } from '../../ui/facts.tsx';
-import { CloseIcon } from '../../ui/icons.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
-import { ErrorState, LoadingState } from '../../ui/states.tsx';
+import { SidePanel, SideSection } from '../../ui/side-panel.tsx';
+import { TagList } from '../../ui/tag-list.tsx';
+import { TextLink } from '../../ui/text-link.tsx';
 import { Age } from '../../ui/time.tsx';
 import { useRule } from './query.ts';
 import { groupWords, kindWords } from './words.ts';
 
-/** Below Tailwind's `lg`. */
-const NARROW = '(width < 64rem)';
-
 export function RulePanel({ id, onClose }: { id: string; onClose: () => void }): ReactNode {
-  const query = useRule(id);
-  const section = useRef<HTMLElement>(null);
-  useEffect(() => {
-    // On a narrow screen it stands in the place of the list, which had the focus.
-    if (matchMedia(NARROW).matches) section.current?.focus({ preventScroll: true });
-  }, []);
   return (
-    <section
-      ref={section}
-      tabIndex={-1}
-      aria-label="Rule"
-      className={classNames(
-        'rounded-lg border border-line bg-surface outline-none',
-        'lg:max-h-[calc(100dvh-5rem)] lg:overflow-y-auto',
-      )}
-    >
-      <div className="sticky top-2 z-20 flex h-0 justify-end pr-2">
-        <IconButton label="Close the rule" onClick={onClose}>
-          <CloseIcon />
-        </IconButton>
-      </div>
-      <Content query={query} />
-    </section>
-  );
-}
-
-function Content({ query }: { query: ReturnType<typeof useRule> }): ReactNode {
-  const { data, error } = query;
-  if (data !== undefined && error?.status !== 401) return <Opened rule={data} />;
-  if (error === null) return <LoadingState label="The rule is loading." rows={12} />;
-  return (
-    <ErrorState error={error} title="The rule could not be loaded" retry={() => query.refetch()} />
+    <SidePanel name="Rule" onClose={onClose}>
+      <Loaded query={useRule(id)} what="rule" is rows={12}>
+        {(rule) => <Opened rule={rule} />}
+      </Loaded>
+    </SidePanel>
   );
 }
 
@@ -77,28 +46,30 @@ function Opened({ rule }: { rule: RuleText }): ReactNode {
           </p>
         )}
       </div>
-      <Section title="Alerts">
+      <SideSection title="Alerts">
         <Alerts rule={rule} />
-      </Section>
-      <Section title="What to do">
+      </SideSection>
+      <SideSection title="What to do">
         <p className="px-4 pb-4 text-sm">
           <SafeText text={rule.todo} />
         </p>
-      </Section>
-      <Section title="What else it may be">
+      </SideSection>
+      <SideSection title="What else it may be">
         <FalsePositives texts={rule.falsepositives} />
-      </Section>
-      <Section title="What it needs">
+      </SideSection>
+      <SideSection title="What it needs">
         <div className="px-4 pb-4">
           <Needs rule={rule} />
         </div>
-      </Section>
-      <Section title="Tags">
-        <Tags rule={rule} />
-      </Section>
-      <Section title={plainText(rule.file)}>
+      </SideSection>
+      <SideSection title="Tags">
+        <div className="px-4 pb-4">
+          <TagList tags={tagsOf(rule)} />
+        </div>
+      </SideSection>
+      <SideSection title={plainText(rule.file)}>
         <RuleFile text={rule.text} />
-      </Section>
+      </SideSection>
     </>
   );
 }
@@ -117,18 +88,6 @@ function RuleFile({ text }: { text: string }): ReactNode {
   );
 }
 
-function Section({ title, children }: { title: string; children: ReactNode }): ReactNode {
-  const id = useId();
-  return (
-    <section aria-labelledby={id} className="border-t border-line">
-      <h3 id={id} className="px-4 pt-3 pb-2 text-xs font-medium text-faint">
-        {title}
-      </h3>
-      {children}
-    </section>
-  );
-}
-
 function Alerts({ rule }: { rule: RuleText }): ReactNode {
   const { id, alerts, alerts_24h: recent, last_fired: last, what } = rule;
   return (
@@ -142,12 +101,7 @@ function Alerts({ rule }: { rule: RuleText }): ReactNode {
         ) : (
           <>
             {recent} in the last 24 hours, {alerts} in all, the newest <Age ns={last} />.{' '}
-            <Link
-              href={paths.alerts({ rule: id })}
-              className="text-accent underline-offset-2 hover:underline"
-            >
-              Its alerts
-            </Link>
+            <TextLink href={paths.alerts({ rule: id })}>Its alerts</TextLink>
           </>
         )}
       </p>
@@ -186,9 +140,7 @@ function Needs({ rule }: { rule: RuleText }): ReactNode {
           <span className="text-gap">
             <SafeText text={groupWords(missing)} />
           </span>{' '}
-          <Link href={paths.sources()} className="text-accent underline-offset-2 hover:underline">
-            Sources
-          </Link>
+          <TextLink href={paths.sources()}>Sources</TextLink>
         </Fact>
       )}
       {status === null ? null : (
@@ -200,20 +152,7 @@ function Needs({ rule }: { rule: RuleText }): ReactNode {
   );
 }
 
-function Tags({ rule: { tags, technique_v18, risk } }: { rule: RuleText }): ReactNode {
+function tagsOf({ tags, technique_v18, risk }: RuleText): string[] {
   const older = technique_v18.map((id) => `attack-v18.${id.toLowerCase()}`);
-  const risks = risk.map((name) => `ase.risk.${name}`);
-  const texts = tagTexts([...tags, ...older, ...risks]);
-  if (texts.length === 0) return <p className="px-4 pb-4 text-sm text-muted">It names none.</p>;
-  return (
-    <ul className="flex flex-wrap gap-1.5 px-4 pb-4">
-      {texts.map(({ catalogue, name }) => (
-        <li key={`${catalogue} ${name}`}>
-          <Badge>
-            <span className="text-faint">{plainText(catalogue)}</span> {plainText(name)}
-          </Badge>
-        </li>
-      ))}
-    </ul>
-  );
+  return [...tags, ...older, ...risk.map((name) => `ase.risk.${name}`)];
 }

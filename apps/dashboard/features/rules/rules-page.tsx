@@ -3,19 +3,21 @@
 
 import { plainText } from '@vitrine/schema/text';
 import { useQueryStates } from 'nuqs';
-import { type ReactNode, Suspense } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import type { RulesAnswer } from '../../lib/api/rule-types.ts';
 import { ruleKeys } from '../../lib/url-state.ts';
 import { stepRow, useKeys } from '../../lib/use-keys.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Box } from '../../ui/box.tsx';
 import { Button } from '../../ui/button.tsx';
-import { classNames } from '../../ui/class-names.ts';
 import { CommandLine } from '../../ui/command-line.tsx';
 import { AlertIcon, ShieldIcon } from '../../ui/icons.tsx';
+import { KeySheet, KeysButton } from '../../ui/key-sheet.tsx';
+import { Loaded } from '../../ui/loaded.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
-import { StaleNotice } from '../../ui/stale-notice.tsx';
-import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
+import { WithSidePanel } from '../../ui/side-panel.tsx';
+import { EmptyState, LoadingState } from '../../ui/states.tsx';
 import { useRules } from './query.ts';
 import { RuleFilters } from './rule-filters.tsx';
 import { RulePanel } from './rule-panel.tsx';
@@ -38,59 +40,59 @@ export function RulesPage(): ReactNode {
 
 function Rules(): ReactNode {
   const [{ rule, ...filter }, setState] = useQueryStates(ruleKeys, { history: 'push' });
+  const [showsKeys, setShowsKeys] = useState(false);
   const query = useRules();
-  const { data, error } = query;
   const close = (): void => {
     void setState({ rule: null }).then(() => document.getElementById(ruleLinkId(rule))?.focus());
   };
   useKeys({
     j: () => stepRow(1),
     k: () => stepRow(-1),
+    '?': () => setShowsKeys(true),
     ...(rule === '' ? {} : { Escape: close }),
   });
-  if (error?.status === 401 || (data === undefined && error !== null)) {
-    return (
-      <div className="rounded-lg border border-line bg-surface">
-        <ErrorState
-          error={error}
-          title="The rules could not be loaded"
-          retry={() => query.refetch()}
-        />
-      </div>
-    );
-  }
-  if (data === undefined) return <LoadingState label="The rules are loading." rows={12} />;
   const change = (next: Partial<RuleFilter>): void =>
     void setState(next, next.q === undefined ? {} : { history: 'replace' });
-  return (
-    <div
-      className={classNames(
-        'grid items-start gap-4',
-        rule !== '' && 'lg:grid-cols-[minmax(0,1fr)_minmax(0,500px)]',
-      )}
-    >
-      <div className={classNames('min-w-0', rule !== '' && 'max-lg:hidden')}>
-        {error === null ? null : <StaleNotice error={error} retry={() => query.refetch()} />}
-        <Detection answer={data} />
-        <Refused answer={data} />
+  const list = (answer: RulesAnswer): ReactNode => (
+    <>
+      <Detection answer={answer} />
+      <Refused answer={answer} />
+      <div className="flex items-start justify-between gap-2">
         <RuleFilters filter={filter} onChange={change} />
-        <div className="overflow-hidden rounded-lg border border-line bg-surface">
-          <List
-            answer={data}
-            filter={filter}
-            open={rule}
-            onReset={() => void setState({ severity: null, state: null, risk: null, q: null })}
-          />
-        </div>
+        <KeysButton onOpen={() => setShowsKeys(true)} />
       </div>
-      {rule === '' ? null : (
-        <div className="min-w-0 lg:sticky lg:top-16">
-          <RulePanel key={rule} id={rule} onClose={close} />
-        </div>
-      )}
-    </div>
+      <Box>
+        <List
+          answer={answer}
+          filter={filter}
+          open={rule}
+          onReset={() => void setState({ severity: null, state: null, risk: null, q: null })}
+        />
+      </Box>
+    </>
+  );
+  return (
+    <>
+      <WithSidePanel
+        panel={rule === '' ? null : <RulePanel key={rule} id={rule} onClose={close} />}
+      >
+        <Loaded query={query} what="rules" rows={12}>
+          {list}
+        </Loaded>
+      </WithSidePanel>
+      {showsKeys ? <KeySheet keys={KEYS} onClose={() => setShowsKeys(false)} /> : null}
+    </>
   );
 }
+
+const KEYS = [
+  ['j', 'next rule'],
+  ['k', 'previous rule'],
+  ['Enter', 'open it'],
+  ['Esc', 'back to the list'],
+  ['/', 'search'],
+  ['?', 'these keys'],
+] as const;
 
 function Detection({ answer }: { answer: RulesAnswer }): ReactNode {
   const { state, items, hash, lag_rows: rows } = answer;

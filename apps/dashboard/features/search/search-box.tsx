@@ -6,6 +6,7 @@ import { useQueryState } from 'nuqs';
 import { type FormEvent, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { searchKeys } from '../../lib/url-state.ts';
+import { isTyping } from '../../lib/use-keys.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { SearchIcon } from '../../ui/icons.tsx';
 import { KeyHint } from '../../ui/key-hint.tsx';
@@ -13,7 +14,7 @@ import { KeyHint } from '../../ui/key-hint.tsx';
 /** `slashKey`: false where another list owns the key. */
 export function SearchBox({ slashKey }: { slashKey: boolean }): ReactNode {
   return (
-    <Suspense fallback={<div className="h-8 w-full sm:w-80" />}>
+    <Suspense fallback={<div className="h-8 w-full lg:w-80" />}>
       <Box slashKey={slashKey} />
     </Suspense>
   );
@@ -53,7 +54,7 @@ function Box({ slashKey }: { slashKey: boolean }): ReactNode {
         }}
         className={classNames(
           'h-8 w-full rounded-md border border-line-strong bg-canvas pr-8 pl-8',
-          'text-sm focus:border-accent sm:w-80',
+          'text-sm focus:border-accent lg:w-80',
           '[&::-webkit-search-cancel-button]:hidden',
         )}
       />
@@ -84,11 +85,4 @@ function useSlash(enabled: boolean, input: { current: HTMLInputElement | null })
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, [enabled, input]);
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-  );
 }

@@ -8,6 +8,7 @@ import type { SessionItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { valuesIn } from '../../lib/query/values.ts';
 import { searchKeys } from '../../lib/url-state.ts';
+import { Box } from '../../ui/box.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { SearchIcon } from '../../ui/icons.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
@@ -77,13 +78,17 @@ function Answers({ q, Sessions }: { q: string; Sessions: SessionsView }): ReactN
   const { data, error, refetch } = useFound(q);
   const search = useEvents(q);
   if (error !== null && (data === undefined || error.status === 401)) {
-    return <ErrorState error={error} title="The search failed" retry={() => refetch()} />;
+    return (
+      <Box>
+        <ErrorState error={error} title="The search failed" retry={() => refetch()} />
+      </Box>
+    );
   }
   if (data === undefined) {
     return (
-      <div className="rounded-lg border border-line bg-surface">
+      <Box>
         <LoadingState label="Looking." rows={3} />
-      </div>
+      </Box>
     );
   }
   const hits = data.filter(({ sessions, events }) => sessions.length + events.length > 0);
@@ -91,11 +96,12 @@ function Answers({ q, Sessions }: { q: string; Sessions: SessionsView }): ReactN
   const isNothing = hits.length === 0 && data.length > 0 && !hasEvents && !search.isLoading;
   return (
     <div className="flex flex-col gap-4">
-      {isNothing ? <NoMatch found={data} /> : null}
       {hits.map((found) => (
         <Hit key={found.reading.kind} found={found} Sessions={Sessions} />
       ))}
       <EventSearchPanel q={q} search={search} />
+      {/* Last: it comes when the events have been looked through, and moves nothing. */}
+      {isNothing ? <NoMatch found={data} /> : null}
     </div>
   );
 }
@@ -117,7 +123,7 @@ function Hit({ found, Sessions }: { found: Found; Sessions: SessionsView }): Rea
 
 function NoMatch({ found }: { found: Found[] }): ReactNode {
   return (
-    <div role="status" className="rounded-lg border border-line bg-surface">
+    <Box role="status">
       <EmptyState title="Nothing matches" icon={<SearchIcon className="size-8" />}>
         <p>Vitrine knows no such thing. It looked for</p>
         <ul className="list-disc pl-5 text-left">
@@ -132,7 +138,7 @@ function NoMatch({ found }: { found: Found[] }): ReactNode {
           those have their own numbers, which the session’s timeline shows.
         </p>
       </EmptyState>
-    </div>
+    </Box>
   );
 }
 

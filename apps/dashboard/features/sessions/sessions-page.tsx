@@ -2,9 +2,10 @@
 'use client';
 
 import type { ReactNode } from 'react';
-import { Button } from '../../ui/button.tsx';
+import { Box } from '../../ui/box.tsx';
 import { CommandLine } from '../../ui/command-line.tsx';
 import { BoxIcon } from '../../ui/icons.tsx';
+import { MoreButton } from '../../ui/more-button.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { StaleNotice } from '../../ui/stale-notice.tsx';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
@@ -18,16 +19,16 @@ export function SessionsPage(): ReactNode {
       <PageHeader
         title="Sessions"
         description={
-          'Each is one life of one sandbox, newest first. ' + 'Open one to see what happened in it.'
+          'Each is one life of one sandbox, newest first. Open one to see what happened in it.'
         }
       />
       {query.data !== undefined && query.error !== null && query.error.status !== 401 ? (
         <StaleNotice error={query.error} retry={() => query.refetch()} />
       ) : null}
-      <div className="overflow-hidden rounded-lg border border-line bg-surface">
+      <Box>
         <Content query={query} />
-      </div>
-      <More query={query} />
+      </Box>
+      <MoreButton query={query} what="Older sessions" />
     </PageBody>
   );
 }
@@ -55,19 +56,5 @@ function Content({ query }: { query: SessionsQuery }): ReactNode {
       <CommandLine command="npx --no vitrine run -- bash" />
       <CommandLine command="npm run demo" />
     </EmptyState>
-  );
-}
-
-function More({ query }: { query: SessionsQuery }): ReactNode {
-  if (!query.hasNextPage) return null;
-  return (
-    <div className="flex justify-center pt-4">
-      <Button
-        onClick={() => query.fetchNextPage()}
-        disabledReason={query.isFetchingNextPage ? 'Older sessions are loading' : undefined}
-      >
-        {query.isFetchingNextPage ? 'Loading …' : 'Older sessions'}
-      </Button>
-    </div>
   );
 }

@@ -10,8 +10,8 @@ export function Places({ pathname }: { pathname: string }): ReactNode {
     <nav
       aria-label="Main"
       className={classNames(
-        'flex h-12 min-w-0 flex-1 items-center gap-0.5 overflow-x-auto sm:flex-none sm:gap-1',
-        '[scrollbar-width:none]',
+        'order-last flex w-full flex-wrap items-center gap-x-0.5 pb-1.5 max-lg:-mx-1.5',
+        'sm:gap-x-1 lg:order-none lg:w-auto lg:pb-0',
       )}
     >
       <Place href={paths.sessions()} here={pathname === paths.sessions() || inSession}>

@@ -23,7 +23,7 @@ export function SessionTabs({ session }: { session: string }): ReactNode {
     <nav
       aria-label="Views of the session"
       className={classNames(
-        'flex shrink-0 gap-1 overflow-x-auto border-b border-line bg-surface px-3 sm:px-5',
+        'flex shrink-0 overflow-x-auto border-b border-line bg-surface px-2.5 sm:gap-1 sm:px-4',
         '[scrollbar-width:none]',
       )}
     >
@@ -36,7 +36,8 @@ export function SessionTabs({ session }: { session: string }): ReactNode {
             href={search === '' ? path : `${path}?${search}`}
             {...(isHere ? { 'aria-current': 'page' } : {})}
             className={classNames(
-              'flex h-9 items-center border-b-2 px-2 text-sm font-medium outline-offset-[-2px]',
+              'flex h-9 items-center border-b-2 px-1.5 text-xs font-medium outline-offset-[-2px]',
+              'sm:px-2 sm:text-sm',
               isHere ? 'border-accent text-text' : 'border-transparent text-muted hover:text-text',
             )}
           >

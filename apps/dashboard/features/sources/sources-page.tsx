@@ -5,9 +5,11 @@ import { useQueryStates } from 'nuqs';
 import { type ReactNode, Suspense } from 'react';
 import type { SourceState } from '../../lib/api/source-types.ts';
 import { sourceKeys } from '../../lib/url-state.ts';
+import { Box } from '../../ui/box.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CommandLine } from '../../ui/command-line.tsx';
 import { BoxIcon } from '../../ui/icons.tsx';
+import { MoreButton } from '../../ui/more-button.tsx';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { StaleNotice } from '../../ui/stale-notice.tsx';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
@@ -40,13 +42,13 @@ function Sources(): ReactNode {
   const { data, error } = query;
   if (error?.status === 401 || (data === undefined && error !== null)) {
     return (
-      <div className="rounded-lg border border-line bg-surface">
+      <Box>
         <ErrorState
           error={error}
           title="The sources could not be loaded"
           retry={() => query.refetch()}
         />
-      </div>
+      </Box>
     );
   }
   const stale = error ?? (coverage.data === undefined ? null : coverage.error);
@@ -74,10 +76,10 @@ function Sources(): ReactNode {
             onState={(next) => void setState({ state: next })}
             onAllSessions={() => void setState({ session: null })}
           />
-          <div className="overflow-hidden rounded-lg border border-line bg-surface">
+          <Box>
             <List query={query} state={state} onReset={() => void setState({ state: null })} />
-          </div>
-          <More query={query} />
+          </Box>
+          <MoreButton query={query} what="More sessions" />
         </>
       )}
     </>
@@ -109,7 +111,7 @@ function List({ query: { data }, state, onReset }: ListProps): ReactNode {
     .filter(({ sources }) => sources.length > 0);
   if (narrowed.length > 0) return <SourceList items={narrowed} />;
   return (
-    <EmptyState title="No source is so">
+    <EmptyState title="No source matches">
       <p>
         {state.length === 0
           ? 'Nothing was heard yet, and nothing was announced.'
@@ -117,19 +119,5 @@ function List({ query: { data }, state, onReset }: ListProps): ReactNode {
       </p>
       {state.length === 0 ? null : <Button onClick={onReset}>Show all sources</Button>}
     </EmptyState>
-  );
-}
-
-function More({ query }: { query: SourcesQuery }): ReactNode {
-  if (!query.hasNextPage) return null;
-  return (
-    <div className="flex justify-center pt-4">
-      <Button
-        onClick={() => query.fetchNextPage()}
-        disabledReason={query.isFetchingNextPage ? 'More sessions are loading' : undefined}
-      >
-        {query.isFetchingNextPage ? 'Loading …' : 'More sessions'}
-      </Button>
-    </div>
   );
 }

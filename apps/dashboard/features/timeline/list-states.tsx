@@ -122,12 +122,17 @@ function Slow(): ReactNode {
 
 export function UnknownSession({ session }: { session: string }): ReactNode {
   return (
-    <EmptyState title="There is no such session" icon={<BoxIcon className="size-6" />}>
-      <span>
-        Nothing is recorded under <SafeText text={session} className="font-medium text-text" />. It
-        may belong to another log, or the link was cut short.
-      </span>
-      <ButtonLink href={paths.sessions()}>All sessions</ButtonLink>
-    </EmptyState>
+    <>
+      <h1 className="sr-only">
+        <SafeText text={session} />
+      </h1>
+      <EmptyState title="There is no such session" icon={<BoxIcon className="size-6" />}>
+        <span>
+          Nothing is recorded under <SafeText text={session} className="font-medium text-text" />.
+          It may belong to another log, or the link was cut short.
+        </span>
+        <ButtonLink href={paths.sessions()}>All sessions</ButtonLink>
+      </EmptyState>
+    </>
   );
 }

@@ -11,6 +11,7 @@ import { ButtonLink } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { AlertIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
+import { TEXT_LINK } from '../../ui/text-link.tsx';
 import { EvidenceButton } from '../proof/evidence-button.tsx';
 
 export function SessionHeader({ item }: { item: SessionItem }): ReactNode {
@@ -23,9 +24,10 @@ export function SessionHeader({ item }: { item: SessionItem }): ReactNode {
         <State item={item} />
         <div className="ml-auto flex flex-wrap items-center gap-2">
           <Alerts session={item.session} count={item.alerts} />
-          <ButtonLink href={paths.sources(item.session)} look="secondary">
-            Sources
-          </ButtonLink>
+          {item.alerts === 0 ? null : (
+            <ButtonLink href={paths.incident(item.session)}>Incident</ButtonLink>
+          )}
+          <ButtonLink href={paths.sources(item.session)}>Sources</ButtonLink>
           <EvidenceButton session={item.session} />
         </div>
       </div>
@@ -146,7 +148,7 @@ function EdrText({ pid, exe, edr }: EdrTextProps): ReactNode {
 
 function EdrLink({ href }: { href: string }): ReactNode {
   return (
-    <a href={href} target="_blank" rel="noreferrer" className="text-accent hover:underline">
+    <a href={href} target="_blank" rel="noreferrer" className={TEXT_LINK}>
       the host in its console
     </a>
   );

@@ -47,9 +47,10 @@ describe('a login', () => {
   it('puts the token into the cookie and nowhere else', async () => {
     const response = await begin('{"code":"right"}');
     assert.equal(response.status, 200);
-    const cookie = response.headers.get('set-cookie') ?? '';
+    const [cookie = '', role = ''] = response.headers.getSetCookie();
     assert.match(cookie, /^vitrine_session=vt_00000001_secret; Path=\/; HttpOnly; SameSite=Strict/);
     assert.match(cookie, /Max-Age=43200$/);
+    assert.match(role, /^vitrine_role=admin; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200$/);
     assert.equal((await response.text()).includes('secret'), false);
   });
 
@@ -91,7 +92,9 @@ describe('a logout', () => {
     const cookie = `vitrine_session=${TOKEN}`;
     const response = await endSession(post('/login/end', '', { cookie }), api);
     assert.equal(response.status, 204);
-    assert.match(response.headers.get('set-cookie') ?? '', /^vitrine_session=; .*Max-Age=0/);
+    const [cleared = '', role = ''] = response.headers.getSetCookie();
+    assert.match(cleared, /^vitrine_session=; .*Max-Age=0/);
+    assert.match(role, /^vitrine_role=; .*Max-Age=0/);
     const sent = { path: '/v1/logout', authorization: `Bearer ${TOKEN}`, body: '' };
     assert.deepEqual(asked, [sent]);
   });

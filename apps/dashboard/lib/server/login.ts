@@ -5,7 +5,7 @@
 
 import { refusal } from './errors.ts';
 import { isSameOrigin } from './guard.ts';
-import { sessionCookie, tokenOfCookies } from './session-cookie.ts';
+import { sessionCookies, tokenOfCookies } from './session-cookie.ts';
 
 const BODY_CHARS_MAX = 1_024;
 const ANSWER_MS_MAX = 10_000;
@@ -26,10 +26,9 @@ export async function beginSession(
   const { token, role, expires } = said ?? {};
   if (typeof token !== 'string' || typeof expires !== 'string') return refusal('API_AWAY');
   const maxAgeS = (Date.parse(expires) - nowMs) / 1_000;
-  return Response.json(
-    { role, expires },
-    { headers: { ...UNKEPT, 'set-cookie': sessionCookie(token, maxAgeS, isSecure(request)) } },
-  );
+  const named = typeof role === 'string' && /^[a-z]{1,20}$/.test(role) ? role : '';
+  const cookies = sessionCookies({ token, role: named }, maxAgeS, isSecure(request));
+  return Response.json({ role, expires }, { headers: withCookies(UNKEPT, cookies) });
 }
 
 /** Ends the token, if the API can be reached, and in any case clears the cookie. */
@@ -41,13 +40,21 @@ export async function endSession(request: Request, api: string): Promise<Respons
   }
   return new Response(null, {
     status: 204,
-    headers: {
-      ...UNKEPT,
-      'set-cookie': sessionCookie('', 0, isSecure(request)),
-      // What the browser keeps of this origin goes as well; the choice of colours may stay.
-      'clear-site-data': '"cache"',
-    },
+    headers: withCookies(
+      {
+        ...UNKEPT,
+        // What the browser keeps of this origin goes as well; the choice of colours may stay.
+        'clear-site-data': '"cache"',
+      },
+      sessionCookies({ token: '', role: '' }, 0, isSecure(request)),
+    ),
   });
+}
+
+function withCookies(plain: Record<string, string>, cookies: readonly string[]): Headers {
+  const headers = new Headers(plain);
+  for (const cookie of cookies) headers.append('set-cookie', cookie);
+  return headers;
 }
 
 const UNKEPT = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };

@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { sessionCookie, tokenOfCookies } from './session-cookie.ts';
+import { sessionCookies, tokenOfCookies } from './session-cookie.ts';
 
 describe('the session cookie', () => {
   it('is out of reach of scripts and of other sites', () => {
-    const cookie = sessionCookie('vt_1_a', 43_199.9, false);
-    assert.equal(
-      cookie,
-      'vitrine_session=vt_1_a; Path=/; HttpOnly; SameSite=Strict; Max-Age=43199',
-    );
-    assert.match(sessionCookie('t', 1, true), /; Secure$/);
-    assert.match(sessionCookie('', -5, false), /^vitrine_session=; .*Max-Age=0$/);
+    const flags = 'Path=/; HttpOnly; SameSite=Strict; Max-Age=43199';
+    assert.deepEqual(sessionCookies({ token: 'vt_1_a', role: 'auditor' }, 43_199.9, false), [
+      `vitrine_session=vt_1_a; ${flags}`,
+      `vitrine_role=auditor; ${flags}`,
+    ]);
+    for (const cookie of sessionCookies({ token: 't', role: 'r' }, 1, true)) {
+      assert.match(cookie, /; Secure$/);
+    }
+    for (const cookie of sessionCookies({ token: '', role: '' }, -5, false)) {
+      assert.match(cookie, /^vitrine_(session|role)=; .*Max-Age=0$/);
+    }
   });
 
   it('is found among others, and only in the form of a token', () => {

@@ -1,10 +1,17 @@
-/** The cookie that keeps the API token out of the page's reach. Server side only. */
+/** The cookies that keep the API token, and whose it is, out of the page's reach. */
 export const SESSION_COOKIE = 'vitrine_session';
+/** The reader's role: what pages offer, and nothing that the API believes. */
+export const ROLE_COOKIE = 'vitrine_role';
 
-/** The `Set-Cookie` value; `maxAgeS` 0 clears it. */
-export function sessionCookie(token: string, maxAgeS: number, secure: boolean): string {
-  const flags = `Path=/; HttpOnly; SameSite=Strict; Max-Age=${Math.max(0, Math.floor(maxAgeS))}`;
-  return `${SESSION_COOKIE}=${token}; ${flags}${secure ? '; Secure' : ''}`;
+/** The `Set-Cookie` values; `maxAgeS` 0 clears them. */
+export function sessionCookies(
+  { token, role }: { token: string; role: string },
+  maxAgeS: number,
+  secure: boolean,
+): string[] {
+  const age = Math.max(0, Math.floor(maxAgeS));
+  const flags = `Path=/; HttpOnly; SameSite=Strict; Max-Age=${age}${secure ? '; Secure' : ''}`;
+  return [`${SESSION_COOKIE}=${token}; ${flags}`, `${ROLE_COOKIE}=${role}; ${flags}`];
 }
 
 /** The token in a `Cookie` header, or an empty string. Only what has the form of a token. */

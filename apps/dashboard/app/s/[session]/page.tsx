@@ -1,5 +1,6 @@
 /** `/s/<session>`: the timeline of one session and the event that is opened in it. */
 import type { Metadata } from 'next';
+import { sessionParam } from '../../../lib/param.ts';
 import { SessionView } from './session-view.tsx';
 
 interface PageProps {
@@ -7,18 +8,9 @@ interface PageProps {
 }
 
 export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
-  return { title: await nameOf(params) };
+  return { title: await sessionParam(params) };
 }
 
 export default async function SessionPage({ params }: PageProps) {
-  return <SessionView session={await nameOf(params)} />;
-}
-
-async function nameOf(params: PageProps['params']): Promise<string> {
-  const { session } = await params;
-  try {
-    return decodeURIComponent(session);
-  } catch {
-    return session;
-  }
+  return <SessionView session={await sessionParam(params)} />;
 }
