@@ -4,7 +4,12 @@
  * state. What a session is (its grants, hosts and credentials) is believed only from
  * `<session>/sup`, which nothing in a sandbox can write (LOG.md §2).
  */
-import { BATCH_RECORDS_MAX, DETECT_SESSIONS_MAX, type JsonObject } from '@vitrine/schema';
+import {
+  BATCH_RECORDS_MAX,
+  DETECT_HELD_MAX,
+  DETECT_SESSIONS_MAX,
+  type JsonObject,
+} from '@vitrine/schema';
 import { type AlertDraft, draftAlert } from './alert.ts';
 import type { DetectInput } from './input.ts';
 import { hasKind } from './kinds.ts';
@@ -195,6 +200,22 @@ export class Engine {
     const sealMs = timeMsOf(seal);
     for (const running of this.#watched) {
       this.#draft(running, running.watch!.tick(sealMs), alerts);
+    }
+    this.#bound(alerts);
+  }
+
+  /**
+   * All rules together have a bound as well; the one that holds most forgets first. Asked with each
+   * seal, so that it is the same after a restart, and between two there is no more than a batch.
+   */
+  #bound(alerts: AlertDraft[]): void {
+    let held = this.#watched.reduce((sum, { watch }) => sum + watch!.held, 0);
+    while (held > DETECT_HELD_MAX) {
+      let [fullest] = this.#watched as [Running];
+      for (const one of this.#watched) if (one.watch!.held > fullest.watch!.held) fullest = one;
+      const before = fullest.watch!.held;
+      this.#draft(fullest, fullest.watch!.shed(), alerts);
+      held += fullest.watch!.held - before;
     }
   }
 

@@ -26,6 +26,10 @@ export interface Watch {
   close(session: string): readonly Finding[];
   /** Its groups are not of one session each. */
   readonly isAcross: boolean;
+  /** Records and groups that it remembers. */
+  readonly held: number;
+  /** Forgets what was longest unheard, counts it, and judges of it what waits. */
+  shed(): readonly Finding[];
   /** Records that were forgotten, or judged too early, to keep the bounds. */
   readonly evicted: number;
   save(saver: Saver): Json;

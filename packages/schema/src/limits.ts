@@ -134,6 +134,8 @@ export const DRAIN_MS_MAX = 10_000;
 export const SESSION_IDLE_MS = 3_600_000;
 /** Rows a slow follower of the tail may have waiting before it is cut off. */
 export const TAIL_BUFFER_ROWS_MAX = 10_000;
+/** Who follow at once: each may hold `TAIL_BUFFER_BYTES_MAX`, and takes a turn of the thread. */
+export const TAIL_FOLLOWERS_MAX = 64;
 /** One line of a list, on a wide terminal and in the dashboard. */
 export const TITLE_CHARS_MAX = 200;
 /** An answer of a relay: a page, its parts' framing, and what no honest relay exceeds. */
@@ -437,6 +439,8 @@ export const DETECT_GROUPS_PER_RULE_MAX = 10_000;
 export const DETECT_HELD_PER_GROUP_MAX = 5_000;
 /** All records that a rule with groups holds: about 60 MB where all their members are long. */
 export const DETECT_HELD_PER_RULE_MAX = 50_000;
+/** Records and groups that all rules hold together: about 250 MB where all members are long. */
+export const DETECT_HELD_MAX = 200_000;
 /** The longest window of a correlation or a history: as long as people's habits are looked at. */
 export const DETECT_TIMESPAN_MS_MAX = 2_592_000_000;
 /** Rules that one correlation refers to: each is one bit of a number. */

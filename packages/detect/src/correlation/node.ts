@@ -60,6 +60,14 @@ export class CorrelationNode {
     return this.#ordered.evicted;
   }
 
+  get held(): number {
+    return this.#ordered.held;
+  }
+
+  shed(found: Finding[]): void {
+    this.#ordered.shed(found);
+  }
+
   /** `roles`: one bit for each of its rules that the record meets. */
   add(view: EventView, roles: number, others: readonly Evidence[], found: Finding[]): void {
     let rest = roles;

@@ -45,6 +45,18 @@ export class CorrelationWatch implements Watch {
     return this.#nodes.reduce((sum, { evicted }) => sum + evicted, 0);
   }
 
+  get held(): number {
+    return this.#nodes.reduce((sum, { held }) => sum + held, 0);
+  }
+
+  shed(): readonly Finding[] {
+    const most = Math.max(...this.#nodes.map(({ held }) => held));
+    const fullest = this.#nodes.findIndex(({ held }) => held === most);
+    return this.#upward((node, i, found) => {
+      if (i === fullest) node.shed(found);
+    });
+  }
+
   feed(view: EventView): readonly Finding[] {
     let isFed = false;
     for (const { selects, feeds } of this.#plan.bases) {

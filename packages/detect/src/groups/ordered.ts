@@ -66,6 +66,18 @@ export class Ordered<S> {
     this.#lateMs = lateMs;
   }
 
+  /** Records and groups. */
+  get held(): number {
+    return this.#held + this.#groups.size;
+  }
+
+  /** Forgets the longest unheard group, if there is one. */
+  shed(found: Finding[]): void {
+    if (this.#groups.size === 0) return;
+    this.#evictOldest(found);
+    this.#compact();
+  }
+
   add(key: string, session: string | undefined, one: Held, found: Finding[]): void {
     const group = this.#groupOf(key, session, found);
     insert(group.waiting, one);

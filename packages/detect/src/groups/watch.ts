@@ -42,6 +42,16 @@ export class GroupWatch<S> implements Watch {
     return this.#ordered.evicted;
   }
 
+  get held(): number {
+    return this.#ordered.held;
+  }
+
+  shed(): readonly Finding[] {
+    const found: Finding[] = [];
+    this.#ordered.shed(found);
+    return found;
+  }
+
   feed(view: EventView): readonly Finding[] {
     let roles = 0;
     for (let i = 0; i < this.#sides.length; i++) {

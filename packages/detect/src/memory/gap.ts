@@ -79,6 +79,15 @@ class GapWatch implements Watch {
     return this.#groups.evicted;
   }
 
+  get held(): number {
+    return this.#groups.held;
+  }
+
+  shed(): readonly Finding[] {
+    this.#groups.shed();
+    return NONE;
+  }
+
   feed(view: EventView): readonly Finding[] {
     const { selects, seq, grouping, cover, needed } = this.#terms;
     if (cover?.selects(view)) {

@@ -41,6 +41,16 @@ export class NumberGroups {
   #held = 0;
   evicted = 0;
 
+  /** Stretches and groups. */
+  get held(): number {
+    return this.#held + this.#groups.size;
+  }
+
+  /** Forgets the longest unheard group, if there is one. */
+  shed(): void {
+    if (this.#groups.size > 0) this.#evictOldest();
+  }
+
   came(key: string, session: string | undefined, number: number, view: EventView): void {
     const due = undefined;
     const group = this.#of(key, session);

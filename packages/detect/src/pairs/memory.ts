@@ -11,6 +11,7 @@ import {
 } from '@vitrine/schema';
 import { listOf, numberOf, optional, type Restorer, type Saver, textOf } from '../saved.ts';
 import { type EventView, type FieldReader, heldText } from '../view.ts';
+import { evidenceOf, type Finding } from '../watch.ts';
 
 /** A stretch of time by the makers' clocks, milliseconds, both ends included. */
 export interface Stretch {
@@ -57,6 +58,16 @@ export class PairMemory {
   /** Records and partners in it. */
   get held(): number {
     return this.#held;
+  }
+
+  /** The same and the sessions. */
+  get size(): number {
+    return this.#held + this.#sessions.size;
+  }
+
+  /** Forgets the longest unheard session, if there is one. */
+  shed(): void {
+    if (this.#sessions.size > 0) this.#evictOldest();
   }
 
   of(session: string): SessionMemory {
@@ -153,7 +164,7 @@ export class PairMemory {
     for (const { waiting } of memory.buckets.values()) {
       for (const one of waiting) one.done = true;
     }
-    this.evicted += heldBy(memory);
+    this.evicted += Math.max(1, heldBy(memory));
     this.forget(oldest!);
   }
 
@@ -229,4 +240,13 @@ export function keyOf(view: EventView, readers: readonly FieldReader[]): string 
   return readers.length === 0
     ? ''
     : heldText(JSON.stringify(readers.map((read) => read(view) ?? null)));
+}
+
+/** No record is its own partner. */
+export function isOther(a: EventView, b: EventView): boolean {
+  return a.row.index !== b.row.index;
+}
+
+export function findingOf(view: EventView, partner: EventView): Finding {
+  return { view, others: [evidenceOf(partner)] };
 }

@@ -10,9 +10,11 @@ import { broken, listOf, numberOf, type Restorer, type Saver, textOf } from '../
 import type { SessionContext } from '../session.ts';
 import type { Predicate } from '../value.ts';
 import { type EventView, heldText, slimView } from '../view.ts';
-import { evidenceOf, type Finding, LogClock, NONE, type Watch } from '../watch.ts';
+import { type Finding, LogClock, NONE, type Watch } from '../watch.ts';
 import {
   type Bucket,
+  findingOf,
+  isOther,
   keyOf,
   meet,
   PairMemory,
@@ -58,6 +60,16 @@ export class PairWatch implements Watch {
     return this.#memory.evicted;
   }
 
+  get held(): number {
+    return this.#memory.size;
+  }
+
+  shed(): readonly Finding[] {
+    this.#memory.shed();
+    this.#compact();
+    return NONE;
+  }
+
   /** Records that wait to be judged, or have, and are still held. */
   get waiting(): number {
     return this.#due.length + this.#fresh.length;
@@ -97,10 +109,8 @@ export class PairWatch implements Watch {
   #own(view: EventView): readonly Finding[] {
     const { on, beforeMs, afterMs, lastedMs, looksBack, fires } = this.#pairing;
     const memory = this.#memory.of(view.row.session);
-    const key = keyOf(
-      view,
-      on.map(({ own }) => own),
-    );
+    const own = on.map((one) => one.own);
+    const key = keyOf(view, own);
     const at = view.timeMs;
     const lasted = looksBack ? lastedMs(view) : 0;
     const stretch = { from: at - lasted - beforeMs, to: at + afterMs };
@@ -286,13 +296,4 @@ export class PairWatch implements Watch {
       ? heldText(String(value))
       : undefined;
   }
-}
-
-/** No record is its own partner. */
-function isOther(a: EventView, b: EventView): boolean {
-  return a.row.index !== b.row.index;
-}
-
-function findingOf(view: EventView, partner: EventView): Finding {
-  return { view, others: [evidenceOf(partner)] };
 }
