@@ -13,7 +13,7 @@ import {
   withJson,
 } from './context.ts';
 import { lengthOfTime, oneOf, wholeNumber } from './options.ts';
-import { sayCut, shortened, sinceOf } from './views.ts';
+import { SEEN_FROM, sayCut, shortened, sinceOf } from './views.ts';
 
 interface EgressOptions extends DataOption {
   json?: true;
@@ -32,7 +32,7 @@ export const addEgress: Register = (program, { io }) => {
     .description('list what left the sandboxes, by host and function, foreign keys first')
     .option('--session <id>', 'only what left this session')
     .option('--host <text>', 'only hosts with this text in them')
-    .option('--vantage <name>', 'only what was seen from here', oneOf('--vantage', VANTAGES))
+    .option('--vantage <name>', SEEN_FROM, oneOf('--vantage', VANTAGES))
     .option('--since <time>', 'only the last 30m, 24h, 7d', lengthOfTime('--since'))
     .option('--limit <n>', 'how many', wholeNumber('--limit', 1, API_PAGE_MAX), API_PAGE_DEFAULT)
     .action(async (options: EgressOptions) => {

@@ -21,7 +21,7 @@ import {
   withJson,
 } from './context.ts';
 import { oneOf, wholeNumber } from './options.ts';
-import { namesText, sayCut, shortened } from './views.ts';
+import { namesText, SEEN_FROM, sayCut, shortened } from './views.ts';
 
 interface FilesOptions extends DataOption {
   json?: true;
@@ -42,7 +42,7 @@ export const addFiles: Register = (program, { io }) => {
     .requiredOption('--session <id>', 'the session')
     .option('--path <text>', 'only paths with this text in them, as asked for or as it led to')
     .option('--op <what>', `only those with: ${FILE_OPS.join(', ')}`, oneOf('--op', FILE_OPS))
-    .option('--vantage <name>', 'only what was seen from here', oneOf('--vantage', VANTAGES))
+    .option('--vantage <name>', SEEN_FROM, oneOf('--vantage', VANTAGES))
     .option('--sort <name>', `by ${FILE_SORTS.join(', ')}`, oneOf('--sort', FILE_SORTS), 'path')
     .option('--limit <n>', 'how many', wholeNumber('--limit', 1, API_PAGE_MAX), API_PAGE_DEFAULT)
     .action(async (options: FilesOptions) => {

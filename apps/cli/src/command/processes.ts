@@ -12,7 +12,7 @@ import {
   withJson,
 } from './context.ts';
 import { oneOf, wholeNumber } from './options.ts';
-import { sayLooked, shortened } from './views.ts';
+import { SEEN_FROM, sayLooked, shortened } from './views.ts';
 
 interface ProcessesOptions extends DataOption {
   json?: true;
@@ -30,7 +30,7 @@ export const addProcesses: Register = (program, { io }) => {
     .command('processes')
     .description('draw the processes of a session as a tree, with what each did')
     .requiredOption('--session <id>', 'the session')
-    .option('--vantage <name>', 'only what was seen from here', oneOf('--vantage', VANTAGES))
+    .option('--vantage <name>', SEEN_FROM, oneOf('--vantage', VANTAGES))
     .option('--depth <n>', 'levels', wholeNumber('--depth', 1, DEPTH_MAX), DEPTH_DEFAULT)
     .action(async (options: ProcessesOptions) => {
       const { session, vantage } = options;

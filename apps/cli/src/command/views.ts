@@ -1,9 +1,13 @@
 /** What the commands of the analyst's views share: how far they go back, and what they left out. */
+import { VANTAGES } from '@vitrine/schema';
 import type { Looked, Names } from '@vitrine/store';
 import type { Io } from '../print/io.ts';
 import { grouped } from '../print/text.ts';
 
 const NS_PER_MS = 1_000_000n;
+
+/** Of `--vantage`. */
+export const SEEN_FROM = `only what was seen from: ${VANTAGES.join(', ')}`;
 
 /** `--since 7d` as the API takes it. */
 export function sinceOf(back: bigint | undefined): { since?: string } {
