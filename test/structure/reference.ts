@@ -59,10 +59,11 @@ function commandText(command: Command, parent: string): string[] {
     return `| \`${form}\` | ${cell(argument.description)} |`;
   });
   const options = command.options.map((option) => {
+    const words = option.argChoices === undefined ? '' : `; one of ${option.argChoices.join(', ')}`;
     const preset = option.defaultValue === undefined ? '' : ` (default ${option.defaultValue})`;
     const must = option.mandatory ? ' (required)' : '';
     const flags = option.flags.replaceAll('|', '\\|');
-    return `| \`${flags}\` | ${cell(option.description)}${preset}${must} |`;
+    return `| \`${flags}\` | ${cell(option.description)}${words}${preset}${must} |`;
   });
   const rows = [...positional, ...options];
   const table =
