@@ -1,4 +1,4 @@
-/** Lines of streams that stand for a relay's own records are of the form in which it writes them. */
+/** Lines of streams that stand for a relay's own records are of the form that it writes. */
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';

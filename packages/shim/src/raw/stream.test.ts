@@ -42,7 +42,7 @@ test('sessions, what a relay says of itself, and how the collector ended a chain
       'hook 1795425201 {"hook_event_name":"UserPromptSubmit","session_id":"s","prompt":"x"}',
       'close 1795425202',
       'session 0193a4c2-raw',
-      'collector {"kind":"end","t":"1795425203000000000","state":"lost","reason":"the relay is gone"}',
+      'collector {"kind":"end","t":"1795425203000000000","state":"lost","reason":"gone"}',
     ].join('\n'),
     true,
   );
