@@ -6,7 +6,7 @@
 import { buildTree, leafHash, parseCheckpointNote, ZERO_HASH } from '@vitrine/chain';
 import type { RecordRow } from '@vitrine/store';
 import type { Entry } from '../../apps/collector/src/queue/entry.ts';
-import { numbersIn } from './entries.ts';
+import { isForged, numbersIn } from './entries.ts';
 import type { ModelTables, TableName } from './tables.ts';
 
 export class Violation extends Error {}
@@ -94,7 +94,11 @@ export class Published {
     this.consumed = Number(seal.src.journal);
     if (this.consumed > this.#queue.length) throw new Violation('src is ahead of the queue');
     // A page that came again is in the queue twice and in the log once.
-    const expected = new Set(this.#queue.slice(0, this.consumed).flatMap(numbersIn));
+    const consumed = this.#queue.slice(0, this.consumed);
+    const conflicts = rows.filter(({ kind }) => kind === 'conflict').length;
+    const forged = consumed.filter(isForged).length;
+    if (conflicts !== forged) throw new Violation(`${conflicts} of ${forged} conflicts are told`);
+    const expected = new Set(consumed.flatMap(numbersIn));
     const found = rows.flatMap(({ record, kind }) => {
       if (kind !== 'x' && kind !== 'config') return [];
       return [Number((JSON.parse(record) as { n: number }).n)];

@@ -84,6 +84,14 @@ export class ModelReads implements Reads {
     });
   }
 
+  /** The records of a chain, in order. */
+  chainBelow(size: number, session: string, shim: string): (RecordRow & { seq: number })[] {
+    return this.#below(size).flatMap((row) => {
+      const { seq } = row;
+      return row.session === session && row.shim === shim && seq !== null ? [{ ...row, seq }] : [];
+    });
+  }
+
   async alertIds(): Promise<{ subject: string; id: string }[]> {
     return [];
   }

@@ -27,7 +27,7 @@ const OUTCOMES = ['lost', 'unanswered', 'late', 'torn'] as const;
 
 export class ModelStore
   extends ModelReads
-  implements Pick<Store, 'insertBatch' | 'lastCheckpoint' | 'leaves' | 'tips'>
+  implements Pick<Store, 'chainRecords' | 'insertBatch' | 'lastCheckpoint' | 'leaves' | 'tips'>
 {
   readonly #edge: ModelEdge;
 
@@ -56,6 +56,14 @@ export class ModelStore
       if (outcome !== 'applied') failures.push(`${name}: ${outcome}`);
     }
     if (failures.length > 0) throw new StoreAway(failures.join(', '));
+  }
+
+  /** As a reader that may be asked while an insert is on its way. */
+  async chainRecords(...[, size, session, shim, after, count]: Parameters<Store['chainRecords']>) {
+    await this.#edge.gate();
+    return this.chainBelow(size, session, shim)
+      .filter(({ seq }) => seq > after)
+      .slice(0, count);
   }
 
   async #insert(

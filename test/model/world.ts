@@ -53,6 +53,8 @@ export class World {
   /** Nothing goes wrong any more. */
   #calm = false;
   #killNext = false;
+  /** What does not hold, from where it was seen. */
+  #violation: unknown;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -104,8 +106,10 @@ export class World {
     if (this.#writers.length >= WRITERS_MAX) return;
     const { steps = STEPS, createOnly = true } = this.#options;
     const chance = this.#chance;
-    const files = this.#files.for((kind, content) => this.#durable(kind, content), createOnly);
-    const turns: Turns = new Turns(async () => {
+    const files = this.#files.for((kind, content) => {
+      this.#durable(turns, kind, content);
+    }, createOnly);
+    const turns: Turns = new Turns(chance, async () => {
       const gate = (): Promise<void> => turns.gate();
       const faults = (): number => (this.#calm ? 0 : 0.12);
       const store = new ModelStore({ tables: this.tables, chance, faults, gate });
@@ -117,17 +121,26 @@ export class World {
         intents: new IntentStore(files),
       };
       const take = (): number => chance.between(0, 4);
-      await runWriter({ target, queue: this.queue, nowNs: () => this.#now(), take, gate, steps });
+      const nowNs = (): bigint => this.#now();
+      const early = (): boolean => chance.fraction() < 0.2;
+      const dead = (): boolean => turns.dead;
+      await runWriter({ target, queue: this.queue, nowNs, take, early, gate, dead, steps });
     });
     this.#writers.push(turns);
   }
 
   /** Looked at, and then perhaps the last thing that its writer has done. */
-  #durable(kind: IntentKind, content: string | Buffer | undefined): void {
-    if (kind === 'note' && content !== undefined) this.published.note(String(content));
+  #durable(turns: Turns, kind: IntentKind, content: string | Buffer | undefined): void {
+    try {
+      if (kind === 'note' && content !== undefined) this.published.note(String(content));
+    } catch (error) {
+      this.#violation ??= error;
+      throw error;
+    }
     if (!this.#killNext || this.#chance.fraction() < 0.5) return;
     this.#killNext = false;
     this.kills++;
+    turns.die();
     throw new Killed();
   }
 
@@ -140,6 +153,7 @@ export class World {
   }
 
   #bury(): void {
+    if (this.#violation !== undefined) throw this.#violation;
     for (const { ended, failure } of this.#writers) {
       // A start that does not reach the store ends; the next one finds what it has left.
       if (!ended || failure === undefined || failure instanceof StoreAway) continue;

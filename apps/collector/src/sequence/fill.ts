@@ -16,7 +16,7 @@ import type { LogState } from './state.ts';
 
 export interface FillOptions {
   state: LogState;
-  journal: Journal;
+  journal: Pick<Journal, 'take' | 'leave'>;
   store: Pick<Store, 'chainRecords'>;
   salt: () => Buffer;
   log: (line: string) => void;

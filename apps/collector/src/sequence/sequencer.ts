@@ -17,6 +17,7 @@ import { Committer } from './committer.ts';
 import { Filling } from './fill.ts';
 import { closeIdle } from './idle.ts';
 import type { PublishedNote } from './intents.ts';
+import { type OverlapSteps, PUBLISHED, sealOn } from './overlap.ts';
 import { type Batch, planBatch } from './plan.ts';
 import type { Recovered } from './recover.ts';
 import type { Snapshots } from './snapshot.ts';
@@ -129,9 +130,14 @@ export class Sequencer {
 
   async #run(): Promise<void> {
     const { state, snapshots } = this.#options;
+    const steps: OverlapSteps<Made> = {
+      make: (before) => this.#make(before),
+      commit: (made) => this.#commit(made),
+      rests: () => snapshots?.due(state) ?? false,
+    };
     try {
       while (await this.#workWaits()) {
-        if (!(await this.#sealOn())) return;
+        if (!(await sealOn(steps))) return;
         await snapshots?.settled(state, false);
       }
       await snapshots?.settled(state, true);
@@ -169,23 +175,6 @@ export class Sequencer {
     await Promise.race([woken, sleep(ms, undefined, { signal: timer.signal }).catch(() => {})]);
     timer.abort();
     this.#wake = () => {};
-  }
-
-  /**
-   * Seals a batch, and those that are made while the one before is committed. `false` when it was
-   * stopped before that was whole: the next start finishes it.
-   */
-  async #sealOn(): Promise<boolean> {
-    for (let made = await this.#make(PUBLISHED); made !== undefined; ) {
-      if (made === null) return false;
-      const published = this.#commit(made);
-      const before = published.catch(() => false);
-      const rests = this.#options.snapshots?.due(this.#options.state) ?? false;
-      const next = rests ? undefined : await this.#make(before);
-      if (!(await published)) return false;
-      made = next;
-    }
-    return true;
   }
 
   async #commit(made: Made): Promise<boolean> {
@@ -259,9 +248,6 @@ export class Sequencer {
     return { batch, rows, heads, bytes, oldest, consumed, planMs };
   }
 }
-
-/** There is no batch before that would have to be waited for. */
-const PUBLISHED = Promise.resolve(true);
 
 export function hostClock(now: () => number): Clock {
   return { nowNs: () => BigInt(now()) * NS_PER_MS };
