@@ -2,7 +2,7 @@
  * A stream of raw output as a session of a running collector: through a relay of its own on this
  * host, at the pace of its hooks, with its times moved to now.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -27,6 +27,8 @@ export interface ReplayOptions {
 const MAC_KEY_BYTES = 32;
 const INTAKES = ['agent', 'boundary', 'host'] as const;
 const HTTP_OK = 200;
+/** The agent's session in a hook, and in OTLP. */
+const AGENT_SESSION = /"session(?:_id":|\.id","value":\{"stringValue":)"([0-9a-f-]{36})"/g;
 /** Every time in a stream, as seconds or with more digits behind them. */
 const TIMES = new RegExp(`\\b${String(START_S).slice(0, 5)}\\d{5}`, 'g');
 
@@ -65,7 +67,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
     });
     const emitters = new RawEmitters(description);
     // From here on, for what comes before takes its time.
-    for (const line of readStream(fromNow(text)).lines)
+    for (const line of readStream(fromNow(withOwnId(text))).lines)
       for (const sent of emitters.take(line)) await send(dir, sent);
     for (const sent of emitters.end()) await send(dir, sent);
     const alive = relay;
@@ -74,6 +76,12 @@ export async function replay(options: ReplayOptions): Promise<void> {
     await relay?.stop();
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** As an agent does, which gives each of its sessions an id that no other has. */
+export function withOwnId(text: string): string {
+  const ids = new Set([...text.matchAll(AGENT_SESSION)].map(([, id]) => id!));
+  return [...ids].reduce((told, id) => told.replaceAll(id, randomUUID()), text);
 }
 
 /** Begins with the next full second. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ShimError } from '../error.ts';
+import { withOwnId } from './replay.ts';
 import { rawStream } from './stream.ts';
 
 test('lines of several sources become the rows of one session, in order', () => {
@@ -60,6 +61,18 @@ test('sessions, what a relay says of itself, and how the collector ended a chain
   );
   assert.equal(rows[2]!.record.user, 'kim');
   assert.equal(rows[1]!.record.source, undefined);
+});
+
+test('a stream that is played twice tells of two sessions of an agent', () => {
+  const id = '81f7f9c9-24b6-4c92-bf35-b4763590408d';
+  const text = [
+    `hook 1795425183 {"hook_event_name":"Stop","session_id":"${id}"}`,
+    `otlp {"attributes":[{"key":"session.id","value":{"stringValue":"${id}"}}],"path":"/${id}/t"}`,
+  ].join('\n');
+  const [first, second] = [withOwnId(text), withOwnId(text)];
+  const idsIn = (told: string) => new Set(told.match(/[0-9a-f]{8}-[0-9a-f-]{27}/g));
+  assert.deepEqual([idsIn(first).size, idsIn(second).size], [1, 1]);
+  assert.equal(new Set([...idsIn(first), ...idsIn(second), id]).size, 3);
 });
 
 const BAD: [line: string, reason: RegExp][] = [
