@@ -9,6 +9,7 @@ import { LoginCodes } from './access/login-codes.ts';
 import { Tokens } from './access/tokens.ts';
 import { Repeats } from './admit/repeats.ts';
 import { Hosts } from './api/hosts.ts';
+import { RuleCounts } from './api/rule-counts.ts';
 import { startApi } from './api/server.ts';
 import type { System } from './api/system.ts';
 import { BackupHold } from './backup/hold.ts';
@@ -145,6 +146,7 @@ async function startOn(
   const triage = new Triage({ store, log: identity.log, journal, tail, clock, size });
   const own = {
     hosts: new Hosts(state),
+    ruleCounts: new RuleCounts({ store, log: identity.log }),
     triage,
     tokens,
     loginCodes: new LoginCodes(),

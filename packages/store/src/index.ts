@@ -22,6 +22,7 @@ export type {
   EventFilter,
   PartRow,
   RecordRow,
+  RuleAlerts,
   SearchPage,
   SessionItem,
   SessionPage,

@@ -217,7 +217,8 @@ export interface HistogramBucket {
 /** Alerts of one rule: all, those of late, and the newest (unix nanoseconds). */
 export interface RuleAlerts {
   rule: string;
+  /** When the stretch of time begins, unix nanoseconds; 0 for all that is not recent. */
+  slot: bigint;
   total: number;
-  recent: number;
-  last_t: string;
+  last_t: bigint;
 }

@@ -173,9 +173,13 @@ export class Store {
     return histogram(this.#connection, query);
   }
 
-  /** Alerts of each rule that has one; `sinceNs` says from when on they are recent. */
-  ruleAlerts(log: string, size: number, sinceNs: bigint): Promise<RuleAlerts[]> {
-    return ruleAlerts(this.#connection, log, size, sinceNs);
+  /** Alerts among these leaves, of each rule that has one; from `sinceNs` on by ten minutes. */
+  ruleAlerts(
+    log: string,
+    leaves: { first: number; end: number },
+    sinceNs: bigint,
+  ): Promise<RuleAlerts[]> {
+    return ruleAlerts(this.#connection, log, leaves, sinceNs);
   }
 
   /** Hashes of a full tile; `undefined` when it is not stored. */

@@ -17,6 +17,7 @@ import type { Clock } from '../sequence/sequencer.ts';
 import type { EvidenceTree, LogState } from '../sequence/state.ts';
 import type { Triage } from '../triage/triage.ts';
 import type { Hosts } from './hosts.ts';
+import type { RuleCounts } from './rule-counts.ts';
 import type { Tail } from './tail.ts';
 
 export interface System {
@@ -41,6 +42,7 @@ export interface System {
   /** Resolves when the published log has all that is in the queue now, or after `msMax`. */
   caughtUp: (msMax: number) => Promise<void>;
   detection: () => DetectionStatus;
+  ruleCounts: RuleCounts;
   rules: Pick<Detection, 'loaded' | 'reload' | 'ruleText'>;
   deliveries: Deliveries;
   /** The newest published tree whose seal has heads: what bundles are made for. */

@@ -39,7 +39,7 @@ const READS: Record<string, (store: Store) => Promise<unknown>> = {
   parts: (store) => store.parts(log, 0),
   partsOfChain: (store) => store.partsOfChain(log, 's1', 'b0.host', { first: 0, end: size }),
   record: (store) => store.record(log, size, 5),
-  ruleAlerts: (store) => store.ruleAlerts(log, size, 0n),
+  ruleAlerts: (store) => store.ruleAlerts(log, { first: 0, end: size }, 0n),
   search: (store) =>
     store.search({ log, size, order: 'desc', limit: 10, query: parseQuery('srv')! }),
   session: (store) => store.session(log, size, 's1'),

@@ -5,8 +5,6 @@ import { judgedSources, openSessionsAfter } from '../../health/sight.ts';
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
 
-const RECENT_NS = 86_400_000_000_000n;
-
 export const ruleRoutes: Route[] = [
   {
     method: 'GET',
@@ -50,18 +48,15 @@ async function itemsOf(context: Context) {
   const { system, asked } = context;
   const { rules } = system.detection();
   const found = openSessionsAfter(system, undefined, SOURCE_SESSIONS_MAX + 1);
-  const sinceNs = system.clock.nowNs() - RECENT_NS;
-  const [judged, fired] = await Promise.all([
+  const [judged, counts] = await Promise.all([
     judgedSources(system, asked.size, found),
-    asked.store.ruleAlerts(asked.log, asked.size, sinceNs),
+    system.ruleCounts.upTo(asked.size, system.clock.nowNs()),
   ]);
-  const alerts = new Map(fired.map((one) => [one.rule, one]));
   // In the sessions that were not looked at there may be what a rule needs.
   const whole = found.length <= SOURCE_SESSIONS_MAX;
   return rules.map((rule) => {
     const missing = whole ? missingSources(rule.needs, judged) : [];
     const state = missing.length > 0 ? 'dormant' : 'active';
-    const { total = 0, recent = 0, last_t = null } = alerts.get(rule.id) ?? {};
-    return { ...rule, state, missing, alerts: total, alerts_24h: recent, last_fired: last_t };
+    return { ...rule, state, missing, ...counts(rule.id) };
   });
 }
