@@ -9,7 +9,12 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyBundle } from '@vitrine/chain';
 import { verifyBundleAsync } from '@vitrine/chain/verify';
-import { encodeLogsRequest, type JsonObject, recordColumns } from '@vitrine/schema';
+import {
+  encodeLogsRequest,
+  type JsonObject,
+  recordColumns,
+  TAIL_FOLLOWERS_MAX,
+} from '@vitrine/schema';
 import { type Collector, startCollector } from './main.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'vitrine-main-'));
@@ -224,6 +229,19 @@ describe('the live tail', () => {
     }
     assert.equal((await get('/v1/events?order=desc&after=-1')).status, 400);
     assert.equal((await get('/v1/events?order=asc&after=-1')).status, 200);
+  });
+
+  it('has no more followers than it can serve', async () => {
+    const aborted = new AbortController();
+    const follow = (): Promise<Response> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return fetch(`${collector.api}/v1/tail`, { headers, signal: aborted.signal });
+    };
+    const all: number[] = [];
+    while (all.length < TAIL_FOLLOWERS_MAX) all.push((await follow()).status);
+    assert.deepEqual(new Set(all), new Set([200]));
+    assert.equal((await follow()).status, 503);
+    aborted.abort();
   });
 
   it('cuts off a follower that does not read, and goes on for the others', async () => {

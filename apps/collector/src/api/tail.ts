@@ -5,6 +5,8 @@
 import type { RecordRow } from '@vitrine/store';
 
 export interface Follower {
+  /** A part of the collector: no client, and not counted. */
+  readonly isOwn?: true;
   /** Called with rows in index order; `false` when the follower cannot take more. */
   take(rows: RecordRow[]): boolean;
   /** Called when it was cut off. */
@@ -14,8 +16,11 @@ export interface Follower {
 export class Tail {
   readonly #followers = new Set<Follower>();
 
+  /** Clients that follow. */
   get size(): number {
-    return this.#followers.size;
+    let clients = 0;
+    for (const { isOwn } of this.#followers) if (!isOwn) clients++;
+    return clients;
   }
 
   follow(follower: Follower): () => void {

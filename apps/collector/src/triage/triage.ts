@@ -41,6 +41,7 @@ export class Triage {
   constructor(options: TriageOptions) {
     this.#options = options;
     options.tail.follow({
+      isOwn: true,
       take: (rows) => {
         for (const row of rows) if (isAct(row)) this.#arrived(row);
         return true;
