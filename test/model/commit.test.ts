@@ -11,7 +11,7 @@ import { runSchedules } from './schedules.ts';
 import type { WorldOptions } from './world.ts';
 import { STEPS, type WriterSteps } from './writer.ts';
 
-const SCHEDULES = 350;
+const SCHEDULES = 250;
 const SCHEDULES_MAX = 1_500;
 
 describe('the commit order', () => {
