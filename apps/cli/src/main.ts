@@ -91,8 +91,8 @@ export async function main(args: string[], io: Io = processIo()): Promise<number
 }
 
 /**
- * The query of `events` may begin with what it excludes, `-kind:file.read`, which is no option. What
- * is given to any other command stays as it is: it may be a word of the command that `run` starts.
+ * The query of `events` may begin with what it excludes, `-kind:file.read`, which is no option.
+ * What is given to others stays as it is: it may be a word of the command that `run` starts.
  */
 function givenTo(args: string[]): string[] {
   if (args.length === 0) return ['--help'];
