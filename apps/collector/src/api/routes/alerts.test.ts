@@ -141,6 +141,9 @@ describe('an alert', () => {
       const [status] = await act(alert, { state: 'acknowledged' }, await tokenOf(role, ''));
       assert.equal(status, 403, role);
     }
+    // Such a note would make a record that the log refuses, and the act would never end.
+    const half = { role: 'analyst', note: '\ud800' };
+    assert.equal((await rig.send('/v1/tokens', half)).status, 400);
     const shown = await ask<Shown>(`/v1/alerts/${alert.index}`, auditor);
     assert.deepEqual(
       shown.history.map(({ has_comment, comment }) => [has_comment, comment]),

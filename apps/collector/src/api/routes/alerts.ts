@@ -49,7 +49,8 @@ export const alertRoutes: Route[] = [
       const alert = await alertNamed(context);
       const { triage, tokens } = context.system;
       const note = tokens.list().find((known) => known.id === token)?.note ?? '';
-      const name = note.startsWith(NOTED) ? note.slice(NOTED.length) : note;
+      const noted = note.startsWith(NOTED) ? note.slice(NOTED.length) : note;
+      const name = noted.toWellFormed();
       const by = { token, role, ...(name === '' ? {} : { name }) };
       const row = await triage.act(idOf(alert), act, by);
       const { comment = null } = act;

@@ -55,7 +55,8 @@ function tokenRequest(body: unknown): {
   const given = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const { role, note = '', expires_days: days } = given;
   if (!isRole(role)) throw new ApiError('BAD_REQUEST', `role must be one of ${ROLES.join(', ')}`);
-  if (typeof note !== 'string' || note.length > NOTE_CHARS_MAX) {
+  // It stands in the records of what is done with the token: those hold no halves of characters.
+  if (typeof note !== 'string' || !note.isWellFormed() || note.length > NOTE_CHARS_MAX) {
     throw new ApiError(
       'BAD_REQUEST',
       `note must be a text of at most ${NOTE_CHARS_MAX} characters`,
