@@ -72,6 +72,7 @@ test('null is missing or null, the empty text is itself, exists asks for the mem
   assert.ok(field('f|exists', true, null));
   assert.ok(!field('f|exists', true, undefined));
   assert.ok(field('f|exists', false, undefined));
+  assert.ok(field('f|exists', true, []) && !field('f|exists', false, []));
 });
 
 test('cased, neq, numbers', () => {

@@ -46,6 +46,7 @@ export function compileField(key: string, value: unknown): Predicate {
   const spec = parseField(key);
   const values = scalarsOf(key, value);
   if (spec.all && values.length < 2) throw invalid(`${key}: all needs several values`);
+  if (spec.comparison === 'exists') return existsPredicate(spec, key, values);
   const tests = anyOfTest(spec, values) ?? values.map((item) => valueTest(spec, key, item));
   const read = fieldReader(spec.name);
   if (spec.all) {
@@ -61,6 +62,16 @@ export function compileField(key: string, value: unknown): Predicate {
         };
   const term = elementPredicate(read, any);
   return spec.neq ? (view) => !term(view) : term;
+}
+
+/** A list is there also when nothing is in it. */
+function existsPredicate({ name }: FieldSpec, key: string, values: Scalar[]): Predicate {
+  const [value, ...more] = values;
+  if (typeof value !== 'boolean' || more.length > 0) {
+    throw invalid(`${key}: exists needs true or false`);
+  }
+  const read = fieldReader(name);
+  return (view) => (read(view) !== undefined) === value;
 }
 
 /** A list of plain texts is looked up, not gone through: most lists are names. */
@@ -92,9 +103,6 @@ export function scalarsOf(key: string, value: unknown): Scalar[] {
 
 function valueTest(spec: FieldSpec, key: string, value: Scalar): ValueTest {
   switch (spec.comparison) {
-    case 'exists':
-      if (typeof value !== 'boolean') throw invalid(`${key}: exists needs true or false`);
-      return (member) => (member !== undefined) === value;
     case 're':
       return textTest(regexTest(spec, key, value));
     case 'cidr':

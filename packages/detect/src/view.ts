@@ -176,6 +176,8 @@ export function isTime(t: unknown): t is string {
 /** More than an alert shows of a value (`FIELD_CHARS_SHOWN` in alert.ts). */
 const HELD_CHARS_MAX = 256;
 const HASH_CHARS = 64;
+/** Of a list, of which each element may be what is looked for: as many as a shim tells of. */
+const HELD_LIST_CHARS_MAX = 4_096;
 
 /**
  * A text that may be held by the thousand, whatever its sender made of it: of a longer one its
@@ -189,9 +191,23 @@ export function heldText(text: string): string {
 
 function heldValue(value: Json): Json {
   if (typeof value === 'string') return heldText(value);
+  if (Array.isArray(value)) return heldList(value);
   if (typeof value !== 'object' || value === null) return value;
   const text = JSON.stringify(value);
   return text.length <= HELD_CHARS_MAX ? value : heldText(text);
+}
+
+/** What is beyond the bound is one element, a hash. */
+function heldList(list: readonly Json[]): Json[] {
+  const kept: Json[] = [];
+  let chars = 0;
+  for (const [i, item] of list.entries()) {
+    const one = heldValue(item);
+    chars += typeof one === 'string' ? one.length : JSON.stringify(one).length;
+    if (chars > HELD_LIST_CHARS_MAX) return [...kept, heldText(JSON.stringify(list.slice(i)))];
+    kept.push(one);
+  }
+  return kept;
 }
 
 /** The same row with these members of its record alone: what waits must not hold whole records. */

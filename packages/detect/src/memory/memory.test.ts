@@ -1,7 +1,12 @@
 /** gap, baseline, taint, changed: what they find, what they let pass, what is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DETECT_HELD_PER_GROUP_MAX, DETECT_HISTORY_MAX, type JsonObject } from '@vitrine/schema';
+import {
+  DETECT_HELD_PER_GROUP_MAX,
+  DETECT_HISTORY_MAX,
+  EGRESS_NAMES_MAX,
+  type JsonObject,
+} from '@vitrine/schema';
 import { Engine } from '../engine.ts';
 import { base, heard, Rows, refusalOf, rulesOf } from '../stream.fixture.ts';
 
@@ -181,6 +186,17 @@ test('taint: what came in from outside and is used within the window, in order',
   assert.deepEqual(said(TAINT, [read, use(11, { host: 'b' }, 'other')]), []);
   const again: Told = ['tool.result', 100, { tool: { hosts: ['b'] } }];
   assert.deepEqual(said(TAINT, [read, again, use(120, { host: 'b' })]), ['b'], 'seen once more');
+});
+
+test('taint: one of many that came in together is none less', () => {
+  const fps = Array.from({ length: EGRESS_NAMES_MAX }, (_, n) => `${n}`.padStart(64, '0'));
+  for (const fp of [fps[0], fps.at(-1)]) {
+    const rows: Told[] = [
+      ['tool.result', 10, { tool: { fps } }],
+      ['egress.request', 11, { http: { auth_fp: [...fps.slice(0, -1).map((n) => `x${n}`), fp!] } }],
+    ];
+    assert.deepEqual(said(TAINT, rows), [fp]);
+  }
 });
 
 test('taint: what the user named first is no plant, what the user named afterwards is', () => {
