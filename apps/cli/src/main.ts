@@ -34,36 +34,23 @@ import { CliError } from './error.ts';
 import { printError } from './print/error.ts';
 import { type Io, processIo } from './print/io.ts';
 
-const COMMANDS: Register[] = [
-  addUp,
-  addDemo,
-  addRun,
-  addLogin,
-  addSessions,
-  addEvents,
-  addAlerts,
-  addApprovals,
-  addProcesses,
-  addFiles,
-  addEgress,
-  addExport,
-  addVerify,
-  addTrust,
-  addCheckpoint,
-  addKeys,
-  addFsck,
-  addBackup,
-  addRebuild,
-  addRedact,
-  addRules,
-  addConnectors,
-  addToken,
-  addDoctor,
-  addRelay,
-  addShim,
-  addHook,
-  addVersion,
-];
+/** As `--help` groups them: by what one wants. */
+const COMMANDS: Record<string, Register[]> = {
+  'Start:': [addUp, addDemo, addRun, addLogin, addDoctor, addVersion],
+  'See what happened:': [
+    addSessions,
+    addEvents,
+    addAlerts,
+    addProcesses,
+    addFiles,
+    addEgress,
+    addApprovals,
+  ],
+  'Prove it:': [addExport, addVerify, addTrust, addCheckpoint, addKeys],
+  'Keep the log:': [addFsck, addBackup, addRebuild, addRedact],
+  'Detect, deliver, let in:': [addRules, addConnectors, addToken],
+  'What others start:': [addRelay, addShim, addHook],
+};
 
 /** Usage errors end with 2, as LOG.md §5 has it for `verify`; other failures with 1. */
 const EXIT_USAGE = 2;
@@ -106,7 +93,10 @@ export function buildProgram(cli: Cli): Command {
     .helpCommand(false)
     .enablePositionalOptions()
     .showHelpAfterError(false);
-  for (const register of COMMANDS) register(program, cli);
+  for (const [heading, registers] of Object.entries(COMMANDS)) {
+    program.commandsGroup(heading);
+    for (const register of registers) register(program, cli);
+  }
   configure(program, cli.io);
   return program;
 }

@@ -30,7 +30,9 @@ const SCENARIO_WORDS = [...SCENARIO_NAMES, ALL];
 export const addDemo: Register = (program, cli) => {
   const command = program
     .command('demo')
-    .description('start the system, act out an incident and its benign twin, show the alert')
+    .description(
+      'start the system, act out an incident and its benign twin; --scenario plays others',
+    )
     .option(
       '--agent <name>',
       `who acts: ${AGENT_NAMES.join(', ')}`,

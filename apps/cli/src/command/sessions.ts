@@ -26,7 +26,7 @@ export const addSessions: Register = (program, { io }) => {
   const command = program
     .command('sessions')
     .description(
-      'list sessions, newest first; --host, --pid, --at, --edr-device: what an EDR asks about',
+      'list sessions, newest first; also by what an EDR knows: host, pid, time, its own device id',
     )
     .option('--limit <n>', 'how many', wholeNumber('--limit', 1, 1_000), 50)
     .option('--host <name>', 'only sandboxes on this host')
