@@ -33,6 +33,8 @@ export interface Scene {
 
 const SLOW_MS = 60_000;
 const SEEN_MS = 1_500;
+/** Views of a session beside its timeline and its agents. */
+const VIEWS = ['processes', 'files', 'egress', 'approvals'];
 const TABS = ['fields', 'record', 'vantage', 'proof'];
 
 const timeline = ({ incident }: Subject): string => `/s/${incident.session}`;
@@ -68,6 +70,10 @@ const PAGES: Scene[] = [
   { name: 'incidents', path: () => '/incidents' },
   { name: 'incident', path: ({ incident }) => `/incidents/${incident.session}` },
   { name: 'agents', path: agents },
+  ...VIEWS.map((view) => ({ name: view, path: (s: Subject) => `${timeline(s)}/${view}` })),
+  { name: 'files-unmatched', path: (s) => `${timeline(s)}/files?path=nothing-such` },
+  { name: 'approvals-agent', path: ({ agent }) => `/s/${agent.session}/approvals` },
+  { name: 'approvals-all', path: () => '/approvals' },
   { name: 'search', path: () => '/search?q=device-0042' },
   { name: 'search-nothing', path: () => '/search?q=no-such-thing' },
   { name: 'rules', path: () => '/rules' },
@@ -86,7 +92,14 @@ const VISITED: [string, Scene['path']][] = [
   ['sessions', () => '/'],
   ['timeline', timeline],
   ['alerts', () => '/alerts'],
+  ['incidents', () => '/incidents'],
+  ['rules', () => '/rules'],
+  ['approvals', () => '/approvals'],
   ['agents', agents],
+  ...VIEWS.map((view): [string, Scene['path']] => [
+    `session-${view}`,
+    (s) => `${timeline(s)}/${view}`,
+  ]),
 ];
 
 /** These go on by themselves: the session of the agent is still open. */
@@ -99,6 +112,8 @@ const FOLLOWED: [string, Scene['path']][] = [
 const STATES: Scene[] = [
   { name: 'empty-sessions', path: () => '/', empty: true },
   { name: 'empty-alerts', path: () => '/alerts', empty: true },
+  { name: 'empty-incidents', path: () => '/incidents', empty: true },
+  { name: 'empty-approvals', path: () => '/approvals', empty: true },
   { name: 'empty-search', path: () => '/search?q=anything', empty: true },
   ...VISITED.map(
     ([name, path]): Scene => ({

@@ -6,6 +6,9 @@ import { Fact } from './facts.tsx';
 import { SafeText } from './safe-text.tsx';
 import { TEXT_LINK, TextLink } from './text-link.tsx';
 
+/** A line of its own, high enough for a finger. */
+const LINE = 'flex min-h-6 w-fit items-center';
+
 interface HostFactsProps {
   host: HostIdentity;
   /** Its page in the console of its EDR. */
@@ -51,12 +54,12 @@ export function HostFacts({ host, edrLink }: HostFactsProps): ReactNode {
         {edr === undefined ? (
           <span className="text-muted">not configured (host.edr)</span>
         ) : (
-          <TextLink href={paths.search(edr.device_id)}>
+          <TextLink href={paths.search(edr.device_id)} className={LINE}>
             <SafeText text={`${edr.vendor} ${edr.device_id}`.trim()} />
           </TextLink>
         )}
         {edrLink === null ? null : (
-          <a href={edrLink} target="_blank" rel="noreferrer" className={`block w-fit ${TEXT_LINK}`}>
+          <a href={edrLink} target="_blank" rel="noreferrer" className={`${LINE} ${TEXT_LINK}`}>
             Open in its console
           </a>
         )}

@@ -87,11 +87,16 @@ export class House {
       '/',
       `/s/${session}`,
       ...tabs.map((tab) => `${opened}&tab=${tab}`),
-      `/s/${session}/agents`,
+      ...['agents', 'processes', 'files', 'egress', 'approvals'].map(
+        (view) => `/s/${session}/${view}`,
+      ),
       '/sources',
       '/sources?cell=external_attacker.environment',
       '/alerts',
       `/alerts?a=${alerts[0]!.index}`,
+      '/incidents',
+      `/incidents/${session}`,
+      '/rules?rule=EGR-001',
       `/search?q=${session}`,
       '/search?q=nothing-of-the-kind',
     ];

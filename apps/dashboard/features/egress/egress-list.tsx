@@ -139,12 +139,14 @@ function EgressCard({ session, item }: ItemProps): ReactNode {
         <span>
           {byteText(item.bytes_up)} sent, {byteText(item.bytes_down)} received
         </span>
-        <Answers item={item} />
+        {item.statuses.length === 0 ? null : <Answers item={item} />}
         <LastSeen session={session} item={item} />
       </p>
-      <div className="mt-1 text-xs">
-        <Credentials item={item} />
-      </div>
+      {hasCredentials(item) ? (
+        <div className="mt-1 text-xs">
+          <Credentials item={item} />
+        </div>
+      ) : null}
     </li>
   );
 }
@@ -194,10 +196,15 @@ function Answers({ item: { statuses } }: { item: EgressItem }): ReactNode {
   );
 }
 
+function hasCredentials({ fingerprints }: EgressItem): boolean {
+  const { foreign, provisioned, unknown } = fingerprints;
+  return foreign.of + provisioned.of + unknown.of > 0;
+}
+
 /** A foreign credential first, as a shape and a word. */
 function Credentials({ item }: { item: EgressItem }): ReactNode {
   const { foreign, provisioned, unknown } = item.fingerprints;
-  if (foreign.of + provisioned.of + unknown.of === 0) return <Nothing />;
+  if (!hasCredentials(item)) return <Nothing />;
   return (
     <>
       {foreign.of === 0 ? null : (
