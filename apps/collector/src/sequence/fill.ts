@@ -27,7 +27,7 @@ export interface FillOptions {
 
 /** Entries taken at a time, at least one. */
 const TAKE_BYTES = 1_048_576;
-/** Whatever one entry more brings, the batch stays within its limit. */
+/** One entry more may bring so many events; what announces new sessions comes on top. */
 const RECORDS_FULL = BATCH_RECORDS_MAX - OTLP_RECORDS_MAX;
 const THREAD_MS_MAX = 5;
 const RETRY_MS_FIRST = 100;
