@@ -20,9 +20,13 @@ export function alertChain(log: string, size: number, kind: 'alert' | 'alert.sta
 /** The alert that an act is about. */
 const OF_ALERT = "JSONExtractString(record, 'alert')";
 
-/** The last act of each alert, as a sub-query with `alert`, `state`, `assignee`. */
-export function lastActs(log: string, size: number): string {
+/**
+ * The last act of each alert, as a sub-query with `alert`, `state`, `assignee`; of those about
+ * one session where the statement has it as `subject`.
+ */
+export function lastActs(log: string, size: number, ofSubject = false): string {
   const where = alertChain(log, size, 'alert.state');
+  if (ofSubject) where.and('subject = {subject:String}');
   return `SELECT alert, JSONExtractString(last, 'state') AS state,
       JSONExtractString(last, 'assignee') AS assignee
     FROM (SELECT ${OF_ALERT} AS alert, argMax(record, seq) AS last
@@ -31,23 +35,28 @@ export function lastActs(log: string, size: number): string {
 
 /** Alerts by leaf index, one row for each. */
 export async function alerts(connection: Connection, filter: AlertFilter): Promise<RecordRow[]> {
+  const { log, size } = filter;
   const { first, end } = spanOf(filter);
   const where = conditionOf({ ...filter, session: 'log', kinds: ['alert'] }, first, end);
   where.and("shim = 'alert'");
   narrow(where, filter);
   const order = filter.order === 'asc' ? 'ASC' : 'DESC';
+  // Which ones first: of those that do not stand on the page, no text is read for its own sake.
+  const page = `SELECT DISTINCT idx FROM records WHERE ${where}
+    ORDER BY idx ${order} LIMIT {limit:UInt64}`;
+  const chain = alertChain(log, size, 'alert');
   const raw = await connection.rows<RawRecord>(
-    `SELECT ${RECORD_SELECT} FROM records WHERE ${where}
-     ORDER BY idx ${order} LIMIT 1 BY idx LIMIT {limit:UInt64}`,
-    { ...where.params, limit: filter.limit },
+    `SELECT ${RECORD_SELECT} FROM records WHERE ${chain} AND idx IN (${page})
+     ORDER BY idx ${order} LIMIT 1 BY idx`,
+    { ...chain.params, ...where.params, limit: filter.limit },
   );
   return raw.map(recordOf);
 }
 
 /** An alert without an act is open and nobody's: it is found by what it is not. */
-function narrow(where: Condition, { log, size, states, assignee }: AlertFilter): void {
+function narrow(where: Condition, { log, size, subject, states, assignee }: AlertFilter): void {
   const id = "JSONExtractString(record, 'id')";
-  const acts = lastActs(log, size);
+  const acts = lastActs(log, size, subject !== undefined);
   if (states !== undefined) {
     const [is, asked] = states.includes('open') ? ['NOT IN', 'NOT IN'] : ['IN', 'IN'];
     const which = `SELECT alert FROM (${acts}) WHERE state ${asked} {states:Array(String)}`;

@@ -36,6 +36,7 @@ export async function incidents(connection: Connection, query: IncidentQuery): P
   const { log, size, limit, session, after } = query;
   const where = alertChain(log, size, 'alert');
   if (session !== undefined) where.and('subject = {subject:String}', { subject: session });
+  const acts = lastActs(log, size, session !== undefined);
   const having = havingOf(query);
   if (after !== undefined) having.and('last < {after:UInt64}', { after });
   const ranks = SEVERITIES.map((name, n) => `severity = '${name}', ${n}`).join(', ');
@@ -55,7 +56,7 @@ export async function incidents(connection: Connection, query: IncidentQuery): P
          JSONExtractString(record, 'title') AS title,
          JSONExtract(record, 'tags', 'Array(String)') AS tags
        FROM records WHERE ${where} LIMIT 1 BY idx) AS found
-     LEFT JOIN (${lastActs(log, size)}) AS acts ON found.id = acts.alert
+     LEFT JOIN (${acts}) AS acts ON found.id = acts.alert
      GROUP BY subject HAVING ${having} ORDER BY last DESC LIMIT {limit:UInt64}`,
     { ...where.params, ...having.params, limit },
   );
