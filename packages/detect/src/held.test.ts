@@ -12,6 +12,7 @@ const RULES = rulesOf(
   base('c', 'file.write', 'x-vitrine: {gap: {seq: n}}'),
 );
 const SESSIONS = DETECT_HELD_MAX / 2 / DETECT_PAIRS_PER_KEY_MAX;
+const SILENT = 9_000;
 
 /** An engine whose first two rules hold all that may be held, the session itself counted. */
 function full(rows: Rows): Engine {
@@ -64,4 +65,20 @@ correlation: {type: event_count, rules: [r], group-by: [n], timespan: 1h, condit
       assert.ok(watch.held < held && watch.evicted > evicted, text);
     }
   }
+});
+
+test('the end of a session costs what it had, not what all have', () => {
+  const rows = new Rows();
+  const engine = new Engine(rulesOf(base('a', 'file.read', 'x-vitrine: {suppress: {for: 1h}}')));
+  for (let n = 0; n < SILENT; n++) {
+    engine.observe(rows.open(`s${n}`));
+    assert.equal(engine.observe(rows.row('file.read', 1, {}, `s${n}`)).length, 1);
+    assert.equal(engine.observe(rows.row('file.read', 2, {}, `s${n}`)).length, 0);
+  }
+  const before = process.cpuUsage();
+  for (let n = 0; n < SILENT; n++) engine.observe(rows.row('close', 3, {}, `s${n}`));
+  const { user } = process.cpuUsage(before);
+  assert.ok(user < 2_000_000, `${user} µs`);
+  const { silence } = engine.snapshot();
+  assert.deepEqual(silence, [[], []]);
 });

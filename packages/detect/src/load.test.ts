@@ -66,6 +66,9 @@ test('what is no rule is refused with its reason, and stops no other', () => {
     [PLAIN.replace('{f: 1}', '{}'), /map is empty/],
     [PLAIN.replace('{f: 1}', '[]'), /list is empty/],
     [PLAIN.replace('{f: 1}', '5'), /neither a map nor a list/],
+    [PLAIN.replace('{f: 1}', '{f: 0755}'), /0755 is not a number as records have them: put it in/],
+    [PLAIN.replace('{f: 1}', '{f: [1, 0x10]}'), /0x10 is not a number/],
+    [PLAIN.replace('{f: 1}', '{f: 9007199254740993}'), /9007199254740993 is not a number/],
     [`${PLAIN}#${'x'.repeat(RULE_BYTES_MAX)}`, /RULE_TOO_LARGE/],
   ];
   for (const [text, reason] of wrong) assert.match(refusal(text), reason);

@@ -123,6 +123,8 @@ test('fieldref compares two members of the record', () => {
   assert.ok(!fires(same, { f: 'ab', g: { h: 'a*' } }), 'the other member is no pattern');
   const different = { sel: { 'f|fieldref|neq': 'g' }, condition: 'sel' };
   assert.ok(fires(different, { f: 'a', g: 'b' }));
+  const hosts = { f: 'b', g: { h: ['a', 'b'] } };
+  assert.ok(fires(same, hosts) && !fires(same, { ...hosts, f: 'c' }), 'one of a list');
   const below = { sel: { 'f|fieldref|startswith': 'g' }, condition: 'sel' };
   assert.ok(fires(below, { f: '/w/a', g: '/w' }));
 });

@@ -5,7 +5,7 @@
  */
 import { DETECT_ALERTS_PER_RULE_MAX, DETECT_SUPPRESSIONS_MAX, type Json } from '@vitrine/schema';
 import type { Rule } from './rule.ts';
-import { listOf, numberOf, textOf } from './saved.ts';
+import { broken, listOf, numberOf, textOf } from './saved.ts';
 import { fieldReader, heldText, isTime } from './view.ts';
 import type { Finding } from './watch.ts';
 
@@ -14,6 +14,8 @@ export class Suppressor {
   readonly #last = new Map<string, bigint>();
   /** Alerts so far, by rule and session. */
   readonly #counts = new Map<string, number>();
+  /** The keys of both by their session, so that its end costs what it had. */
+  readonly #ofSession = new Map<string, Set<string>>();
 
   /**
    * True when the finding is to be an alert; notes that it is one. `isAcross`: its group is one
@@ -34,8 +36,8 @@ export class Suppressor {
     const at = timeOf(record.t);
     const last = this.#last.get(key);
     if (last !== undefined && distance(at, last) < rule.suppress.forNs) return false;
-    remember(this.#last, key, at);
-    remember(this.#counts, scope, count + 1);
+    this.#remember(this.#last, key, at);
+    this.#remember(this.#counts, scope, count + 1);
     return true;
   }
 
@@ -47,31 +49,50 @@ export class Suppressor {
     const [last, counts] = listOf(saved);
     for (const entry of listOf(last)) {
       const [key, at] = listOf(entry).map(textOf);
-      this.#last.set(key ?? '', timeOf(at));
+      this.#remember(this.#last, key ?? '', timeOf(at));
     }
     for (const entry of listOf(counts)) {
       const [scope, count] = listOf(entry);
-      this.#counts.set(textOf(scope), numberOf(count));
+      this.#remember(this.#counts, textOf(scope), numberOf(count));
     }
   }
 
   /** Nothing follows a session's end. */
   forget(session: string): void {
-    const prefix = `${JSON.stringify([session]).slice(0, -1)},`;
-    for (const map of [this.#last, this.#counts]) {
-      for (const key of map.keys()) if (key.startsWith(prefix)) map.delete(key);
+    for (const key of this.#ofSession.get(session) ?? []) {
+      this.#last.delete(key);
+      this.#counts.delete(key);
+    }
+    this.#ofSession.delete(session);
+  }
+
+  #remember<V>(map: Map<string, V>, key: string, value: V): void {
+    if (!map.delete(key)) {
+      const session = sessionIn(key);
+      const keys = this.#ofSession.get(session);
+      if (keys === undefined) this.#ofSession.set(session, new Set([key]));
+      else keys.add(key);
+    }
+    map.set(key, value);
+    if (map.size <= DETECT_SUPPRESSIONS_MAX) return;
+    for (const oldest of map.keys()) {
+      map.delete(oldest);
+      const session = sessionIn(oldest);
+      const keys = this.#ofSession.get(session);
+      keys?.delete(oldest);
+      if (keys?.size === 0) this.#ofSession.delete(session);
+      break;
     }
   }
 }
 
-function remember<V>(map: Map<string, V>, key: string, value: V): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > DETECT_SUPPRESSIONS_MAX) {
-    for (const oldest of map.keys()) {
-      map.delete(oldest);
-      break;
-    }
+/** Every key is a list that begins with its session. */
+function sessionIn(key: string): string {
+  try {
+    const [session] = listOf(JSON.parse(key));
+    return textOf(session);
+  } catch {
+    return broken('a key of the silence is not one');
   }
 }
 

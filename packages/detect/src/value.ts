@@ -158,8 +158,12 @@ function fieldTest(spec: FieldSpec, key: string, value: Scalar): ValueTest {
   const options = optionsOf(spec);
   return (member, view) => {
     const text = textOf(member);
-    const other = textOf(read(view));
-    return text !== undefined && other !== undefined && compileLiteral(other, options)(text);
+    if (text === undefined) return false;
+    const others = read(view);
+    return (Array.isArray(others) ? others : [others]).some((one) => {
+      const other = textOf(one);
+      return other !== undefined && compileLiteral(other, options)(text);
+    });
   };
 }
 

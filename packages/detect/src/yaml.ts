@@ -1,6 +1,6 @@
 /** The YAML of rule files: 1.2, without aliases (they grow without bound), tags and double keys. */
 import { RULE_BYTES_MAX } from '@vitrine/schema';
-import { parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments, visit } from 'yaml';
 import { DetectError, invalid } from './error.ts';
 import { type Members, mapOf } from './members.ts';
 
@@ -22,11 +22,28 @@ function readYaml(text: string): unknown[] {
     return whole.map((document) => {
       const problem = document.errors[0] ?? document.warnings[0];
       if (problem !== undefined) throw malformed(problem);
+      checkNumbers(document);
       return document.toJS({ maxAliasCount: 0 });
     });
   } catch (error) {
     throw error instanceof DetectError ? error : malformed(error);
   }
+}
+
+/** Numbers that YAML reads as others than a record would have in their place. */
+const WHOLE = /^[-+]?\d+$/;
+const OTHER_BASE = /^0[xo]/;
+
+/** A mode of a file, an id: what is compared as text must not be altered on the way. */
+function checkNumbers(document: Document): void {
+  visit(document, {
+    Scalar(_, { value, source = '' }) {
+      if (typeof value !== 'number') return;
+      const isAltered = WHOLE.test(source) && String(value) !== source.replace('+', '');
+      if (!isAltered && !OTHER_BASE.test(source)) return;
+      throw invalid(`${source} is not a number as records have them: put it in quotes`);
+    },
+  });
 }
 
 function malformed(cause: unknown): DetectError {
