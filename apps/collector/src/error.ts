@@ -31,6 +31,7 @@ export class CollectorError extends CodedError<
   | 'SESSION_EXISTS'
   | 'SESSION_UNKNOWN'
   | 'RULES_REFUSED'
+  | 'RULE_UNREADABLE'
   | 'DETECTION_STALLED'
 > {}
 

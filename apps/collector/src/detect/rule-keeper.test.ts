@@ -99,7 +99,7 @@ describe('a set of rules', () => {
     );
   });
 
-  it('starts without what cannot be read, and is not changed to one with such a file', async (t) => {
+  it('starts without what cannot be read, and is not changed to a set with it', async (t) => {
     const rig = new Rig();
     t.after(() => rig.stop());
     rig.write('A-001', 'Alpha');

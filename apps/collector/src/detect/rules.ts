@@ -42,7 +42,7 @@ function namesIn(dir: string, unread: RefusedRule[]): string[] {
   });
   const names = (found ?? []).filter((name) => /\.ya?ml$/.test(name)).sort();
   if (names.length > RULES_MAX) {
-    const reason = `it has ${names.length} rule files, ${RULES_MAX} at most: the others are not read`;
+    const reason = `it has ${names.length} rule files, ${RULES_MAX} at most: others are not read`;
     unread.push({ file: basename(dir), code: 'RULE_TOO_LARGE', reason, hint: '' });
   }
   return names.slice(0, RULES_MAX);
