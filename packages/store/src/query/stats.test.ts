@@ -87,6 +87,12 @@ describe('histogram', () => {
     assert.equal((await rig.store.histogram(narrowed)).events, 23);
     const cut = await rig.store.histogram({ ...narrowed, from: at(4), to: at(8) });
     assert.deepEqual([cut.from, cut.to, cut.events], [at(4), at(8), 2]);
+    const whole = { ...one, from: '0', to: String(2n ** 63n - 1n) };
+    for (const count of [1, 2, 3]) {
+      const all = await rig.store.histogram({ ...whole, buckets: count });
+      assert.equal(all.events, (await rig.store.histogram(one)).events);
+      assert.ok(all.buckets.every(({ n }) => n < count));
+    }
     const { events, buckets } = await rig.store.histogram({ ...one, session: 'nobody' });
     assert.deepEqual([events, buckets], [0, []]);
   });
