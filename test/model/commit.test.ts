@@ -1,6 +1,7 @@
 /**
  * The commit order of LOG.md §3 under schedules made by chance, with the collector's own code for
- * every step, the making of a batch while the one before is on its way included; and the same schedules with one step in the wrong place, which must be found out.
+ * every step, the making of a batch while the one before is on its way included; and the same
+ * schedules with one step in the wrong place, which must be found out.
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,4 +1,4 @@
-/** What all rules hold together: its bound, who gives way, and that a restart makes no difference. */
+/** What all rules hold together: its bound, who gives way, and that a restart changes nothing. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DETECT_HELD_MAX, DETECT_PAIRS_PER_KEY_MAX } from '@vitrine/schema';

@@ -15,7 +15,7 @@ export interface OverlapSteps<Made> {
   rests(): boolean;
 }
 
-/** Commits a batch, and those that are made meanwhile. `false` when it was stopped before the end. */
+/** Commits a batch, and those that are made meanwhile. `false`: it was stopped before the end. */
 export async function sealOn<Made>(steps: OverlapSteps<Made>): Promise<boolean> {
   for (let made = await steps.make(PUBLISHED); made !== undefined; ) {
     if (made === null) return false;
