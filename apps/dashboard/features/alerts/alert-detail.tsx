@@ -71,24 +71,7 @@ function Opened({ answer, triage }: OpenedProps): ReactNode {
           <SafeText text={alert.todo} />
         </p>
       </SideSection>
-      <SideSection
-        title={alert.evidence.length === 1 ? 'Evidence' : `Evidence (${alert.evidence.length})`}
-      >
-        <ul className="border-t border-line">
-          {alert.evidence.map((evidence) => (
-            <EvidenceRow
-              key={`${evidence.log}/${evidence.index}`}
-              evidence={evidence}
-              subject={alert.subject}
-              size={answer.size}
-            />
-          ))}
-        </ul>
-        <div className="flex flex-wrap gap-2 border-t border-line px-4 py-3">
-          <ButtonLink href={paths.incident(alert.subject)}>The whole story</ButtonLink>
-          <EvidenceButton session={alert.subject} below />
-        </div>
-      </SideSection>
+      <EvidenceSection alert={alert} size={answer.size} />
       <SideSection title="Where">
         <div className="px-4 pb-4">
           <Where alert={alert} edrLink={answer.edr_link} />
@@ -114,6 +97,29 @@ function Opened({ answer, triage }: OpenedProps): ReactNode {
         <OwnRecord item={answer} size={answer.size} />
       </SideSection>
     </>
+  );
+}
+
+function EvidenceSection({ alert, size }: { alert: Alert; size: number }): ReactNode {
+  return (
+    <SideSection
+      title={alert.evidence.length === 1 ? 'Evidence' : `Evidence (${alert.evidence.length})`}
+    >
+      <ul className="border-t border-line">
+        {alert.evidence.map((evidence) => (
+          <EvidenceRow
+            key={`${evidence.log}/${evidence.index}`}
+            evidence={evidence}
+            subject={alert.subject}
+            size={size}
+          />
+        ))}
+      </ul>
+      <div className="flex flex-wrap gap-2 border-t border-line px-4 py-3">
+        <ButtonLink href={paths.incident(alert.subject)}>The whole story</ButtonLink>
+        <EvidenceButton session={alert.subject} below />
+      </div>
+    </SideSection>
   );
 }
 

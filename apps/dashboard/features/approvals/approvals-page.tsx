@@ -150,8 +150,8 @@ function NoDecision({ session }: { session: string | undefined }): ReactNode {
           {data?.vantages.includes('agent') === false
             ? 'Nothing in this session was told by an agent: its hooks or its telemetry are not ' +
               'connected, and nobody else sees decisions.'
-            : 'Decisions come from an agent’s own telemetry (Claude Code: tool_decision) and from ' +
-              'its hooks (PermissionRequest). No such event came.'}
+            : 'Decisions come from an agent’s own telemetry (Claude Code: tool_decision) and ' +
+              'from its hooks (PermissionRequest). No such event came.'}
         </p>
         <CommandLine command="npx --no vitrine shim claude-code --print-settings" />
       </EmptyState>
