@@ -11,8 +11,25 @@ export interface LintFinding {
   hint: string;
 }
 
-/** Errors are files that would be refused; warnings are rules that would run. In file order. */
-export function lintRules(files: RuleFile[]): LintFinding[] {
+/**
+ * Errors are files that would be refused; warnings are rules that would run. In file order.
+ * `beside`: files that will be there as well, for filters to name; one of the same id gives way.
+ */
+export function lintRules(files: RuleFile[], beside: RuleFile[] = []): LintFinding[] {
+  const ids = new Set(files.map(({ name }) => idOf(name)));
+  const others = beside.filter(({ name }) => !ids.has(idOf(name)));
+  const findings = findingsOf([...files, ...others]);
+  const order = new Map(files.map(({ name }, i) => [name, i]));
+  return findings
+    .filter(({ file }) => order.has(file))
+    .sort((a, b) => order.get(a.file)! - order.get(b.file)!);
+}
+
+function idOf(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1).replace(/\.ya?ml$/, '');
+}
+
+function findingsOf(files: RuleFile[]): LintFinding[] {
   const { rules, refused, filters } = loadRules(files);
   const findings = refused.map(({ file, code, reason, hint }): LintFinding => {
     return { file, level: 'error', code, message: reason, hint };
@@ -28,8 +45,7 @@ export function lintRules(files: RuleFile[]): LintFinding[] {
     const hint = 'say `not selection` to leave it out instead';
     findings.push({ file, level: 'warning', code: 'FILTER_NARROWS', message, hint });
   }
-  const order = new Map(files.map(({ name }, i) => [name, i]));
-  return findings.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0));
+  return findings;
 }
 
 function weaknesses(rule: Rule): [code: string, message: string][] {

@@ -14,13 +14,16 @@ export function addLint(rules: Command, cli: Cli): void {
     .argument('[path...]', 'files, or folders of them (default: rules of the data directory)')
     .description('say what would be refused and what is only poor; ends with 1 on an error')
     .action(async (given: string[], options: DataOption & { json?: true }) => {
-      const [{ lintRules }, { readRulePaths }] = await Promise.all([
+      const [{ lintRules, shippedRules }, { readRulePaths }] = await Promise.all([
         import('@vitrine/detect'),
         import('../system/rule-files.ts'),
       ]);
       const paths = given.length > 0 ? given : [join(absoluteDataDir(options.data), 'rules')];
       const { files, pathOf } = readRulePaths(paths);
-      const findings = lintRules(files).map((one) => ({ path: pathOf(one.file), ...one }));
+      const findings = lintRules(files, shippedRules()).map((one) => ({
+        path: pathOf(one.file),
+        ...one,
+      }));
       const errors = findings.filter((finding) => finding.level === 'error').length;
       if (errors > 0) cli.exit(1);
       if (options.json) return printJson(io, { paths, files: files.length, findings });

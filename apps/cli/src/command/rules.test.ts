@@ -88,6 +88,19 @@ describe('rules lint', () => {
     assert.match(errors[0]!, /lint-b\/TST-003\.yml: error RULE_INVALID: logsource is missing$/);
     assert.ok(lines.some((text) => text.includes('lint-a/TST-001.yml: warning NO_ID: ')));
   });
+
+  it('knows the shipped rules, which filters of an operator name', async () => {
+    const filter = (rule: string): string => `title: known
+logsource: {product: agent_sandbox}
+filter: {rules: [${rule}], selection: {http.host: a.example}, condition: not selection}
+`;
+    const good = folder('lint-c', { 'known.yml': filter('EGR-001') });
+    assert.equal((await runCommand(['rules', 'lint', good])).code, 0);
+    const bad = folder('lint-d', { 'known.yml': filter('EGR-999') });
+    const { code, lines } = await runCommand(['rules', 'lint', bad]);
+    assert.deepEqual([code, lines.length], [1, 2]);
+    assert.match(lines[0]!, /there is no rule EGR-999/);
+  });
 });
 
 const NS = 1_000_000_000n;
@@ -217,12 +230,21 @@ describe('rules explain', () => {
 });
 
 describe('rules reload', () => {
+  it('says which set runs where the folder was quicker,', async (t) => {
+    const same = { hash: 'cd'.repeat(32), was: 'cd'.repeat(32), count: 3 };
+    const lists = { added: [], removed: [], changed: [] };
+    const system = await StandIn.start(t, { 'POST /v1/rules/reload': { ...same, ...lists } });
+    const { code, errors } = await system.run(['rules', 'reload']);
+    assert.equal(code, 0);
+    assert.match(errors[0]!, /^3 rule files, set cdcdcdcdcdcdcdcd; they run already$/);
+  });
+
   it('says what changed', async (t) => {
     const lists = { added: ['A-1'], removed: [], changed: ['B-1'] };
     const change = { hash: 'ab'.repeat(32), was: null, count: 2, ...lists };
     const system = await StandIn.start(t, { 'POST /v1/rules/reload': change });
     const { lines, errors } = await system.run(['rules', 'reload']);
     assert.deepEqual(lines, ['added A-1', 'changed B-1']);
-    assert.match(errors[0]!, /^2 rules, set abababababababab$/);
+    assert.match(errors[0]!, /^2 rule files, set abababababababab$/);
   });
 });

@@ -79,10 +79,9 @@ function addReload(rules: Command, { io }: Cli): void {
       for (const word of ['added', 'removed', 'changed'] as const) {
         for (const id of lists[word]) io.out(plain(`${word} ${id}`));
       }
-      const same = lists.added.length + lists.removed.length + lists.changed.length === 0;
-      io.err(
-        `${count} rules, set ${hash.slice(0, 16)}${same ? '; there was nothing to change' : ''}`,
-      );
+      const ran = lists.added.length + lists.removed.length + lists.changed.length === 0;
+      // The folder is followed: what was put there may run before anybody asks.
+      io.err(`${count} rule files, set ${hash.slice(0, 16)}${ran ? '; they run already' : ''}`);
     });
   withExample(withJson(withData(reload)), 'rules reload');
 }
