@@ -42,7 +42,7 @@ export async function leadsToTheEdr(house: House, scenes: Map<string, Scene>): P
   const { edr_link: link } = alert as unknown as { edr_link: string };
   assert.equal(link, EDR_LINK + DEVICE.device_id);
   const tab = await house.tab(`/alerts?a=${alert!.index}`);
-  const shown = tab.page.getByRole('link', { name: /EDR/ }).first();
+  const shown = tab.page.getByRole('link', { name: 'Open in its console' }).first();
   assert.equal(await shown.getAttribute('href'), link);
   tab.assertSound();
   await tab.close();
