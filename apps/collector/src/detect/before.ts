@@ -80,14 +80,24 @@ export async function batchesFrom(
   }
 }
 
-/** The `open` of each session that has closed between `position` and `size`. */
+export interface SessionReader extends LogReader {
+  /** Those of the writer: what it is about to close is not among them, and not read as closed. */
+  sessions: () => Iterable<OpenSession>;
+}
+
+/**
+ * The `open` of each session that is not among `sessions` and was open at `position`, or has been
+ * since: it has closed before `size`, or the batch with its `close` is on its way.
+ */
 export async function closedSince(
-  { store, log }: LogReader,
+  { store, log, sessions }: SessionReader,
   position: number,
   size: number,
 ): Promise<LooseRow[]> {
   const filter = { log, size, order: 'asc' as const, kinds: ['close'] };
-  const names: string[] = [];
+  const known = new Set(Array.from(sessions(), ({ session }) => session));
+  const open = await store.openSessions(log, size);
+  const names = open.filter((session) => !known.has(session));
   for (let after = position - 1; ; ) {
     const rows = await store.events({ ...filter, limit: DETECT_PAGE_ROWS, after });
     names.push(...rows.filter((r) => r.shim === SUPERVISOR_SHIM).map((r) => r.session));
