@@ -15,6 +15,9 @@ export const COMMON: readonly Reading[] = [
   flag('agent.custom_base_url', 'anthropic.custom_base_url'),
 ];
 
+/** On every log record: the number that its session gave it. */
+export const NUMBERED: readonly Reading[] = [count('source.sequence', 'event.sequence')];
+
 export const TOOL: readonly Reading[] = [
   words('tool.name', 'tool_name'),
   id('tool.use_id', 'tool_use_id'),

@@ -6,7 +6,7 @@
 import type { EventDraft } from '../otlp/draft.ts';
 import type { AnyValue, KeyValue } from '../otlp/model.ts';
 import { contentOf, type Given, Members } from './members.ts';
-import { COMMON } from './readings.ts';
+import { COMMON, NUMBERED } from './readings.ts';
 import { FAMILY, nameAgent, PRODUCT } from './source.ts';
 import { LOG_EVENTS, SPANS, type TelemetryEvent } from './telemetry-events.ts';
 import { describeTool } from './tool.ts';
@@ -18,6 +18,7 @@ export function takeClaudeCodeLog(draft: EventDraft, name: string, attributes: K
   const event = LOG_EVENTS.get(name.slice(FAMILY.length)) ?? UNKNOWN;
   const { members, given } = begin(draft, 'log', attributes);
   nameAgent(members, given, true);
+  members.take(NUMBERED, given);
   members.take(event.members, given);
   for (const input of ['tool_input', 'tool_parameters']) {
     describeTool(members, given('tool_name'), given(input));
