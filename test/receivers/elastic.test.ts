@@ -128,6 +128,21 @@ describe('what the Elastic server takes', () => {
     assert.deepEqual(ids(elastic), ['1', '8']);
   });
 
+  it('hides what does not parse in the failure store, behind a 201 without an error', async (t) => {
+    const elastic = await ElasticReceiver.start({ key: KEY, failureStore: true });
+    t.after(() => elastic.close());
+    const answer = await send(elastic, pair('1') + pair('2', {}) + pair('1'));
+    const conflict = [409, 'version_conflict_engine_exception'];
+    assert.deepEqual(outcomes(answer), [201, 201, conflict]);
+    const { items } = answer.body as Bulk;
+    assert.partialDeepStrictEqual(items[1], { create: { failure_store: 'used', _id: '2' } });
+    assert.deepEqual(ids(elastic), ['1']);
+    assert.deepEqual(
+      elastic.failures.map(({ id }) => id),
+      ['2'],
+    );
+  });
+
   it('plays a queue that is full for every other item', async (t) => {
     const elastic = await start(t);
     elastic.play({ kind: 'partial' });
@@ -163,6 +178,13 @@ describe('what the Elastic server refuses', () => {
     ['an array', `[${pair('1')}]\n`, HEADERS, 400, illegal],
     ['documents alone', `${JSON.stringify(DOCUMENT)}\n`, HEADERS, 400, illegal],
     ['an unknown action', '{"upsert":{}}\n{}\n', HEADERS, 400, illegal],
+    [
+      'two actions at once',
+      `{"create":{"_index":"${STREAM}"},"x":{}}\n{}\n`,
+      HEADERS,
+      400,
+      illegal,
+    ],
     ['no target', '{"create":{"_id":"1"}}\n{}\n', HEADERS, 400, illegal],
     ['an _id of 513 bytes', pair('x'.repeat(513)), HEADERS, 400, illegal],
     ['an oversize body', pair('1', { x: 'x'.repeat(2_000) }), HEADERS, 413, undefined],

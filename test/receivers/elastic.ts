@@ -18,6 +18,11 @@ export interface ElasticOptions {
   key: ElasticKey;
   /** `http.max_content_length`, 100 MB unless set. */
   bodyBytesMax?: number;
+  /**
+   * Documents that do not parse are answered 201 and stored elsewhere ("Failure store"). Since 9.2
+   * new `logs-*-*` streams have one, so this is what a new installation does.
+   */
+  failureStore?: boolean;
 }
 
 interface Stream {
@@ -26,11 +31,15 @@ interface Stream {
   ids: Set<string>;
 }
 
-interface ItemError {
-  type: string;
-  reason: string;
+interface Item {
+  _index: string;
+  _id: string;
+  status: number;
+  error?: { type: string; reason: string };
+  [member: string]: unknown;
 }
 
+const PARSING = 'document_parsing_exception';
 const MEDIA_TYPES = ['application/x-ndjson', 'application/json'];
 const BULK = /^(?:\/([^/]+))?\/_bulk$/;
 /** What the index template `logs` of every node makes a data stream of. */
@@ -38,16 +47,21 @@ const TEMPLATE = /^logs-[a-z0-9_.]+-[a-z0-9_.]+$/;
 
 export class ElasticReceiver extends Receiver {
   readonly #key: ElasticKey;
+  readonly #failureStore: boolean;
   readonly #streams = new Map<string, Stream>();
   protected readonly bodyBytesMax: number;
   protected readonly hidesFailures = true;
   /** Documents of each data stream, in order, with their `_id`. */
   readonly documents = new Map<string, { id: string; document: Record<string, unknown> }[]>();
 
-  private constructor({ key, bodyBytesMax = 104_857_600 }: ElasticOptions) {
+  /** What went to the failure store: no search over the stream and no rule ever sees it. */
+  readonly failures: { id: string; reason: string }[] = [];
+
+  private constructor({ key, bodyBytesMax, failureStore }: ElasticOptions) {
     super();
     this.#key = key;
-    this.bodyBytesMax = bodyBytesMax;
+    this.#failureStore = failureStore ?? false;
+    this.bodyBytesMax = bodyBytesMax ?? 104_857_600;
   }
 
   static start(options: ElasticOptions): Promise<ElasticReceiver> {
@@ -108,11 +122,15 @@ export class ElasticReceiver extends Receiver {
     );
   }
 
-  #item(action: BulkAction, busy: boolean): Record<string, { status: number; error?: ItemError }> {
+  #item(action: BulkAction, busy: boolean): Record<string, Item> {
     const { operation, target, id = `auto-${this.#count()}`, document } = action;
     const refused = this.#refusedItem(action, busy);
     if (refused !== undefined) {
       const [status, type, reason] = refused;
+      if (this.#failureStore && type === PARSING) {
+        this.failures.push({ id, reason });
+        return { create: made(`.fs-${target}`, id, 1, { failure_store: 'used' }) };
+      }
       const answered = { _index: target!, _id: id, status, error: { type, reason } };
       return { [operation]: answered };
     }
@@ -120,9 +138,7 @@ export class ElasticReceiver extends Receiver {
     stream.ids.add(id);
     const kept = this.documents.get(target!) ?? [];
     this.documents.set(target!, [...kept, { id, document: document! }]);
-    const _index = `.ds-${target}-2026.01.01-${String(stream.generation).padStart(6, '0')}`;
-    const made = { _version: 1, result: 'created', _seq_no: kept.length, _primary_term: 1 };
-    return { create: { _index, _id: id, ...made, status: 201 } as { status: number } };
+    return { create: made(`.ds-${target}`, id, stream.generation) };
   }
 
   #refusedItem(
@@ -141,14 +157,14 @@ export class ElasticReceiver extends Receiver {
     if (busy) {
       return [429, 'es_rejected_execution_exception', 'rejected execution of primary operation'];
     }
-    if (document === undefined) return [400, 'document_parsing_exception', 'failed to parse'];
+    if (document === undefined) return [400, PARSING, 'failed to parse'];
     const time = document['@timestamp'];
     if (typeof time !== 'string' || Number.isNaN(Date.parse(time))) {
       const reason =
         time === undefined
           ? '[1:2] failed to parse: data stream timestamp field [@timestamp] is missing'
           : '[1:2] failed to parse field [@timestamp] of type [date]';
-      return [400, 'document_parsing_exception', reason];
+      return [400, PARSING, reason];
     }
     if (id === undefined || !this.#streamOf(name).ids.has(id)) return undefined;
     const reason = `[${id}]: version conflict, document already exists (current version [1])`;
@@ -169,6 +185,11 @@ export class ElasticReceiver extends Receiver {
     const who = `API key id [${this.#key.id}]`;
     return `action [indices:data/write/bulk[s]] is unauthorized for ${who} on indices [${name}]`;
   }
+}
+
+function made(prefix: string, _id: string, generation: number, more = {}): Item {
+  const _index = `${prefix}-2026.01.01-${String(generation).padStart(6, '0')}`;
+  return { _index, _id, _version: 1, result: 'created', ...more, status: 201 };
 }
 
 function illegal(reason: string): Reply {

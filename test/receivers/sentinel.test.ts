@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { type Answer, ask } from './ask.ts';
-import { SENTINEL_CALL_BYTES_MAX, type SentinelOptions, SentinelReceiver } from './sentinel.ts';
+import { type SentinelOptions, SentinelReceiver } from './sentinel.ts';
 
 const STREAM = 'Custom-MyTableRawData';
 const OPTIONS: SentinelOptions = {
@@ -163,7 +163,7 @@ describe('what the Sentinel server takes', () => {
     const headers = await headersOf(sentinel);
     const frame = JSON.stringify([{ Computer: '' }]).length;
     for (const over of [0, 1]) {
-      const Computer = 'x'.repeat(SENTINEL_CALL_BYTES_MAX - frame + over);
+      const Computer = 'x'.repeat(1_048_576 - frame + over);
       const plain = JSON.stringify([{ Computer }]);
       const packed = gzipSync(plain, { level: 1 });
       const gzip = { ...headers, 'content-encoding': 'gzip' };

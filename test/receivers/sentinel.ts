@@ -31,7 +31,7 @@ export interface SentinelOptions extends Partial<EntraOptions> {
 export type SentinelRow = Record<string, unknown>;
 
 /** "Maximum size of API call": both as sent and unpacked. */
-export const SENTINEL_CALL_BYTES_MAX = 1_048_576;
+const CALL_BYTES_MAX = 1_048_576;
 /** "Maximum size for field values": what is longer is cut. */
 const FIELD_BYTES_MAX = 65_536;
 const API_VERSION = '2023-01-01';
@@ -54,7 +54,7 @@ const WORDS: Record<number, [code: string, message: string]> = {
 
 export class SentinelReceiver extends Receiver {
   readonly #options: SentinelOptions;
-  protected readonly bodyBytesMax = SENTINEL_CALL_BYTES_MAX;
+  protected readonly bodyBytesMax = CALL_BYTES_MAX;
   /** What a 204 hides is hidden in every 204: see `rows`. */
   protected readonly hidesFailures = false;
   readonly tokens: TokenIssuer;
@@ -90,7 +90,7 @@ export class SentinelReceiver extends Receiver {
     const refused = this.#unauthorised(call) ?? this.#misdirected(call, match[1]!, match[2]!);
     if (refused !== undefined) return refused;
     if (mediaType(call) !== 'application/json') return this.refusal(415);
-    const body = unpacked(call, SENTINEL_CALL_BYTES_MAX);
+    const body = unpacked(call, CALL_BYTES_MAX);
     if (body === 'encoding') return this.refusal(415);
     if (body === 'large') return this.refusal(413);
     if (body === 'garbled') return failure(400, 'InvalidContentEncoding', 'Not gzip.');

@@ -108,11 +108,18 @@ describe('what the Splunk server refuses', () => {
     ['an oversize body', event({ event: 'x'.repeat(1_000) }), HEADERS, 413, undefined],
     ['no data', ' \n', HEADERS, 400, { code: 5 }],
     ['an array', `[${good}]`, HEADERS, 400, { code: 6, 'invalid-event-number': 0 }],
-    ['a comma', `${good},${good}`, HEADERS, 400, { code: 6, 'invalid-event-number': 1 }],
-    ['half an event', `${good}${good.slice(0, -9)}`, HEADERS, 400, { 'invalid-event-number': 1 }],
+    ['after one, a comma', `${good},${good}`, HEADERS, 400, { code: 6, 'invalid-event-number': 1 }],
+    [
+      'after one, half an event',
+      `${good}${good.slice(0, -9)}`,
+      HEADERS,
+      400,
+      { 'invalid-event-number': 1 },
+    ],
     ['no event', '{"time":1}', HEADERS, 400, { code: 12, 'invalid-event-number': 0 }],
     ['a blank event', event({ event: '' }), HEADERS, 400, { code: 13 }],
-    ['another index', `${good}${event({ index: 'x' })}`, HEADERS, 400, { code: 7 }],
+    ['another index', event({ index: 'x' }), HEADERS, 400, { code: 7, 'invalid-event-number': 1 }],
+    ['what is no JSON', '{"event":x}', HEADERS, 400, { code: 6, 'invalid-event-number': 0 }],
     ['milliseconds', event({ time: 1_426_279_439_123 }), HEADERS, 400, { code: 6 }],
     ['time as a text', event({ time: '1426279439' }), HEADERS, 400, { code: 6 }],
     ['an unknown member', event({ sourceType: 'txt' }), HEADERS, 400, { code: 6 }],
@@ -125,7 +132,8 @@ describe('what the Splunk server refuses', () => {
       assert.equal(got.status, status);
       if (answer === undefined) assert.match(String(got.body), /^<!doctype html>/);
       else assert.partialDeepStrictEqual(got.body, answer);
-      assert.deepEqual(splunk.events, []);
+      // What stands before the mistake is indexed.
+      assert.equal(splunk.events.splice(0).length, name.startsWith('after one') ? 1 : 0);
     });
   }
 
@@ -141,7 +149,22 @@ describe('what the Splunk server refuses', () => {
     assert.equal((await send(splunk, good, HEADERS, '/services/collector/raw')).status, 400);
   });
 
-  it('a batch for one bad event, and may have kept what stood before it', async (t) => {
+  it('what comes after it grew busy, and says where that was', async (t) => {
+    const mine = await start(t);
+    mine.busyAfter(2);
+    const three = '{"event":"a"}{"event":"b"}{"event":"c"}';
+    const answer = await send(mine, three);
+    const body = { text: 'Server is busy', code: 9, 'invalid-event-number': 2 };
+    assert.partialDeepStrictEqual(answer, { status: 503, body });
+    assert.deepEqual(
+      mine.events.map(({ envelope }) => envelope.event),
+      ['a', 'b'],
+    );
+    assert.equal((await send(mine, three)).status, 200);
+    assert.equal(mine.events.length, 5);
+  });
+
+  it('a batch for one bad event, and keeps what stood before it or not', async (t) => {
     for (const beforeInvalid of ['dropped', 'kept'] as const) {
       const mine = await start(t, { beforeInvalid });
       const answer = await send(mine, `${good}{"event":""}${good}`);

@@ -32,7 +32,10 @@ export interface SplunkOptions {
   pollsUntilIndexed?: number;
   /** Requests of one channel that may wait for their acknowledgement: above it code 27. */
   pendingMax?: number;
-  /** What becomes of the events before an invalid one. No page says; a sender must bear both. */
+  /**
+   * What becomes of the events before an invalid one. No page says; moby#35862 saw them indexed,
+   * other receivers of this protocol drop them. A sender must bear both.
+   */
   beforeInvalid?: 'dropped' | 'kept';
 }
 
@@ -67,6 +70,7 @@ export class SplunkReceiver extends Receiver {
   /** What was indexed, in order. Nothing is ever recognised as a repeat. */
   readonly events: SplunkEvent[] = [];
   healthy = true;
+  #busyAfter: number | undefined;
 
   private constructor(options: SplunkOptions) {
     super();
@@ -74,7 +78,7 @@ export class SplunkReceiver extends Receiver {
       bodyBytesMax: 1_000_000,
       pollsUntilIndexed: 1,
       pendingMax: 1_000_000,
-      beforeInvalid: 'dropped',
+      beforeInvalid: 'kept',
       ...options,
     };
     this.bodyBytesMax = this.#options.bodyBytesMax;
@@ -82,6 +86,14 @@ export class SplunkReceiver extends Receiver {
 
   static start(options: SplunkOptions): Promise<SplunkReceiver> {
     return new SplunkReceiver(options).listen();
+  }
+
+  /**
+   * The next request to bring more events is answered 503 after so many, which are indexed
+   * (opentelemetry-collector-contrib#36113 shows such an answer).
+   */
+  busyAfter(events: number): void {
+    this.#busyAfter = events;
   }
 
   /** As a restart does, or a load balancer that sends the poll to another indexer. */
@@ -154,12 +166,21 @@ export class SplunkReceiver extends Receiver {
     const { events, brokenAt } = readHecBody(text);
     const invalid = events.findIndex((event) => envelopeCode(event, token) !== undefined);
     const at = invalid === -1 ? brokenAt : invalid;
+    const busy = at === undefined ? this.#growsBusy(events.length) : undefined;
     const keeps = at === undefined || this.#options.beforeInvalid === 'kept';
-    if (keeps && !lost) this.#index(name, token, events.slice(0, at));
+    if (keeps && !lost) this.#index(name, token, events.slice(0, busy ?? at));
+    if (busy !== undefined) return splunkAnswer(9, { 'invalid-event-number': busy });
     if (at === undefined) return undefined;
     const code = invalid === -1 ? 6 : envelopeCode(events[at]!, token)!;
     // Counted from 0, but for code 7, where a single event is reported as number 1.
     return splunkAnswer(code, { 'invalid-event-number': code === 7 ? at + 1 : at });
+  }
+
+  #growsBusy(events: number): number | undefined {
+    const limit = this.#busyAfter;
+    if (limit === undefined || events <= limit) return undefined;
+    this.#busyAfter = undefined;
+    return limit;
   }
 
   #index(token: string, { indexes }: SplunkToken, envelopes: Record<string, unknown>[]): void {
