@@ -126,6 +126,7 @@ describe('alerts', () => {
     ['comment', ID],
     ['ack'],
     ['--incidents', '--rule', 'EGR-001'],
+    ['--incidents', '--since', '24h'],
     ['--follow', '--state', 'open'],
   ];
   for (const args of wrong) {

@@ -23,7 +23,8 @@ import {
   withJson,
 } from './context.ts';
 import { follow, type ListOptions, newest, printForeign, printItems } from './events.ts';
-import { wholeNumber } from './options.ts';
+import { lengthOfTime, wholeNumber } from './options.ts';
+import { queriedSince } from './views.ts';
 
 interface AlertsOptions extends ListOptions, AlertFilters {
   long?: true;
@@ -47,6 +48,7 @@ export const addAlerts: Register = (program, cli) => {
     .option('--rule <id>', 'only alerts of this rule')
     .option('--assignee <name>', 'only what this person has; - for nobody')
     .option('--incidents', 'taken together by session; with --session, its story')
+    .option('--since <time>', 'only the last 30m, 24h, 7d', lengthOfTime('--since'))
     .option('--limit <n>', 'the newest n', wholeNumber('--limit', 1, 100_000), 50)
     .option('--long', 'each alert with what happened, what to do and its evidence')
     .option('--follow', 'go on with new alerts until Ctrl-C')
@@ -72,6 +74,7 @@ async function listAlerts({ io }: Cli, options: AlertsOptions): Promise<void> {
   const query: EventQuery = {
     ...(session === undefined ? {} : { session }),
     ...filtersOf(options),
+    ...queriedSince(undefined, options.since),
   };
   const about = session === undefined ? {} : { subject: session };
   const tailed: EventQuery = { session: 'log', kind: 'alert', ...about };
@@ -125,8 +128,8 @@ function withStanding(columns: Column<EventItem>[]): Column<AlertItem>[] {
 /** A story, or the incidents page by page up to the limit. */
 async function listIncidents({ io }: Cli, options: AlertsOptions): Promise<void> {
   const { desk } = clientOf(options);
-  const { session, state, severity, rule, assignee, follow: goesOn, format } = options;
-  if ([rule, assignee, goesOn, format].some((option) => option !== undefined)) {
+  const { session, state, severity, rule, assignee, since, follow: goesOn, format } = options;
+  if ([rule, assignee, since, goesOn, format].some((option) => option !== undefined)) {
     const message = '--incidents goes with --session, --state, --severity, --limit and --json';
     throw new CliError('USAGE', message);
   }

@@ -18,13 +18,15 @@ import {
   withFormat,
   withJson,
 } from './context.ts';
-import { oneOf, wholeNumber } from './options.ts';
+import { lengthOfTime, oneOf, wholeNumber } from './options.ts';
+import { queriedSince } from './views.ts';
 
 export interface ListOptions extends DataOption {
   json?: true;
   limit: number;
   follow?: true;
   session?: string;
+  since?: bigint;
   format?: Dialect;
 }
 
@@ -41,12 +43,13 @@ export const addEvents: Register = (program, { io }) => {
     .option('--session <id>', 'only this session')
     .option('--kind <kinds>', 'only these kinds, separated by commas')
     .option('--vantage <name>', `only what was seen from: ${VANTAGES.join(', ')}`, vantage)
+    .option('--since <time>', 'only the last 30m, 24h, 7d', lengthOfTime('--since'))
     .option('--limit <n>', 'the newest n', wholeNumber('--limit', 1, 1_000_000), 50)
     .option('--follow', 'go on with new events until Ctrl-C')
     .action(async (q: string | undefined, options: EventsOptions) => {
       checkQuery(io, q ?? '');
       const query: EventQuery = {
-        ...(q === undefined ? {} : { q }),
+        ...queriedSince(q, options.since),
         ...(options.session === undefined ? {} : { session: options.session }),
         ...(options.kind === undefined ? {} : { kind: options.kind }),
         ...(options.vantage === undefined ? {} : { vantage: options.vantage }),

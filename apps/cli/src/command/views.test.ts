@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { parseQuery } from '@vitrine/schema/query';
 import { StandIn } from './stand-in.ts';
 
 const HOSTILE = '/srv/\u202etxt\x1b[2J\nx';
@@ -153,4 +154,29 @@ describe('approvals', () => {
     assert.deepEqual([lines, errors.length], [[], 1]);
     assert.match(errors[0]!, /hooks and telemetry/);
   });
+});
+
+describe('--since', () => {
+  const lists = [
+    ['events', '/v1/events', 'a OR b', '(a OR b) '],
+    ['events', '/v1/events', ' ', ''],
+    ['alerts', '/v1/alerts', undefined, ''],
+  ] as const;
+  for (const [command, route, query, before] of lists) {
+    it(`of ${command} is a term beside ${JSON.stringify(query)}`, async (t) => {
+      const system = await StandIn.start(t, {
+        [`GET ${route}`]: { items: [], cursor: null, size: 0 },
+      });
+      const earliest = Date.now() - 86_400_000;
+      const given = query === undefined ? [] : [query];
+      const { code, errors } = await system.run([command, ...given, '--since', '24h']);
+      assert.equal(code, 0, errors.join('\n'));
+      const { searchParams } = new URL(system.asked[0]!.call.split(' ')[1]!, 'http://x');
+      const q = searchParams.get('q')!;
+      assert.ok(q.startsWith(`${before}time>=`), q);
+      const ms = Number(BigInt(q.slice(before.length + 'time>='.length)) / 1_000_000n);
+      assert.ok(ms >= earliest && ms <= Date.now() - 86_400_000, q);
+      parseQuery(q);
+    });
+  }
 });

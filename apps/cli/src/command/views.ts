@@ -16,6 +16,14 @@ export function sinceOf(back: bigint | undefined): { since?: string } {
   return { since: String(now > back ? now - back : 0n) };
 }
 
+/** The same for lists that take a query: as one more term of it. */
+export function queriedSince(query: string | undefined, back: bigint | undefined): { q?: string } {
+  const { since } = sinceOf(back);
+  if (since === undefined) return query === undefined ? {} : { q: query };
+  const isAsked = query !== undefined && query.trim() !== '';
+  return { q: isAsked ? `(${query}) time>=${since}` : `time>=${since}` };
+}
+
 /** Says what is not in the answer; nothing where it is whole. */
 export function sayCut(io: Io, shown: number, of: number, looked: Looked, what: string): void {
   if (shown < of) io.err(`the first ${grouped(shown)} of ${grouped(of)} ${what}`);
