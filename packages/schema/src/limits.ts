@@ -389,6 +389,8 @@ export const DETECT_SAVE_ROWS = 50_000;
 export const DETECT_SAVE_MS = 30_000;
 /** Larger, and it is not saved: a start reads the last quarter of an hour again instead. */
 export const DETECT_SAVED_BYTES_MAX = 268_435_456;
+/** Rows since what was saved that a start still reads: more take longer than to begin anew. */
+export const DETECT_SAVED_ROWS_MAX = 1_000_000;
 /** The longest pause before a thread of detection that keeps dying is started once more. */
 export const DETECT_RETRY_MS_MAX = 60_000;
 

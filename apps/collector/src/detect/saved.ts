@@ -9,6 +9,7 @@ import {
   DETECT_SAVE_MS,
   DETECT_SAVE_ROWS,
   DETECT_SAVED_BYTES_MAX,
+  DETECT_SAVED_ROWS_MAX,
   isObject,
 } from '@vitrine/schema';
 import { replaceFileLater } from '../files.ts';
@@ -99,6 +100,10 @@ export class Saver {
       const { size } = statSync(path, { throwIfNoEntry: false }) ?? { size: 0 };
       if (size === 0) return undefined;
       const found = decode(readFileSync(path));
+      if (found !== undefined && position - found.head.to > DETECT_SAVED_ROWS_MAX) {
+        print('detect: what was saved is too long ago; the last quarter of an hour is read again');
+        return undefined;
+      }
       const usable =
         found !== undefined &&
         found.head.log === this.#options.log &&
