@@ -18,7 +18,7 @@ function saver(name: string, lines: string[] = []): Saver {
   return new Saver({ store, log: 'l', path: join(dir, name), ask: () => {}, print }, 0);
 }
 
-test('what was saved is gone on from, unless reading from there takes longer than anew', async () => {
+test('what was saved is gone on from, unless that takes longer than to begin anew', async () => {
   const lines: string[] = [];
   const one = saver('far', lines);
   one.take({ to: 10, state: STATE, ms: 1 });
