@@ -22,6 +22,9 @@ export function readBase(document: Members, passes: readonly Predicate[]): Base 
   const metadata = readMetadata(document, true);
   const extension = readExtension(document['x-vitrine']);
   if (extension.min !== undefined) throw invalid('x-vitrine.min is not for a detection');
+  if (extension.lateMs !== undefined) {
+    throw invalid('x-vitrine.late is for a correlation: what remembers has its own');
+  }
   if (document.detection === undefined) throw invalid('detection is missing');
   const { matches, unused, kinds } = detectionOf(document.detection, 'detection');
   const heard = independent(extension.vantage);

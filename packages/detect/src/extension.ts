@@ -26,7 +26,7 @@ export interface Extension {
   /** The rule is about more than one record. */
   primitive: { name: string; is: Primitive } | undefined;
   /** How late the records of a correlation may come, milliseconds. */
-  lateMs: number;
+  lateMs: number | undefined;
   /** With fewer values an average or a percentile is not compared. */
   min: number | undefined;
 }
@@ -66,7 +66,7 @@ export function readExtension(value: unknown): Extension {
     suppress: readSuppress(suppress),
     needs: readNeeds(needs),
     primitive: primitiveOf(rest),
-    lateMs: latenessOf(late, 'x-vitrine.late'),
+    lateMs: late === undefined ? undefined : latenessOf(late, 'x-vitrine.late'),
     min: min === undefined ? undefined : positiveOf(min, 'x-vitrine.min'),
   };
 }

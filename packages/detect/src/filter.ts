@@ -29,6 +29,9 @@ export interface Named {
 
 export function readFilter(file: string, text: string, document: Members): Filter {
   const { title } = readMetadata(document, true);
+  for (const name of ['detection', 'correlation', 'x-vitrine']) {
+    if (document[name] !== undefined) throw invalid(`a filter has no ${name}`);
+  }
   const { rules, ...detection } = mapOf(document.filter, 'filter');
   const { category } = mapOf(document.logsource, 'logsource');
   const { matches } = detectionOf(detection, 'filter');

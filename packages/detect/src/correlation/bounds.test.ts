@@ -132,3 +132,35 @@ test('min: how many values an average needs, of averages and percentiles only', 
   const alone = base('alone', 'file.read', 'x-vitrine: {min: 2}');
   assert.match(refusalOf(alone), /RULE_INVALID x-vitrine.min is not for a detection/);
 });
+
+test('what would be passed over in silence, or could never be true, is refused', () => {
+  const good = counting('event_count', 'condition: {gte: 2}');
+  const of = (condition: string): string =>
+    refusalOf(counting('event_count', `condition: {${condition}}`));
+  for (const never of ['lt: 1', 'lte: 0', 'eq: 0']) {
+    assert.match(of(never), /RULE_UNSUPPORTED .* is true of no window/);
+  }
+  assert.equal(rulesOf(counting('event_count', 'condition: {lt: 2}')).length, 1);
+  const both = (count: number): string =>
+    documents(
+      READ,
+      base('b', 'x'),
+      correlation('temporal', `condition: {gte: ${count}}`, '[read, b]'),
+    );
+  assert.equal(rulesOf(both(2)).length, 1);
+  assert.match(refusalOf(both(3)), /2 rules are not so many/);
+  const source = `${good}logsource: {product: windows}\n`;
+  assert.match(refusalOf(source), /a correlation has no logsource/);
+  assert.match(
+    refusalOf(good.replace('{what', '{vantage: host, what')),
+    /x-vitrine.vantage is for/,
+  );
+  const late = 'x-vitrine: {late: 5s}';
+  assert.match(refusalOf(base('a', 'file.read', late)), /x-vitrine.late is for a correlation/);
+  assert.match(refusalOf(documents(base('read', 'file.read', late), good)), /x-vitrine.late/);
+  const filter = `title: f
+logsource: {product: agent_sandbox}
+filter: {rules: [T-001], sel: {a: 1}, condition: not sel}
+`;
+  assert.match(refusalOf(`${filter}detection: {one: {a: 1}, condition: one}`), /no detection/);
+});

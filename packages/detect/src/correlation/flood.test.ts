@@ -55,7 +55,7 @@ test('a percentile of a full window costs a few microseconds a record', () => {
 
 test('windows of groups that were forgotten leave nothing behind', () => {
   const rows = new Rows();
-  const yaml = counting('event_count', 'group-by: [file.path], condition: {lt: 1}');
+  const yaml = counting('event_count', 'group-by: [file.path], condition: {eq: 2}');
   const engine = new Engine(rulesOf(yaml.replace('{what', '{late: 0s, what')));
   engine.observe(rows.open());
   const flood = (): number => {

@@ -3,6 +3,7 @@
  * which exactly one is the outermost. What is referred to raises no alerts of its own, unless
  * `generate` says so.
  */
+import { DETECT_LATENESS_MS } from '@vitrine/schema';
 import { type Base, ofItsKinds, readBase } from '../base.ts';
 import { invalid, unsupported } from '../error.ts';
 import { type Extension, readExtension } from '../extension.ts';
@@ -60,12 +61,18 @@ function readPart(document: Members, passes: readonly Predicate[]): Part {
   if (isCorrelation && document.detection !== undefined) {
     throw invalid('a document has detection or correlation, not both');
   }
+  if (isCorrelation && document.logsource !== undefined) {
+    throw invalid('a correlation has no logsource: its rules have theirs');
+  }
   const base = isCorrelation ? undefined : readBase(document, passes);
   const metadata = base?.metadata ?? readMetadata(document, false);
   const extension = base?.extension ?? readExtension(document['x-vitrine']);
   const { primitive } = extension;
   if (primitive !== undefined) {
     throw unsupported(`x-vitrine.${primitive.name} is not supported in a rule that is correlated`);
+  }
+  if (isCorrelation && extension.vantage !== undefined) {
+    throw invalid('x-vitrine.vantage is for the rules of a correlation, not for itself');
   }
   const correlation = isCorrelation
     ? readCorrelation(document.correlation, extension.min)
@@ -165,7 +172,7 @@ function planOf(ordered: readonly Part[], shown: ReadonlySet<string>): Correlati
     const behind = parts.map((below) =>
       below.correlation === undefined ? 0 : latenessBehind(below.correlation, late.get(below)!),
     );
-    late.set(part, extension.lateMs + Math.max(...behind));
+    late.set(part, (extension.lateMs ?? DETECT_LATENESS_MS) + Math.max(...behind));
   }
   return {
     bases: ordered.flatMap((part) =>

@@ -68,7 +68,7 @@ export function readCorrelation(value: unknown, min?: number): Correlation {
     groupBy: namesOf(groupBy, 'correlation.group-by'),
     aliases: aliasesOf(aliases),
     timespanMs: timespanOf(timespan, 'correlation.timespan'),
-    threshold: withMin(thresholdOf(known, condition), known, min),
+    threshold: withMin(thresholdOf(known, condition, names.length), known, min),
   };
 }
 
@@ -96,7 +96,11 @@ function aliasesOf(value: unknown): Correlation['aliases'] {
   );
 }
 
-function thresholdOf(type: CorrelationType, condition: unknown): Threshold | undefined {
+function thresholdOf(
+  type: CorrelationType,
+  condition: unknown,
+  rules: number,
+): Threshold | undefined {
   if (!isCounting(type) && condition === undefined) return undefined;
   if (!isObject(condition as Json)) throw invalid(`correlation: ${type} needs a condition`);
   const { field, percentile, ...operators } = condition as Members;
@@ -111,7 +115,7 @@ function thresholdOf(type: CorrelationType, condition: unknown): Threshold | und
       'correlation.condition: value_percentile is supported with percentile (1 to 100) beside it',
     );
   }
-  checkReachable(type, tests);
+  checkReachable(type, tests, rules);
   const fields = field === undefined ? [] : oneOrMore(field, 'correlation.condition.field');
   if (fields.length > 1 && type !== 'value_count') {
     throw invalid(`correlation.condition.field: ${type} takes one`);
@@ -162,14 +166,30 @@ export function isAtLeast(operator: Operator): boolean {
   return operator === 'gt' || operator === 'gte';
 }
 
-/** A count that the bounds of memory keep from being reached is no rule. */
-function checkReachable(type: CorrelationType, tests: Threshold['tests']): void {
+/** What no window can come to is no rule: beyond the bounds of memory, or less than one record. */
+function checkReachable(type: CorrelationType, tests: Threshold['tests'], rules: number): void {
+  if (type === 'temporal' && !tests.every((test) => isReached(test, rules))) {
+    throw invalid(`correlation.condition: ${rules} rules are not so many`);
+  }
   if (type !== 'event_count' && type !== 'value_count') return;
+  const never = tests.find(({ operator, value }) => {
+    return operator === 'lt' ? value <= 1 : ['lte', 'eq'].includes(operator) && value < 1;
+  });
+  if (never !== undefined) {
+    throw unsupported(
+      `correlation.condition: ${never.operator} ${never.value} is true of no window, for one ` +
+        'begins with a record; x-vitrine.absence finds what never came',
+    );
+  }
   const most = Math.max(...tests.map(({ value }) => value));
   if (most < DETECT_HELD_PER_GROUP_MAX) return;
   throw tooLarge(
     `correlation.condition: ${most} is beyond what is counted (${DETECT_HELD_PER_GROUP_MAX - 1})`,
   );
+}
+
+function isReached({ operator, value }: Threshold['tests'][number], most: number): boolean {
+  return operator === 'gt' ? most > value : most >= value;
 }
 
 function percentileOf(value: unknown): number {
