@@ -48,6 +48,7 @@ const TEMPLATE = /^logs-[a-z0-9_.]+-[a-z0-9_.]+$/;
 export class ElasticReceiver extends Receiver {
   readonly #key: ElasticKey;
   readonly #failureStore: boolean;
+  #made = 0;
   readonly #streams = new Map<string, Stream>();
   protected readonly bodyBytesMax: number;
   protected readonly hidesFailures = true;
@@ -123,7 +124,7 @@ export class ElasticReceiver extends Receiver {
   }
 
   #item(action: BulkAction, busy: boolean): Record<string, Item> {
-    const { operation, target, id = `auto-${this.#count()}`, document } = action;
+    const { operation, target, id = `auto-${this.#made}`, document } = action;
     const refused = this.#refusedItem(action, busy);
     if (refused !== undefined) {
       const [status, type, reason] = refused;
@@ -137,7 +138,9 @@ export class ElasticReceiver extends Receiver {
     const stream = this.#streamOf(target!);
     stream.ids.add(id);
     const kept = this.documents.get(target!) ?? [];
-    this.documents.set(target!, [...kept, { id, document: document! }]);
+    kept.push({ id, document: document! });
+    this.documents.set(target!, kept);
+    this.#made += 1;
     return { create: made(`.ds-${target}`, id, stream.generation) };
   }
 
@@ -175,10 +178,6 @@ export class ElasticReceiver extends Receiver {
     const known = this.#streams.get(name) ?? { generation: 1, ids: new Set<string>() };
     this.#streams.set(name, known);
     return known;
-  }
-
-  #count(): number {
-    return [...this.documents.values()].reduce((sum, { length }) => sum + length, 0);
   }
 
   #unprivileged(name: string): string {

@@ -134,7 +134,9 @@ export class SentinelReceiver extends Receiver {
       const known = Object.entries(row).filter(([name]) => columns.includes(name));
       return Object.fromEntries(known.map(([name, value]) => [name, shortened(value)]));
     });
-    this.rows.set(stream, [...(this.rows.get(stream) ?? []), ...stored]);
+    const kept = this.rows.get(stream) ?? [];
+    kept.push(...stored);
+    this.rows.set(stream, kept);
   }
 }
 

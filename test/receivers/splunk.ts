@@ -154,12 +154,8 @@ export class SplunkReceiver extends Receiver {
       const index = call.query.get('index') ?? token.indexes[0]!;
       if (!token.indexes.includes(index)) return splunkAnswer(7);
       const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-      if (!lost)
-        this.#index(
-          name,
-          token,
-          lines.map((event) => ({ event, index })),
-        );
+      const raw = lines.map((event) => ({ event, index }));
+      if (!lost) this.#index(name, token, raw);
       return undefined;
     }
     if (mediaType(call) !== 'application/json') return splunkRefusal(415);
