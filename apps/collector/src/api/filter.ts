@@ -1,5 +1,5 @@
 /** The query string of event lists: `kind`, `vantage`, `q` (a query), `after`, `limit`, `order`. */
-import { API_PAGE_BYTES_MAX, isVantage } from '@vitrine/schema';
+import { API_PAGE_BYTES_MAX, API_PAGE_DEFAULT, isVantage } from '@vitrine/schema';
 import { fixTimes, parseQuery, type Query } from '@vitrine/schema/query';
 import type { EventFilter, RecordRow, SearchPage } from '@vitrine/store';
 import type { Context } from './context.ts';
@@ -44,6 +44,35 @@ export interface EventPage {
   cursor: number | null;
   partial?: true;
   code?: string;
+}
+
+/** Rows of which the first read of a page is: as many as a page has where nobody says how many. */
+const FIRST_ROWS = API_PAGE_DEFAULT;
+/** A read that takes longer is not followed by another one for the same page. */
+const QUICK_MS = 1_000;
+
+/**
+ * The rows of a page, in two reads at most: a thousand of the longest records are sixteen times what
+ * a page holds. `asked` is how many there would be if there were more.
+ */
+export async function readPage(
+  filter: EventFilter,
+  read: (filter: EventFilter) => Promise<SearchPage>,
+): Promise<SearchPage & { asked: EventFilter }> {
+  const first = Math.min(filter.limit, FIRST_ROWS);
+  const began = performance.now();
+  const page = await read({ ...filter, limit: first });
+  const { rows, stopped } = page;
+  const bytes = rows.reduce((sum, { record }) => sum + record.length, 0);
+  const isSlow = performance.now() - began > QUICK_MS;
+  const isAll = first === filter.limit || rows.length < first || stopped !== undefined;
+  if (isAll || isSlow || bytes > API_PAGE_BYTES_MAX) {
+    return { ...page, asked: { ...filter, limit: first } };
+  }
+  const fit = Math.ceil((API_PAGE_BYTES_MAX - bytes) / (bytes / first)) + 1;
+  const limit = Math.min(filter.limit - first, fit);
+  const rest = await read({ ...filter, limit, after: rows.at(-1)!.idx });
+  return { ...rest, rows: rows.concat(rest.rows), asked: { ...filter, limit: first + limit } };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { SessionItem } from '@vitrine/store';
 import type { Context, Route } from '../context.ts';
 import { edrLink } from '../edr-link.ts';
 import { ApiError } from '../errors.ts';
-import { eventFilter, pageOf, searchedOf } from '../filter.ts';
+import { eventFilter, pageOf, readPage, searchedOf } from '../filter.ts';
 
 /** The log's own chains are in /v1/events: they are no session. */
 const OWN_SESSION = 'log';
@@ -104,13 +104,15 @@ async function answerEvents(
   const narrowed = leaf === undefined ? {} : { leaf };
   const filter = { ...eventFilter(context, { log, size }, session), ...narrowed };
   if (session === undefined || filter.query !== undefined) {
-    const found = await store.search(filter);
+    const { asked, ...found } = await readPage(filter, (part) => store.search(part));
     // A row says that there is such a session; only an empty page needs to ask.
     if (session !== undefined && found.rows.length === 0) await askSession(context, session);
-    context.page(await searchedOf(found, filter, await context.itemsOf(found.rows)), size);
+    context.page(await searchedOf(found, asked, await context.itemsOf(found.rows)), size);
     return;
   }
-  const rows = await store.events(filter);
+  const { rows, asked } = await readPage(filter, async (part) => ({
+    rows: await store.events(part),
+  }));
   if (rows.length === 0 || session === OWN_SESSION) await askSession(context, session);
-  context.page(await pageOf(rows, filter, await context.itemsOf(rows)), size);
+  context.page(await pageOf(rows, asked, await context.itemsOf(rows)), size);
 }
