@@ -15,7 +15,8 @@ export function applyPage(draft: BatchDraft, entry: PageEntry, standing: Standin
   const open = draft.state.sessions.get(entry.session);
   const refusal = refusalOf(open, entry);
   if (open === undefined || refusal !== null) {
-    const bytes = entry.records.map((record) => record.bytes);
+    const kept = entry.records.filter((_, i) => !isKnown(draft, entry, standing, i));
+    const bytes = kept.map((record) => record.bytes);
     strays(draft, entry, bytes, refusal ?? 'the session is not open');
     return;
   }
@@ -65,10 +66,9 @@ function afterRepeats(
   const repeats = repeatsOf(draft, entry);
   if (repeats === undefined) return entry.records;
   const { first, count } = repeats;
-  const tip = draft.state.tips.get(entry.chain)!;
   for (let i = 0; i < count; i++) {
     const seq = first + i;
-    const known = standing.get(seq) ?? (seq === tip.seq ? tip.head : undefined);
+    const known = leafAt(draft, entry, standing, seq);
     const leaf = leafHash(entry.records[i]!.bytes);
     if (known === undefined || leaf.equals(known)) continue;
     const target = { chain: entry.chain, seq };
@@ -78,6 +78,25 @@ function afterRepeats(
     break;
   }
   return entry.records.slice(count);
+}
+
+/** What the log has at a place of the page's chain, as far as that was read. */
+function leafAt(
+  { state }: BatchDraft,
+  { chain }: PageEntry,
+  standing: Standing,
+  seq: number,
+): Buffer | undefined {
+  const tip = state.tips.get(chain);
+  return standing.get(seq) ?? (seq === tip?.seq ? tip.head : undefined);
+}
+
+/** Same place, same bytes: dropped, also where the chain is not believed any more (LOG.md §2). */
+function isKnown(draft: BatchDraft, entry: PageEntry, standing: Standing, i: number): boolean {
+  const repeats = repeatsOf(draft, entry);
+  if (repeats === undefined || i >= repeats.count) return false;
+  const known = leafAt(draft, entry, standing, repeats.first + i);
+  return known?.equals(leafHash(entry.records[i]!.bytes)) === true;
 }
 
 function breakChain(

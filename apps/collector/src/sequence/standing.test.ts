@@ -84,4 +84,20 @@ describe('a page that ends below the tip of its chain', () => {
     const records = await sealCompared(state, [page, twin.page(twin.next('y'))], [plan]);
     assert.deepEqual(conflicts(records)[0]?.target, { chain: chain.chain, seq: 0 });
   });
+
+  it('is dropped as well when its chain has ended since: only the rest is kept', async () => {
+    const state = emptyLog();
+    const [chain, twin] = [new RelayChain('s'), new RelayChain('s')];
+    const [a, b, c] = [chain.next('x'), chain.next('x'), chain.next('x')];
+    const ended = { state: 'lost', reason: 'broken', observed: String(AT_NS) } as const;
+    const end = { kind: 'end', session: 's', chain: chain.chain, ...ended } as const;
+    const plan = seal(state, [openEntry('s'), chain.page(a, b, c), end]);
+    const stray = { stray: true } as const;
+    const again = [{ ...chain.page(b, c, chain.next('new')), ...stray }, chain.page(a, b)];
+    const other = { ...twin.page(twin.next('other')), ...stray };
+    const records = await sealCompared(state, [...again, other], [plan]);
+    const kept = records.filter(({ broken }) => broken === true);
+    assert.equal(kept.length, 2, 'what is new, and what is other at a place that the log has');
+    assert.deepEqual(conflicts(records), []);
+  });
 });

@@ -23,7 +23,7 @@ export function repeatsOf(
 
 /** Whether `standingAt` has to be asked: rarely, for a page is repeated only after a crash. */
 export function isRepeat(draft: BatchDraft, entry: Entry): entry is PageEntry {
-  return entry.kind === 'page' && entry.stray !== true && repeatsOf(draft, entry) !== undefined;
+  return entry.kind === 'page' && repeatsOf(draft, entry) !== undefined;
 }
 
 /** Rejects with StoreError. */
