@@ -52,8 +52,8 @@ const FIRST_ROWS = API_PAGE_DEFAULT;
 const QUICK_MS = 1_000;
 
 /**
- * The rows of a page, in two reads at most: a thousand of the longest records are sixteen times what
- * a page holds. `asked` is how many there would be if there were more.
+ * The rows of a page, in two reads at most: a thousand of the longest records are sixteen times
+ * what a page holds. `asked` is how many there would be if there were more.
  */
 export async function readPage(
   filter: EventFilter,
