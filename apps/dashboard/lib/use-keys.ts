@@ -25,8 +25,7 @@ export function useKeys(keys: Keys): void {
   }, []);
 }
 
-/** Whether a key at this place is a letter of a text. */
-export function isTyping(target: EventTarget | null): boolean {
+function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))

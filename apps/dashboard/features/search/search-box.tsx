@@ -6,7 +6,7 @@ import { useQueryState } from 'nuqs';
 import { type FormEvent, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { paths } from '../../lib/paths.ts';
 import { searchKeys } from '../../lib/url-state.ts';
-import { isTyping } from '../../lib/use-keys.ts';
+import { useKeys } from '../../lib/use-keys.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { SearchIcon } from '../../ui/icons.tsx';
 import { KeyHint } from '../../ui/key-hint.tsx';
@@ -28,7 +28,11 @@ function Box({ slashKey }: { slashKey: boolean }): ReactNode {
   const [text, setText] = useState(asked);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => setText(asked), [asked]);
-  useSlash(slashKey, input);
+  const focus = (): void => {
+    input.current?.focus();
+    input.current?.select();
+  };
+  useKeys(slashKey ? { '/': focus } : {});
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (text.trim() !== '') router.push(paths.search(text.trim()));
@@ -70,19 +74,4 @@ function Box({ slashKey }: { slashKey: boolean }): ReactNode {
       ) : null}
     </form>
   );
-}
-
-function useSlash(enabled: boolean, input: { current: HTMLInputElement | null }): void {
-  useEffect(() => {
-    if (!enabled) return;
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.defaultPrevented || isTyping(event.target)) return;
-      event.preventDefault();
-      input.current?.focus();
-      input.current?.select();
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [enabled, input]);
 }

@@ -34,6 +34,8 @@ export function SessionTabs({ session }: { session: string }): ReactNode {
           <Link
             key={name}
             href={search === '' ? path : `${path}?${search}`}
+            // Their addresses change with every row that is opened: each would be fetched again.
+            prefetch={false}
             {...(isHere ? { 'aria-current': 'page' } : {})}
             className={classNames(
               'flex h-9 items-center border-b-2 px-1.5 text-xs font-medium outline-offset-[-2px]',
