@@ -6,7 +6,7 @@ import type { RuleAlerts, Store } from '@vitrine/store';
 
 const DAY_NS = 86_400_000_000_000n;
 
-export interface RuleCount {
+interface RuleCount {
   alerts: number;
   /** Of the last day, to ten minutes. */
   alerts_24h: number;

@@ -16,7 +16,7 @@ export interface RuleFolders {
   dir: string;
 }
 
-export interface FoundRules {
+interface FoundRules {
   files: RuleFile[];
   /** What is named as a rule and cannot be read. */
   unread: RefusedRule[];
