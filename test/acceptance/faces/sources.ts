@@ -31,7 +31,7 @@ async function announce({ system }: House): Promise<void> {
 export async function namesMissingSources(house: House): Promise<void> {
   await announce(house);
   const tab = await house.tab('/');
-  await tab.page.getByRole('link', { name: 'Sources' }).click();
+  await tab.page.getByRole('link', { name: 'Sources', exact: true }).click();
   await tab.page.waitForURL((url) => url.pathname === '/sources');
   const table = tab.page.getByRole('table', { name: 'Sources' });
   await table.getByRole('link', { name: SESSION }).waitFor();
