@@ -41,7 +41,7 @@ test('relay lines have the members that the relay writes', () => {
 });
 
 /** Kind and names, of objects within as well. */
-function formOf(body: { kind: string }): string {
+function formOf(body: { kind: string; [member: string]: unknown }): string {
   const names = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(names);
     if (typeof value !== 'object' || value === null) return null;
