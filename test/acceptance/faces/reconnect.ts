@@ -7,13 +7,15 @@ import { push } from './push.ts';
 import { rowsWith, write } from './timeline.ts';
 
 const SESSION = 'cut';
+/** High enough to draw every row at once. */
+const HIGH = { height: 1_800 };
 const MISSED = 25;
 const SAID_MS_MAX = 15_000;
 const BACK_MS_MAX = 30_000;
 
 export async function missesNothing(house: House): Promise<void> {
   await push(house.system, SESSION, [write('/cut/before')]);
-  const tab = await house.tab(`/s/${SESSION}`);
+  const tab = await house.tab(`/s/${SESSION}`, HIGH);
   const mark = tab.page.getByRole('status', { name: 'Live connection' });
   await rowsWith(tab, '/cut/before').waitFor();
   await mark.getByText('Live', { exact: true }).waitFor();
