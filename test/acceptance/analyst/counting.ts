@@ -22,7 +22,6 @@ level: informational
 title: Files below /counted were read again and again
 name: many_counted_reads
 status: experimental
-logsource: {product: agent_sandbox, category: file}
 correlation:
   type: event_count
   rules: [counted_read]
