@@ -22,8 +22,6 @@ const TEST_MINUTES_MAX = 5;
 const ACCEPTANCE_MINUTES_MAX = 12;
 /** Two cores are the floor, and a file waits a third of its time: for a child, for a clock. */
 const TEST_FILES_AT_ONCE = 3;
-/** Measures what a page costs its reader, and so has the machine to itself. */
-const MEASURED = join(ACCEPTANCE, 'faces.test.ts');
 
 export const TASKS = {
   start: (node, args) => runUnder(node, [CLI, 'up', ...args], { cwd: ROOT }),
@@ -75,7 +73,7 @@ function testFiles(node, files, atOnce = TEST_FILES_AT_ONCE, minutesMax = TEST_M
 }
 
 /** `npm run test:acceptance -- faces` runs that one, or every one of a folder `faces`. */
-async function acceptance(node, [name]) {
+function acceptance(node, [name]) {
   const files = longTests();
   const isScenario = (file) => file.startsWith(ACCEPTANCE);
   const nameOf = (file) => relative(isScenario(file) ? ACCEPTANCE : ROOT, file);
@@ -85,16 +83,7 @@ async function acceptance(node, [name]) {
   if (meant.length === 0) {
     return usage(`there is no acceptance test ${name}; there are: ${files.map(plain).join(', ')}`);
   }
-  const parts = [
-    meant.filter((file) => file === MEASURED),
-    meant.filter((file) => file !== MEASURED),
-  ];
-  let worst = 0;
-  for (const part of parts.filter((files) => files.length > 0)) {
-    const code = await testFiles(node, part, TEST_FILES_AT_ONCE, ACCEPTANCE_MINUTES_MAX);
-    worst = Math.max(worst, code);
-  }
-  return worst;
+  return testFiles(node, meant, TEST_FILES_AT_ONCE, ACCEPTANCE_MINUTES_MAX);
 }
 
 /**
