@@ -52,7 +52,9 @@ export async function takesQueries(house: House): Promise<void> {
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   assert.equal((await box(tab).inputValue()).trim(), 'kind:file.write');
-  await page.keyboard.type('-path:*two');
+  // The caret follows the completion a moment later.
+  await page.keyboard.press('End');
+  await page.keyboard.type('-path:*two', { delay: 20 });
   await page.keyboard.press('Escape');
   await page.keyboard.press('Enter');
   await page.waitForURL((url) => url.searchParams.get('q') === 'kind:file.write -path:*two');
