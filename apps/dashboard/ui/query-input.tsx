@@ -116,7 +116,10 @@ function useBox(props: QueryInputProps): Box {
     const next = typed.slice(0, offered.from) + text + typed.slice(offered.to).trimStart();
     setTyped(next);
     offer(next, caret);
-    requestAnimationFrame(() => input.current?.setSelectionRange(caret, caret));
+    requestAnimationFrame(() => {
+      // Who types on at once has a caret of their own by now.
+      if (input.current?.value === next) input.current.setSelectionRange(caret, caret);
+    });
   };
   const enter = (): void => {
     if (isOpen && chosen >= 0) {
