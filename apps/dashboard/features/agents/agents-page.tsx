@@ -11,11 +11,11 @@ import { classNames } from '../../ui/class-names.ts';
 import { PageBody, PageHeader } from '../../ui/page-header.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
+import { AgentGrid } from './agent-grid.tsx';
 import { NodePanel } from './node-panel.tsx';
 import { countsOf, countWords, type KernelView } from './tree/kernel.ts';
 import { type TreeNode, walk } from './tree/node.ts';
 import { closableIds, type Row, seenAncestor, visibleRows } from './tree/rows.ts';
-import { TreeGrid } from './tree-grid.tsx';
 import type { Events } from './use-events.ts';
 import { type SessionTree, useTree } from './use-tree.ts';
 import { summaryText } from './words.ts';
@@ -92,7 +92,7 @@ function Loaded({ tree }: { tree: SessionTree }): ReactNode {
         </div>
         <Unread tree={tree} />
         <Box>
-          <TreeGrid
+          <AgentGrid
             label="Prompts, model requests, tool calls and subagents"
             rows={rows}
             selected={selected.id}

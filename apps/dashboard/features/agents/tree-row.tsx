@@ -3,10 +3,10 @@
 
 import { AGENT_TREE_INDENT_MAX } from '@vitrine/schema/record';
 import { plainText } from '@vitrine/schema/text';
-import type { KeyboardEvent, ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { classNames } from '../../ui/class-names.ts';
-import { ChevronRightIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
+import { Expander, RowFrame, type RowPlace } from '../../ui/tree/row.tsx';
 import type { NodeType, TreeNode } from './tree/node.ts';
 import type { Row } from './tree/rows.ts';
 import { flowText, shortPath, sourceWords, TYPE_WORDS, timeText } from './words.ts';
@@ -21,50 +21,23 @@ const EXPANDER_PX = 32;
 
 interface TreeRowProps {
   row: Row;
-  /** In the whole grid, from 1; the head is 1. */
-  rowIndex: number;
-  top: number;
-  height: number;
-  isSelected: boolean;
+  place: RowPlace;
   /** `3 exec, 12 files`; absent where there is nothing to compare. */
   kernel: string | undefined;
-  onSelect(): void;
-  onToggle(): void;
-  onKeyDown(event: KeyboardEvent): void;
 }
 
-export function TreeRow(props: TreeRowProps): ReactNode {
-  const { row, rowIndex, top, height, isSelected, kernel, onSelect, onToggle, onKeyDown } = props;
+export function TreeRow({ row, place, kernel }: TreeRowProps): ReactNode {
   const { node, level, isOpen } = row;
   const cell = 'min-w-0 truncate text-xs text-muted max-lg:empty:hidden';
   const indent = (Math.min(level, AGENT_TREE_INDENT_MAX) - 1) * INDENT_PX;
   return (
-    <div
-      role="row"
-      aria-level={level}
-      aria-posinset={row.position}
-      aria-setsize={row.siblings}
-      aria-rowindex={rowIndex}
-      aria-selected={isSelected}
-      {...(isOpen === undefined ? {} : { 'aria-expanded': isOpen })}
-      tabIndex={isSelected ? 0 : -1}
-      data-node={node.id}
-      onClick={onSelect}
-      onKeyDown={onKeyDown}
-      style={{ transform: `translateY(${top}px)`, height }}
-      className={classNames(
-        'absolute inset-x-0 top-0 flex cursor-default flex-col justify-center border-b',
-        'border-line px-3 lg:items-center lg:outline-offset-[-2px]',
-        isSelected ? 'bg-accent-soft' : 'hover:bg-hover',
-        COLUMNS,
-      )}
-    >
+    <RowFrame row={row} place={place} columns={COLUMNS}>
       <div
         role="gridcell"
         className="flex min-w-0 items-center gap-2"
         style={{ paddingLeft: indent }}
       >
-        <Expander isOpen={isOpen} onToggle={onToggle} />
+        <Expander isOpen={isOpen} onToggle={place.onToggle} />
         <What node={node} />
       </div>
       <div
@@ -97,32 +70,7 @@ export function TreeRow(props: TreeRowProps): ReactNode {
           )}
         </div>
       </div>
-    </div>
-  );
-}
-
-/** For the mouse: the keyboard has the arrow keys, readers have `aria-expanded`. */
-function Expander({
-  isOpen,
-  onToggle,
-}: {
-  isOpen: boolean | undefined;
-  onToggle(): void;
-}): ReactNode {
-  if (isOpen === undefined) return <span className="w-6 shrink-0" />;
-  return (
-    <span
-      aria-hidden="true"
-      className="flex size-6 shrink-0 items-center justify-center text-muted hover:text-text"
-      onClick={(event) => {
-        event.stopPropagation();
-        onToggle();
-      }}
-    >
-      <ChevronRightIcon
-        className={classNames('size-4 transition-transform', isOpen ? 'rotate-90' : '')}
-      />
-    </span>
+    </RowFrame>
   );
 }
 

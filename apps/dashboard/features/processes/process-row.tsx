@@ -1,12 +1,12 @@
 /** One process of the treegrid: what it is, how it ended, what it did and all below it did. */
 import { AGENT_TREE_INDENT_MAX } from '@vitrine/schema/record';
 import { plainText } from '@vitrine/schema/text';
-import type { KeyboardEvent, ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { clockText } from '../../lib/time.ts';
 import { classNames } from '../../ui/class-names.ts';
-import { ChevronRightIcon } from '../../ui/icons.tsx';
 import { countText } from '../../ui/looked.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
+import { Expander, RowFrame, type RowPlace } from '../../ui/tree/row.tsx';
 import { VantageMark } from '../../ui/vantage-mark.tsx';
 import type { ProcessRow } from './rows.ts';
 import { argvText, COUNTS, exitText, isFailure, lifeText, programText } from './words.ts';
@@ -19,42 +19,14 @@ const INDENT_PX = 14;
 
 interface RowProps {
   row: ProcessRow;
-  /** In the whole grid, from 1; the head is 1. */
-  rowIndex: number;
-  top: number;
-  height: number;
-  isSelected: boolean;
-  onSelect(): void;
-  onToggle(): void;
-  onKeyDown(event: KeyboardEvent): void;
+  place: RowPlace;
 }
 
-export function ProcessRowView(props: RowProps): ReactNode {
-  const { row, rowIndex, top, height, isSelected, onSelect, onToggle, onKeyDown } = props;
-  const { item, level, isOpen } = row;
+export function ProcessRowView({ row, place }: RowProps): ReactNode {
+  const { item } = row;
   return (
-    <div
-      role="row"
-      aria-level={level}
-      aria-posinset={row.position}
-      aria-setsize={row.siblings}
-      aria-rowindex={rowIndex}
-      aria-selected={isSelected}
-      {...(isOpen === undefined ? {} : { 'aria-expanded': isOpen })}
-      tabIndex={isSelected ? 0 : -1}
-      data-process={item.n}
-      onClick={onSelect}
-      onDoubleClick={onToggle}
-      onKeyDown={onKeyDown}
-      style={{ transform: `translateY(${top}px)`, height }}
-      className={classNames(
-        'absolute inset-x-0 top-0 flex cursor-default flex-col justify-center border-b',
-        'border-line px-3 lg:items-center lg:outline-offset-[-2px]',
-        isSelected ? 'bg-accent-soft' : 'hover:bg-hover',
-        COLUMNS,
-      )}
-    >
-      <Program row={row} onToggle={onToggle} />
+    <RowFrame row={row} place={place} columns={COLUMNS}>
+      <Program row={row} onToggle={place.onToggle} />
       <div className="contents max-lg:flex max-lg:min-w-0 max-lg:gap-2.5 max-lg:overflow-hidden">
         <Small>{item.pid}</Small>
         <Small className="max-lg:hidden">{item.uid ?? '–'}</Small>
@@ -74,11 +46,11 @@ export function ProcessRowView(props: RowProps): ReactNode {
           </Small>
         ))}
       </div>
-    </div>
+    </RowFrame>
   );
 }
 
-function Program({ row, onToggle }: Pick<RowProps, 'row' | 'onToggle'>): ReactNode {
+function Program({ row, onToggle }: { row: ProcessRow; onToggle(): void }): ReactNode {
   const { item, level, isOpen } = row;
   const words = argvText(item);
   const indent = (Math.min(level, AGENT_TREE_INDENT_MAX) - 1) * INDENT_PX;
@@ -89,22 +61,7 @@ function Program({ row, onToggle }: Pick<RowProps, 'row' | 'onToggle'>): ReactNo
       style={{ paddingLeft: indent }}
       title={plainText(`${item.exe} ${words}`)}
     >
-      {isOpen === undefined ? (
-        <span className="w-6 shrink-0" />
-      ) : (
-        <span
-          aria-hidden="true"
-          className="flex size-6 shrink-0 items-center justify-center text-muted hover:text-text"
-          onClick={(event) => {
-            event.stopPropagation();
-            onToggle();
-          }}
-        >
-          <ChevronRightIcon
-            className={classNames('size-4 transition-transform', isOpen ? 'rotate-90' : '')}
-          />
-        </span>
-      )}
+      <Expander isOpen={isOpen} onToggle={onToggle} />
       {level === 1 || item.vantage === 'agent' ? (
         <span className="mr-1 shrink-0 text-xs text-muted">
           <VantageMark vantage={item.vantage} />

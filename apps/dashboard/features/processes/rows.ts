@@ -1,15 +1,10 @@
-/** Processes as rows of a treegrid: which are visible, and where each key leads (WAI-ARIA APG). */
+/** Processes as rows of a treegrid: which of them are visible. */
 import type { ProcessItem } from '../../lib/api/view-types.ts';
+import type { PlacedRow } from '../../ui/tree/step.ts';
 
-export interface ProcessRow {
+/** At the top stands a process whose parent nobody saw. */
+export interface ProcessRow extends PlacedRow<number> {
   item: ProcessItem;
-  /** 1 for a process whose parent nobody saw. */
-  level: number;
-  /** Among its siblings, from 1. */
-  position: number;
-  siblings: number;
-  /** Absent for a process without children. */
-  isOpen: boolean | undefined;
 }
 
 export type Children = ReadonlyMap<number | null, readonly ProcessItem[]>;
@@ -48,7 +43,8 @@ export function visibleRows(children: Children, opened: ReadonlySet<number>): Pr
     for (let i = items.length - 1; i >= 0; i--) {
       const item = items[i]!;
       const isOpen = item.children === 0 ? undefined : opened.has(item.n);
-      waiting.push({ item, level, position: i + 1, siblings: items.length, isOpen });
+      const place = { id: item.n, parent: parent ?? undefined, level, isOpen };
+      waiting.push({ item, ...place, position: i + 1, siblings: items.length });
     }
   };
   put(null, 1);
@@ -64,48 +60,4 @@ export function ancestorsOf(items: readonly ProcessItem[], item: ProcessItem): n
   const above: number[] = [];
   for (let { parent } = item; parent !== null; parent = items[parent]!.parent) above.push(parent);
   return above;
-}
-
-export interface Step {
-  /** Place of the row to go to. */
-  to?: number;
-  open?: number;
-  close?: number;
-}
-
-/** What a key does at row `at`; `undefined` when it is not ours. `page` in rows. */
-export function stepOf(
-  rows: readonly ProcessRow[],
-  at: number,
-  key: string,
-  page: number,
-): Step | undefined {
-  const row = rows[at];
-  if (row === undefined) return undefined;
-  const { n, parent } = row.item;
-  const go = (to: number): Step => ({ to: Math.max(0, Math.min(rows.length - 1, to)) });
-  switch (key) {
-    case 'ArrowDown':
-    case 'j':
-      return go(at + 1);
-    case 'ArrowUp':
-    case 'k':
-      return go(at - 1);
-    case 'PageDown':
-      return go(at + page);
-    case 'PageUp':
-      return go(at - page);
-    case 'Home':
-      return go(0);
-    case 'End':
-      return go(rows.length - 1);
-    case 'ArrowRight':
-      if (row.isOpen === false) return { open: n };
-      return row.isOpen === true ? go(at + 1) : {};
-    case 'ArrowLeft':
-      if (row.isOpen === true) return { close: n };
-      return parent === null ? {} : go(rows.findIndex(({ item }) => item.n === parent));
-    default:
-      return undefined;
-  }
 }

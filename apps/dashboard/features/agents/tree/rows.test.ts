@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stepOf } from '../../../ui/tree/step.ts';
 import { buildTree } from './build.ts';
 import { eventsFrom, hooked } from './fixture.ts';
 import { walk } from './node.ts';
-import { closableIds, seenAncestor, stepOf, visibleRows } from './rows.ts';
+import { closableIds, seenAncestor, visibleRows } from './rows.ts';
 
 const ROOT = buildTree(
   's',

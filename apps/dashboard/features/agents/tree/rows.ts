@@ -1,16 +1,9 @@
-/** The tree as rows of a treegrid: which are visible, and where each key leads (WAI-ARIA APG). */
+/** The tree as rows of a treegrid: which of them are visible. */
+import type { PlacedRow } from '../../../ui/tree/step.ts';
 import type { TreeNode } from './node.ts';
 
-export interface Row {
+export interface Row extends PlacedRow<string> {
   node: TreeNode;
-  /** 1 for the root. */
-  level: number;
-  /** Among its siblings, from 1. */
-  position: number;
-  siblings: number;
-  parent: string | undefined;
-  /** Absent for a node without children. */
-  isOpen: boolean | undefined;
 }
 
 /** Rows from the top; nothing below a closed node. */
@@ -37,7 +30,7 @@ function rowOf(
   position: number,
   siblings: number,
 ): Row {
-  return { node, level: 1, position, siblings, parent, isOpen: undefined };
+  return { node, id: node.id, level: 1, position, siblings, parent, isOpen: undefined };
 }
 
 /** The node itself while it has a row, else the nearest one above it that has. */
@@ -47,46 +40,6 @@ export function seenAncestor(root: TreeNode, closed: ReadonlySet<string>, id: st
   let at: string | undefined = id;
   while (at !== undefined && !shown.has(at)) at = parents.get(at);
   return at ?? root.id;
-}
-
-export interface Step {
-  /** Id of the row to go to. */
-  to?: string;
-  open?: string;
-  close?: string;
-}
-
-/** What a key does at row `at`; `undefined` when it is not ours. `page` in rows. */
-export function stepOf(rows: Row[], at: number, key: string, page: number): Step | undefined {
-  const row = rows[at];
-  if (row === undefined) return undefined;
-  const go = (index: number): Step => ({
-    to: rows[Math.max(0, Math.min(rows.length - 1, index))]!.node.id,
-  });
-  switch (key) {
-    case 'ArrowDown':
-    case 'j':
-      return go(at + 1);
-    case 'ArrowUp':
-    case 'k':
-      return go(at - 1);
-    case 'PageDown':
-      return go(at + page);
-    case 'PageUp':
-      return go(at - page);
-    case 'Home':
-      return go(0);
-    case 'End':
-      return go(rows.length - 1);
-    case 'ArrowRight':
-      if (row.isOpen === false) return { open: row.node.id };
-      return row.isOpen === true ? go(at + 1) : {};
-    case 'ArrowLeft':
-      if (row.isOpen === true) return { close: row.node.id };
-      return row.parent === undefined ? {} : { to: row.parent };
-    default:
-      return undefined;
-  }
 }
 
 /** Ids of all nodes that can be closed, but the root. */

@@ -1,6 +1,6 @@
 /**
- * The agents tree as an ARIA treegrid: rows of one height, drawn only where they are seen, one of
- * them selected and in the tab order.
+ * An ARIA treegrid: rows of one height, drawn only where they are seen, one of them selected and in
+ * the tab order. What a row shows is its owner's.
  */
 'use client';
 
@@ -13,28 +13,34 @@ import {
   useRef,
   useSyncExternalStore,
 } from 'react';
-import { classNames } from '../../ui/class-names.ts';
-import { type Row, stepOf } from './tree/rows.ts';
-import { COLUMNS, TreeRow } from './tree-row.tsx';
+import { classNames } from '../class-names.ts';
+import type { RowPlace } from './row.tsx';
+import { type PlacedRow, stepOf } from './step.ts';
 
 const WIDE = '(min-width: 1024px)';
 const ROW_PX = { wide: 34, narrow: 54 };
 const OVERSCAN_ROWS = 12;
 const HEAD_PX = 32;
-const TIME = 'Time';
-const HEADS = ['What', 'Decision', 'Outcome', TIME, 'In → out', 'Told by', "Kernel's view"];
 
-interface TreeGridProps {
+interface TreeGridProps<Id extends string | number, Row extends PlacedRow<Id>> {
   label: string;
   rows: Row[];
-  selected: string;
-  kernelOf(row: Row): string | undefined;
-  onSelect(id: string): void;
-  onToggle(id: string): void;
+  selected: Id;
+  /** The columns on a wide page, and their heads. */
+  columns: string;
+  heads: ReactNode;
+  /** How high it may become. */
+  className: string;
+  onSelect(id: Id): void;
+  onToggle(id: Id): void;
+  /** One row; it has its id as its key. */
+  draw(row: Row, place: RowPlace): ReactNode;
 }
 
-export function TreeGrid(props: TreeGridProps): ReactNode {
-  const { label, rows, selected, kernelOf, onSelect, onToggle } = props;
+export function TreeGrid<Id extends string | number, Row extends PlacedRow<Id>>(
+  props: TreeGridProps<Id, Row>,
+): ReactNode {
+  const { label, rows, selected, columns, heads, className, onSelect, onToggle, draw } = props;
   const box = useRef<HTMLDivElement>(null);
   const isWide = useWide();
   const height = isWide ? ROW_PX.wide : ROW_PX.narrow;
@@ -42,7 +48,7 @@ export function TreeGrid(props: TreeGridProps): ReactNode {
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: () => height,
-    getItemKey: (i) => rows[i]!.node.id,
+    getItemKey: (i) => rows[i]!.id,
     overscan: OVERSCAN_ROWS,
     // The head lies over the rows and in the same box.
     scrollPaddingEnd: isWide ? HEAD_PX : 0,
@@ -51,62 +57,42 @@ export function TreeGrid(props: TreeGridProps): ReactNode {
   useEffect(() => virtual.measure(), [height]);
   const at = Math.max(
     0,
-    rows.findIndex(({ node }) => node.id === selected),
+    rows.findIndex(({ id }) => id === selected),
   );
   const pageRows = (): number => Math.floor((box.current?.clientHeight ?? 0) / height) - 1;
-  const onKeyDown = useKeys(props, box, at, { pageRows, show: () => virtual.scrollToIndex(at) });
+  const onKeyDown = useTreeKeys(props, box, at, {
+    pageRows,
+    show: () => virtual.scrollToIndex(at),
+  });
   return (
     <div
       ref={box}
       role="treegrid"
       aria-label={label}
       aria-rowcount={rows.length + 1}
-      className="max-h-[55dvh] min-h-64 overflow-auto lg:max-h-[calc(100dvh-11rem)]"
+      className={classNames('overflow-auto', className)}
     >
-      <Head />
+      <div
+        role="row"
+        aria-rowindex={1}
+        className={classNames(
+          'sticky top-0 z-10 hidden h-8 items-center border-b border-line bg-surface px-3',
+          'text-xs font-medium text-faint',
+          columns,
+        )}
+      >
+        {heads}
+      </div>
       <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
+        {virtual.getVirtualItems().map(({ index, start: top }) => {
           const row = rows[index]!;
-          return (
-            <TreeRow
-              key={row.node.id}
-              row={row}
-              rowIndex={index + 2}
-              top={start}
-              height={height}
-              isSelected={index === at}
-              kernel={kernelOf(row)}
-              onSelect={() => onSelect(row.node.id)}
-              onToggle={() => onToggle(row.node.id)}
-              onKeyDown={onKeyDown}
-            />
-          );
+          return draw(row, {
+            ...{ rowIndex: index + 2, top, height, isSelected: index === at, onKeyDown },
+            onSelect: () => onSelect(row.id),
+            onToggle: () => onToggle(row.id),
+          });
         })}
       </div>
-    </div>
-  );
-}
-
-function Head(): ReactNode {
-  return (
-    <div
-      role="row"
-      aria-rowindex={1}
-      className={classNames(
-        'sticky top-0 z-10 hidden h-8 items-center border-b border-line bg-surface px-3',
-        'text-xs font-medium text-faint',
-        COLUMNS,
-      )}
-    >
-      {HEADS.map((head) => (
-        <div
-          key={head}
-          role="columnheader"
-          className={classNames('truncate', head === TIME ? 'text-right' : '')}
-        >
-          {head}
-        </div>
-      ))}
     </div>
   );
 }
@@ -119,8 +105,8 @@ interface View {
 }
 
 /** What keys do on a row. The focus goes with the selection that a key has moved. */
-function useKeys(
-  { rows, selected, onSelect, onToggle }: TreeGridProps,
+function useTreeKeys<Id extends string | number, Row extends PlacedRow<Id>>(
+  { rows, selected, onSelect, onToggle }: TreeGridProps<Id, Row>,
   box: RefObject<HTMLDivElement | null>,
   at: number,
   view: View,
@@ -131,6 +117,7 @@ function useKeys(
     view.show();
     if (!focusNext.current) return;
     focusNext.current = false;
+    // Behind the next frame: only then the row is drawn.
     requestAnimationFrame(() => rowElement(box.current, selected)?.focus());
   }, [selected]);
   return (event) => {
@@ -146,8 +133,8 @@ function useKeys(
   };
 }
 
-function rowElement(box: HTMLElement | null, id: string): HTMLElement | null {
-  return box?.querySelector<HTMLElement>(`[data-node="${CSS.escape(id)}"]`) ?? null;
+function rowElement(box: HTMLElement | null, id: string | number): HTMLElement | null {
+  return box?.querySelector<HTMLElement>(`[data-node="${CSS.escape(String(id))}"]`) ?? null;
 }
 
 function useWide(): boolean {
