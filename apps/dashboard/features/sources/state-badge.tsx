@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { CellState, SourceState } from '../../lib/api/source-types.ts';
 import { Badge, type Tone } from '../../ui/badge.tsx';
+import { Shape } from '../../ui/shape.tsx';
 import { STATE_WORDS } from './words.ts';
 
 const CHECK = 'M2 6.4 4.8 9 10 3.4';
@@ -43,22 +44,5 @@ export function CellBadge({ state }: { state: CellState }): ReactNode {
     <Badge tone={tone} icon={<Shape path={shape} />}>
       {state}
     </Badge>
-  );
-}
-
-function Shape({ path }: { path: string }): ReactNode {
-  return (
-    <svg
-      viewBox="0 0 12 12"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.5"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      aria-hidden="true"
-      className="size-3 shrink-0"
-    >
-      <path d={path} />
-    </svg>
   );
 }
