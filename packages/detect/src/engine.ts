@@ -25,8 +25,6 @@ const OWN_SESSION = 'log';
 const SEAL = 'seal';
 const SUPERVISOR_SHIM = 'sup';
 const KINDS_CACHED_MAX = 256;
-/** What every rule depends on: when a session begins and ends, and the log's time. */
-const ALWAYS_READ: ReadonlySet<string> = new Set(['open', 'close', SEAL]);
 
 /** A rule at work, with what it remembers. */
 export interface Running {
@@ -89,11 +87,6 @@ export class Engine {
   get evicted(): Record<string, number> {
     const counts = this.#watched.map(({ rule, watch }) => [rule.id, watch!.evicted]);
     return Object.fromEntries(counts.filter(([, count]) => count !== 0));
-  }
-
-  /** Whether a record of this kind can matter to any rule: others may be left out. */
-  reads(kind: string): boolean {
-    return ALWAYS_READ.has(kind) || this.#askedOf(kind).length > 0;
   }
 
   /** All that it remembers, as JSON that nothing alters later; numbers may have fractions. */

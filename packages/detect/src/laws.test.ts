@@ -271,12 +271,3 @@ test('records of any form, and snapshots with any member exchanged, are borne', 
   });
   fc.assert(law, { numRuns: 50 });
 });
-
-test('an engine says which kinds it has to see', () => {
-  const engine = new Engine(rulesOf(READ, OTHERS[2]!));
-  const kinds = ['file.read', 'egress.request', 'tool.call', 'open', 'close', 'seal', 'end'];
-  assert.deepEqual(
-    kinds.filter((kind) => engine.reads(kind)),
-    ['file.read', 'egress.request', 'open', 'close', 'seal'],
-  );
-});

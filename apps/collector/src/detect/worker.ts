@@ -37,9 +37,9 @@ export interface RuleListing {
   /** Sigma's `level`, by the name that alerts have for it. */
   severity: string;
   /** Sigma's `status`: how far its author trusts it. */
-  status: string | null;
+  status: string;
   description: string | null;
-  /** Kinds of event it may select; a dot at the end stands for all below; null for all. */
+  /** Kinds of event it looks at; a dot at the end stands for all below; null for all. */
   kinds: string[] | null;
   vantage: string | null;
   tags: string[];
@@ -79,9 +79,6 @@ export type WorkerReply =
       evicted: Record<string, number>;
       failed: FailedRows;
     };
-
-/** The part of a rule about two records that is not what it fires on. */
-const PARTNER = 'partner';
 
 /** A seal of no time: it ends a batch and moves no clock. */
 const BATCH_END: DetectInput = {
@@ -144,8 +141,8 @@ function takeRules({ id, files, strict }: WorkerRequest & { type: 'rules' }): Wo
   }
   const loaded = found.map((rule): RuleListing => {
     const { id, file, title, level, tags, risk, what, todo, falsepositives, needs } = rule;
-    const { description = null, vantage = null } = rule;
-    const { status, kinds } = outlined(rule.text);
+    const { status, description = null, vantage = null } = rule;
+    const kinds = rule.kinds?.slice() ?? null;
     const said = { id, file, title, severity: level, status, description, kinds, vantage, tags };
     return { ...said, technique_v18: rule.techniqueV18, risk, what, todo, falsepositives, needs };
   });
@@ -177,13 +174,6 @@ function restored(state: Uint8Array): WorkerReply {
     const reason = error instanceof Error ? error.message : String(error);
     return { type: 'restored', dropped: [], error: reason };
   }
-}
-
-function outlined(text: string): Pick<RuleListing, 'status' | 'kinds'> {
-  const { status, parts } = outlineRule(text);
-  const kinds = parts.filter(({ name }) => name !== PARTNER).map((part) => part.kinds);
-  const some = kinds.filter((names) => names !== null);
-  return { status, kinds: some.length < kinds.length ? null : [...new Set(some.flat())] };
 }
 
 /** No row may end the thread: a sender who found one that does would blind all sessions. */
