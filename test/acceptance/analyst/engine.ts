@@ -16,9 +16,9 @@ const RULES_MS_MAX = 15_000;
 
 /** What no line of a rule may ask for, and what the refusal must name. */
 const NOT_HONOURED: Record<string, [line: string, named: RegExp]> = {
-  'ACC-021': ['file.path|re: (?<=a)b', /re|regular|look/i],
-  'ACC-022': ["file.path|expand: '%no_such_list%'", /no_such_list/],
-  'ACC-023': ['file.path|sounds_like: ledger', /sounds_like/],
+  'ACC-021': ['file.path|re: (?<=a)b', /RULE_UNSUPPORTED: file\.path\|re: .*\(\?<=a\)b/],
+  'ACC-022': ["file.path|expand: '%no_such_list%'", /RULE_UNSUPPORTED: .*%no_such_list%/],
+  'ACC-023': ['file.path|sounds_like: ledger', /RULE_INVALID: .*sounds_like/],
 };
 
 function ruleOf(line: string): string {

@@ -118,7 +118,8 @@ async function isTold(system: System, what: string): Promise<void> {
       '/v1/events?kind=config&limit=1000',
     );
     return items.some(({ record, shim }) => {
-      return shim === 'audit' && JSON.stringify(record[what] ?? record).includes('ACC-031');
+      const names = record[what];
+      return shim === 'audit' && Array.isArray(names) && names.includes('ACC-031');
     });
   });
 }
