@@ -54,6 +54,9 @@ export function treeOf(
 
 class Tree {
   readonly #items: ProcessItem[] = [];
+  readonly #parents = new Map<ProcessItem, ProcessItem>();
+  /** Those whose parent nobody has told of, by its number. */
+  readonly #orphans = new Map<string, ProcessItem[]>();
   readonly #living = new Map<string, ProcessItem>();
   /** Last process of each number, for what is told of one that has ended. */
   readonly #last = new Map<string, ProcessItem>();
@@ -68,7 +71,7 @@ class Tree {
   life(row: RawProcess): void {
     const key = `${row.shim}/${row.pid}`;
     const known = this.#living.get(key);
-    const item = known ?? this.#begin(row);
+    const item = known ?? this.#begin(row, row.kind !== EXEC);
     addAgents(item, row.agent === '' ? [] : [row.agent]);
     if (row.kind !== EXEC) {
       // An exit without an exec: it ran before anybody looked, or was forked and never executed.
@@ -86,7 +89,7 @@ class Tree {
   }
 
   deeds(deeds: Deeds): void {
-    const item = this.#living.get(`${deeds.shim}/${deeds.pid}`) ?? this.#begin(deeds);
+    const item = this.#living.get(`${deeds.shim}/${deeds.pid}`) ?? this.#begin(deeds, true);
     addAgents(item, deeds.agents);
     for (const name of ['reads', 'writes', 'deletes', 'denied', 'egress'] as const) {
       item.own[name] += deeds[name];
@@ -101,29 +104,53 @@ class Tree {
     this.#alerts.set(item, counted.add(alert));
   }
 
-  /** Sums from the leaves up: a parent stands before its children. */
+  /** Numbered so that a parent stands before its children; sums from the leaves up. */
   finish(): ProcessItem[] {
+    const items = this.#parentsFirst();
+    for (const [n, item] of items.entries()) {
+      item.n = n;
+      item.parent = this.#parents.get(item)?.n ?? null;
+    }
     const below = new Map<ProcessItem, Set<number>>();
-    for (const item of this.#items.toReversed()) {
+    for (const item of items.toReversed()) {
       const alerts = new Set([...(this.#alerts.get(item) ?? []), ...(below.get(item) ?? [])]);
       item.own.alerts = this.#alerts.get(item)?.size ?? 0;
       addCounts(item.total, item.own);
       // One alert may rest on two processes of a subtree.
       item.total.alerts = alerts.size;
-      const parent = item.parent === null ? undefined : this.#items[item.parent];
+      const parent = this.#parents.get(item);
       if (parent === undefined) continue;
       parent.children++;
       parent.descendants += item.descendants + 1;
       addCounts(parent.total, item.total);
       below.set(parent, new Set([...(below.get(parent) ?? []), ...alerts]));
     }
-    return this.#items;
+    return items;
   }
 
-  #begin(sight: Sight): ProcessItem {
+  /** In the order in which they became known, but for parents that became known late. */
+  #parentsFirst(): ProcessItem[] {
+    const placed = new Set<ProcessItem>();
+    for (const item of this.#items) {
+      const chain: ProcessItem[] = [];
+      for (
+        let at: ProcessItem | undefined = item;
+        at !== undefined && !placed.has(at);
+        at = this.#parents.get(at)
+      ) {
+        chain.push(at);
+      }
+      for (const one of chain.toReversed()) placed.add(one);
+    }
+    return [...placed];
+  }
+
+  /** `ranBefore`: what it is first known by is no start, so that it ran for a while already. */
+  #begin(sight: Sight, ranBefore: boolean): ProcessItem {
     const item: ProcessItem = {
-      n: this.#items.length,
-      parent: this.#living.get(`${sight.shim}/${sight.ppid}`)?.n ?? null,
+      // Both are known when all are.
+      n: 0,
+      parent: null,
       index: Number(sight.idx),
       t: sight.t,
       shim: sight.shim,
@@ -148,7 +175,29 @@ class Tree {
     const key = `${sight.shim}/${sight.pid}`;
     this.#living.set(key, item);
     this.#last.set(key, item);
+    this.#place(item, `${sight.shim}/${sight.ppid}`);
+    const orphans = this.#orphans.get(key) ?? [];
+    this.#orphans.delete(key);
+    if (ranBefore && orphans.length > 0) this.#adopt(item, orphans);
     return item;
+  }
+
+  #place(item: ProcessItem, parentKey: string): void {
+    const parent = this.#living.get(parentKey);
+    if (parent !== undefined && parent !== item) {
+      this.#parents.set(item, parent);
+      return;
+    }
+    const orphans = this.#orphans.get(parentKey) ?? [];
+    orphans.push(item);
+    this.#orphans.set(parentKey, orphans);
+  }
+
+  /** Numbers are somebody's word: who stands above the parent does not become its child. */
+  #adopt(parent: ProcessItem, orphans: readonly ProcessItem[]): void {
+    let top = parent;
+    for (let at = this.#parents.get(top); at !== undefined; at = this.#parents.get(at)) top = at;
+    for (const orphan of orphans) if (orphan !== top) this.#parents.set(orphan, parent);
   }
 }
 

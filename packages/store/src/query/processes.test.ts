@@ -101,7 +101,9 @@ describe('processes', () => {
       (row) => row.session === 's' && /^b0\.host|b1\.guest$/.test(row.shim) && row.kind !== 'join',
     );
     const wanted = replayed(rows.toSorted((a, b) => a.idx - b.idx));
-    const shown = tree.processes.map(({ pid, shim, own: { alerts: _, ...own } }) => {
+    // A parent that became known late stands before its children.
+    const known = tree.processes.toSorted((a, b) => a.index - b.index);
+    const shown = known.map(({ pid, shim, own: { alerts: _, ...own } }) => {
       return { pid, shim, own };
     });
     assert.ok(wanted.length > 40);
