@@ -66,8 +66,8 @@ function sayRest(io: Io, { records, counted, unplaced }: ProcessTree): void {
   }
   sayLooked(io, counted);
   if (unplaced.egress > 0)
-    io.err(`${grouped(unplaced.egress)} connections and requests name no process`);
-  if (unplaced.alerts > 0) io.err(`${grouped(unplaced.alerts)} alerts name no process`);
+    io.err(`connections and requests that name no process: ${grouped(unplaced.egress)}`);
+  if (unplaced.alerts > 0) io.err(`alerts that name no process: ${grouped(unplaced.alerts)}`);
 }
 
 interface Waiting {

@@ -46,8 +46,8 @@ describe('processes', () => {
     assert.deepEqual(errors.slice(1), [
       'made of the first 4 of 9 records of starts and ends',
       'made of 5 of 6 events; there are more',
-      '2 connections and requests name no process',
-      '1 alerts name no process',
+      'connections and requests that name no process: 2',
+      'alerts that name no process: 1',
     ]);
   });
 });

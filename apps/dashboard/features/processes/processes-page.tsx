@@ -146,9 +146,9 @@ function Summary({ tree, onOpened, select, at }: SummaryProps): ReactNode {
         {`, counted over ${partText(counted)} events`}
         {said > 0 ? ` · ${countText(said)} only said by the agent` : ''}
         {unplaced.egress > 0
-          ? ` · ${countText(unplaced.egress)} connections and requests name no process`
+          ? ` · connections and requests that name no process: ${countText(unplaced.egress)}`
           : ''}
-        {unplaced.alerts > 0 ? ` · ${countText(unplaced.alerts)} alerts name no process` : ''}
+        {unplaced.alerts > 0 ? ` · alerts that name no process: ${countText(unplaced.alerts)}` : ''}
       </p>
       <Button onClick={() => onOpened(new Set(parents.map(({ n }) => n)))}>Open all</Button>
       <Button onClick={closeAll}>Close all</Button>
