@@ -298,6 +298,12 @@ export const FILE_HISTORY_PATHS_MAX = 50_000;
 export const SHIM_PROCESSES_MAX = 65_536;
 /** Calls of one source that wait for another, slower one to come as far. */
 export const SHIM_HELD_CALLS_MAX = 10_000;
+/**
+ * Messages of one gVisor thread that no line of the log has asked for yet. What a socket and a pipe
+ * hold (some 270 kB, 80 bytes a message) may come before the log is read again; a message that is
+ * forgotten is told twice.
+ */
+export const SHIM_HELD_MESSAGES_MAX = 4_096;
 /** An adapter that holds something back is asked for it when its input was quiet for so long. */
 export const SHIM_IDLE_MS = 1_000;
 /** A source that is silent on what another told has this long: its reader may be short of time. */

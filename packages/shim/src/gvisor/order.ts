@@ -7,7 +7,7 @@
  * A thread writes a call to the log and sends its message at once, before it does anything else: of
  * its messages the first after the log's line is that call's, or the sentry was silent.
  */
-import { SHIM_HELD_CALLS_MAX, SHIM_PROCESSES_MAX } from '@vitrine/schema';
+import { SHIM_HELD_CALLS_MAX, SHIM_HELD_MESSAGES_MAX, SHIM_PROCESSES_MAX } from '@vitrine/schema';
 import { BoundedMap } from '../adapter/bounded.ts';
 import type { Meant } from './call-reader.ts';
 import { type LoggedCall, TOLD_TWICE } from './log-line.ts';
@@ -43,8 +43,6 @@ interface Thread {
 }
 
 const NOTHING: Advance = { meant: [], silent: 0 };
-/** Messages of one thread that no line of the log has asked for yet. */
-const MESSAGES_MAX = 256;
 
 export class Order {
   /** In order; the first `#done` of them are dealt with. */
@@ -76,7 +74,7 @@ export class Order {
   advance(message: Message, read: Reader): Advance {
     const thread = this.#thread(message.tid);
     thread.messages.push(message);
-    if (thread.messages.length > MESSAGES_MAX) thread.messages.shift();
+    if (thread.messages.length > SHIM_HELD_MESSAGES_MAX) thread.messages.shift();
     if (thread.suspects.length > 0) this.#spoken.add(thread);
     return this.#release(message.t, this.#logTime, read);
   }
