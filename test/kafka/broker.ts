@@ -1,0 +1,179 @@
+/**
+ * A real Kafka broker on loopback: one node in KRaft mode, run from the jars that `.ci/kafka` keeps
+ * in the cache. It can be killed, frozen, stopped and started again on the same ports and data.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isGiven } from '../acceptance/path/requirement.ts';
+import { makeCertificates } from './certificates.ts';
+import { type ListenerPorts, LOG_CONFIG, serverProperties } from './properties.ts';
+
+const START_MS_MAX = 90_000;
+const STOP_MS_MAX = 20_000;
+/** `StorageTool` takes no id that looks like an option. */
+const CLUSTER_ID_BYTES = 16;
+
+/** Where `.ci/kafka` puts the jars. */
+function jarsDir(): string {
+  const pom = readFileSync(new URL('pom.xml', import.meta.url), 'utf8');
+  const version = /<kafka\.version>(.*)<\/kafka\.version>/.exec(pom)![1]!;
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  return join(cache, 'vitrine', `kafka-${version}`);
+}
+
+/** Whether a broker can run here; `false` after the test has been skipped. */
+export function hasBroker(t: TestContext): boolean {
+  const java = spawnSync('java', ['-version'], { stdio: 'ignore' }).status === 0;
+  return isGiven(t, java && existsSync(jarsDir()), 'no Kafka broker: .ci/kafka brings one');
+}
+
+export interface BrokerOptions {
+  /** What the plain listener tells clients to connect to, instead of itself. */
+  advertised?: { host: string; port: number };
+}
+
+export class Broker {
+  readonly ports: ListenerPorts;
+  /** Of the user `alice`, over PLAIN and SCRAM. */
+  readonly password = randomBytes(12).toString('hex');
+  readonly dir = mkdtempSync(join(tmpdir(), 'vitrine-kafka-'));
+  #process: ChildProcess | undefined;
+
+  private constructor(ports: ListenerPorts) {
+    this.ports = ports;
+  }
+
+  /** Resolves when it answers; about eight seconds. */
+  static async start(options: BrokerOptions = {}): Promise<Broker> {
+    const [plain, sasl, tls, mutual, controller] = await freePorts(5);
+    const broker = new Broker({
+      plain: plain!,
+      sasl: sasl!,
+      tls: tls!,
+      mutual: mutual!,
+      controller: controller!,
+    });
+    try {
+      broker.#format(options);
+      await broker.restart();
+    } catch (error) {
+      await broker.remove();
+      throw error;
+    }
+    return broker;
+  }
+
+  /** A file that `makeCertificates` made: `ca.pem`, `client.pem`, `client.key`. */
+  file(name: string): string {
+    return join(this.dir, name);
+  }
+
+  get pid(): number {
+    return this.#process!.pid!;
+  }
+
+  /** Starts it again after `kill` or `stop`; resolves when it answers. */
+  async restart(): Promise<void> {
+    const args = [...javaOptions(this.dir), 'kafka.Kafka', this.file('server.properties')];
+    const child = spawn('java', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#process = child;
+    let output = '';
+    const ready = new Promise<void>((done, fail) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        output = (output + chunk).slice(-10_000);
+        if (output.includes('Kafka Server started')) done();
+      });
+      child.once('exit', (code) => fail(new Error(`the broker ended with ${code}:\n${output}`)));
+    });
+    const late = sleep(START_MS_MAX, undefined, { ref: false }).then(() => {
+      throw new Error(`the broker did not start:\n${output}`);
+    });
+    await Promise.race([ready, late]);
+  }
+
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  /** A clean end. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Connections stay, nothing answers. */
+  freeze(): void {
+    this.#process!.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#process!.kill('SIGCONT');
+  }
+
+  /** Kills it and deletes what it kept. */
+  async remove(): Promise<void> {
+    await this.kill();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((done) => child.once('exit', done));
+    child.kill(signal);
+    const kill = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
+    await gone;
+    clearTimeout(kill);
+  }
+
+  #format({ advertised }: BrokerOptions): void {
+    makeCertificates(this.dir);
+    const { dir, ports, password } = this;
+    const log = this.file('log4j2.properties');
+    writeFileSync(log, LOG_CONFIG);
+    const properties = serverProperties({ dir, ports, password, advertised });
+    writeFileSync(this.file('server.properties'), properties);
+    const id = randomBytes(CLUSTER_ID_BYTES).toString('base64url').replace(/^-/, '0');
+    const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => {
+      return ['--add-scram', `${mechanism}=[name=alice,password=${password}]`];
+    });
+    const config = ['-c', this.file('server.properties')];
+    const format = ['format', '--standalone', '-t', id, ...config, ...scram];
+    const args = [...javaOptions(dir), 'kafka.tools.StorageTool', ...format];
+    const { status, stdout, stderr } = spawnSync('java', args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`the broker's directory cannot be made:\n${stdout}${stderr}`);
+  }
+}
+
+/** C1 alone: a test's broker is started often and never runs long. */
+function javaOptions(dir: string): string[] {
+  return [
+    '-Xms256m',
+    '-Xmx256m',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    `-Dlog4j2.configurationFile=${join(dir, 'log4j2.properties')}`,
+    '-cp',
+    join(jarsDir(), '*'),
+  ];
+}
+
+/** Ports that nobody has now; all held until the last is known, so that they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
