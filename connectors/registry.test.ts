@@ -12,10 +12,11 @@ const GOOD = { type: 'webhook', url: 'https://soc.example/hook', secret: SECRET 
 
 describe('the registry', () => {
   it('has each connector under its own name, with its folder and its page', () => {
-    for (const [name, { type, settings }] of Object.entries(connectorTypes)) {
+    for (const [name, { type, schema }] of Object.entries(connectorTypes)) {
       assert.equal(type, name);
       const page = readFileSync(new URL(`${name}/README.md`, import.meta.url), 'utf8');
-      for (const setting of settings) assert.ok(page.includes(`| \`${setting}\` `), setting);
+      for (const setting of Object.keys(schema.shape))
+        assert.ok(page.includes(`| \`${setting}\` `), setting);
       assert.ok(existsSync(new URL(`${name}/golden/sample.json`, import.meta.url)));
     }
   });
@@ -63,7 +64,10 @@ describe('a section of the configuration', () => {
       const { code, message, hint } = refusal('soc', { ...GOOD, ...mistake });
       assert.equal(code, 'CONNECTOR_CONFIG_INVALID');
       assert.match(message, expected);
-      assert.match(hint, /^the settings are: type, allow, start, ca_file, url, secret/);
+      assert.match(
+        hint,
+        /^the settings are: type, allow, start, ca_file, cert_file, key_file, rate, proxy, url, secret/,
+      );
     }
   });
 

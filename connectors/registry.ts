@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { isObject } from '@vitrine/schema';
 import { checkName, quoted } from './kit/config.ts';
-import type { ConfiguredConnector, ConnectorType } from './kit/contract.ts';
+import type { ConfiguredConnector, ConnectorType } from './kit/define.ts';
 import type { Delivery, DeliveryDeps } from './kit/delivery/contract.ts';
 import { startDelivery } from './kit/delivery/start.ts';
 import { ConnectorError } from './kit/error.ts';

@@ -2,38 +2,82 @@
  * The settings every connector has, and how a section of the configuration is read. The only file
  * of the connectors that reads the environment.
  */
-import { CONNECTOR_ALLOW_MAX } from '@vitrine/schema';
+import { CONNECTOR_ALLOW_MAX, CONNECTOR_RATE_MAX } from '@vitrine/schema';
 import { z } from 'zod';
 import { ConnectorError } from './error.ts';
+import { type Environment, type SecretReference, secretReference } from './secret.ts';
 import { allowMistake } from './wire/address.ts';
 
-/** Where `{env: NAME}` is looked up; tests give their own. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 export const processEnvironment: Environment = process.env;
+
+const HTTP_PROTOCOLS = ['http:', 'https:'];
+const PROXY_MISTAKE =
+  'must be an http or https URL without user:password@, or {env: NAME} or {file: PATH}';
 
 const allowEntry = z.string().superRefine((entry, context) => {
   const mistake = allowMistake(entry);
   if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake });
 });
 
-/** Spread into the strict object of each connector's own settings. */
+/** Spread into the strict object of each connector's own settings; the texts are its manual. */
 export const deliverySettings = {
-  /**
-   * Addresses beside the public ones that may be connected to: `loopback`, `private`, a CIDR or an
-   * address. Link-local and metadata addresses are never allowed.
-   */
-  allow: z.array(allowEntry).max(CONNECTOR_ALLOW_MAX).default([]),
-  /** Where a new connector begins: with alerts from now on, or with the log's first. */
-  start: z.enum(['now', 'beginning']).default('now'),
-  /** PEM file of certificate authorities trusted instead of the public ones; read at start. */
-  ca_file: z.string().min(1).optional(),
+  allow: z
+    .array(allowEntry)
+    .max(CONNECTOR_ALLOW_MAX)
+    .default([])
+    .describe(
+      'addresses beside the public ones that may be connected to: `loopback`, `private`, a CIDR, ' +
+        'an address; link-local and metadata addresses are never allowed',
+    ),
+  start: z
+    .enum(['now', 'beginning'])
+    .default('now')
+    .describe("where a new connector begins: with alerts from now on, or with the log's first"),
+  ca_file: path('PEM file of authorities that are trusted instead of the public ones'),
+  cert_file: path('PEM file of the certificate that we show (mTLS), its chain included'),
+  key_file: path('PEM file of its key'),
+  rate: z
+    .number()
+    .positive()
+    .max(CONNECTOR_RATE_MAX)
+    .optional()
+    .describe('alerts a second, at most'),
+};
+
+/** The same and what only HTTP has. */
+export const httpSettings = {
+  ...deliverySettings,
+  proxy: z
+    .union([z.string().refine(isPlainUrl, PROXY_MISTAKE), secretReference()], PROXY_MISTAKE)
+    .optional()
+    .describe(
+      'http or https URL of a proxy that every connection goes through; a secret reference when ' +
+        'it has user:password@. The environment is never asked',
+    ),
 };
 
 export interface DeliverySettings {
   allow: string[];
   start: 'now' | 'beginning';
   ca_file?: string | undefined;
+  cert_file?: string | undefined;
+  key_file?: string | undefined;
+  rate?: number | undefined;
+}
+
+export interface HttpSettings extends DeliverySettings {
+  proxy?: string | SecretReference | undefined;
+}
+
+/** An http or https address without credentials: those belong in a secret. */
+export function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return HTTP_PROTOCOLS.includes(protocol) && username === '' && password === '';
+}
+
+function path(meaning: string) {
+  return z.string().min(1).optional().describe(`${meaning}; read again when it changes`);
 }
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -52,12 +96,20 @@ export function parseSettings<S extends z.ZodObject>(
   raw: unknown,
 ): z.infer<S> {
   const parsed = schema.safeParse(raw);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return checkPair(name, parsed.data);
   const issues = parsed.error.issues.map((issue) => {
     return `connectors.${[name, ...issue.path].join('.')}: ${issue.message}`;
   });
   const hint = `the settings are: ${['type', ...Object.keys(schema.shape)].join(', ')}`;
   throw new ConnectorError('CONNECTOR_CONFIG_INVALID', issues.join('; '), hint);
+}
+
+/** A certificate is of no use without its key, nor the other way round. */
+function checkPair<T>(name: string, settings: T): T {
+  const { cert_file, key_file } = settings as Partial<DeliverySettings>;
+  if ((cert_file === undefined) === (key_file === undefined)) return settings;
+  const message = `connectors.${name}: cert_file and key_file go together`;
+  throw new ConnectorError('CONNECTOR_CONFIG_INVALID', message, 'set both, or neither');
 }
 
 export function quoted(text: string): string {

@@ -6,8 +6,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { CONNECTOR_SECRET_BYTES_MAX } from '@vitrine/schema';
 import { z } from 'zod';
-import type { Environment } from './config.ts';
 import { ConnectorError, systemCode } from './error.ts';
+
+/** Where `{env: NAME}` is looked up; tests give their own. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 const REDACTED = '[redacted]';
 

@@ -4,10 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type Clock, systemClock } from './clock.ts';
-import { type Environment, processEnvironment } from './config.ts';
-import type { ConfiguredConnector, DeliverableAlert } from './contract.ts';
+import { processEnvironment } from './config.ts';
+import type { DeliverableAlert } from './contract.ts';
+import type { ConfiguredConnector } from './define.ts';
 import { DELIVERY_TIMING, type DeliveryTiming } from './delivery/contract.ts';
-import { SecretReader } from './secret.ts';
+import { type Environment, SecretReader } from './secret.ts';
 import type { ConnectTrace } from './wire/agent.ts';
 import { openHttpWire } from './wire/send.ts';
 
@@ -53,7 +54,7 @@ export async function selfTest(
   try {
     const outcome = await wire.send(alert, new AbortController().signal);
     const ok = outcome.kind === 'ok';
-    const taken = steps.finish(ok, ok ? outcome.answer : outcome.reason);
+    const taken = steps.finish(ok, 'answer' in outcome ? outcome.answer : outcome.reason);
     return { connector: name, type: connector.type, ok, alert: alert.id, steps: taken };
   } finally {
     await wire.close();

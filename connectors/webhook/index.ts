@@ -1,4 +1,4 @@
-import { defineConnector } from '../kit/contract.ts';
+import { defineConnector } from '../kit/define.ts';
 import { webhookConfig } from './config.ts';
 import { encodeWebhook } from './encode.ts';
 import { signWebhook } from './sign.ts';
@@ -7,7 +7,8 @@ export const webhook = defineConnector({
   type: 'webhook',
   config: webhookConfig,
   encode: encodeWebhook,
-  request({ id, body, atMs }, config) {
+  request({ items, atMs }, config) {
+    const { id, bytes: body } = items[0]!;
     const timestamp = String(Math.floor(atMs / 1_000));
     const secrets = [config.secret, config.previous_secret].filter((s) => s !== undefined);
     const signatures = secrets.map((secret) => signWebhook(secret, id, timestamp, body));

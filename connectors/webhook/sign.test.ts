@@ -17,9 +17,10 @@ const secretOf = (bytes: number): string => {
 function requestWith(environment: Record<string, string>, settings: object = {}) {
   const raw = { url: 'https://soc.example/hook', secret: { env: 'A' }, ...settings };
   const connector = webhook.configure('soc', raw);
-  const body = connector.encode(ALERT!);
-  const attempt = { id: ALERT!.id, body, atMs: NOW_MS };
-  return connector.request(attempt, new SecretReader(environment));
+  const items = [{ id: ALERT!.id, bytes: connector.encode(ALERT!) }];
+  const sending = { items, atMs: NOW_MS, attempt: 1 };
+  const request = connector.transport.request(sending, new SecretReader(environment));
+  return { ...request, body: Buffer.from(request.body!) };
 }
 
 describe('a webhook request', () => {

@@ -8,6 +8,7 @@ import { loadRules, shippedRules } from '../../packages/detect/src/index.ts';
 import { QUERY_FIELDS } from '../../packages/schema/src/query/fields.ts';
 import { SOURCES } from '../../packages/shim/src/registry.ts';
 import type { Command } from './commands.ts';
+import { connectorPages } from './connectors.ts';
 import { dialectsText } from './dialects.ts';
 import type { Node, SourceFile, Tree } from './tree.ts';
 
@@ -24,6 +25,7 @@ export function madeParts(tree: Tree): Record<string, { name: string; text: stri
     'docs/reference/rules.md': { name: 'rules', text: rulesText() },
     'docs/reference/normalise.md': { name: 'dialects', text: dialectsText() },
     'docs/reference/query.md': { name: 'fields', text: queryFieldsText() },
+    ...connectorPages(),
     'docs/reference/limits.md': { name: 'limits', text: limitsText(limits) },
   };
 }

@@ -6,7 +6,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
-import type { ConnectorType, DeliverableAlert } from '../contract.ts';
+import type { DeliverableAlert } from '../contract.ts';
+import type { ConnectorType } from '../define.ts';
 import type { Delivery, DeliveryTiming, Receipt } from '../delivery/contract.ts';
 import { startDelivery } from '../delivery/start.ts';
 import type { FaultServer, Received } from './fault-server.ts';

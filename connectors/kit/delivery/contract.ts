@@ -10,8 +10,9 @@ import {
   RECEIPT_MS_MAX,
 } from '@vitrine/schema';
 import type { Clock } from '../clock.ts';
-import type { Environment } from '../config.ts';
-import type { ConfiguredConnector, DeliverableAlert } from '../contract.ts';
+import type { DeliverableAlert } from '../contract.ts';
+import type { ConfiguredConnector } from '../define.ts';
+import type { Environment } from '../secret.ts';
 import type { Wire } from '../wire/send.ts';
 import type { DeadLetter } from './dead-letters.ts';
 

@@ -163,7 +163,8 @@ export class Deliverer implements Delivery {
 
   async #attempt(entry: Entry, trial: Trial): Promise<void> {
     const { wire, clock, window, log, name } = this.#parts;
-    const outcome = await wire.send(entry.alert, this.#abort.signal);
+    const answer = await wire.send(entry.alert, this.#abort.signal);
+    const outcome = oneOf(answer);
     // Given up by our own stop: neither a failure nor an answer.
     if (outcome.kind === 'retry' && this.#abort.signal.aborted) return window.putBack(entry, 0);
     const waitMs = this.#breaker.finish(trial, healthOf(outcome), clock.monotonic());
@@ -178,7 +179,9 @@ export class Deliverer implements Delivery {
         return this.#refuse(entry, outcome.reason);
       case 'retry':
         return this.#retry(entry, outcome.reason, outcome.afterMs);
-      case 'pause':
+      case 'split':
+        return this.#refuse(entry, outcome.reason);
+      default:
         this.#outcomes.fail(outcome.reason);
         window.putBack(entry, 0);
         this.#pause(outcome.reason);
@@ -262,6 +265,14 @@ export class Deliverer implements Delivery {
     await letters.close();
     await wire.close();
   }
+}
+
+/** Of a request with one alert. */
+function oneOf(outcome: Outcome): Exclude<Outcome, { kind: 'accepted' | 'partial' }> {
+  if (outcome.kind === 'accepted') return { kind: 'retry', reason: 'it is not confirmed' };
+  if (outcome.kind !== 'partial') return outcome;
+  const [first] = outcome.items;
+  return first === undefined || first.kind === 'ok' ? { ...outcome, kind: 'ok' } : first;
 }
 
 /** An answer of any kind shows a destination that works; one that asks for rest shows neither. */

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HandClock } from '../conformance/hand-clock.ts';
 import { listSource } from '../conformance/sample-log.ts';
-import type { ConfiguredConnector, DeliverableAlert, Outcome } from '../contract.ts';
+import type { Batch, DeliverableAlert, Outcome } from '../contract.ts';
+import type { ConfiguredConnector } from '../define.ts';
 import type { Delivery, DeliveryTiming, Receipt } from './contract.ts';
 import { startDelivery } from './start.ts';
 
@@ -31,6 +32,7 @@ export interface RigOptions {
   start?: 'now' | 'beginning';
   timing?: Partial<DeliveryTiming>;
   dir?: string;
+  batch?: Batch;
   random?: () => number;
 }
 
@@ -126,11 +128,15 @@ export class Rig {
     return {
       type: 'test',
       settings,
-      encode: () => Buffer.alloc(0),
-      request: () => {
-        throw new Error('the rig has a wire of its own');
+      batch: this.#options.batch ?? { alertsMax: 1, bytesMax: 4_096, ageMsMax: 0, order: 'whole' },
+      encode: ({ id }) => Buffer.from(id),
+      transport: {
+        kind: 'stream',
+        concurrent: true,
+        open: () => {
+          throw new Error('the rig has a wire of its own');
+        },
       },
-      classify: () => OK,
     };
   }
 

@@ -8,9 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { CONNECTOR_ANSWER_BYTES_MAX } from '@vitrine/schema';
 import { z } from 'zod';
 import { systemClock } from '../clock.ts';
-import { deliverySettings } from '../config.ts';
+import { httpSettings } from '../config.ts';
 import { sampleAlerts } from '../conformance/sample-log.ts';
-import { defineConnector, type HttpAnswer, type HttpRequest, type Outcome } from '../contract.ts';
+import type { HttpAnswer, HttpRequest, Outcome } from '../contract.ts';
+import { defineConnector } from '../define.ts';
 import { SecretReader, secretReference } from '../secret.ts';
 import { selfTest, type TestReport } from '../self-test.ts';
 import { openHttpWire } from './send.ts';
@@ -29,9 +30,10 @@ function bearer(overrides: {
   const { request, encode, classify } = overrides;
   return defineConnector({
     type: 'bearer',
-    config: z.strictObject({ ...deliverySettings, url: z.string(), token: secretReference() }),
+    config: z.strictObject({ ...httpSettings, url: z.string(), token: secretReference() }),
     encode: encode ?? (() => Buffer.from('{}')),
-    request: ({ body }, { url, token }) => {
+    request: ({ items }, { url, token }) => {
+      const body = items[0]!.bytes;
       const headers = { authorization: `Bearer ${token.reveal()}` };
       return { method: 'POST', url, headers, body, ...request };
     },

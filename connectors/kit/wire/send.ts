@@ -7,7 +7,8 @@ import { CONNECTOR_ANSWER_BYTES_MAX } from '@vitrine/schema';
 import { type Dispatcher, request as undiciRequest } from 'undici';
 import { cutReason, oneLine } from '../classify.ts';
 import type { Clock } from '../clock.ts';
-import type { ConfiguredConnector, DeliverableAlert, HttpAnswer, Outcome } from '../contract.ts';
+import type { DeliverableAlert, HttpAnswer, Outcome } from '../contract.ts';
+import type { ConfiguredConnector, HttpTransport } from '../define.ts';
 import { ConnectorError, systemCode } from '../error.ts';
 import type { SecretReader } from '../secret.ts';
 import { AddressPolicy } from './address.ts';
@@ -57,6 +58,7 @@ async function attempt(
   stop: AbortSignal,
 ): Promise<Outcome> {
   const { connector, secrets, clock, attemptMs } = options;
+  const transport = connector.transport as HttpTransport;
   let body: Uint8Array;
   try {
     body = connector.encode(alert);
@@ -65,18 +67,20 @@ async function attempt(
   }
   const deadline = AbortSignal.timeout(attemptMs);
   try {
-    const made = connector.request({ id: alert.id, body, atMs: clock.now() }, secrets);
+    const items = [{ id: alert.id, bytes: body }];
+    const made = transport.request({ items, atMs: clock.now(), attempt: 1 }, secrets);
     const { url, method, headers } = made;
     const signal = AbortSignal.any([stop, deadline]);
     const dispatcher = agent;
     const answer = await undiciRequest(url, {
       method,
       headers,
-      body: made.body,
+      body: made.body ?? null,
       signal,
       dispatcher,
     });
-    return connector.classify(await readAnswer(answer, clock));
+    const read = await readAnswer(answer, clock);
+    return transport.classify(read, items, secrets);
   } catch (error) {
     if (deadline.aborted) return { kind: 'retry', reason: `no answer within ${attemptMs} ms` };
     return failureOf(error);
@@ -115,7 +119,7 @@ async function readAnswer(response: Dispatcher.ResponseData, clock: Clock): Prom
 /** Secrets go before the text is cut, or half of one would remain. */
 function cleaned(outcome: Outcome, secrets: SecretReader): Outcome {
   const clean = (text: string): string => cutReason(secrets.scrub(oneLine(text)));
-  if (outcome.kind === 'ok') return { ...outcome, answer: clean(outcome.answer) };
+  if ('answer' in outcome) return { ...outcome, answer: clean(outcome.answer) };
   return { ...outcome, reason: clean(outcome.reason) };
 }
 

@@ -222,10 +222,24 @@ export const CONNECTOR_REASON_CHARS_MAX = 300;
 export const CONNECTOR_ALLOW_MAX = 64;
 /** A secret or a URL in a file: larger is the wrong file. */
 export const CONNECTOR_SECRET_BYTES_MAX = 16_384;
+/** Alerts a second that a connector may be bounded to: no connector is faster. */
+export const CONNECTOR_RATE_MAX = 100_000;
 /** Keys of a webhook's signature (Standard Webhooks, "Signature scheme"). */
 export const WEBHOOK_KEY_BYTES_MIN = 24;
 /** A longer key would be hashed by HMAC first and gains nothing. */
 export const WEBHOOK_KEY_BYTES_MAX = 64;
+/** Rows of one call to Sentinel: at some 2 kB each the bytes are full first. */
+export const SENTINEL_CALL_ALERTS_MAX = 450;
+/** JSON of one call to Sentinel, not packed: it takes 1,048,576 bytes, packed and unpacked. */
+export const SENTINEL_CALL_BYTES_MAX = 900_000;
+/** Documents of one `_bulk` request: some 500 kB, where larger ones gain little. */
+export const ELASTIC_BULK_ALERTS_MAX = 250;
+/** Body of one `_bulk` request, not packed: small clusters take 10 MB, and ours fits in memory. */
+export const ELASTIC_BULK_BYTES_MAX = 1_000_000;
+/** Answer to a `_bulk` request: each document of it may have a reason of 2 kB. */
+export const ELASTIC_ANSWER_BYTES_MAX = 524_288;
+/** An alert waits this long for others to go with it: less than a person notices. */
+export const CONNECTOR_BATCH_WAIT_MS = 200;
 /** Alerts of one connector in memory: some 6 MB. */
 export const DELIVERY_WINDOW_ALERTS_MAX = 1_024;
 /** Alerts read at a time: each comes with a proof that takes reads of its own. */
@@ -643,6 +657,8 @@ export const NORMALISED_BYTES_MAX = 32_768;
 export const NORMALISED_CUT_NAMES_MAX = 16;
 /** A CEF line: what syslog receivers take by default (8 KiB), with 192 bytes for its header. */
 export const CEF_LINE_BYTES_MAX = 8_000;
+/** A LEEF line: QRadar cuts a syslog message over TCP at 4,096 bytes, its header included. */
+export const LEEF_LINE_BYTES_MAX = 3_584;
 
 /** Events that one view of files, egress or processes reads: a second or two of one core. */
 export const VIEW_EVENTS_MAX = 250_000;
