@@ -1,5 +1,5 @@
 /** The tables of docs/reference/normalise.md, made from the code that normalises. */
-import { CEF_KEYS, CEF_LABELS } from '../../packages/schema/src/normalise/cef.ts';
+import { CEF_LABELS } from '../../packages/schema/src/normalise/cef.ts';
 import { DIALECTS, normalise } from '../../packages/schema/src/normalise/index.ts';
 import {
   ALERT,
@@ -10,6 +10,8 @@ import {
   SUPERVISED,
   UNKNOWN,
 } from '../../packages/schema/src/normalise/kinds.ts';
+import { LEEF_KEYS } from '../../packages/schema/src/normalise/leef.ts';
+import { CEF_KEYS, type LineKey } from '../../packages/schema/src/normalise/line-facts.ts';
 import { sampleEntries } from '../../packages/schema/src/normalise/samples.fixture.ts';
 import { SEVERITIES } from '../../packages/schema/src/normalise/severity.ts';
 
@@ -21,7 +23,7 @@ export function dialectsText(): string {
     kindsTable(code(SUPERVISED)),
     '\n### Severities\n',
     severityTable(),
-    '\n### Keys of CEF\n',
+    '\n### Keys of CEF and LEEF\n',
     keyTable(),
     '\n### An alert\n',
     samples('alert'),
@@ -51,20 +53,23 @@ function words(list: string[]): string {
 }
 
 function severityTable(): string {
-  const rows = Object.entries(SEVERITIES).map(([name, { ocsf, ecs, cef }]) => {
-    return `| ${name} | ${ocsf} | ${ecs} | ${cef} |`;
+  const rows = Object.entries(SEVERITIES).map(([name, { ocsf, ecs, line, syslog }]) => {
+    return `| ${name} | ${ocsf} | ${ecs} | ${line} | ${syslog} |`;
   });
-  const head = '| ours | OCSF `severity_id` | ECS `event.severity` | CEF |';
-  return [head, '| --- | --- | --- | --- |', ...rows].join('\n');
+  const head = '| ours | OCSF `severity_id` | ECS `event.severity` | CEF, LEEF `sev` | syslog |';
+  return [head, '| --- | --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function keyTable(): string {
   const labels: Record<string, string> = CEF_LABELS;
   const rows = Object.entries(CEF_KEYS).map(([key, chars]) => {
     const limit = chars === 0 ? 'a number' : String(chars);
-    return `| \`${key}\` | ${labels[key] ?? ''} | ${limit} |`;
+    const leef = LEEF_KEYS[key as LineKey];
+    return `| \`${key}\` | ${labels[key] ?? ''} | ${limit} | \`${leef}\` |`;
   });
-  return ['| key | label | characters |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['| CEF | its label | its characters | LEEF |', '| --- | --- | --- | --- |', ...rows].join(
+    '\n',
+  );
 }
 
 function samples(name: string): string {

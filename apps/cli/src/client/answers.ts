@@ -77,7 +77,7 @@ export interface EventQuery {
   assignee?: string;
 }
 
-/** A row in a dialect of another tool: CEF is text. */
+/** A row in a dialect of another tool: CEF and LEEF are text. */
 export type ForeignItem = JsonObject | string;
 
 export interface BundleQuery {

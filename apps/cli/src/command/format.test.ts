@@ -46,9 +46,9 @@ describe('--format', () => {
 
   it('refuses a format that is none', async () => {
     for (const command of ['events', 'alerts']) {
-      const { code, errors } = await runCommand([command, '--format', 'leef']);
+      const { code, errors } = await runCommand([command, '--format', 'gelf']);
       assert.equal(code, 2);
-      assert.equal(errors[0], 'error USAGE: --format must be one of ocsf, ecs, cef');
+      assert.equal(errors[0], 'error USAGE: --format must be one of ocsf, ecs, cef, leef');
     }
   });
 });

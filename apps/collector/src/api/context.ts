@@ -9,6 +9,7 @@ import {
   API_PAGE_MAX,
   type JsonObject,
 } from '@vitrine/schema';
+import { isText } from '@vitrine/schema/normalise';
 import type { RecordRow, Store } from '@vitrine/store';
 import { type Action, may, type Principal } from '../access/may.ts';
 import { type ItemOf, itemOf } from './dialect.ts';
@@ -164,7 +165,7 @@ export class Context {
     const headers = Object.entries(told).flatMap(([name, value]) =>
       value === null || value === undefined ? [] : [[`vitrine-${name}`, String(value)]],
     );
-    const type = this.query('format') === 'cef' ? TEXT_TYPE : NDJSON_TYPE;
+    const type = isText(this.query('format') ?? '') ? TEXT_TYPE : NDJSON_TYPE;
     this.send(200, type, lines.join(''), Object.fromEntries(headers));
   }
 

@@ -89,6 +89,11 @@ describe('format=', () => {
     assert.equal(((ecs.items[0] as JsonObject).event as JsonObject).action, 'tool.call');
     const cef = await page(`${path}&format=cef`);
     assert.match(String(cef.items[0]), /^CEF:0\|Vitrine\|Vitrine\|[^|]+\|tool\.call\|/);
+    const leef = await page(`${path}&format=leef`);
+    assert.match(
+      String(leef.items[0]),
+      /^LEEF:2\.0\|Vitrine\|Vitrine\|[^|]+\|tool\.call\|\^\|sev=/,
+    );
     const all = await page('/v1/events?kind=tool.call&format=cef');
     assert.equal(all.items.length, 3);
   });
@@ -104,6 +109,9 @@ describe('format=', () => {
     assert.match(cef.answer.headers.get('content-type')!, /^text\/plain/);
     assert.equal(cef.lines.filter((line) => /^CEF:0\|.*\|TST-001\|/.test(line)).length, 1);
     assert.equal(cef.answer.headers.get('vitrine-cursor'), null);
+    const leef = await lines('/v1/alerts?format=leef');
+    assert.match(leef.answer.headers.get('content-type')!, /^text\/plain/);
+    assert.equal(leef.lines.filter((line) => /^LEEF:2\.0\|.*\|TST-001\|/.test(line)).length, 1);
     const plain = await lines('/v1/sessions/s1/events?kind=tool.call');
     assert.equal(JSON.parse(plain.lines[0]!).record.kind, 'tool.call');
   });
@@ -128,7 +136,7 @@ describe('format=', () => {
 
   it('refuses a dialect that is none', async () => {
     for (const path of ['/v1/alerts', '/v1/sessions/s1/events', '/v1/events', '/v1/tail']) {
-      assert.deepEqual(await rig.refused(`${path}?format=leef`), [400, 'BAD_REQUEST']);
+      assert.deepEqual(await rig.refused(`${path}?format=gelf`), [400, 'BAD_REQUEST']);
     }
   });
 });

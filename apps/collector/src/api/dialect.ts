@@ -13,7 +13,7 @@ import { ApiError } from './errors.ts';
 import type { HostOf, RowHost } from './hosts.ts';
 import { eventItem } from './item.ts';
 
-/** What stands for a row in an answer: text in CEF, an object in all else. */
+/** What stands for a row in an answer: text in CEF and LEEF, an object in all else. */
 export type ItemOf = (row: RecordRow) => object | string;
 
 /** `format`: of the query string. Throws BAD_REQUEST for a dialect that is none. */

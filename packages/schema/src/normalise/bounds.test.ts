@@ -11,11 +11,11 @@ import {
   NORMALISED_LIST_MAX,
   NORMALISED_TEXT_CHARS_MAX,
 } from '../limits.ts';
-import { CEF_KEYS } from './cef.ts';
 import { readCef } from './cef-reader.fixture.ts';
 import type { LogEntry } from './entry.ts';
-import { DIALECTS, normalise } from './index.ts';
+import { DIALECTS, isText, normalise, textLine } from './index.ts';
 import { SUPERVISED } from './kinds.ts';
+import { CEF_KEYS } from './line-facts.ts';
 import { ocsfMistakes } from './ocsf-schema.fixture.ts';
 import { entryOf, sampleEntries } from './samples.fixture.ts';
 
@@ -103,7 +103,7 @@ describe('any record', () => {
           const made = normalise(from, dialect);
           assert.ok(JSON.stringify(made).isWellFormed());
           assert.ok(!/\\u[dD][89a-fA-F]/.test(JSON.stringify(made)), 'half of a pair');
-          if (dialect !== 'cef') assert.ok(bytes(made) <= NORMALISED_BYTES_MAX);
+          if (!isText(dialect)) assert.ok(bytes(made) <= NORMALISED_BYTES_MAX);
         }
         assert.deepEqual(ocsfMistakes(ocsf(from)), []);
       }),
@@ -241,6 +241,19 @@ describe('sizes', () => {
     assert.match(extension.VitrineCut!, /cs4/);
     assert.equal(extension.cs1, 'build-4711');
     assert.equal(extension.dvchost, 'build-7');
+  });
+
+  it('a line for a datagram keeps what leads to the proof, and the link as long as it can', () => {
+    const entry = sampleEntries().alert!;
+    const { flexString2, msg, ...rest } = readCef(textLine(entry, 'cef', 560)).extension;
+    assert.equal(flexString2, entry.link);
+    assert.equal(msg, undefined);
+    assert.match(rest.VitrineCut!, /^msg,.*dvcpid/);
+    const { extension } = readCef(textLine(entry, 'cef', 480));
+    const { cs6, cn1, externalId, flexString1 } = extension;
+    assert.deepEqual([cs6, cn1, flexString1], [entry.leaf, '1234', entry.log]);
+    assert.equal(externalId, entry.record.id);
+    assert.equal(extension.flexString2, undefined);
   });
 });
 

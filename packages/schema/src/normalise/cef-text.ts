@@ -2,6 +2,7 @@
  * How a line of ArcSight's Common Event Format is written. Nothing in a value can end its field,
  * its line or the header.
  */
+import { cutTo } from './line-fit.ts';
 
 /** A header field: `\` and `|` are escaped, and there is no way to write a line break. */
 export function cefHeader(text: string, charsMax: number): string {
@@ -19,15 +20,6 @@ export function cefValue(text: string): string {
     .trim();
 }
 
-/** At most so many UTF-16 units, the last one an ellipsis where something is missing. */
-export function cutTo(text: string, charsMax: number): string {
-  const whole = text.toWellFormed();
-  if (whole.length <= charsMax) return whole;
-  const kept = whole.slice(0, charsMax - 1);
-  // Half of a pair would be a character of its own.
-  return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
-}
-
-const LINE_BREAKS = /[\r\n\u0085\u2028\u2029]+/g;
+export const LINE_BREAKS = /[\r\n\u0085\u2028\u2029]+/g;
 /** Controls that receivers end a message at or that a terminal obeys; tab stays. */
-const UNSEEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]/g;
+export const UNSEEN = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]/g;

@@ -3,6 +3,7 @@
  * say about it. The caller has read all of it; nothing here looks anything up.
  */
 import { isObject, type JsonObject } from '../json.ts';
+import { eventTitle } from '../title.ts';
 import { alertSeverity, eventSeverityWord, type Severity } from './severity.ts';
 
 /** A record in its log. */
@@ -35,6 +36,30 @@ export interface LogEntry {
 }
 
 const OWN_SESSION = 'log';
+
+/** An alert with its place, as it is delivered. */
+export interface AlertPlace {
+  log: string;
+  index: number;
+  /** Leaf hash, base64. */
+  leaf: string;
+  /** Unix nanoseconds, decimal text. */
+  t: string;
+  record: JsonObject;
+  link: string;
+}
+
+/** A delivered alert as a record in its log: it names the host it is about itself. */
+export function alertEntry({ log, index, leaf, t, record, link }: AlertPlace): LogEntry {
+  const { seq } = record;
+  return {
+    ...{ log, index, leaf, t, record, link, session: OWN_SESSION, shim: 'alert', kind: 'alert' },
+    tenant: log.split('.', 1)[0]!,
+    seq: typeof seq === 'number' ? seq : null,
+    ...{ observed: '0', vantage: '', sandbox: '', severity: 0, host: null },
+    title: eventTitle(record),
+  };
+}
 
 /** A kind has the sequencer's meaning only in the sequencer's own chains (LOG.md §2). */
 export function isSupervised({ session, shim }: LogEntry): boolean {

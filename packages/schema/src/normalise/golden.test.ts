@@ -9,6 +9,7 @@ import { ECS, ecsMistakes } from './ecs-fields.fixture.ts';
 import { DIALECTS, goldenFile, goldenText } from './golden.fixture.ts';
 import { normalise } from './index.ts';
 import { KINDS, OCSF_CLASSES, SUPERVISED } from './kinds.ts';
+import { readLeef } from './leef-reader.fixture.ts';
 import { ocsfMistakes, SCHEMA } from './ocsf-schema.fixture.ts';
 import { sampleEntries } from './samples.fixture.ts';
 
@@ -91,6 +92,18 @@ describe('CEF', () => {
       assert.equal(extension.cn1, String(entry.index));
       assert.equal(extension.cs6, entry.leaf);
       assert.equal(extension.flexString2, entry.link);
+    });
+  }
+});
+
+describe('LEEF', () => {
+  for (const [name, entry] of samples) {
+    it(`${name} is read back`, () => {
+      const { header, attributes } = readLeef(String(normalise(entry, 'leef')));
+      assert.deepEqual(header.slice(0, 3), ['LEEF:2.0', 'Vitrine', 'Vitrine']);
+      assert.equal(attributes.leafIndex, String(entry.index));
+      assert.equal(attributes.leafHash, entry.leaf);
+      assert.equal(attributes.link, entry.link);
     });
   }
 });

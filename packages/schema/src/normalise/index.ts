@@ -3,25 +3,43 @@
  * whatever a record holds, and whose results are bounded (`limits.ts`).
  */
 import type { JsonObject } from '../json.ts';
+import { CEF_LINE_BYTES_MAX, LEEF_LINE_BYTES_MAX } from '../limits.ts';
 import { cefLine } from './cef.ts';
 import { ecsDocument } from './ecs.ts';
-import { isAlert, type LogEntry } from './entry.ts';
+import { type AlertPlace, alertEntry, isAlert, type LogEntry, severityOf } from './entry.ts';
+import { leefLine } from './leef.ts';
 import { ocsfAlert } from './ocsf/alert.ts';
 import { ocsfEvent } from './ocsf/event.ts';
 
-export type { LogEntry } from './entry.ts';
+export { SEVERITIES } from './severity.ts';
+export { type AlertPlace, alertEntry, type LogEntry, severityOf };
 
-/** OCSF 1.8.0, Elastic Common Schema 9.4, ArcSight's Common Event Format 0. */
-export const DIALECTS = ['ocsf', 'ecs', 'cef'] as const;
+/** OCSF 1.8.0, Elastic Common Schema 9.4, ArcSight's CEF 0, QRadar's LEEF 2.0. */
+export const DIALECTS = ['ocsf', 'ecs', 'cef', 'leef'] as const;
 export type Dialect = (typeof DIALECTS)[number];
+/** Those of one line of text. */
+export type TextDialect = 'cef' | 'leef';
 
 export function isDialect(name: string): name is Dialect {
   return (DIALECTS as readonly string[]).includes(name);
 }
 
-/** An object, or in CEF one line without its end. */
+export function isText(dialect: string): dialect is TextDialect {
+  return dialect === 'cef' || dialect === 'leef';
+}
+
+/** An object, or in CEF and LEEF one line without its end. */
 export function normalise(entry: LogEntry, dialect: Dialect): JsonObject | string {
-  if (dialect === 'cef') return cefLine(entry);
+  if (isText(dialect)) return textLine(entry, dialect);
   if (dialect === 'ecs') return ecsDocument(entry);
   return isAlert(entry) ? ocsfAlert(entry) : ocsfEvent(entry);
+}
+
+/**
+ * One line without its end, for where there is less room than usual. What does not fit is cut and
+ * named; longer than `bytesMax` only where not even place, id and session fit.
+ */
+export function textLine(entry: LogEntry, dialect: TextDialect, bytesMax?: number): string {
+  if (dialect === 'cef') return cefLine(entry, bytesMax ?? CEF_LINE_BYTES_MAX);
+  return leefLine(entry, bytesMax ?? LEEF_LINE_BYTES_MAX);
 }

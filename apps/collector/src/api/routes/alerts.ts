@@ -33,7 +33,9 @@ export const alertRoutes: Route[] = [
       const row = await alertNamed(context);
       const itemOf = await alertItems(context, [row]);
       const item = itemOf(row);
-      if (typeof item === 'string') throw new ApiError('BAD_REQUEST', 'format cef is for lists');
+      if (typeof item === 'string') {
+        throw new ApiError('BAD_REQUEST', 'a format of lines is for lists');
+      }
       const history = await historyOf(context, row);
       context.json({ ...item, history, size: context.asked.size });
     },

@@ -45,7 +45,7 @@ export const sessionRoutes: Route[] = [
   {
     method: 'GET',
     path: '/v1/sessions/:session/events',
-    summary: 'The timeline of one session; q= (a query), format= ocsf, ecs or cef.',
+    summary: 'The timeline of one session; q= (a query), format= ocsf, ecs, cef, leef.',
     async handle(context) {
       context.may('event.read', context.params.session);
       await answerEvents(context, context.params.session);
