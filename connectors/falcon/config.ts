@@ -1,0 +1,25 @@
+/** Settings of the connector for CrowdStrike Falcon Next-Gen SIEM. */
+import { z } from 'zod';
+import { dialectSetting, envelopeText } from '../hec/envelope.ts';
+import { httpSettings, isPlainUrl } from '../kit/config.ts';
+import { secretReference } from '../kit/secret.ts';
+
+export const falconConfig = z.strictObject({
+  ...httpSettings,
+  url: z
+    .string()
+    .refine(isPlainUrl, 'must be an http or https URL without user:password@')
+    .describe('the API URL that the console shows, with its path'),
+  key: secretReference().describe('reference to the API key, which the console shows once'),
+  dialect: dialectSetting('ecs'),
+  sourcetype: envelopeText()
+    .optional()
+    .describe(
+      "name of a parser that exists; the connection's own parser when left out. One that does not " +
+        'exist is taken without a word, and the events are then hardly parsed',
+    ),
+  source: envelopeText().default('vitrine').describe('`source` of each event'),
+  host: envelopeText()
+    .optional()
+    .describe('`host` of each event; the host that the alert names when left out'),
+});
