@@ -240,6 +240,22 @@ export const ELASTIC_BULK_BYTES_MAX = 1_000_000;
 export const ELASTIC_ANSWER_BYTES_MAX = 524_288;
 /** An alert waits this long for others to go with it: less than a person notices. */
 export const CONNECTOR_BATCH_WAIT_MS = 200;
+/** Brokers of a Kafka connector that are named: the rest of a cluster is learnt from these. */
+export const KAFKA_BROKERS_MAX = 16;
+/** Name of a topic (Kafka, `Topic.MAX_NAME_LENGTH`). */
+export const KAFKA_TOPIC_CHARS_MAX = 249;
+/** Alerts of one send: kafkajs copies what it groups, so its cost grows with the square. */
+export const KAFKA_BATCH_ALERTS_MAX = 512;
+/** Brokers take batches of 1,048,588 bytes by default, Azure Event Hubs 1,000,000 (its advice). */
+export const KAFKA_BATCH_BYTES_MAX = 1_000_000;
+/** Key, headers and lengths around one message, at their longest. */
+export const KAFKA_MESSAGE_OVERHEAD_BYTES = 512;
+/** One request to a broker, all replicas included: less than an attempt, so that its answer counts. */
+export const KAFKA_REQUEST_MS_MAX = 20_000;
+/** SASL with a broker. */
+export const KAFKA_AUTHENTICATE_MS_MAX = 10_000;
+/** Age of what is known of a cluster: some services cut connections that rest for four minutes. */
+export const KAFKA_METADATA_MS = 180_000;
 /** Alerts of one connector in memory: some 6 MB. */
 export const DELIVERY_WINDOW_ALERTS_MAX = 1_024;
 /** Alerts read at a time: each comes with a proof that takes reads of its own. */
