@@ -29,7 +29,7 @@ export function ecsDocument(entry: LogEntry): JsonObject {
       event: eventOf(facts, seen),
       ...hostBlocks(facts),
       ...activityOf(seen),
-      ...agentOf(facts),
+      ...agentOf(seen),
       ...(alert ? ruleOf(facts) : {}),
       ...relatedOf(seen, hostFacts(facts).name),
     };
