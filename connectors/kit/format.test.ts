@@ -6,7 +6,7 @@ import { ALERT_BYTES_MAX, isObject, type JsonObject, readPath } from '@vitrine/s
 import { sampleAlerts } from './conformance/sample-log.ts';
 import type { DeliverableAlert } from './contract.ts';
 import { fitAlert } from './fit.ts';
-import { alertEntry, alertJson, JSON_DIALECTS, type JsonDialect } from './format.ts';
+import { alertJson, JSON_DIALECTS, type JsonDialect } from './format.ts';
 
 const sample = (fields: JsonObject = {}): DeliverableAlert => sampleAlerts([{ fields }])[0]!;
 
@@ -60,7 +60,6 @@ describe('alertJson', () => {
     assert.deepEqual(actor, { session: { uid: 'session-0' } });
     assert.equal(device.hostname, 'build-7');
     assert.equal(readPath(alertJson(sample(), 'ecs'), 'event.kind'), 'alert');
-    assert.equal(alertEntry(sample()).tenant, 'default');
   });
 });
 

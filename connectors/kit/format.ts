@@ -4,37 +4,12 @@
  */
 import type { JsonObject } from '@vitrine/schema';
 import { isObject } from '@vitrine/schema';
-import { type LogEntry, normalise } from '@vitrine/schema/normalise';
+import { alertEntry, normalise } from '@vitrine/schema/normalise';
 import type { DeliverableAlert } from './contract.ts';
 
 /** Formats with room for the proof: OCSF 1.8.0, ECS, and the record as the log has it. */
 export const JSON_DIALECTS = ['ocsf', 'ecs', 'vitrine'] as const;
 export type JsonDialect = (typeof JSON_DIALECTS)[number];
-
-/** As `normalise` wants it. Who watched, and where, an alert says itself. */
-export function alertEntry(alert: DeliverableAlert): LogEntry {
-  const { log, index, leaf, t, record, link } = alert;
-  const { seq, title } = record;
-  return {
-    log,
-    index,
-    leaf,
-    tenant: log.split('.')[0]!,
-    session: 'log',
-    shim: 'alert',
-    seq: typeof seq === 'number' ? seq : null,
-    kind: 'alert',
-    t,
-    observed: '0',
-    vantage: '',
-    sandbox: '',
-    severity: 0,
-    title: typeof title === 'string' ? title : '',
-    record,
-    host: null,
-    link,
-  };
-}
 
 /**
  * The proof is `proof` beside log, index, leaf and link: in `unmapped.vitrine` of OCSF, `vitrine`
