@@ -7,7 +7,7 @@ import type { SandboxEvent } from '../event.ts';
 import type { JsonObject } from '../json.ts';
 import { OTLP_ATTRIBUTES_MAX } from '../limits.ts';
 import { FieldTree } from './fields.ts';
-import type { AnyValue, KeyValue } from './model.ts';
+import { type AnyValue, type KeyValue, OtlpMap } from './model.ts';
 import {
   betterClaim,
   type Claim,
@@ -18,7 +18,9 @@ import {
 } from './origin.ts';
 import { PartSet } from './part-set.ts';
 
-const PART_PREFIX = 'vitrine.part.';
+export const PART_PREFIX = 'vitrine.part.';
+/** Where a record stands in the log that it is a page of: nothing of the record itself. */
+export const INTEGRITY_PREFIX = 'vitrine.integrity.';
 export const SHIM_SEQUENCE = 'vitrine.shim.seq';
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const SPAN_ID = /^[0-9a-f]{16}$/;
@@ -51,6 +53,10 @@ export function readNames(attributes: KeyValue[]): Names {
   return names;
 }
 
+function isEmpty(value: AnyValue): boolean {
+  return value instanceof OtlpMap && value.entries.length === 0;
+}
+
 function isScalar(value: AnyValue): value is string | number | bigint {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
 }
@@ -72,6 +78,8 @@ export class EventDraft {
   readonly #origin: Origin;
   readonly #said: Names;
   readonly #source: JsonObject = {};
+  /** Of a page of another log: its record has the member, even if nothing is in it. */
+  #saysSource = false;
 
   constructor(origin: Origin, said: Names) {
     this.#origin = origin;
@@ -115,11 +123,14 @@ export class EventDraft {
   /** `event`: the record's own name, cut to what a list can show. */
   keepOriginal(event: string, original: Buffer): void {
     Object.assign(this.#source, sourceOf(this.#origin, event));
-    this.#parts.add('otlp', original);
+    // Of a record of another log that did not fit, its own original keeps its name.
+    if (!this.#parts.add('otlp', original)) this.#parts.add('otlp.replayed', original);
   }
 
   finish(kind: string, t: string): SandboxEvent {
     this.#parts.noteCuts(this.#source);
+    const isSaid = !this.#origin.replayed || this.#saysSource;
+    if (!isSaid && Object.keys(this.#source).length === 0) delete this.#tree.fields.source;
     const event: SandboxEvent = { kind, t, fields: this.#tree.fields, parts: this.#parts.parts };
     const session = betterClaim(this.#said.claim, this.#origin.session)?.session;
     if (session !== undefined) event.session = session;
@@ -131,6 +142,13 @@ export class EventDraft {
   #take(i: number, key: string, value: AnyValue): boolean {
     if (key === SHIM_SEQUENCE && value === this.#said.shimSequence) return true;
     if (key === 'session.id' && value === this.#said.claim?.session) return true;
+    if (this.#origin.replayed) {
+      if (key.startsWith(INTEGRITY_PREFIX)) return true;
+      if (key === 'source' && isEmpty(value)) {
+        this.#saysSource = true;
+        return true;
+      }
+    }
     if (key.startsWith(PART_PREFIX)) return this.move(i, key.slice(PART_PREFIX.length), value);
     const outcome = this.#tree.set(key, value);
     if (outcome === 'large') return this.move(i, key.toLowerCase(), value);
@@ -140,7 +158,7 @@ export class EventDraft {
   /** The value of the attribute at `i` becomes a part; false when it cannot. */
   move(i: number, name: string, value: AnyValue): boolean {
     // `otlp` is where the original goes if anything else does not fit.
-    if (name === 'otlp') return false;
+    if (name === 'otlp' && !this.#origin.replayed) return false;
     if (typeof value !== 'string' && !(value instanceof Uint8Array)) return false;
     // A copy: a view would keep the whole request alive for as long as the part.
     const data = typeof value === 'string' ? Buffer.from(value) : Buffer.from(value);

@@ -23,14 +23,16 @@ export function logEvent(record: OtlpLogRecord, origin: Origin, at: number): San
   const draft = new EventDraft(origin, said);
   let kind = typed ? name : 'other';
   if (typed) {
-    if (!isPlain(record)) draft.whole = false;
+    // What a page of another log says beside the attributes is made from them.
+    if (!origin.replayed && !isPlain(record)) draft.whole = false;
     draft.takeAttributes(record.attributes);
     draft.place(record.traceId, record.spanId, record.flags);
   } else if (record.original === undefined && isClaudeCode(name, origin)) {
     kind = takeClaudeCodeLog(draft, name, record.attributes);
     draft.place(record.traceId, record.spanId, 0);
   }
-  if (!typed || !draft.whole || origin.shim === undefined) {
+  const isOurs = origin.shim !== undefined || origin.replayed;
+  if (!typed || !draft.whole || !isOurs) {
     draft.keepOriginal(cutName(name), originalOf(record, origin, at, draft.moved));
   }
   return draft.finish(kind, timeOf(record));

@@ -13,11 +13,16 @@ export const SESSION_KEYS = [
   'service.instance.id',
 ];
 
+/** Attribute of the resource in pages of a log: its origin. */
+export const REPLAYED_LOG = 'vitrine.log';
+
 export interface Origin {
   service: string;
   scope: string;
   /** `vitrine.shim.name`: the sender speaks our own convention. */
   shim: string | undefined;
+  /** `vitrine.log`: a page of another log, whose records are to be the same here. */
+  replayed: boolean;
   session: Claim | undefined;
   context: ContextText;
 }
@@ -34,6 +39,7 @@ export function originOf(group: OtlpGroup<unknown>): Origin {
     service: cutName(messageAttribute(group.resource, 'service.name') ?? ''),
     scope: cutName(typeof name === 'string' ? name : ''),
     shim: shimOf(group.resource),
+    replayed: messageAttribute(group.resource, REPLAYED_LOG) !== undefined,
     session: claimOf(group.resource),
     context: new ContextText(group),
   };

@@ -26,6 +26,7 @@ export interface OutgoingLog {
   /** Unix nanoseconds, decimal text. */
   timeUnixNano: string;
   observedTimeUnixNano?: string;
+  severityNumber?: number;
   body?: string | Uint8Array;
   attributes: Record<string, AttributeValue>;
 }
@@ -73,14 +74,20 @@ export function decodeLogsRequest(body: Uint8Array): IncomingLog[] {
 
 function writeRecord(writer: WireWriter, record: OutgoingLog): void {
   const before = writer.size;
+  writeLogRecord(writer, record);
+  writer.message(2, before);
+}
+
+/** The fields of a LogRecord, without the message around them. */
+export function writeLogRecord(writer: WireWriter, record: OutgoingLog): void {
   if (record.eventName !== undefined) writer.text(12, record.eventName);
   if (record.observedTimeUnixNano !== undefined) {
     writer.fixed64(11, nanos(record.observedTimeUnixNano));
   }
   writeAttributes(writer, 6, record.attributes);
   if (record.body !== undefined) writeValue(writer, 5, record.body);
+  if (record.severityNumber !== undefined) writer.integer(2, record.severityNumber);
   writer.fixed64(1, nanos(record.timeUnixNano));
-  writer.message(2, before);
 }
 
 function nanos(text: string): bigint {
@@ -90,7 +97,7 @@ function nanos(text: string): bigint {
   return BigInt.asUintN(64, BigInt(text));
 }
 
-function writeAttributes(
+export function writeAttributes(
   writer: WireWriter,
   field: number,
   attributes: Record<string, AttributeValue>,
