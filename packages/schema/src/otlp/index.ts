@@ -4,6 +4,8 @@ export * from './model.ts';
 export {
   joinLogs,
   joinLogTexts,
+  joinRecords,
+  joinRecordTexts,
   type LoggedRecord,
   logBytes,
   logText,

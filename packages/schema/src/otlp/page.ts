@@ -115,12 +115,20 @@ export function logBytes(log: OutgoingLog): Buffer {
 
 /** One ExportLogsServiceRequest of what `logBytes` gave. */
 export function joinLogs(records: readonly Uint8Array[], origin: string): Buffer {
+  return joinRecords(records, resourceOf(origin));
+}
+
+/** The same under any resource. */
+export function joinRecords(
+  records: readonly Uint8Array[],
+  resource: Record<string, AttributeValue>,
+): Buffer {
   const writer = new WireWriter();
   if (records.length === 0) return writer.finish();
   for (let i = records.length - 1; i >= 0; i--) writer.blob(2, records[i]!);
   writer.message(2, 0);
   const end = writer.size;
-  writeAttributes(writer, 1, resourceOf(origin));
+  writeAttributes(writer, 1, resource);
   writer.message(1, end);
   writer.message(1, 0);
   return writer.finish();
@@ -128,11 +136,13 @@ export function joinLogs(records: readonly Uint8Array[], origin: string): Buffer
 
 /** LogRecord in OTLP/JSON, to be given to `joinLogTexts`. */
 export function logText(log: OutgoingLog): string {
-  const { timeUnixNano, observedTimeUnixNano, severityNumber, body, attributes, eventName } = log;
+  const { timeUnixNano, observedTimeUnixNano, body, attributes, eventName } = log;
+  const { severityNumber, severityText } = log;
   return JSON.stringify({
     timeUnixNano,
     observedTimeUnixNano,
     severityNumber,
+    severityText,
     body: body === undefined ? undefined : anyValue(body),
     attributes: keyValues(attributes),
     eventName,
@@ -141,8 +151,16 @@ export function logText(log: OutgoingLog): string {
 
 /** The same request as `joinLogs` in OTLP/JSON. */
 export function joinLogTexts(records: readonly string[], origin: string): string {
+  return joinRecordTexts(records, resourceOf(origin));
+}
+
+/** The same request as `joinRecords` in OTLP/JSON. */
+export function joinRecordTexts(
+  records: readonly string[],
+  attributes: Record<string, AttributeValue>,
+): string {
   if (records.length === 0) return '{"resourceLogs":[]}';
-  const resource = JSON.stringify({ attributes: keyValues(resourceOf(origin)) });
+  const resource = JSON.stringify({ attributes: keyValues(attributes) });
   const scope = `{"scope":{},"logRecords":[${records.join(',')}]}`;
   return `{"resourceLogs":[{"resource":${resource},"scopeLogs":[${scope}]}]}`;
 }

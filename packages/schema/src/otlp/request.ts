@@ -27,6 +27,7 @@ export interface OutgoingLog {
   timeUnixNano: string;
   observedTimeUnixNano?: string;
   severityNumber?: number;
+  severityText?: string;
   body?: string | Uint8Array;
   attributes: Record<string, AttributeValue>;
 }
@@ -86,6 +87,7 @@ export function writeLogRecord(writer: WireWriter, record: OutgoingLog): void {
   }
   writeAttributes(writer, 6, record.attributes);
   if (record.body !== undefined) writeValue(writer, 5, record.body);
+  if (record.severityText !== undefined) writer.text(3, record.severityText);
   if (record.severityNumber !== undefined) writer.integer(2, record.severityNumber);
   writer.fixed64(1, nanos(record.timeUnixNano));
 }
