@@ -175,6 +175,12 @@ export const SPOOL_BULK_PART = 0.9;
 export const SPOOL_RESERVE_BYTES = 262_144;
 /** Frames written with one fsync: bounds a commit's memory and how long a pull waits for it. */
 export const COMMIT_BYTES_MAX = 4_194_304;
+/** Answered and not synced: what a machine without power loses of bulk, by time and by size. */
+export const SPOOL_SYNC_MS = 25;
+/** The longest that a configuration may ask for: what is pulled is durable, and pulled in time. */
+export const SPOOL_SYNC_MS_MAX = 200;
+/** Frames that wait for one sync: they are held in memory until then, to be written again. */
+export const SPOOL_UNSYNCED_BYTES_MAX = 1_048_576;
 /** Telemetry of refusals at most this often for each vantage: a flood must not multiply itself. */
 export const DROP_RECORD_MS_MIN = 1_000;
 /** Connections of one intake: shims keep one or two, and each costs memory while it idles. */
@@ -238,6 +244,26 @@ export const ELASTIC_BULK_ALERTS_MAX = 250;
 export const ELASTIC_BULK_BYTES_MAX = 1_000_000;
 /** Answer to a `_bulk` request: each document of it may have a reason of 2 kB. */
 export const ELASTIC_ANSWER_BYTES_MAX = 524_288;
+/** Smallest bound of a syslog message: header, place and an alert's first words still fit. */
+export const SYSLOG_MESSAGE_BYTES_MIN = 1_024;
+/** Largest: what receivers should take over TLS (RFC 5425 §4.3.1). */
+export const SYSLOG_MESSAGE_BYTES_MAX = 8_192;
+/** A datagram: what every receiver must take over IPv6, unbroken on any path (RFC 5426 §3.2). */
+export const SYSLOG_DATAGRAM_BYTES_DEFAULT = 1_180;
+/** Alerts of one write to a syslog receiver: half of those in memory. */
+export const SYSLOG_BATCH_ALERTS_MAX = 512;
+/** Bytes of one write to a syslog receiver: a system takes them at once. */
+export const SYSLOG_BATCH_BYTES_MAX = 1_000_000;
+/** How long what was written to a syslog receiver must go unrefused: it reads and keeps it. */
+export const SYSLOG_SETTLE_MS_DEFAULT = 2_000;
+/** A shorter settling would be over before a receiver that died is known to be dead. */
+export const SYSLOG_SETTLE_MS_MIN = 100;
+/** A longer settling would not end within an attempt. */
+export const SYSLOG_SETTLE_MS_MAX = 20_000;
+/** TLS 1.3 refuses a client's certificate after the handshake: a first write waits this long. */
+export const SYSLOG_GREETING_MS_MAX = 250;
+/** An idle connection is asked for a sign of life this often. */
+export const SYSLOG_KEEPALIVE_MS = 15_000;
 /** An alert waits this long for others to go with it: less than a person notices. */
 export const CONNECTOR_BATCH_WAIT_MS = 200;
 /** Brokers of a Kafka connector that are named: the rest of a cluster is learnt from these. */
