@@ -146,7 +146,7 @@ async function startOn(
   const triage = new Triage({ store, log: identity.log, journal, tail, clock, size });
   const own = {
     hosts: new Hosts(state),
-    ruleCounts: new RuleCounts({ store, log: identity.log }),
+    ruleCounts: new RuleCounts({ store: store.alerts, log: identity.log }),
     triage,
     tokens,
     loginCodes: new LoginCodes(),

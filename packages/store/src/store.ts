@@ -18,6 +18,7 @@ import { record } from './query/events.ts';
 import { histogram } from './query/histogram.ts';
 import { leaves, tile, tiles } from './query/leaves.ts';
 import { parts, partsOfChain } from './query/parts.ts';
+import { PullReader } from './query/pull-reader.ts';
 import {
   alertIds,
   alertIdsBetween,
@@ -29,7 +30,6 @@ import {
   tips,
   tipsBetween,
 } from './query/recovery.ts';
-import { ruleAlerts } from './query/rule-alerts.ts';
 import { events, search } from './query/search.ts';
 import { session, sessions } from './query/sessions.ts';
 import { sources } from './query/sources.ts';
@@ -43,7 +43,6 @@ import type {
   HistogramQuery,
   PartRow,
   RecordRow,
-  RuleAlerts,
   SealRow,
   SearchPage,
   SessionItem,
@@ -72,6 +71,8 @@ export class Store {
   readonly views: Views;
   /** Alerts, what became of them, and incidents. */
   readonly alerts: AlertReader;
+  /** What pages of many leaves need beside their records. */
+  readonly pull: PullReader;
   readonly #connection: Connection;
   readonly #engine: EngineSupervisor | undefined;
   readonly #log: (line: string) => void;
@@ -88,6 +89,7 @@ export class Store {
     this.erasure = new Erasure(connection);
     this.views = new Views(connection);
     this.alerts = new AlertReader(connection);
+    this.pull = new PullReader(connection);
     this.endpoint = endpoint;
     this.#log = log;
     this.#engine = engine;
@@ -171,15 +173,6 @@ export class Store {
 
   histogram(query: HistogramQuery): Promise<Histogram> {
     return histogram(this.#connection, query);
-  }
-
-  /** Alerts among these leaves, of each rule that has one; from `sinceNs` on by ten minutes. */
-  ruleAlerts(
-    log: string,
-    leaves: { first: number; end: number },
-    sinceNs: bigint,
-  ): Promise<RuleAlerts[]> {
-    return ruleAlerts(this.#connection, log, leaves, sinceNs);
   }
 
   /** Hashes of a full tile; `undefined` when it is not stored. */

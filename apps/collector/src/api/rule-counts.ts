@@ -22,13 +22,13 @@ interface Known {
 }
 
 export class RuleCounts {
-  readonly #of: { store: Pick<Store, 'ruleAlerts'>; log: string };
+  readonly #of: { store: Pick<Store['alerts'], 'ruleAlerts'>; log: string };
   readonly #known = new Map<string, Known>();
   /** Leaves below it are counted. */
   #size = 0;
   #reading: Promise<void> = Promise.resolve();
 
-  constructor(of: { store: Pick<Store, 'ruleAlerts'>; log: string }) {
+  constructor(of: { store: Pick<Store['alerts'], 'ruleAlerts'>; log: string }) {
     this.#of = of;
   }
 

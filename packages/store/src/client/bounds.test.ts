@@ -8,6 +8,7 @@ import { EngineSupervisor } from '../engine/supervisor.ts';
 import { makeLog } from '../fixture/fsck.ts';
 import { insert } from '../fixture/log.ts';
 import { openStore } from '../open.ts';
+import { PullReader } from '../query/pull-reader.ts';
 import { Views } from '../query/views.ts';
 import { Store } from '../store.ts';
 import { DATABASE } from '../store-config.ts';
@@ -39,7 +40,7 @@ const READS: Record<string, (store: Store) => Promise<unknown>> = {
   parts: (store) => store.parts(log, 0),
   partsOfChain: (store) => store.partsOfChain(log, 's1', 'b0.host', { first: 0, end: size }),
   record: (store) => store.record(log, size, 5),
-  ruleAlerts: (store) => store.ruleAlerts(log, { first: 0, end: size }, 0n),
+  'alerts.ruleAlerts': (store) => store.alerts.ruleAlerts(log, { first: 0, end: size }, 0n),
   search: (store) =>
     store.search({ log, size, order: 'desc', limit: 10, query: parseQuery('srv')! }),
   session: (store) => store.session(log, size, 's1'),
@@ -52,6 +53,10 @@ const READS: Record<string, (store: Store) => Promise<unknown>> = {
   tiles: (store) => store.tiles(log, 0, 0, 1),
   tips: (store) => store.tips(log, size, ['s1', 'log']),
   wordsKnown: (store) => store.wordsKnown(log),
+  'pull.notes': ({ pull }) => pull.notes(log, [size]),
+  'pull.oldest': ({ pull }) => pull.oldest(log),
+  'pull.partBytes': ({ pull }) => pull.partBytes(log, [0, 1, 2]),
+  'pull.parts': ({ pull }) => pull.parts(log, [0, 1, 2]),
   'views.approvals': ({ views }) => views.approvals({ log, size }),
   'views.approvalViews': ({ views }) => views.approvalViews({ log, size }),
   'views.egress': ({ views }) => views.egress({ log, size, limit: 10 }),
@@ -94,8 +99,10 @@ after(async () => {
 describe('the bounds of reads', () => {
   it('are tested here for every method of the store', () => {
     const names = Object.getOwnPropertyNames;
-    const views = names(Views.prototype).filter((name) => name !== 'constructor');
-    const methods = [...names(Store.prototype), ...views.map((name) => `views.${name}`)];
+    const of = (reader: { prototype: object }, under: string): string[] =>
+      names(reader.prototype).flatMap((name) => (name === 'constructor' ? [] : [under + name]));
+    const readers = [...of(Views, 'views.'), ...of(PullReader, 'pull.'), 'alerts.ruleAlerts'];
+    const methods = [...names(Store.prototype), ...readers];
     assert.deepEqual(methods.sort(), [...Object.keys(READS), ...OTHERS].sort());
   });
 

@@ -8,9 +8,10 @@ import type {
   StoryPoint,
 } from '../alert-row.ts';
 import type { Connection } from '../client/connection.ts';
-import type { RecordRow } from '../row.ts';
+import type { RecordRow, RuleAlerts } from '../row.ts';
 import { actsOf, alertOfId, alerts, lastActsOf, partTexts } from './alerts.ts';
 import { incidents, rowsAt, storyContexts } from './incidents.ts';
+import { ruleAlerts } from './rule-alerts.ts';
 
 export class AlertReader {
   readonly #connection: Connection;
@@ -40,6 +41,15 @@ export class AlertReader {
   /** The part `name` of these leaves as UTF-8 text, as far as the store has it. */
   partTexts(log: string, name: string, indices: readonly number[]): Promise<Map<number, string>> {
     return partTexts(this.#connection, log, name, indices);
+  }
+
+  /** Alerts among these leaves, of each rule that has one; from `sinceNs` on by ten minutes. */
+  ruleAlerts(
+    log: string,
+    leaves: { first: number; end: number },
+    sinceNs: bigint,
+  ): Promise<RuleAlerts[]> {
+    return ruleAlerts(this.#connection, log, leaves, sinceNs);
   }
 
   /** The incident with the newest alert first. */
