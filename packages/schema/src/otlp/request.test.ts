@@ -5,7 +5,12 @@ import fc from 'fast-check';
 import { SchemaError } from '../error.ts';
 import { OTLP_BODY_BYTES_MAX } from '../limits.ts';
 import { type AttributeValue, decodeLogsRequest, encodeLogsRequest } from './request.ts';
-import { encodeExportResponse, encodeStatus, GRPC_STATUS } from './response.ts';
+import {
+  decodeExportResponse,
+  encodeExportResponse,
+  encodeStatus,
+  GRPC_STATUS,
+} from './response.ts';
 import { WireReader } from './wire.ts';
 
 const { value } = fc.letrec<{ value: AttributeValue }>((tie) => ({
@@ -101,4 +106,41 @@ test('answers: accepted whole, in part, and a status, in both encodings', () => 
   const reader = new WireReader(encodeStatus('protobuf', invalidArgument, 'bad'));
   assert.deepEqual([reader.tag(), reader.int32()], [0x08, 3]);
   assert.deepEqual([reader.tag(), reader.text()], [0x12, 'bad']);
+});
+
+test('a sender reads how many were rejected, in either encoding', () => {
+  const signals = fc.constantFrom('logs' as const, 'traces' as const, 'metrics' as const);
+  const message = fc.string({ unit: 'grapheme' });
+  const partials = fc.record({ rejected: fc.nat(), message }, { noNullPrototype: true });
+  fc.assert(
+    fc.property(signals, partials, (signal, partial) => {
+      for (const encoding of ['protobuf', 'json'] as const) {
+        const answer = encodeExportResponse(signal, encoding, partial);
+        assert.deepEqual(decodeExportResponse(encoding, answer), partial);
+      }
+    }),
+  );
+  const none = { rejected: 0, message: '' };
+  for (const encoding of ['protobuf', 'json'] as const) {
+    assert.deepEqual(decodeExportResponse(encoding, encodeExportResponse('logs', encoding)), none);
+  }
+  const unknown = Buffer.concat([Buffer.from([0x5a, 1, 9]), Buffer.from([0x0a, 2, 0x18, 1])]);
+  assert.deepEqual(decodeExportResponse('protobuf', unknown), none);
+});
+
+test('an answer that is none is said to be none', () => {
+  const odd = { rejectedLogRecords: 'many' };
+  for (const text of ['', '<html>', '[]', '7', JSON.stringify({ partialSuccess: odd })]) {
+    const malformed = { code: 'OTLP_MALFORMED' };
+    assert.throws(() => decodeExportResponse('json', Buffer.from(text)), malformed, text);
+  }
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+      try {
+        decodeExportResponse('protobuf', bytes);
+      } catch (error) {
+        assert.ok(error instanceof SchemaError);
+      }
+    }),
+  );
 });
