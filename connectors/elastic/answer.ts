@@ -16,9 +16,10 @@ const CONFLICT = 'version_conflict_engine_exception';
 /** One document's fate, or why nothing can be sent to this stream at all. */
 type Judged = { known: boolean; outcome: ItemOutcome } | { pause: string };
 
-export function classifyElastic(answer: HttpAnswer, sent: { id: string }[]): Outcome {
+/** `sent`: documents of the request. */
+export function classifyElastic(answer: HttpAnswer, sent: number): Outcome {
   const { status, body } = answer;
-  if (status === 200) return classifyItems(body, sent.length);
+  if (status === 200) return classifyItems(body, sent);
   const hint = HINTS.get(status);
   if (hint !== undefined) {
     return { kind: 'pause', reason: `HTTP ${status}: ${hint}: ${errorIn(parsed(body))}` };
@@ -26,7 +27,10 @@ export function classifyElastic(answer: HttpAnswer, sent: { id: string }[]): Out
   if (status === 400 || status === 413) {
     return { kind: 'split', reason: `HTTP ${status}: ${errorIn(parsed(body))}` };
   }
-  return classifyAnswer(answer);
+  const common = classifyAnswer(answer);
+  // Another success, or a refusal of the request as such, comes from no `_bulk`.
+  if (common.kind !== 'ok' && common.kind !== 'dead') return common;
+  return { kind: 'pause', reason: `HTTP ${status}: check url` };
 }
 
 function classifyItems(body: string, sent: number): Outcome {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { ALERT_BYTES_MAX } from '@vitrine/schema';
@@ -63,7 +64,7 @@ describe('a request to the Logs Ingestion API', () => {
     // Rows of random text, as long as rows get, as many as the batch takes.
     const count = Math.min(alertsMax, Math.floor(bytesMax / (ALERT_BYTES_MAX + separatorBytes)));
     const items = Array.from({ length: count }, (_, i) => {
-      return { id: `alr_${i}`, bytes: crypto.getRandomValues(new Uint8Array(ALERT_BYTES_MAX)) };
+      return { id: `alr_${i}`, bytes: randomBytes(ALERT_BYTES_MAX) };
     });
     const { body } = requestOf({}, { ...SENDING, items });
     const unpacked = gunzipSync(body!).length;
