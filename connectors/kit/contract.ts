@@ -48,6 +48,8 @@ export interface HttpAnswer {
   headers: Record<string, string>;
   /** The first `CONNECTOR_ANSWER_BYTES_MAX` bytes, or as many as the definition asks for. */
   body: string;
+  /** The same bytes undecoded, for answers that are no text. */
+  bytes?: Uint8Array;
   /** By our clock, unix milliseconds. */
   receivedAtMs: number;
 }

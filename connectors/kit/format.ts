@@ -2,8 +2,7 @@
  * An alert in the dialects of other people's tools, with its proof: what connectors put into a
  * destination's envelope. Relies on `normalise` for what a dialect says.
  */
-import type { JsonObject } from '@vitrine/schema';
-import { isObject } from '@vitrine/schema';
+import { isObject, type JsonObject } from '@vitrine/schema';
 import { alertEntry, normalise } from '@vitrine/schema/normalise';
 import type { DeliverableAlert } from './contract.ts';
 
@@ -13,8 +12,8 @@ export type JsonDialect = (typeof JSON_DIALECTS)[number];
 
 /**
  * The proof is `proof` beside log, index, leaf and link: in `unmapped.vitrine` of OCSF, `vitrine`
- * of ECS, and the record itself otherwise. A test has `test: true` there. `trimmed` is told there
- * too unless it is empty.
+ * of ECS, and the record itself otherwise; none where `alert.proof` is empty, as that of a test is. A
+ * test has `test: true` there. `trimmed` is told there too unless it is empty.
  */
 export function alertJson(
   alert: DeliverableAlert,
@@ -23,7 +22,7 @@ export function alertJson(
 ): JsonObject {
   const { id, log, index, leaf, proof, link, test } = alert;
   const extra: JsonObject = {
-    proof,
+    ...(proof !== '' && { proof }),
     ...(test && { test }),
     ...(trimmed.length > 0 && { trimmed }),
   };
