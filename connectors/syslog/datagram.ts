@@ -1,0 +1,50 @@
+/** Syslog over UDP (RFC 5426): one message in each datagram, and nobody knows what arrives. */
+import type { Channel, Datagrams, Io, Item, ItemOutcome, Outcome } from '../kit/contract.ts';
+import { systemCode } from '../kit/error.ts';
+import { PORTS, type SyslogSettings } from './config.ts';
+
+export class DatagramChannel implements Channel {
+  readonly #config: SyslogSettings;
+  readonly #io: Io;
+  #socket: Datagrams | undefined;
+
+  constructor(config: SyslogSettings, io: Io) {
+    this.#config = config;
+    this.#io = io;
+  }
+
+  async send(items: Item[], signal: AbortSignal): Promise<Outcome> {
+    const { host, port = PORTS.udp } = this.#config;
+    const outcomes: ItemOutcome[] = [];
+    try {
+      this.#socket ??= await this.#io.udp({ host, port });
+      for (const { bytes } of items) {
+        signal.throwIfAborted();
+        outcomes.push(await this.#sent(this.#socket, bytes));
+      }
+    } catch (error) {
+      this.#socket?.close();
+      this.#socket = undefined;
+      if (signal.aborted) return { kind: 'retry', reason: 'stopped' };
+      return this.#io.failure(error);
+    }
+    const answer = 'handed to the network; UDP does not tell what arrives';
+    if (outcomes.every(({ kind }) => kind === 'ok')) return { kind: 'ok', answer };
+    return { kind: 'partial', answer, items: outcomes };
+  }
+
+  async close(): Promise<void> {
+    this.#socket?.close();
+  }
+
+  async #sent(socket: Datagrams, bytes: Uint8Array): Promise<ItemOutcome> {
+    try {
+      await socket.send(bytes);
+      return { kind: 'ok' };
+    } catch (error) {
+      if (systemCode(error) !== 'EMSGSIZE') throw error;
+      const reason = `${bytes.length} bytes are more than a datagram takes; lower message_bytes`;
+      return { kind: 'dead', reason };
+    }
+  }
+}

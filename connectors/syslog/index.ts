@@ -1,0 +1,32 @@
+import {
+  CONNECTOR_BATCH_WAIT_MS,
+  SYSLOG_BATCH_ALERTS_MAX,
+  SYSLOG_BATCH_BYTES_MAX,
+} from '@vitrine/schema';
+import { defineStream } from '../kit/define.ts';
+import { syslogConfig } from './config.ts';
+import { DatagramChannel } from './datagram.ts';
+import { encodeSyslog } from './encode.ts';
+import { FRAME_BYTES_MAX } from './frame.ts';
+import { StreamChannel } from './stream.ts';
+
+export const syslog = defineStream({
+  type: 'syslog',
+  config: syslogConfig,
+  batch: () => ({
+    alertsMax: SYSLOG_BATCH_ALERTS_MAX,
+    bytesMax: SYSLOG_BATCH_BYTES_MAX,
+    ageMsMax: CONNECTOR_BATCH_WAIT_MS,
+    order: 'whole',
+    separatorBytes: FRAME_BYTES_MAX,
+    overheadBytes: 0,
+  }),
+  encode: encodeSyslog,
+  open(config, io) {
+    return config.transport === 'udp'
+      ? new DatagramChannel(config, io)
+      : new StreamChannel(config, io);
+  },
+  // Others may be written while these settle.
+  concurrent: true,
+});
