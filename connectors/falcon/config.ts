@@ -1,7 +1,7 @@
 /** Settings of the connector for CrowdStrike Falcon Next-Gen SIEM. */
 import { z } from 'zod';
-import { dialectSetting, envelopeText } from '../hec/envelope.ts';
 import { httpSettings, isPlainUrl } from '../kit/config.ts';
+import { dialectSetting, envelopeText } from '../kit/hec/envelope.ts';
 import { secretReference } from '../kit/secret.ts';
 
 export const falconConfig = z.strictObject({

@@ -3,8 +3,8 @@
  * repository's name.
  */
 import type { z } from 'zod';
-import { encodeEvent } from '../hec/envelope.ts';
 import type { DeliverableAlert } from '../kit/contract.ts';
+import { encodeEvent } from '../kit/hec/envelope.ts';
 import type { falconConfig } from './config.ts';
 
 /** At most `ALERT_BYTES_MAX` bytes. Throws ALERT_TOO_LARGE. */

@@ -2,8 +2,9 @@
  * Alerts to the HEC/HTTP Event Data Connector of CrowdStrike Falcon Next-Gen SIEM. Only the status
  * of an answer is judged: CrowdStrike publishes no words, so none are relied on.
  */
-import { eventsBody, eventsHeaders, HEC_BATCH } from '../hec/envelope.ts';
+
 import { defineConnector } from '../kit/define.ts';
+import { eventsBody, eventsHeaders, HEC_BATCH } from '../kit/hec/envelope.ts';
 import { falconConfig } from './config.ts';
 import { encodeFalcon } from './encode.ts';
 

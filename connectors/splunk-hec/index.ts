@@ -1,8 +1,8 @@
 /** Alerts to the `event` endpoint of Splunk's HTTP Event Collector. */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { eventsBody, eventsHeaders, HEC_BATCH } from '../hec/envelope.ts';
 import { defineConnector } from '../kit/define.ts';
+import { eventsBody, eventsHeaders, HEC_BATCH } from '../kit/hec/envelope.ts';
 import type { Resolved } from '../kit/secret.ts';
 import { classifySplunk, readAcks } from './answer.ts';
 import { splunkConfig } from './config.ts';

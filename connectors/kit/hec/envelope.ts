@@ -5,9 +5,9 @@
  */
 import type { JsonObject } from '@vitrine/schema';
 import { z } from 'zod';
-import type { Batch, DeliverableAlert, Item } from '../kit/contract.ts';
-import { fitAlert } from '../kit/fit.ts';
-import { alertJson, JSON_DIALECTS, type JsonDialect } from '../kit/format.ts';
+import type { Batch, DeliverableAlert, Item } from '../contract.ts';
+import { fitAlert } from '../fit.ts';
+import { alertJson, JSON_DIALECTS, type JsonDialect } from '../format.ts';
 
 const MEMBER_CHARS_MAX = 255;
 
