@@ -7,6 +7,8 @@ import {
   RELAY_INTAKES_MAX,
   SPOOL_BYTES_MAX,
   SPOOL_BYTES_MIN,
+  SPOOL_SYNC_MS,
+  SPOOL_SYNC_MS_MAX,
 } from '@vitrine/schema';
 import { type RelayConfig, readConfig as read } from './config.ts';
 import { takeMacKey } from './mac-key.ts';
@@ -47,9 +49,13 @@ describe('readConfig', () => {
       macKey: Buffer.from(KEY, 'hex'),
       intakes: GOOD.intakes,
       spoolBytesMax: SPOOL_BYTES_MAX,
+      spoolSyncMs: SPOOL_SYNC_MS,
     });
     const smallest = readConfig(changed('spool_bytes_max', SPOOL_BYTES_MIN));
     assert.equal(smallest.spoolBytesMax, SPOOL_BYTES_MIN);
+    for (const ms of [0, SPOOL_SYNC_MS_MAX]) {
+      assert.equal(readConfig(changed('spool_sync_ms', ms)).spoolSyncMs, ms);
+    }
     assert.equal(readConfig(changed('intakes', intakes(RELAY_INTAKES_MAX))).intakes.length, 16);
     assert.ok(readConfig(changed('session', 's'.repeat(NAME_CHARS_MAX))));
   });
@@ -123,6 +129,8 @@ describe('readConfig', () => {
       /used twice/,
     ],
     ['a tiny spool', changed('spool_bytes_max', SPOOL_BYTES_MIN - 1), /spool_bytes_max/],
+    ['a sync in the past', changed('spool_sync_ms', -1), /spool_sync_ms/],
+    ['a late sync', changed('spool_sync_ms', SPOOL_SYNC_MS_MAX + 1), /spool_sync_ms/],
     ['half a byte', changed('spool_bytes_max', SPOOL_BYTES_MIN + 0.5), /spool_bytes_max/],
   ];
   for (const [what, text, says] of BAD) {

@@ -12,6 +12,8 @@ import {
   RELAY_INTAKES_MAX,
   SPOOL_BYTES_MAX,
   SPOOL_BYTES_MIN,
+  SPOOL_SYNC_MS,
+  SPOOL_SYNC_MS_MAX,
   type Vantage,
 } from '@vitrine/schema';
 import { RelayError } from './error.ts';
@@ -46,6 +48,8 @@ export interface RelayConfig {
   macKey: Buffer;
   intakes: IntakeConfig[];
   spoolBytesMax: number;
+  /** How long what was answered may wait for its sync, if nothing of it is of a critical kind. */
+  spoolSyncMs: number;
 }
 
 const MEMBERS = [
@@ -56,6 +60,7 @@ const MEMBERS = [
   'mac_key',
   'intakes',
   'spool_bytes_max',
+  'spool_sync_ms',
 ];
 const INTAKE_MEMBERS = ['socket', 'listen', 'vantage'];
 const TLS_MEMBERS = ['host', 'port', 'cert', 'key', 'client_ca'];
@@ -98,6 +103,7 @@ export function readConfig(text: string, macKey: Buffer | undefined): RelayConfi
     macKey,
     intakes: intakesOf(document),
     spoolBytesMax: spoolBytes(document),
+    spoolSyncMs: spoolSync(document),
   };
 }
 
@@ -153,6 +159,13 @@ function tlsOf(tls: Json): OppTls {
 function spoolBytes({ spool_bytes_max: bytes = SPOOL_BYTES_MAX }: JsonObject): number {
   if (Number.isSafeInteger(bytes) && (bytes as number) >= SPOOL_BYTES_MIN) return bytes as number;
   throw invalid(`spool_bytes_max is no integer from ${SPOOL_BYTES_MIN}`);
+}
+
+function spoolSync({ spool_sync_ms: ms = SPOOL_SYNC_MS }: JsonObject): number {
+  if (Number.isSafeInteger(ms) && (ms as number) >= 0 && (ms as number) <= SPOOL_SYNC_MS_MAX) {
+    return ms as number;
+  }
+  throw invalid(`spool_sync_ms is no integer from 0 to ${SPOOL_SYNC_MS_MAX}`);
 }
 
 function path(from: JsonObject, name: string, prefix: string): string {

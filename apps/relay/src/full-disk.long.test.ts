@@ -96,8 +96,11 @@ describe('a relay on a full disk', { skip }, () => {
       assert.ok(BigInt(String(from)) <= BigInt(String(to)));
       return `${reason} ${requests} ${records}`;
     });
+    const atTheEnd = `spool_unwritable 1 ${EVENTS_PER_REQUEST}`;
     // Refused by the second relay: while it had no room at all, then at the end of what it had.
-    assert.deepEqual(said, ['spool_full 1 1', `spool_unwritable 1 ${EVENTS_PER_REQUEST}`]);
+    assert.deepEqual(said.slice(-2), ['spool_full 1 1', atTheEnd]);
+    // By the first, if it had come to write it when it was killed.
+    assert.ok(said.length === 2 || (said.length === 3 && said[0] === atTheEnd), said.join());
     assert.equal((await send(opp, '/opp/v1/drain')).status, 200);
     assert.equal(second.child.exitCode, null);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leafHash } from '@vitrine/chain';
-import type { JsonObject } from '@vitrine/schema';
+import { type JsonObject, SPOOL_SYNC_MS_MAX } from '@vitrine/schema';
 import { MAC_KEY, tempDir } from '../test/bed.ts';
 import { fileReads, send, sendLogs } from '../test/client.ts';
 import { configOf, pullAll, socketsOf, start } from '../test/process.ts';
@@ -65,7 +65,9 @@ describe('a relay that is killed again and again', () => {
   it('loses nothing it acknowledged and doubles nothing', { timeout: 60_000 }, async (t) => {
     const dir = tempDir(t);
     const { agent, host, opp } = socketsOf(dir);
-    let running = await start(t, configOf(dir));
+    // As late as can be: most kills come between an answer and its sync.
+    const config = configOf(dir, { spool_sync_ms: SPOOL_SYNC_MS_MAX });
+    let running = await start(t, config);
     const senders = [
       new Sender(agent, 'a'),
       new Sender(agent, 'b'),
@@ -81,7 +83,7 @@ describe('a relay that is killed again and again', () => {
       await sleep(100 + 60 * kill);
       running.child.kill('SIGKILL');
       assert.equal(await running.ended, 'SIGKILL');
-      running = await start(t, configOf(dir));
+      running = await start(t, config);
     }
     await sleep(100);
     await Promise.all(senders.map((sender) => sender.stop()));

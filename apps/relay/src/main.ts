@@ -79,7 +79,7 @@ interface Held {
 }
 
 async function start(config: RelayConfig, options: RelayOptions, held: Held): Promise<Relay> {
-  const { session, spoolDir: dir, spoolBytesMax: bytesMax, macKey } = config;
+  const { session, spoolDir: dir, spoolBytesMax: bytesMax, spoolSyncMs: syncMs, macKey } = config;
   const { log, now = clock, heartbeatMs: everyMs = HEARTBEAT_MS } = options;
   const lock = await lockSpool(dir);
   held.hold(() => closed(lock));
@@ -95,7 +95,7 @@ async function start(config: RelayConfig, options: RelayOptions, held: Held): Pr
   const beginning = { session, boot, macKey, vantages, versions: versions() };
   const begun = beginChains(spool, beginning);
   const chains = begun.map(({ chain }) => chain);
-  const custody = new Custody({ spool, chains, shims, now, log });
+  const custody = new Custody({ spool, chains, shims, now, syncMs, log });
   await greet(custody, begun, beginning, spool.recovered.tornBytes);
 
   const addresses: Relay['addresses'] = {};

@@ -35,9 +35,12 @@ export function segmentsOf(dir: string): string[] {
     .map((name) => join(dir, name));
 }
 
-/** `failing` names the step that fails from now on. */
+/** `failing` names the step that fails from now on, `alsoFailing` another. */
 export interface Disk {
   failing: 'write' | 'sync' | 'truncate' | 'open' | undefined;
+  alsoFailing: 'truncate' | undefined;
+  /** How many succeeded. */
+  syncs: number;
   /** Syncs wait until what this returns is called. */
   hold(): () => void;
   open: (path: string) => SegmentFile;
@@ -47,6 +50,8 @@ export function disk(): Disk {
   let syncing = Promise.resolve();
   const state: Disk = {
     failing: undefined,
+    alsoFailing: undefined,
+    syncs: 0,
     hold: () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       syncing = promise;
@@ -71,10 +76,11 @@ export function disk(): Disk {
     override async sync(): Promise<void> {
       if (state.failing === 'sync' || state.failing === 'truncate') fail();
       await syncing;
-      return super.sync();
+      await super.sync();
+      state.syncs++;
     }
     override truncate(bytes: number): void {
-      if (state.failing === 'truncate') fail();
+      if (state.failing === 'truncate' || state.alsoFailing === 'truncate') fail();
       super.truncate(bytes);
     }
   }
@@ -97,11 +103,13 @@ export interface BedOptions {
   bytesMax?: number;
   disk?: Disk;
   now?: () => bigint;
+  /** 0 where it is left out: what was taken can be read at once. */
+  syncMs?: number;
 }
 
 export async function makeBed(t: TestContext, dir: string, options: BedOptions = {}): Promise<Bed> {
   const { vantages = ['agent'], session = 's1', bytesMax = SPOOL_BYTES_MAX } = options;
-  const { now = () => BigInt(Date.now()) * 1_000_000n } = options;
+  const { now = () => BigInt(Date.now()) * 1_000_000n, syncMs = 0 } = options;
   const lines: string[] = [];
   const log = (line: string): number => lines.push(line);
   const open = options.disk === undefined ? {} : { open: options.disk.open };
@@ -113,7 +121,7 @@ export async function makeBed(t: TestContext, dir: string, options: BedOptions =
   const start = { session, boot, macKey: MAC_KEY, vantages: new Set(vantages), versions: {} };
   const begun = beginChains(spool, start);
   const chains = begun.map(({ chain }) => chain);
-  const custody = new Custody({ spool, chains, shims, now, log });
+  const custody = new Custody({ spool, chains, shims, now, syncMs, log });
   await greet(custody, begun, start, spool.recovered.tornBytes);
   const chain = (vantage: Vantage): LiveChain => chains.find((c) => c.vantage === vantage)!;
   const take = (vantage: Vantage, ...paths: string[]) => {

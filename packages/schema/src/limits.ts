@@ -286,8 +286,18 @@ export const KAFKA_METADATA_MS = 180_000;
 export const DELIVERY_WINDOW_ALERTS_MAX = 1_024;
 /** Alerts read at a time: each comes with a proof that takes reads of its own. */
 export const DELIVERY_PAGE_ALERTS_MAX = 64;
-/** Requests of one connector at a time: what small receivers bear. */
-export const DELIVERY_CONCURRENT_MAX = 8;
+/** Requests of one connector at a time when it starts: what small receivers bear. */
+export const DELIVERY_CONCURRENT_START = 8;
+/** Requests of one connector at a time after so many successes: 2,000/s at 16 ms each. */
+export const DELIVERY_CONCURRENT_MAX = 32;
+/** An answer that takes longer says, like 429, that there are too many requests at a time. */
+export const DELIVERY_SLOW_MS = 5_000;
+/** Of a batch, once `DELIVERY_REFUSALS_MAX` were refused: with more the settings are wrong. */
+export const DELIVERY_BATCH_DEAD_SHARE_MAX = 0.2;
+/** A token is fetched anew this long before its end: a slow issuer has time for some failures. */
+export const TOKEN_EARLY_MS_MAX = 300_000;
+/** Of a token's life, where that is shorter. */
+export const TOKEN_EARLY_SHARE = 0.2;
 /** A wake-up that got lost costs this much and no more. */
 export const DELIVERY_POLL_MS = 1_000;
 /** First and longest wait of the exponential backoff. */
@@ -728,3 +738,38 @@ export const APPROVAL_RUN_ACCEPTS_MIN = 10;
 export const APPROVAL_RUN_MS_MAX = 120_000;
 /** How long after an approval an alert of its session counts as following it. */
 export const APPROVAL_INCIDENT_MS_MAX = 600_000;
+
+/** Records of one page of the consumer API: a SIEM's poll is one request, not a hundred. */
+export const PULL_RECORDS_MAX = 5_000;
+/** Records of a page where nobody says how many. */
+export const PULL_RECORDS_DEFAULT = 500;
+/** Bytes of a page: half of what OTLP receivers take at once, so that it can be replayed. */
+export const PULL_BYTES_MAX = 8_388_608;
+/** A page of a single byte would never be asked for on purpose. */
+export const PULL_BYTES_MIN = 1_024;
+/** Long poll of a consumer, in seconds: proxies cut what is idle for a minute. */
+export const PULL_WAIT_SECONDS_MAX = 30;
+/** Consumers that wait at once: each is looked after at every checkpoint. */
+export const PULL_WAITERS_MAX = 64;
+/** Pages read and written at a time: some 50 MB each, and the engine has inserts to do. */
+export const PULL_READS_MAX = 2;
+/** Calls that wait for their turn to read; beyond it a consumer hears 429. */
+export const PULL_READS_WAITING_MAX = 64;
+/** A page ends early after so long: the next one goes on where it ended. */
+export const PULL_READ_MS_MAX = 5_000;
+/** Rows of the first read of a page: 16 MB where all are as long as can be. */
+export const PULL_ROWS_FIRST = 250;
+/** Who waits looks again no sooner: a filter may let through nothing of many checkpoints. */
+export const PULL_AGAIN_MS_MIN = 250;
+/** Calls of one token in a minute: a hundred a second, ten times what a busy poller makes. */
+export const PULL_CALLS_PER_MINUTE_MAX = 6_000;
+/** Calls of one reader are one record of the log for so long: 600 a day, whatever it polls. */
+export const PULL_LOOK_MS = 300_000;
+/** Readers with calls that are not told yet; beyond it the oldest are told early. */
+export const PULL_LOOKS_MAX = 256;
+/** Text of a cursor: three times what one has. */
+export const PULL_CURSOR_CHARS_MAX = 512;
+/** Named consumers: their places are one file, written whole at each ack. */
+export const CONSUMERS_MAX = 64;
+/** A reader that died keeps another from a consumer no longer than this. */
+export const CONSUMER_LEASE_MS = 30_000;

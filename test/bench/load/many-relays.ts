@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Relay, type RelayConfig, runRelay } from '@vitrine/relay';
-import { SPOOL_BYTES_MAX } from '@vitrine/schema';
+import { SPOOL_BYTES_MAX, SPOOL_SYNC_MS } from '@vitrine/schema';
 import { MAC_KEY } from './relay-process.ts';
 
 export interface ManyOrder {
@@ -28,6 +28,7 @@ for (let i = first; i < first + count; i++) {
     macKey: Buffer.from(MAC_KEY, 'hex'),
     intakes: [{ socket: join(own, 'intake.sock'), vantage: 'agent' }],
     spoolBytesMax: SPOOL_BYTES_MAX,
+    spoolSyncMs: SPOOL_SYNC_MS,
   };
   const log = (line: string): void => console.error(`r${i}: ${line}`);
   // It must live as long as this process.

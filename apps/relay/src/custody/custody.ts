@@ -1,34 +1,22 @@
 /**
  * Takes events into custody: links them into the chain of their vantage, and answers when they are
- * durable. The only writer of the live chains and the only caller of `Spool.commit`; one commit at
+ * kept. The only writer of the live chains and the only caller of `Spool`'s commits; one commit at
  * a time carries whatever waits, one request of each vantage in turn, so that a flood at one intake
  * does not hold up another.
  */
 import { setImmediate } from 'node:timers/promises';
 import { ChainError, type EventBody, eventBody } from '@vitrine/chain';
-import {
-  COMMIT_BYTES_MAX,
-  isObject,
-  type SandboxEvent,
-  SchemaError,
-  type Vantage,
-} from '@vitrine/schema';
+import { isObject, type SandboxEvent, SchemaError, type Vantage } from '@vitrine/schema';
 import type { LiveChain } from '../chain/live.ts';
 import { byeEvent, shimGapEvent } from '../chain/own.ts';
 import type { ShimTable } from '../chain/shims.ts';
 import { RelayError } from '../error.ts';
-import { FrameWriter } from '../spool/frame.ts';
 import type { Spool } from '../spool/spool.ts';
 import { Commit, forget } from './commit.ts';
 import { type Drop, Drops, dropEvent } from './drops.ts';
 import { priorityOf } from './priority.ts';
-
-/** What became of one request. `first` says why its first rejected event was rejected. */
-export interface Taken {
-  accepted: number;
-  rejected: number;
-  first: string;
-}
+import { type Joined, type Linked, Queues, type Taken, type Waiting } from './queues.ts';
+import { Window } from './window.ts';
 
 export interface CustodyOptions {
   spool: Spool;
@@ -36,27 +24,19 @@ export interface CustodyOptions {
   shims: ShimTable;
   /** Unix nanoseconds. */
   now: () => bigint;
+  /** How long a bulk request that was answered may wait for its sync; 0: it is answered after it. */
+  syncMs: number;
   log: (line: string) => void;
 }
 
-interface Waiting {
-  chain: LiveChain;
-  /** Adds its records to the commit. What it throws is its own answer, not the commit's. */
-  link: (commit: Commit) => Taken;
-  taken: Taken | undefined;
-  done: (taken: Taken) => void;
-  failed: (error: unknown) => void;
-}
-
-const OWN: Taken = { accepted: 1, rejected: 0, first: '' };
+const OWN: Linked = { taken: { accepted: 1, rejected: 0, first: '' }, priority: 'own' };
 
 export class Custody {
   readonly drops: Drops;
   readonly #options: CustodyOptions;
-  /** In order, for each chain; emptied by the loop. */
-  readonly #queues: Map<LiveChain, Waiting[]>;
-  /** One commit at a time writes into it. */
-  readonly #frames = new FrameWriter();
+  /** Emptied by the loop. */
+  readonly #queues: Queues;
+  readonly #window: Window;
   #loop: Promise<void> | undefined;
   #flush = false;
   #closed = false;
@@ -67,7 +47,9 @@ export class Custody {
   constructor(options: CustodyOptions) {
     this.#options = options;
     this.drops = new Drops(options.now);
-    this.#queues = new Map(options.chains.map((chain) => [chain, []]));
+    this.#queues = new Queues(options.chains);
+    const { spool, syncMs } = options;
+    this.#window = new Window({ spool, syncMs, wake: () => this.#start() });
   }
 
   /** No more events are taken; only the relay's own last records follow. */
@@ -77,7 +59,8 @@ export class Custody {
 
   /**
    * `read` gives the events of one request when their turn has come; until then only its bytes are
-   * held. Resolves when they are durable. Rejects with DRAINING, SPOOL_FULL, SPOOL_UNWRITABLE or
+   * held. Resolves when they are durable, or, if none is of a critical kind, when they outlive this
+   * process and will be durable in `syncMs`. Rejects with DRAINING, SPOOL_FULL, SPOOL_UNWRITABLE or
    * what `read` throws: then nothing of the request was kept.
    */
   take(vantage: Vantage, read: () => SandboxEvent[]): Promise<Taken> {
@@ -100,10 +83,17 @@ export class Custody {
     this.#start();
   }
 
+  /** What was answered before is durable when it resolves, or could not be made so. */
+  async settle(): Promise<void> {
+    if (this.#window.isNew) return;
+    this.flush();
+    await this.#loop;
+  }
+
   /** Closes the intake and ends every chain with `telemetry.bye`; may be repeated if it fails. */
   async close(reason: 'drain' | 'stop'): Promise<void> {
     this.#closed = true;
-    const open = [...this.#queues.keys()].filter((chain) => !this.#ended.has(chain));
+    const open = this.#queues.chains.filter((chain) => !this.#ended.has(chain));
     await Promise.all(open.map((chain) => this.#end(chain, reason)));
     await this.#loop;
   }
@@ -126,82 +116,70 @@ export class Custody {
 
   #enqueue(chain: LiveChain, link: Waiting['link']): Promise<Taken> {
     return new Promise((done, failed) => {
-      this.#queues.get(chain)!.push({ chain, link, taken: undefined, done, failed });
+      this.#queues.push({ chain, link, done, failed });
       this.#start();
     });
   }
 
   #chainOf(vantage: Vantage): LiveChain {
-    for (const chain of this.#queues.keys()) if (chain.vantage === vantage) return chain;
+    for (const chain of this.#queues.chains) if (chain.vantage === vantage) return chain;
     throw new RelayError('REQUEST_INVALID', `this relay has no chain for vantage ${vantage}`);
   }
 
   #start(): void {
     this.#loop ??= this.#commitAll().finally(() => {
       this.#loop = undefined;
-      if (this.#flush || this.#isWaiting()) this.#start();
+      if (this.#isAsked) this.#start();
+      else this.#window.follow();
     });
   }
 
-  #isWaiting(): boolean {
-    return [...this.#queues.values()].some((queue) => queue.length > 0);
+  get #isAsked(): boolean {
+    return this.#flush || !this.#queues.isEmpty || this.#window.isDue;
   }
 
   async #commitAll(): Promise<void> {
     // Whatever else has arrived in this turn of the event loop shares the fsync.
     await setImmediate();
-    while (this.#flush || this.#isWaiting()) {
-      this.#flush = false;
-      await this.#commitOnce();
-    }
+    while (this.#isAsked) await this.#commitOnce();
   }
 
   async #commitOnce(): Promise<void> {
-    const commit = new Commit(this.#options.shims, this.#frames);
+    const window = this.#window;
+    const commit = new Commit(this.#options.shims, window.group);
     const drops = this.#linkDrops(commit);
-    const linked = this.#linkWaiting(commit);
+    const joined = this.#queues.link(commit);
+    const isOwn = joined.every(({ priority }) => priority === 'own');
+    const waits = window.isStrict || isOwn || joined.some(({ priority }) => priority !== 'bulk');
+    // Acks are written at the head of a group: what is open has to be closed for that.
+    if (window.isNew && waits) this.#flush = false;
     try {
-      await this.#options.spool.commit(
-        commit.group,
-        linked.every(({ taken }) => taken === OWN),
-      );
+      if (waits || this.#flush) await window.sync(isOwn);
+      else window.write();
     } catch (error) {
       commit.undo();
-      this.drops.giveBack(drops);
-      for (const { vantage } of drops) this.#toldFull.delete(vantage);
-      this.#options.log(error instanceof RelayError ? error.message : String(error));
-      for (const { chain, taken, failed } of linked) {
-        if (taken !== OWN) this.drops.count(chain.vantage, 'spool_unwritable', taken!.accepted);
-        failed(error);
-      }
+      this.#flush = false;
+      this.#fail(joined, drops, error);
       return;
     }
     commit.settle();
-    for (const { taken, done } of linked) done(taken!);
+    for (const { taken, done } of joined) done(taken);
   }
 
-  /** Takes one of each queue in turn until the commit is large enough. */
-  #linkWaiting(commit: Commit): Waiting[] {
-    const linked: Waiting[] = [];
-    while (this.#isWaiting() && commit.bytes < COMMIT_BYTES_MAX) {
-      for (const queue of this.#queues.values()) {
-        const item = queue.shift();
-        if (item === undefined) continue;
-        try {
-          item.taken = item.link(commit);
-          linked.push(item);
-        } catch (error) {
-          item.failed(error);
-        }
-      }
+  #fail(joined: Joined[], drops: Drop[], error: unknown): void {
+    this.drops.giveBack(drops);
+    for (const { vantage } of drops) this.#toldFull.delete(vantage);
+    this.#options.log(error instanceof RelayError ? error.message : String(error));
+    for (const { chain, taken, priority, failed } of joined) {
+      if (priority !== 'own') this.drops.count(chain.vantage, 'spool_unwritable', taken.accepted);
+      failed(error);
     }
-    return linked;
   }
 
   /** What was refused becomes a record: when room has run out, and when there is room again. */
   #linkDrops(commit: Commit): Drop[] {
     const taken: Drop[] = [];
-    for (const chain of this.#queues.keys()) {
+    for (const chain of this.#queues.chains) {
       const { vantage } = chain;
       const hasRoom = this.#options.spool.hasRoom(vantage);
       if (hasRoom) this.#toldFull.delete(vantage);
@@ -215,7 +193,7 @@ export class Custody {
     return taken;
   }
 
-  #linkRequest(commit: Commit, chain: LiveChain, read: () => SandboxEvent[]): Taken {
+  #linkRequest(commit: Commit, chain: LiveChain, read: () => SandboxEvent[]): Linked {
     const events = this.#read(chain.vantage, read);
     const { spool } = this.#options;
     const { vantage } = chain;
@@ -232,7 +210,7 @@ export class Custody {
       }
       if (commit.bytes > spool.room(vantage, priority)) throw full(spool, events.length);
       if (taken.rejected > 0) this.drops.count(vantage, 'rejected', taken.rejected);
-      return taken;
+      return { taken, priority };
     } catch (error) {
       commit.backTo(point);
       const reason = error instanceof SchemaError ? 'too_large' : 'spool_full';

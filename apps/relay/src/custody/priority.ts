@@ -1,6 +1,6 @@
 /**
- * What the last of an intake's share of the spool is kept for. Everything is on disk before it is
- * answered, whatever its kind: a priority only says which is refused first when room runs out.
+ * Which requests are on disk before they are answered, and what the last of an intake's share of
+ * the spool is kept for. Everything else is with the kernel when it is answered, and on disk soon.
  */
 import type { SandboxEvent } from '@vitrine/schema';
 

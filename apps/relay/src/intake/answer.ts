@@ -12,7 +12,7 @@ import {
   type Signal,
 } from '@vitrine/schema';
 import { refusalOf } from '@vitrine/schema/receive';
-import type { Taken } from '../custody/custody.ts';
+import type { Taken } from '../custody/queues.ts';
 import { RelayError } from '../error.ts';
 
 export type Encoding = 'protobuf' | 'json';

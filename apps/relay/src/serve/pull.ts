@@ -11,6 +11,7 @@ import { Evicted, type PageLimits, type PageRecord, readPage } from '../spool/pa
 import type { Spool } from '../spool/spool.ts';
 import type { Bell } from './bell.ts';
 import { ANY_CHAIN, type PullRequest } from './request.ts';
+import type { Served } from './server.ts';
 
 interface Page {
   chain: SpoolChain;
@@ -23,15 +24,23 @@ export class Puller {
   /** Slot of the chain a pull on any chain had last: the next one begins behind it. */
   #turn = 0;
 
-  constructor(spool: Spool, bell: Bell) {
+  readonly #settle: () => Promise<void>;
+
+  /** `settle` makes durable, and thereby readable, what was answered before. */
+  constructor({ spool, bell, custody }: Pick<Served, 'spool' | 'bell' | 'custody'>) {
     this.#spool = spool;
     this.#bell = bell;
+    this.#settle = () => custody.settle();
   }
 
   /** Throws CHAIN_UNKNOWN, EVICTED or SPOOL_UNREADABLE. */
   async answer(request: PullRequest, response: ServerResponse): Promise<void> {
     const until = performance.now() + request.waitMs;
     let page = this.#next(request);
+    if (page === undefined && request.waitMs === 0) {
+      await this.#settle();
+      page = this.#next(request);
+    }
     for (;;) {
       const left = until - performance.now();
       if (page !== undefined || left <= 0 || this.#bell.closed || response.destroyed) break;

@@ -72,7 +72,7 @@ const BOUNDS = {
 };
 
 function routesOf(served: Served): Map<string, Handler> {
-  const puller = new Puller(served.spool, served.bell);
+  const puller = new Puller(served);
   const lease = new Lease();
   const leased =
     (handler: Handler): Handler =>

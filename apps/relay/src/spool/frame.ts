@@ -4,7 +4,7 @@
  * checksum finds torn writes; it is no protection against an attacker, the ratchet's MAC is.
  */
 import { crc32 } from 'node:zlib';
-import { isObject, type JsonObject } from '@vitrine/schema';
+import { isObject, type JsonObject, SPOOL_UNSYNCED_BYTES_MAX } from '@vitrine/schema';
 import { bodyOffset, type CarriedRecord, type LogSizes, logSizes, writeLog } from './log-record.ts';
 
 const HEADER_BYTES = 8;
@@ -19,7 +19,7 @@ const SLOT_AT = 1;
 const SEQ_AT = 5;
 const FRAMES_BYTES_FIRST = 65_536;
 /** What is kept for the next commit: a larger one does not hold its memory for ever. */
-const FRAMES_BYTES_KEPT = 262_144;
+const FRAMES_BYTES_KEPT = 2 * SPOOL_UNSYNCED_BYTES_MAX;
 /** No shim is named: the record came without a number. */
 export const NO_SHIM = 0;
 

@@ -1,6 +1,6 @@
 /**
  * The relay's records on disk until the host has them: append-only segments, one fsync for each
- * commit, deleted when wholly acknowledged. One commit at a time; `Custody` sees to that. Owns the
+ * group, deleted when wholly acknowledged. One group at a time; `Custody` sees to that. Owns the
  * files below its directory.
  */
 import { unlinkSync } from 'node:fs';
@@ -20,7 +20,8 @@ import { FrameWriter } from './frame.ts';
 import type { Group } from './group.ts';
 import { recoverSpool } from './recover.ts';
 import { Reserve } from './reserve.ts';
-import { newSegment, type Segment, SegmentFile, syncDirectory } from './segment.ts';
+import type { Segment, SegmentFile } from './segment.ts';
+import { Tail } from './tail.ts';
 
 /** A small spool has small segments, so that acknowledged bytes are freed before it is full. */
 const SEGMENTS_MIN = 16;
@@ -35,15 +36,20 @@ export interface SpoolOptions {
   open?: (path: string) => SegmentFile;
 }
 
+interface Ack {
+  chain: SpoolChain;
+  seq: number;
+}
+
 export class Spool {
   readonly #options: SpoolOptions;
   readonly #segmentBytes: number;
   #segments: Segment[] = [];
   #chains = new Map<string, SpoolChain>();
   #nextSlot = 1;
-  #nextNumber = 1;
-  /** The segment that is written to, once there is one. */
-  #active: { segment: Segment; file: SegmentFile } | undefined;
+  readonly #tail: Tail;
+  /** What the head of the group that is not synced says of acks. */
+  #acked: Ack[] = [];
   readonly #reserve: Reserve;
   #shims: () => ShimMark[] = () => [];
   #onCommit: () => void = () => {};
@@ -61,7 +67,14 @@ export class Spool {
       this.#chains.set(chain.name, chain);
       this.#nextSlot = Math.max(this.#nextSlot, chain.slot + 1);
     }
-    this.#nextNumber = (segments.at(-1)?.number ?? 0) + 1;
+    this.#tail = new Tail({
+      dir: options.dir,
+      segmentBytes: this.#segmentBytes,
+      number: (segments.at(-1)?.number ?? 0) + 1,
+      open: options.open,
+      begun: (segment) => this.#segments.push(segment),
+      log: options.log,
+    });
     this.recovered = { shims, tornBytes };
     this.#reserve = new Reserve(options.dir);
     this.#free();
@@ -148,25 +161,49 @@ export class Spool {
     return this.#done((chain) => chain.acked).length > 0;
   }
 
+  /** Something was written that a machine without power would lose. */
+  get unsynced(): boolean {
+    return this.#tail.unsynced;
+  }
+
   /**
-   * Durable when it resolves; SPOOL_UNWRITABLE, and nothing of it was kept, when it rejects. `own`:
-   * nothing of it came from outside, so it may have what is held for a full disk.
+   * Hands to the kernel what the group has more than at the last time. `own`: nothing of that came
+   * from outside, so it may have what is held for a full disk. Throws SPOOL_UNWRITABLE: then only
+   * what was written before is there.
+   */
+  write(group: Group, own: boolean): void {
+    try {
+      this.#write(group);
+    } catch (cause) {
+      if (!this.#giveReserve(cause, own)) throw this.#unwritable(cause);
+      try {
+        this.#write(group);
+      } catch (again) {
+        throw this.#unwritable(again);
+      }
+    }
+  }
+
+  /**
+   * The whole group is durable when it resolves, and can be pulled. Rejects with SPOOL_UNWRITABLE:
+   * then some or nothing of it is on disk, and it has to be committed again.
    */
   async commit(group: Group, own = false): Promise<void> {
-    const acks = this.chains.filter((chain) => chain.acked > chain.ackedDurable);
-    if (group.bytes === 0 && acks.length === 0) return;
-    const acked = acks.map((chain) => ({ chain, seq: chain.acked }));
-    let written: { segment: Segment; start: number };
+    this.write(group, own);
+    let synced: { segment: Segment; start: number } | undefined;
     try {
-      written = await this.#writeAnyhow(group, acked, own);
+      synced = await this.#tail.sync();
     } catch (cause) {
-      const code = systemCode(cause) ?? 'unknown';
-      const message = `cannot write to ${this.#options.dir} (${code}); nothing of it was kept`;
-      throw new RelayError('SPOOL_UNWRITABLE', message, 'free space, or check the file system', {
-        cause,
+      if (!this.#giveReserve(cause, own)) throw this.#unwritable(cause);
+      this.write(group, own);
+      synced = await this.#tail.sync().catch((again: unknown) => {
+        throw this.#unwritable(again);
       });
     }
-    const { segment, start } = written;
+    if (synced !== undefined) this.#register(group, synced);
+  }
+
+  #register(group: Group, { segment, start }: { segment: Segment; start: number }): void {
     for (const run of group.runs) {
       const { chain, first, last, head, firstLeaf } = run;
       chain.append({ segment, start: start + run.start, end: start + run.end, first, last });
@@ -175,15 +212,14 @@ export class Spool {
       if (firstLeaf !== undefined) chain.first = Buffer.from(firstLeaf, 'base64');
       segment.lasts.set(chain.slot, last);
     }
-    for (const { chain, seq } of acked) chain.ackedDurable = seq;
+    for (const { chain, seq } of this.#acked) chain.ackedDurable = seq;
     this.#free();
     this.#reserve.restore();
     if (group.runs.length > 0) this.#onCommit();
   }
 
   close(): void {
-    this.#active?.file.close();
-    this.#active = undefined;
+    this.#tail.close();
   }
 
   #share(vantage?: Vantage, priority: Priority = 'critical'): number {
@@ -193,47 +229,27 @@ export class Spool {
     return Math.floor(this.bytesMax * share * part);
   }
 
-  async #writeAnyhow(group: Group, acked: { chain: SpoolChain; seq: number }[], own: boolean) {
-    try {
-      return await this.#write(group, acked);
-    } catch (error) {
-      this.#abandon();
-      if (!own || systemCode(error) !== 'ENOSPC' || !this.#reserve.release()) throw error;
-    }
-    try {
-      return await this.#write(group, acked);
-    } catch (error) {
-      this.#abandon();
-      throw error;
-    }
+  #write(group: Group): void {
+    const acked = this.chains.filter((chain) => chain.acked > chain.ackedDurable);
+    if (!this.unsynced && group.bytes === 0 && acked.length === 0) return;
+    this.#tail.write(group, (isNew) => {
+      this.#acked = acked.map((chain) => ({ chain, seq: chain.acked }));
+      const lead = new FrameWriter(LEAD_BYTES_FIRST);
+      if (isNew) lead.json('state', this.#state());
+      for (const { chain, seq } of this.#acked) lead.json('ack', { slot: chain.slot, seq });
+      return lead;
+    });
   }
 
-  async #write(group: Group, acked: { chain: SpoolChain; seq: number }[]) {
-    const { segment, file } = this.#writable();
-    const lead = new FrameWriter(LEAD_BYTES_FIRST);
-    if (segment.bytes === 0) lead.json('state', this.#state());
-    for (const { chain, seq } of acked) lead.json('ack', { slot: chain.slot, seq });
-    const bytes = lead.length + group.bytes;
-    const written = file.write([lead.bytes, group.frames.bytes], segment.bytes);
-    if (written !== bytes) throw new Error(`wrote ${written} of ${bytes} bytes`);
-    await file.sync();
-    const start = segment.bytes + lead.length;
-    segment.bytes += bytes;
-    return { segment, start };
+  #giveReserve(cause: unknown, own: boolean): boolean {
+    return own && systemCode(cause) === 'ENOSPC' && this.#reserve.release();
   }
 
-  #writable(): { segment: Segment; file: SegmentFile } {
-    if (this.#active !== undefined && this.#active.segment.bytes >= this.#segmentBytes) {
-      this.close();
-    }
-    if (this.#active !== undefined) return this.#active;
-    const { dir, open = (path) => new SegmentFile(path) } = this.#options;
-    const segment = newSegment(dir, this.#nextNumber++);
-    const file = open(segment.path);
-    this.#active = { segment, file };
-    this.#segments.push(segment);
-    syncDirectory(dir);
-    return this.#active;
+  #unwritable(cause: unknown): RelayError {
+    const code = systemCode(cause) ?? 'unknown';
+    const message = `cannot write to ${this.#options.dir} (${code}); nothing of it was kept`;
+    const hint = 'free space, or check the file system';
+    return new RelayError('SPOOL_UNWRITABLE', message, hint, { cause });
   }
 
   /** What a reader must know if all earlier segments are gone. */
@@ -278,21 +294,5 @@ export class Spool {
       }
     }
     if (done.size > 0) this.#segments = this.#segments.filter((segment) => !done.has(segment));
-  }
-
-  /**
-   * After a failed write or sync the kernel may have dropped pages: the segment is cut back to what
-   * was durable and never written again. If even that fails, the state at the head of the next one
-   * says where its chains ended.
-   */
-  #abandon(): void {
-    const active = this.#active;
-    this.#active = undefined;
-    if (active === undefined) return;
-    try {
-      active.file.abandon(active.segment.bytes);
-    } catch (error) {
-      this.#options.log(`spool: cannot cut ${active.segment.path} (${systemCode(error)})`);
-    }
   }
 }
