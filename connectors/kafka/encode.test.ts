@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { ALERT_BYTES_MAX, type JsonObject, KAFKA_MESSAGE_OVERHEAD_BYTES } from '@vitrine/schema';
+import { alertEntry } from '@vitrine/schema/normalise';
 import fc from 'fast-check';
 import { sampleAlerts } from '../kit/conformance/sample-log.ts';
 import type { DeliverableAlert } from '../kit/contract.ts';
@@ -69,6 +70,40 @@ describe('an alert for a topic', () => {
     const alert = { ...sampleAlerts([{ subject: 's'.repeat(128) }])[0]!, ...place };
     const bytes = encodeKafka(alert, { dialect: 'ocsf' });
     assert.ok(bytes.length - unframed(bytes).value.length < KAFKA_MESSAGE_OVERHEAD_BYTES);
+  });
+});
+
+describe('a row of a subscription', () => {
+  const alert = sampleAlerts([{}])[0]!;
+  const record = { kind: 'tool.call', log: 'its own', tool: { name: 'Bash' } };
+  const entry = { ...alertEntry(alert), session: 's9', shim: 'b1', kind: 'tool.call', record };
+  const event = { ...alert, id: 'default.0.1/3', record, proof: '', row: { session: 's9', entry } };
+
+  it('that is an event has the key of its session and the whole record', () => {
+    const { key, headers, value } = messageOf(event);
+    assert.equal(key, 's9');
+    assert.equal(headers['vitrine-id'], 'default.0.1/3');
+    const { id, ...rest } = JSON.parse(value.toString()) as JsonObject;
+    assert.deepEqual({ id, ...rest }, { id: 'default.0.1/3', ...entry });
+  });
+
+  it('that is an event speaks every dialect', () => {
+    const ocsf = JSON.parse(messageOf(event, 'ocsf').value.toString()) as JsonObject;
+    assert.equal(ocsf.class_uid, 6003);
+    const ecs = JSON.parse(messageOf(event, 'ecs').value.toString()) as JsonObject;
+    assert.equal((ecs.vitrine as JsonObject).index, event.index);
+    assert.match(messageOf(event, 'cef').value.toString(), /^CEF:0\|/);
+    assert.match(messageOf(event, 'leef').value.toString(), /^LEEF:2\.0\|/);
+  });
+
+  it('that is a checkpoint is the note, byte for byte, in every dialect', () => {
+    const note = 'vitrine.local/0badcafe/default.0.1\n4\nAAAA\n\n— vitrine.local BBBB\n';
+    const row = { session: 'default.0.1', note };
+    for (const dialect of DIALECTS) {
+      const { key, headers, value } = messageOf({ ...alert, record: {}, row }, dialect);
+      assert.deepEqual([key, value.toString()], ['default.0.1', note]);
+      assert.equal(headers['content-type'], 'text/plain');
+    }
   });
 });
 

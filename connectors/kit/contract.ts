@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { JsonObject } from '@vitrine/schema';
+import type { LogEntry } from '@vitrine/schema/normalise';
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
 import type { Resolved } from './secret.ts';
@@ -26,6 +27,8 @@ export interface DeliverableAlert {
   link: string;
   /** Sent by a self-test: about nothing that happened. */
   test?: true;
+  /** Of a subscription: a row of the log that is no alert, or the note of a checkpoint. */
+  row?: { session: string; entry: LogEntry } | { session: string; note: string };
 }
 
 /** One encoded alert. */
