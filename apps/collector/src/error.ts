@@ -33,6 +33,7 @@ export class CollectorError extends CodedError<
   | 'RULES_REFUSED'
   | 'RULE_UNREADABLE'
   | 'DETECTION_STALLED'
+  | 'CONSUMERS_UNREADABLE'
 > {}
 
 /**

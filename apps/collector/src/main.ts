@@ -39,6 +39,7 @@ import { IntentStore } from './sequence/intents.ts';
 import { type Recovered, recoverLog } from './sequence/recover.ts';
 import { type Clock, hostClock } from './sequence/sequencer.ts';
 import { Snapshots } from './sequence/snapshot.ts';
+import { Pulls } from './serve/pulls.ts';
 import { tracesTo } from './telemetry.ts';
 import { Triage } from './triage/triage.ts';
 
@@ -144,8 +145,13 @@ async function startOn(
   const { tail, published } = running.parts;
   const size = (): number => published()?.size ?? 0;
   const triage = new Triage({ store, log: identity.log, journal, tail, clock, size });
+  const hosts = new Hosts(state);
+  const reading = { store, hosts, tokens, tail, journal, clock, published, print: log };
+  const pulls = new Pulls({ ...reading, ...pullPlace(config), identity });
+  closers.push(() => pulls.stop());
   const own = {
-    hosts: new Hosts(state),
+    pulls,
+    hosts,
     ruleCounts: new RuleCounts({ store: store.alerts, log: identity.log }),
     triage,
     tokens,
@@ -156,6 +162,10 @@ async function startOn(
   const parts = { ...own, config, clock, store, journal, fleet, identity, state, figures, log };
   const served = await serve({ ...running.parts, ...parts }, repeats, closers);
   return { ...served, adminTokenFile, identity };
+}
+
+function pullPlace({ dataDir, public_url: publicUrl }: Config) {
+  return { dataDir, publicUrl };
 }
 
 /** Pulls on where the last run stopped, then looks for what has come since. */

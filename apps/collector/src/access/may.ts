@@ -9,7 +9,13 @@ export interface Principal {
   id: string;
   role: Role;
   tenant: string;
+  /** Of a token for consumers: the streams it reads, and then it may do little else. */
+  pull?: readonly Stream[];
 }
+
+/** What consumers read. `access`: who looked, and whatever else stands in `log/audit`. */
+export const STREAMS = ['events', 'alerts', 'checkpoints', 'access'] as const;
+export type Stream = (typeof STREAMS)[number];
 
 export type Action =
   | 'alert.read'
@@ -28,6 +34,11 @@ export type Action =
   | 'otlp.ingest'
   | 'part.read'
   | 'part.redact'
+  | 'pull.access'
+  | 'pull.alerts'
+  | 'pull.checkpoints'
+  | 'pull.consume'
+  | 'pull.events'
   | 'rule.manage'
   | 'rule.read'
   | 'sandbox.manage'
@@ -48,6 +59,10 @@ const READS: Action[] = [
   'dashboard.logout',
   'event.read',
   'log.read',
+  'pull.alerts',
+  'pull.checkpoints',
+  'pull.consume',
+  'pull.events',
   'rule.read',
   'sandbox.read',
   'session.read',
@@ -65,13 +80,14 @@ const GRANTED: Record<Role, ReadonlySet<Action>> = {
     'otlp.ingest',
     'part.read',
     'part.redact',
+    'pull.access',
     'rule.manage',
     'sandbox.manage',
     'token.manage',
   ]),
   // The analyst looks into content; the auditor proves, and sees no content.
   analyst: new Set<Action>([...READS, 'alert.triage', 'evidence.export', 'part.read']),
-  auditor: new Set<Action>([...READS, 'evidence.export', 'log.check']),
+  auditor: new Set<Action>([...READS, 'evidence.export', 'log.check', 'pull.access']),
   ingest: new Set<Action>(['otlp.ingest']),
   runtime: new Set<Action>(['sandbox.manage', 'sandbox.read']),
   reader: new Set<Action>(READS),
@@ -79,7 +95,19 @@ const GRANTED: Record<Role, ReadonlySet<Action>> = {
 
 /** Whether `principal` may do `action` to `resource`. Another tenant's things are never allowed. */
 export function may(principal: Principal, action: Action, resource: Resource): boolean {
-  return principal.tenant === resource.tenant && GRANTED[principal.role].has(action);
+  const isGranted = GRANTED[principal.role].has(action);
+  return principal.tenant === resource.tenant && isGranted && isInScope(principal, action);
+}
+
+/** Proofs hold no content; parts are told with the events they are parts of. */
+function isInScope({ pull }: Principal, action: Action): boolean {
+  if (pull === undefined || action === 'pull.consume' || action === 'log.read') return true;
+  if (action === 'part.read') return pull.includes('events');
+  return pull.some((stream) => action === `pull.${stream}`);
+}
+
+export function isStream(name: unknown): name is Stream {
+  return typeof name === 'string' && (STREAMS as readonly string[]).includes(name);
 }
 
 export function isRole(value: unknown): value is Role {

@@ -6,12 +6,14 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../files.ts';
-import { isRole, type Principal, type Role } from './may.ts';
+import { isRole, type Principal, type Role, type Stream } from './may.ts';
 
 interface StoredToken {
   id: string;
   role: Role;
   tenant: string;
+  /** The streams it reads, of a token for consumers. */
+  pull?: readonly Stream[];
   note: string;
   created: string;
   expires: string | null;
@@ -38,7 +40,15 @@ export class Tokens {
     }
   }
 
-  create(role: Role, tenant: string, note: string, now: Date, expires: Date | null): string {
+  /** `pull`: only these streams of the consumer API, whatever else the role may. */
+  create(
+    role: Role,
+    tenant: string,
+    note: string,
+    now: Date,
+    expires: Date | null,
+    pull?: readonly Stream[],
+  ): string {
     // Every login makes one: those that have ended must not fill the file.
     for (const [old, token] of this.#tokens) if (hasExpired(token, now)) this.#tokens.delete(old);
     const id = randomBytes(ID_BYTES).toString('hex');
@@ -47,6 +57,7 @@ export class Tokens {
       id,
       role,
       tenant,
+      ...(pull === undefined ? {} : { pull }),
       note,
       created: now.toISOString(),
       expires: expires === null ? null : expires.toISOString(),
@@ -65,7 +76,8 @@ export class Tokens {
     const kept = Buffer.from(stored?.secret ?? hashOf('none'), 'hex');
     if (!timingSafeEqual(given, kept) || stored === undefined) return null;
     if (hasExpired(stored, now)) return null;
-    return { id: stored.id, role: stored.role, tenant: stored.tenant };
+    const { id, role, tenant, pull } = stored;
+    return { id, role, tenant, ...(pull === undefined ? {} : { pull }) };
   }
 
   /** Whether the token of this id could still be used. */

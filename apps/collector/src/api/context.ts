@@ -19,7 +19,7 @@ import type { HostOf } from './hosts.ts';
 import type { System } from './system.ts';
 
 export interface Route {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Segments; `:name` takes one, and `*name`, at the end, all that are left. */
   path: string;
   /** Answers without a token: health only. */

@@ -28,7 +28,8 @@ function dialectOf(format: string): Dialect {
   throw new ApiError('BAD_REQUEST', `format must be one of ${DIALECTS.join(', ')}`);
 }
 
-function entryOf(row: RecordRow, { identity }: RowHost, publicUrl: string): LogEntry {
+/** A row as `normalise` wants it. */
+export function entryOf(row: RecordRow, { identity }: RowHost, publicUrl: string): LogEntry {
   const { log, idx: index, tenant, session, shim, seq, kind, t, observed, vantage } = row;
   const { sandbox, severity, title } = row;
   const isAlert = session === OWN_SESSION && kind === 'alert';

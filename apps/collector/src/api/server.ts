@@ -118,7 +118,8 @@ function refuse(response: ServerResponse, error: unknown, system: System): void 
   }
   const shown = known ?? new ApiError('INTERNAL', 'something went wrong here');
   const body = JSON.stringify(shown);
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  const headers = error instanceof ApiError ? error.headers : {};
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
   response.end(body);
 }
 

@@ -15,6 +15,7 @@ import type { LogIdentity } from '../sequence/identity.ts';
 import type { PublishedNote } from '../sequence/intents.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import type { EvidenceTree, LogState } from '../sequence/state.ts';
+import type { Pulls } from '../serve/pulls.ts';
 import type { Triage } from '../triage/triage.ts';
 import type { Hosts } from './hosts.ts';
 import type { RuleCounts } from './rule-counts.ts';
@@ -45,6 +46,7 @@ export interface System {
   ruleCounts: RuleCounts;
   rules: Pick<Detection, 'loaded' | 'reload' | 'ruleText'>;
   deliveries: Deliveries;
+  pulls: Pulls;
   /** The newest published tree whose seal has heads: what bundles are made for. */
   evidence: () => EvidenceTree | null;
   log: (line: string) => void;

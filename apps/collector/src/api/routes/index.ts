@@ -11,6 +11,7 @@ import { healthRoutes } from './health.ts';
 import { incidentRoutes } from './incidents.ts';
 import { logRoutes } from './log.ts';
 import { loginRoutes } from './login.ts';
+import { pullRoutes } from './pull.ts';
 import { redactionRoutes } from './redactions.ts';
 import { ruleRoutes } from './rules.ts';
 import { sandboxRoutes } from './sandboxes.ts';
@@ -33,6 +34,7 @@ export const routes: Route[] = [
   ...alertRoutes,
   ...incidentRoutes,
   ...tailRoutes,
+  ...pullRoutes,
   ...logRoutes,
   ...fsckRoutes,
   ...backupRoutes,

@@ -1,5 +1,5 @@
 /** Tokens: made, listed, revoked by an admin; each change is a record in the log. */
-import { isRole, ROLES } from '../../access/may.ts';
+import { isRole, isStream, ROLES, STREAMS, type Stream } from '../../access/may.ts';
 import type { Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
 
@@ -20,16 +20,18 @@ export const tokenRoutes: Route[] = [
   {
     method: 'POST',
     path: '/v1/tokens',
-    summary: 'Make a token: {role, note?, expires_days?}. The answer is the only time it is shown.',
+    summary:
+      'Make a token: {role, note?, expires_days?, pull?}. The answer is the only time it is shown.',
     async handle(context) {
       const principal = context.may('token.manage');
-      const { role, note, days } = tokenRequest(await context.body());
+      const { role, note, days, pull } = tokenRequest(await context.body());
       const now = new Date();
       const expires = days === undefined ? null : new Date(now.getTime() + days * DAY_MS);
-      await context.record('token.manage', `create ${role}`);
+      const scope = pull === undefined ? '' : ` to pull ${pull.join(', ')}`;
+      await context.record('token.manage', `create ${role}${scope}`);
       const { tokens } = context.system;
-      const token = tokens.create(role, principal.tenant, note, now, expires);
-      context.json({ token, role, expires }, 201);
+      const token = tokens.create(role, principal.tenant, note, now, expires, pull);
+      context.json({ token, role, expires, ...(pull === undefined ? {} : { pull }) }, 201);
     },
   },
   {
@@ -51,6 +53,7 @@ function tokenRequest(body: unknown): {
   role: (typeof ROLES)[number];
   note: string;
   days: number | undefined;
+  pull: Stream[] | undefined;
 } {
   const given = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const { role, note = '', expires_days: days } = given;
@@ -62,9 +65,18 @@ function tokenRequest(body: unknown): {
       `note must be a text of at most ${NOTE_CHARS_MAX} characters`,
     );
   }
-  if (days === undefined) return { role, note, days: undefined };
+  const pull = streamsOf(given.pull);
+  if (days === undefined) return { role, note, days: undefined, pull };
   if (typeof days !== 'number' || !(days > 0 && days <= EXPIRES_DAYS_MAX)) {
     throw new ApiError('BAD_REQUEST', `expires_days must be from 0 to ${EXPIRES_DAYS_MAX}`);
   }
-  return { role, note, days };
+  return { role, note, days, pull };
+}
+
+/** The streams that a token for consumers is to read. */
+function streamsOf(given: unknown): Stream[] | undefined {
+  if (given === undefined || given === null) return undefined;
+  const isList = Array.isArray(given) && given.length > 0 && given.every(isStream);
+  if (isList) return [...new Set(given)];
+  throw new ApiError('BAD_REQUEST', `pull must be a list of ${STREAMS.join(', ')}`);
 }

@@ -1,0 +1,112 @@
+/**
+ * How records of a page are written: one of our own lines, another tool's dialect, or OTLP that any
+ * collector takes. Pure; a piece is one record, so that a page knows how large it is.
+ */
+import {
+  type JsonObject,
+  joinLogs,
+  joinLogTexts,
+  logBytes,
+  logText,
+  outgoingLog,
+} from '@vitrine/schema';
+import { DIALECTS } from '@vitrine/schema/normalise';
+import type { RecordRow } from '@vitrine/store';
+import { itemOf } from '../api/dialect.ts';
+import type { HostOf } from '../api/hosts.ts';
+import type { Parts } from './contents.ts';
+
+export const PULL_FORMATS = ['ndjson', 'otlp-json', 'otlp-proto', ...DIALECTS] as const;
+export type PullFormat = (typeof PULL_FORMATS)[number];
+
+export function isPullFormat(name: unknown): name is PullFormat {
+  return typeof name === 'string' && (PULL_FORMATS as readonly string[]).includes(name);
+}
+
+/** Formats that carry the contents of records. */
+export function hasParts(format: PullFormat): boolean {
+  return format === 'otlp-json' || format === 'otlp-proto';
+}
+
+/** Formats of one JSON object a line: a last one may say where the page ends. */
+export function hasLines(format: PullFormat): boolean {
+  return format === 'ndjson' || format === 'ocsf' || format === 'ecs';
+}
+
+export interface Writing {
+  origin: string;
+  publicUrl: string;
+  hostOf: HostOf;
+  partsOf: (row: RecordRow) => Parts;
+  /** The checkpoint that ends in this seal. */
+  noteOf: (row: RecordRow) => string | undefined;
+}
+
+export type Piece = string | Buffer;
+
+/** What stands for each row. */
+export function pieceOf(format: PullFormat, writing: Writing): (row: RecordRow) => Piece {
+  const { origin, publicUrl, hostOf, partsOf, noteOf } = writing;
+  if (format === 'ndjson') {
+    const item = itemOf(undefined, hostOf, publicUrl);
+    return (row) => {
+      const note = noteOf(row);
+      const checkpoint = note === undefined ? {} : { size: row.idx + 1, checkpoint: note };
+      return lineOf({
+        ...(item(row) as object),
+        ...checkpoint,
+        integrity: integrityOf(row, origin),
+      });
+    };
+  }
+  if (!hasParts(format)) {
+    const item = itemOf(format, hostOf, publicUrl);
+    return (row) => lineOf(item(row));
+  }
+  const write = format === 'otlp-json' ? logText : logBytes;
+  return (row) => {
+    const record = JSON.parse(row.record) as JsonObject;
+    const { session, observed, title } = row;
+    const integrity = integrityOf(row, origin);
+    const severityNumber = SEVERITY_NUMBERS[row.severity] ?? SEVERITY_NUMBERS.at(-1)!;
+    const parts = partsOf(row);
+    return write(
+      outgoingLog({ session, observed, title, severityNumber, record, parts, integrity }),
+    );
+  };
+}
+
+/** Ranks of rows as OTLP's INFO, INFO2, WARN; those of alerts as WARN2, WARN4, ERROR2. */
+const SEVERITY_NUMBERS = [9, 10, 13, 14, 16, 18];
+
+/** Where a record stands; `log_id` is that of LOG.md §3. */
+function integrityOf({ idx, leaf }: RecordRow, origin: string) {
+  return {
+    leaf_index: idx,
+    leaf_hash: leaf.toString('base64'),
+    log_id: origin.split('/')[1]!,
+    origin,
+  };
+}
+
+function lineOf(item: object | string): string {
+  return `${typeof item === 'string' ? item : JSON.stringify(item)}\n`;
+}
+
+/** The whole body; `last` is a line behind those of the records. */
+export function bodyOf(
+  format: PullFormat,
+  pieces: readonly Piece[],
+  origin: string,
+  last?: object,
+): { type: string; body: string | Buffer } {
+  if (format === 'otlp-proto') {
+    return { type: 'application/x-protobuf', body: joinLogs(pieces as Buffer[], origin) };
+  }
+  if (format === 'otlp-json') {
+    return { type: 'application/json', body: joinLogTexts(pieces as string[], origin) };
+  }
+  const lines = last === undefined ? pieces : [...pieces, lineOf(last)];
+  const type = hasLines(format) ? 'application/x-ndjson' : 'text/plain; charset=utf-8';
+  return { type, body: lines.join('') };
+}
