@@ -83,11 +83,11 @@ describe('an answer of Falcon', () => {
   it('counts by its status alone', () => {
     const kinds: Record<number, string> = {
       200: 'ok',
-      400: 'split',
+      400: 'dead',
       401: 'pause',
       403: 'pause',
       404: 'pause',
-      413: 'split',
+      413: 'dead',
       429: 'retry',
       503: 'retry',
     };

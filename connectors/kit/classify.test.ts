@@ -13,9 +13,9 @@ function answer(status: number, headers: Record<string, string> = {}, body = '')
 describe('classifyAnswer', () => {
   const kinds: Record<string, number[]> = {
     ok: [200, 201, 202, 204, 299],
-    pause: [301, 302, 304, 307, 308, 401, 403, 407, 410],
+    pause: [301, 302, 304, 307, 308, 401, 403, 404, 405, 407, 410, 501],
     retry: [408, 425, 429, 500, 502, 503, 504, 599],
-    dead: [400, 404, 405, 406, 413, 415, 422, 431, 451],
+    dead: [400, 406, 413, 415, 422, 431, 451],
   };
   for (const [kind, statuses] of Object.entries(kinds)) {
     for (const status of statuses) {

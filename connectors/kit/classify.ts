@@ -5,12 +5,15 @@
 import { CONNECTOR_REASON_CHARS_MAX, DELIVERY_RETRY_AFTER_MS_MAX } from '@vitrine/schema';
 import type { HttpAnswer, Outcome } from './contract.ts';
 
-/** Refusals that credentials or settings cause: RFC 9110 §15.5.2, §15.5.4, §15.5.8, §15.5.11. */
+/** Refusals that credentials or settings cause, whatever the alert: RFC 9110 §15.5, §15.6.2. */
 const PAUSING = new Map([
   [401, 'the credentials were refused'],
   [403, 'the credentials do not suffice'],
+  [404, 'nothing is at this address'],
+  [405, 'what is at this address takes no such request'],
   [407, 'a proxy asks for credentials'],
   [410, 'the destination says that it is gone for good'],
+  [501, 'what is at this address takes no such request'],
 ]);
 /** Refusals that pass: 408 timeout, 425 too early, 429 too many. */
 const PASSING = new Set([408, 425, 429]);

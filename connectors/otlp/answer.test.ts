@@ -63,7 +63,7 @@ describe('a success of OTLP', () => {
 describe('a refusal of OTLP', () => {
   const kinds = {
     pause: [301, 401, 403, 404, 405, 407, 410, 501],
-    split: [400, 413, 415, 422],
+    dead: [400, 413, 415, 422],
     retry: [408, 429, 500, 502, 503, 504],
   };
   for (const [kind, statuses] of Object.entries(kinds)) {

@@ -1,31 +1,20 @@
 /**
- * What an OTLP receiver says and what follows (OTLP 1.11, "OTLP/HTTP Response"): only four statuses
- * are to be tried again, any other refusal is final, and a 200 may hide that some were rejected.
+ * What an OTLP receiver says and what follows (OTLP 1.11, "OTLP/HTTP Response"): refusals mean
+ * what they mean everywhere, and a 200 may hide that some records were rejected.
  */
 import { decodeExportResponse } from '@vitrine/schema';
-import { classifyAnswer, retryAfterMs } from '../kit/classify.ts';
+import { classifyAnswer } from '../kit/classify.ts';
 import type { HttpAnswer, Outcome } from '../kit/contract.ts';
 
 type Encoding = 'protobuf' | 'json';
-
-const RETRYABLE = [429, 502, 503, 504];
-/** Final for these very records: 400 as the specification says, the others as HTTP does. */
-const REFUSED = [400, 413, 415, 422];
-/** Nobody listens there, or not in this way. */
-const NOT_THERE = [404, 405, 501];
 
 /** `sent`: the encoding of the request, in which the answer has to be. */
 export function classifyOtlp(answer: HttpAnswer, sent: Encoding): Outcome {
   const { status } = answer;
   if (status >= 200 && status < 300) return readSuccess(answer, sent);
-  const outcome = classifyAnswer(answer);
-  const reason = 'reason' in outcome ? outcome.reason : `HTTP ${status}`;
-  if (REFUSED.includes(status)) return { kind: 'split', reason };
-  if (NOT_THERE.includes(status)) return { kind: 'pause', reason };
-  // Others are not ours to give up: a proxy's 500 passes, and nothing is lost meanwhile.
-  if (!RETRYABLE.includes(status)) return outcome;
-  const afterMs = retryAfterMs(answer);
-  return afterMs === undefined ? { kind: 'retry', reason } : { kind: 'retry', reason, afterMs };
+  // OTLP would try again after 429, 502, 503 and 504 only. We do after a 500 too: no alert is given
+  // up because a proxy failed once.
+  return classifyAnswer(answer);
 }
 
 /**

@@ -71,7 +71,7 @@ describe('an answer of Splunk', () => {
     assert.equal(classifySplunk(answer(502, '<html>'), false).kind, 'retry');
     assert.equal(classifySplunk(answer(503, { code: 99 }), false).kind, 'retry');
     assert.equal(classifySplunk(answer(401, ''), false).kind, 'pause');
-    assert.equal(classifySplunk(answer(413, '<html>'), false).kind, 'split');
+    assert.equal(classifySplunk(answer(413, '<html>'), false).kind, 'dead');
   });
 
   it('is no success when it is the page of something else', () => {
