@@ -27,15 +27,17 @@ const OPTIONS: SentinelOptions = {
   streams: { [STREAM]: DECLARED },
 };
 
+interface Template {
+  resources: {
+    properties: { streamDeclarations?: Record<string, { columns: { name: string }[] }> };
+  }[];
+}
+
 function declaredColumns(): string[] {
   const url = new URL('../../connectors/sentinel/table.json', import.meta.url);
-  const { resources } = JSON.parse(readFileSync(url, 'utf8')) as {
-    resources: {
-      properties: { streamDeclarations?: Record<string, { columns: { name: string }[] }> };
-    }[];
-  };
-  const streams = resources.flatMap(({ properties }) => properties.streamDeclarations ?? []);
-  return streams[0]![STREAM]!.columns.map(({ name }) => name);
+  const { resources } = JSON.parse(readFileSync(url, 'utf8')) as Template;
+  const declared = resources.map(({ properties }) => properties.streamDeclarations?.[STREAM]);
+  return declared.flatMap((stream) => stream?.columns ?? []).map(({ name }) => name);
 }
 
 interface Scene extends Started {
