@@ -162,6 +162,8 @@ export interface HttpDefinition<S extends z.ZodObject> extends Definition<S> {
 export interface Address {
   host: string;
   port: number;
+  /** Name that a TLS certificate must have; `host` when left out. */
+  serverName?: string;
 }
 
 /** One datagram at a time to one destination. */

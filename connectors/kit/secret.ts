@@ -11,6 +11,9 @@ import { ConnectorError, systemCode } from './error.ts';
 /** Where `{env: NAME}` is looked up; tests give their own. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Tokens live for an hour or so, and an answer comes within a minute. */
+const FETCHED_HIDDEN_MAX = 8;
+
 const REDACTED = '[redacted]';
 
 type Source = { env: string } | { file: string };
@@ -90,6 +93,8 @@ export class SecretReader {
   readonly #values = new Map<string, Secret>();
   /** Every text that must not be shown, longest first; keeps what a rotation replaced. */
   #hidden: string[] = [];
+  /** Newest first. */
+  #fetched: string[] = [];
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -105,8 +110,14 @@ export class SecretReader {
     return [...this.#stamps].some(([path, stamp]) => stampOf(path) !== stamp);
   }
 
+  /** A token that was fetched: hidden like a secret, for as long as it may turn up. */
+  hide(text: string): void {
+    if (text !== '') this.#fetched = [text, ...this.#fetched.slice(0, FETCHED_HIDDEN_MAX - 1)];
+  }
+
   scrub(text: string): string {
-    return this.#hidden.reduce((rest, hidden) => rest.replaceAll(hidden, REDACTED), text);
+    const all = [...this.#fetched, ...this.#hidden];
+    return all.reduce((rest, hidden) => rest.replaceAll(hidden, REDACTED), text);
   }
 
   #readVariable(name: string): Secret {
@@ -150,7 +161,7 @@ export class SecretReader {
 }
 
 /** Size, place and time of change: what an editor, a rotation or a mounted secret changes. */
-function stampOf(path: string): string {
+export function stampOf(path: string): string {
   try {
     const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
     return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;

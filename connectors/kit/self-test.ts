@@ -10,7 +10,7 @@ import type { ConfiguredConnector } from './define.ts';
 import { DELIVERY_TIMING, type DeliveryTiming } from './delivery/contract.ts';
 import { type Environment, SecretReader } from './secret.ts';
 import type { ConnectTrace } from './wire/agent.ts';
-import { openHttpWire } from './wire/send.ts';
+import { openWire } from './wire/open.ts';
 
 type StepName = 'settings' | 'dns' | 'connect' | 'tls' | 'send';
 
@@ -49,10 +49,12 @@ export async function selfTest(
   const { connectMs, attemptMs } = { ...DELIVERY_TIMING, ...deps.timing };
   const secrets = new SecretReader(environment);
   const steps = new Steps(clock);
-  const wire = openHttpWire({ connector, secrets, clock, connectMs, attemptMs, trace: steps });
+  const log = (): void => {};
+  const wire = openWire({ connector, secrets, clock, connectMs, attemptMs, log, trace: steps });
   const alert = testAlert(clock.now());
   try {
-    const outcome = await wire.send(alert, new AbortController().signal);
+    const item = { id: alert.id, bytes: connector.encode(alert) };
+    const outcome = await wire.send([item], 1, new AbortController().signal);
     const ok = outcome.kind === 'ok';
     const taken = steps.finish(ok, 'answer' in outcome ? outcome.answer : outcome.reason);
     return { connector: name, type: connector.type, ok, alert: alert.id, steps: taken };

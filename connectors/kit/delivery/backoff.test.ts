@@ -21,7 +21,7 @@ describe('Breaker', () => {
   /** Fails so often, for two alerts in turn. */
   const failing = (times: number): Breaker => {
     const breaker = new Breaker(options);
-    for (let i = 0; i < times; i++) breaker.finish(breaker.start(`${i % 2}`), 'fails', 0);
+    for (let i = 0; i < times; i++) breaker.finish(breaker.start([`${i % 2}`]), 'fails', 0);
     return breaker;
   };
 
@@ -32,9 +32,9 @@ describe('Breaker', () => {
 
   it('begins to count again after an answer', () => {
     const breaker = failing(DELIVERY_BREAKER_FAILURES - 1);
-    breaker.finish(breaker.start('x'), 'answers', 0);
-    breaker.finish(breaker.start('x'), 'fails', 0);
-    breaker.finish(breaker.start('y'), 'fails', 0);
+    breaker.finish(breaker.start(['x']), 'answers', 0);
+    breaker.finish(breaker.start(['x']), 'fails', 0);
+    breaker.finish(breaker.start(['y']), 'fails', 0);
     assert.equal(breaker.open, false);
   });
 
@@ -43,25 +43,25 @@ describe('Breaker', () => {
     const wait = retryWaitMs(DELIVERY_BREAKER_FAILURES, options);
     assert.equal(breaker.admits(wait - 1), false);
     assert.equal(breaker.admits(wait), true);
-    const probe = breaker.start('x');
+    const probe = breaker.start(['x']);
     assert.equal(breaker.admits(wait), false);
     assert.equal(breaker.finish(probe, 'fails', wait), 2 * wait);
     assert.equal(breaker.admits(3 * wait - 1), false);
-    breaker.finish(breaker.start('x'), 'answers', 3 * wait);
+    breaker.finish(breaker.start(['x']), 'answers', 3 * wait);
     assert.equal(breaker.open, false);
     assert.equal(breaker.admits(3 * wait), true);
   });
 
   it('does not open wider for what was under way when it opened', () => {
     const breaker = new Breaker(options);
-    const trials = Array.from({ length: 8 }, (_, i) => breaker.start(`${i}`));
+    const trials = Array.from({ length: 8 }, (_, i) => breaker.start([`${i}`]));
     const waits = trials.map((trial) => breaker.finish(trial, 'fails', 0));
     assert.equal(waits.filter((wait) => wait > 0).length, 1);
   });
 
   it('probes on when an answer tells nothing of its health', () => {
     const breaker = failing(DELIVERY_BREAKER_FAILURES);
-    breaker.finish(breaker.start('x'), 'unknown', 100_000);
+    breaker.finish(breaker.start(['x']), 'unknown', 100_000);
     assert.equal(breaker.open, true);
     assert.equal(breaker.admits(100_000), true);
   });

@@ -22,7 +22,7 @@ export type Health = 'answers' | 'fails' | 'unknown';
 
 /** One attempt, from `start` to `finish`. */
 export interface Trial {
-  id: string;
+  ids: string[];
   probe: boolean;
 }
 
@@ -54,13 +54,13 @@ export class Breaker {
     return now >= this.#until && !(this.#open && this.#probing);
   }
 
-  start(id: string): Trial {
+  start(ids: string[]): Trial {
     if (this.#open) this.#probing = true;
-    return { id, probe: this.#open };
+    return { ids, probe: this.#open };
   }
 
   /** Answers how long the breaker now keeps requests back, 0 when it does not. */
-  finish({ id, probe }: Trial, health: Health, now: number): number {
+  finish({ ids, probe }: Trial, health: Health, now: number): number {
     if (probe) this.#probing = false;
     if (health === 'answers') {
       this.#failures = 0;
@@ -70,7 +70,7 @@ export class Breaker {
     // What was under way when the breaker opened tells nothing new.
     if (health !== 'fails' || (this.#open && !probe)) return 0;
     this.#failures++;
-    this.#failing.add(id);
+    for (const id of ids.slice(0, 2)) this.#failing.add(id);
     if (!this.#open && (this.#failures < DELIVERY_BREAKER_FAILURES || this.#failing.size < 2)) {
       return 0;
     }

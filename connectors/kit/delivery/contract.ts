@@ -13,7 +13,7 @@ import type { Clock } from '../clock.ts';
 import type { DeliverableAlert } from '../contract.ts';
 import type { ConfiguredConnector } from '../define.ts';
 import type { Environment } from '../secret.ts';
-import type { Wire } from '../wire/send.ts';
+import type { Wire } from '../wire/wire.ts';
 import type { DeadLetter } from './dead-letters.ts';
 
 /** One log's alerts, each covered by a published checkpoint. */
@@ -57,6 +57,8 @@ export interface DeliveryTiming {
   pauseMs: number;
   stopMs: number;
   receiptMs: number;
+  /** Instead of the connector's own time between two questions for a confirmation. */
+  confirmMs?: number;
 }
 
 export const DELIVERY_TIMING: Readonly<DeliveryTiming> = {
@@ -92,6 +94,9 @@ export interface DeliveryOptions extends DeliveryDeps {
   wire?: Wire;
 }
 
+/** Failed attempts since the start of the process, by what became of them. */
+export type DeliveryFailures = { retry: number; split: number; dead: number; pause: number };
+
 export type DeliveryState = 'running' | 'retrying' | 'paused' | 'stopped';
 
 export type DeliveryStatus = {
@@ -106,13 +111,27 @@ export type DeliveryStatus = {
   lagMs: number;
   /** Accepted since the start of the process. */
   delivered: number;
-  /** Attempts that failed since the start of the process. */
+  /** Attempts that failed since the start of the process, all kinds together. */
   failed: number;
+  failures: DeliveryFailures;
+  /** Times that an alert went out again since the start of the process. */
+  retries: number;
+  /** Requests under way. */
+  inFlight: number;
+  /** Alerts that the destination took and did not confirm yet. */
+  unconfirmed: number;
+  /** `open`: the destination does not answer, and gets one request at a time. */
+  breaker: 'closed' | 'open';
+  /** A person's pause outlasts a restart; the other ends when the destination is repaired. */
+  pausedBy: 'person' | 'answers' | null;
+  pausedReason: string | null;
   /** Dead letters that wait for a person. */
   dead: number;
   lastError: string | null;
-  /** Unix milliseconds. */
+  /** Unix milliseconds, as is `lastSuccessAt`. */
   lastErrorAt: number | null;
+  /** `null`: nothing was delivered since the start of the process. */
+  lastSuccessAt: number | null;
 };
 
 export interface Delivery {
@@ -126,6 +145,15 @@ export interface Delivery {
    * `missing` names those that are no dead letters or that the log no longer has.
    */
   replay(ids: string[] | 'all'): Promise<{ queued: number; missing: string[] }>;
+  /**
+   * Lets dead letters go for good; resolves when that is durable. `missing` names those that are
+   * none.
+   */
+  drop(ids: string[] | 'all', reason: string): Promise<{ dropped: number; missing: string[] }>;
+  /** Sends nothing until `resume`, restarts included; resolves when that is durable. */
+  pause(reason: string): Promise<void>;
+  /** Goes on after a pause of any kind. */
+  resume(): Promise<void>;
   /** Waits for what is on its way, keeps the rest for the next start. */
   stop(): Promise<void>;
 }

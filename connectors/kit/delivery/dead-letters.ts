@@ -25,6 +25,9 @@ export type DeadLetter = z.infer<typeof letterSchema>;
 const lineSchema = z.union([
   z.strictObject({ dead: letterSchema }),
   z.strictObject({ delivered: z.strictObject({ id: z.string(), at: z.string() }) }),
+  z.strictObject({
+    dropped: z.strictObject({ id: z.string(), at: z.string(), reason: z.string() }),
+  }),
 ]);
 
 export class DeadLetters {
@@ -50,7 +53,8 @@ export class DeadLetters {
         throw new ConnectorError('DELIVERY_STATE_CORRUPT', message, hint);
       }
       if ('dead' in entry) waiting.set(entry.dead.id, entry.dead);
-      else waiting.delete(entry.delivered.id);
+      else if ('delivered' in entry) waiting.delete(entry.delivered.id);
+      else waiting.delete(entry.dropped.id);
     }
     return new DeadLetters(file, waiting);
   }
@@ -76,6 +80,12 @@ export class DeadLetters {
   /** A replay was accepted. */
   async resolve(id: string, at: string): Promise<void> {
     await this.#file.append(JSON.stringify({ delivered: { id, at } }));
+    this.#waiting.delete(id);
+  }
+
+  /** A person gave it up. */
+  async drop(id: string, at: string, reason: string): Promise<void> {
+    await this.#file.append(JSON.stringify({ dropped: { id, at, reason } }));
     this.#waiting.delete(id);
   }
 

@@ -40,8 +40,10 @@ async function book() {
   });
   const parts = { name: 'soc', clock, window, receipts, letters, position };
   const outcomes = new Outcomes({ ...parts, log: (line) => lines.push(line) });
-  window.add(sampleAlerts([{}]));
-  return { ...parts, outcomes, lines, entry: window.take(0)! };
+  window.add(sampleAlerts([{}]), 0);
+  const [entry] = [...window.lanes()].flat();
+  window.start([entry!]);
+  return { ...parts, outcomes, lines, entry: entry! };
 }
 
 describe('a dead letter that the disk does not take', () => {

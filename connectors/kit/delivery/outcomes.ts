@@ -4,6 +4,7 @@
  */
 import { cutReason } from '../classify.ts';
 import type { Clock } from '../clock.ts';
+import type { DeliveryFailures } from './contract.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Receipts } from './receipts.ts';
 import type { PositionFile } from './state.ts';
@@ -23,7 +24,8 @@ export class Outcomes {
   readonly #parts: OutcomeParts;
   /** Since the start of the process. */
   #delivered = 0;
-  #failed = 0;
+  readonly #failures: DeliveryFailures = { retry: 0, split: 0, dead: 0, pause: 0 };
+  #lastSuccessAt: number | undefined;
   /** Refusals in a row. */
   #refusals = 0;
   #lastError: { reason: string; at: number } | undefined;
@@ -36,8 +38,13 @@ export class Outcomes {
     return this.#delivered;
   }
 
-  get failed(): number {
-    return this.#failed;
+  /** Requests that brought nothing, by what became of them. */
+  get failures(): DeliveryFailures {
+    return { ...this.#failures };
+  }
+
+  get lastSuccessAt(): number | undefined {
+    return this.#lastSuccessAt;
   }
 
   get refusals(): number {
@@ -53,6 +60,7 @@ export class Outcomes {
     const { letters, window } = this.#parts;
     this.#delivered++;
     this.#refusals = 0;
+    this.#lastSuccessAt = this.#parts.clock.now();
     if (letters.get(entry.alert.id) !== undefined) {
       // Without the line the letter is only listed, and may be replayed, once more.
       await letters.resolve(entry.alert.id, this.#now()).catch((error: unknown) => {
@@ -69,7 +77,7 @@ export class Outcomes {
     const { alert, attempts, session } = entry;
     const rule = String(alert.record.rule);
     const place = { log: alert.log, index: alert.index, leaf: alert.leaf };
-    this.fail(reason);
+    this.fail('dead', reason);
     try {
       await letters.add({
         id: alert.id,
@@ -92,8 +100,8 @@ export class Outcomes {
   }
 
   /** One attempt brought nothing. */
-  fail(reason: string): void {
-    this.#failed++;
+  fail(kind: keyof DeliveryFailures, reason: string): void {
+    this.#failures[kind]++;
     this.#lastError = { reason, at: this.#parts.clock.now() };
   }
 

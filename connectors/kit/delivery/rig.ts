@@ -5,9 +5,10 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DELIVERY_CONCURRENT_MAX } from '@vitrine/schema';
 import { HandClock } from '../conformance/hand-clock.ts';
 import { listSource } from '../conformance/sample-log.ts';
-import type { Batch, DeliverableAlert, Outcome } from '../contract.ts';
+import type { Batch, DeliverableAlert, Item, Outcome } from '../contract.ts';
 import type { ConfiguredConnector } from '../define.ts';
 import type { Delivery, DeliveryTiming, Receipt } from './contract.ts';
 import { startDelivery } from './start.ts';
@@ -26,13 +27,24 @@ export type Destination = (
   signal: AbortSignal,
 ) => Outcome | Promise<Outcome>;
 
+/** What it does with each request of several alerts. */
+export type BatchDestination = (
+  alerts: DeliverableAlert[],
+  signal: AbortSignal,
+) => Outcome | Promise<Outcome>;
+
 export interface RigOptions {
   alerts: DeliverableAlert[];
   destination?: Destination;
+  /** Instead of `destination`, with `batch`. */
+  batchDestination?: BatchDestination;
+  confirm?: (tickets: string[]) => Map<string, boolean> | Outcome;
   start?: 'now' | 'beginning';
   timing?: Partial<DeliveryTiming>;
   dir?: string;
   batch?: Batch;
+  rate?: number;
+  encode?: (alert: DeliverableAlert) => Uint8Array;
   random?: () => number;
 }
 
@@ -42,6 +54,8 @@ export class Rig {
   readonly alerts: DeliverableAlert[];
   /** Ids in the order in which they were sent. */
   readonly sent: string[] = [];
+  /** The same, request by request. */
+  readonly requests: string[][] = [];
   readonly receipts: Receipt[] = [];
   readonly lines: string[] = [];
   destination: Destination;
@@ -91,7 +105,11 @@ export class Rig {
       random: this.#options.random ?? (() => 1),
       timing: this.#options.timing ?? {},
       wire: {
-        send: (alert, signal) => this.#send(alert, signal),
+        concurrentMax: DELIVERY_CONCURRENT_MAX,
+        confirms: { pollMs: 1_000, triesMax: 3 },
+        send: (items, _, signal) => this.#send(items, signal),
+        confirm: async (tickets) => this.#options.confirm?.(tickets) ?? new Map(),
+        probe: async () => undefined,
         secretsChanged: () => this.secretsChanged,
         close: async () => {},
       },
@@ -124,12 +142,13 @@ export class Rig {
   }
 
   #connector(): ConfiguredConnector {
-    const settings = { allow: [], start: this.#options.start ?? 'beginning' };
+    const { start = 'beginning', rate } = this.#options;
+    const settings = { allow: [], start, rate };
     return {
       type: 'test',
       settings,
       batch: this.#options.batch ?? { alertsMax: 1, bytesMax: 4_096, ageMsMax: 0, order: 'whole' },
-      encode: ({ id }) => Buffer.from(id),
+      encode: this.#options.encode ?? (({ id }) => Buffer.from(id)),
       transport: {
         kind: 'stream',
         concurrent: true,
@@ -140,10 +159,14 @@ export class Rig {
     };
   }
 
-  async #send(alert: DeliverableAlert, signal: AbortSignal): Promise<Outcome> {
-    const attempt = (this.#attempts.get(alert.id) ?? 0) + 1;
-    this.#attempts.set(alert.id, attempt);
-    this.sent.push(alert.id);
-    return this.destination(alert, attempt, signal);
+  async #send(items: Item[], signal: AbortSignal): Promise<Outcome> {
+    const alerts = items.map(({ id }) => this.alerts.find((alert) => alert.id === id)!);
+    const attempts = items.map(({ id }) => (this.#attempts.get(id) ?? 0) + 1);
+    for (const [i, { id }] of items.entries()) this.#attempts.set(id, attempts[i]!);
+    this.sent.push(...items.map(({ id }) => id));
+    this.requests.push(items.map(({ id }) => id));
+    const { batchDestination } = this.#options;
+    if (batchDestination !== undefined) return batchDestination(alerts, signal);
+    return this.destination(alerts[0]!, attempts[0]!, signal);
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { processEnvironment } from '../config.ts';
 import { SecretReader } from '../secret.ts';
-import { openHttpWire } from '../wire/send.ts';
+import { openWire } from '../wire/open.ts';
 import { DELIVERY_TIMING, type Delivery, type DeliveryOptions } from './contract.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Deliverer } from './deliver.ts';
@@ -22,12 +22,13 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   const { name, connector, dir, source, log, environment = processEnvironment } = options;
   const { clock = systemClock, random = Math.random, receipt } = options;
   const { type } = connector;
+  const tell = (line: string): void => log(`connector ${name}: ${line}`);
   const timing = { ...DELIVERY_TIMING, ...options.timing };
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, 'position.json');
   const kept = await positionIn(path, options);
   const secrets = new SecretReader(environment);
-  const wire = options.wire ?? openHttpWire({ connector, secrets, clock, ...timing });
+  const wire = options.wire ?? openWire({ connector, secrets, clock, log: tell, ...timing });
   const letters = await DeadLetters.open(join(dir, 'dead-letters.jsonl'));
   const window = new Window(kept.cursor, kept.ahead);
   const receipts = new Receipts(
@@ -45,7 +46,8 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   );
   const position = new PositionFile(path, () => {
     const { cursor, ahead } = window;
-    return { origin: kept.origin, cursor, ahead, receipts: receipts.waiting };
+    const { origin, held } = kept;
+    return { origin, cursor, ahead, receipts: receipts.waiting, held };
   });
   const book = { name, clock, window, receipts, letters, position, log };
   const outcomes = new Outcomes(book);
@@ -53,7 +55,10 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     await Promise.all([letters.close(), wire.close()]);
     throw error;
   });
-  return new Deliverer({ ...book, outcomes, type, source, wire, random, timing });
+  const { batch, encode } = connector;
+  const { rate } = connector.settings;
+  const parts = { ...book, outcomes, type, source, wire, batch, encode, rate };
+  return new Deliverer({ ...parts, random, timing, kept });
 }
 
 /**

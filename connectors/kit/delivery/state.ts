@@ -17,6 +17,14 @@ export interface DeliveryPosition {
   /** Indices beyond the cursor that are settled as well. */
   ahead: number[];
   receipts: ReceiptAlert[];
+  /** A person's pause. */
+  held?: Held | undefined;
+}
+
+export interface Held {
+  reason: string;
+  /** Unix nanoseconds, decimal text. */
+  at: string;
 }
 
 const index = z.number().int().min(0);
@@ -37,6 +45,7 @@ const schema = z.strictObject({
       }),
     )
     .max(RECEIPT_WAITING_MAX + DELIVERY_WINDOW_ALERTS_MAX),
+  held: z.strictObject({ reason: z.string(), at: z.string() }).optional(),
 });
 
 /** `undefined` before the first start. Throws DELIVERY_STATE_CORRUPT. */

@@ -3,16 +3,22 @@
  * lane for each session for sending. A lane's head blocks its own lane and nothing else.
  */
 import { DELIVERY_WINDOW_ALERTS_MAX } from '@vitrine/schema';
-import type { DeliverableAlert } from '../contract.ts';
+import type { DeliverableAlert, Item } from '../contract.ts';
 
 export interface Entry {
   alert: DeliverableAlert;
   session: string;
   state: 'waiting' | 'sending' | 'settled';
+  /** Encoded; or why it cannot be. Neither before it is its turn. */
+  item: Item | undefined;
+  mistake: string | undefined;
   /** A dead letter sent again: the cursor passed it long ago. */
   replay: boolean;
   attempts: number;
-  /** Monotonic milliseconds. */
+  /** A request that carries it has so many alerts at most. */
+  togetherMax: number;
+  /** Monotonic milliseconds, as is `notBefore`. */
+  queuedAt: number;
   notBefore: number;
   /** Later alerts that were accepted since this one first failed. */
   passedBy: number;
@@ -58,11 +64,11 @@ export class Window {
   }
 
   /** What the source answered; whatever it repeats is ignored. */
-  add(alerts: DeliverableAlert[]): void {
+  add(alerts: DeliverableAlert[], now: number): void {
     for (const alert of alerts) {
       if (alert.index <= this.#readTo) continue;
       this.#readTo = alert.index;
-      const entry = entryOf(alert, false);
+      const entry = entryOf(alert, false, now);
       this.#entries.push(entry);
       if (this.#ahead.has(alert.index)) entry.state = 'settled';
       else this.#queue(entry);
@@ -71,28 +77,29 @@ export class Window {
   }
 
   /** `false`, and nothing changed, when a replay of this alert is already on its way. */
-  addReplay(alert: DeliverableAlert): boolean {
+  addReplay(alert: DeliverableAlert, now: number): boolean {
     const lane = this.#lanes.get(sessionOf(alert)) ?? [];
     if (lane.some((entry) => entry.replay && entry.alert.id === alert.id)) return false;
-    this.#queue(entryOf(alert, true));
+    this.#queue(entryOf(alert, true, now));
     return true;
   }
 
-  /** The head to send next, marked as sending; `undefined` when none is due. */
-  take(now: number): Entry | undefined {
-    for (const [session, lane] of this.#lanes) {
-      const head = lane[0]!;
-      if (head.state !== 'waiting' || head.notBefore > now) continue;
-      this.#lanes.delete(session);
-      this.#lanes.set(session, lane);
-      head.state = 'sending';
-      head.attempts++;
-      return head;
-    }
-    return undefined;
+  /** Each in order; a lane whose head is not waiting is held. */
+  lanes(): Iterable<readonly Entry[]> {
+    return this.#lanes.values();
   }
 
-  /** Back to the head of its lane. */
+  /** They go out; the turn of their lanes comes after all others. */
+  start(entries: Entry[]): void {
+    for (const entry of entries) {
+      entry.state = 'sending';
+      const lane = this.#lanes.get(entry.session)!;
+      this.#lanes.delete(entry.session);
+      this.#lanes.set(entry.session, lane);
+    }
+  }
+
+  /** To be sent again; its place in its lane it never lost. */
   putBack(entry: Entry, notBefore: number): void {
     entry.state = 'waiting';
     entry.notBefore = notBefore;
@@ -102,7 +109,7 @@ export class Window {
   settle(entry: Entry, accepted: boolean): void {
     entry.state = 'settled';
     const lane = this.#lanes.get(entry.session)!;
-    lane.shift();
+    lane.splice(lane.indexOf(entry), 1);
     if (lane.length === 0) this.#lanes.delete(entry.session);
     if (accepted) this.#countPassed(entry);
     if (entry.replay) return;
@@ -141,9 +148,20 @@ export class Window {
   }
 }
 
-function entryOf(alert: DeliverableAlert, replay: boolean): Entry {
-  const session = sessionOf(alert);
-  return { alert, session, state: 'waiting', replay, attempts: 0, notBefore: 0, passedBy: 0 };
+function entryOf(alert: DeliverableAlert, replay: boolean, now: number): Entry {
+  return {
+    alert,
+    session: sessionOf(alert),
+    state: 'waiting',
+    item: undefined,
+    mistake: undefined,
+    replay,
+    attempts: 0,
+    togetherMax: Number.POSITIVE_INFINITY,
+    queuedAt: now,
+    notBefore: 0,
+    passedBy: 0,
+  };
 }
 
 /** The session an alert is about; all that name none share a lane. */

@@ -22,6 +22,18 @@ export function classifyAddress(text: string): AddressClass {
   return address === undefined ? 'never' : classOf(address);
 }
 
+/** Names that mean an inner address wherever they are resolved (RFC 6761, RFC 8375, RFC 6762). */
+const PRIVATE_NAMES = /(^|\.)(internal|intranet|local|lan|corp|home|private|home\.arpa)$/;
+const METADATA_NAMES = /^(metadata(\.google\.internal)?|instance-data(\.ec2\.internal)?)$/;
+
+/** What a name says of its address where it cannot be resolved; one label is an inner name. */
+export function classifyName(name: string): AddressClass {
+  const plain = name.toLowerCase().replace(/\.+$/, '');
+  if (METADATA_NAMES.test(plain)) return 'never';
+  if (/(^|\.)localhost(\.localdomain)?$/.test(plain)) return 'loopback';
+  return PRIVATE_NAMES.test(plain) || !plain.includes('.') ? 'private' : 'public';
+}
+
 function classOf(address: Address): AddressClass {
   if (METADATA.has(address.toString())) return 'never';
   switch (address.range()) {
@@ -73,6 +85,11 @@ export class AddressPolicy {
   constructor(allow: string[]) {
     this.#classes = new Set(allow);
     this.#ranges = allow.map(parseRange).filter((range) => range !== undefined);
+  }
+
+  /** Whether a whole class is allowed. */
+  names(kind: 'loopback' | 'private'): boolean {
+    return this.#classes.has(kind);
   }
 
   permits(text: string): boolean {

@@ -11,6 +11,8 @@ import { Agent, buildConnector } from 'undici';
 import { quoted } from '../config.ts';
 import { ConnectorError } from '../error.ts';
 import { type AddressPolicy, classifyAddress } from './address.ts';
+import { tunnelThrough } from './proxy.ts';
+import type { TlsMaterial } from './tls-files.ts';
 
 /** What a connection went through, for the self-test. */
 export interface ConnectTrace {
@@ -24,39 +26,46 @@ export interface ConnectTrace {
 export interface AgentOptions {
   policy: AddressPolicy;
   connectMs: number;
-  /** PEM; replaces the public authorities. */
-  authorities?: string | undefined;
+  tls?: TlsMaterial;
+  /** Every connection goes through this proxy; asked anew for each. */
+  proxy?: () => string;
   trace?: ConnectTrace;
   /** `dns.lookup` unless a test stands in for the resolver. */
   resolve?: typeof lookup;
 }
 
-type Protocol = 'http:' | 'https:';
-
 export function guardedAgent(options: AgentOptions): Agent {
-  const plain = connectorFor('http:', options);
-  const secure = connectorFor('https:', options);
+  const direct = connectorOf(options);
+  const { proxy } = options;
   return new Agent({
     allowH2: false,
     connections: DELIVERY_CONCURRENT_MAX,
-    connect: (to, callback) => (to.protocol === 'https:' ? secure : plain)(to, callback),
+    connect: proxy === undefined ? direct : tunnelThrough(proxy, direct, options),
   });
 }
 
-function connectorFor(protocol: Protocol, options: AgentOptions): buildConnector.connector {
-  const { policy, connectMs, authorities, trace } = options;
+function connectorOf(options: AgentOptions): buildConnector.connector {
+  const plain = connectorFor(false, options);
+  const secure = connectorFor(true, options);
+  return (to, callback) => (to.protocol === 'https:' ? secure : plain)(to, callback);
+}
+
+function connectorFor(secured: boolean, options: AgentOptions): buildConnector.connector {
+  const { policy, connectMs, tls, trace } = options;
   const connect = buildConnector({
     allowH2: false,
     timeout: connectMs,
-    lookup: guardedLookup(protocol, options),
-    ...(authorities === undefined ? {} : { ca: authorities }),
+    lookup: guardedLookup(secured, options),
+    ...tls,
   });
   return (to, callback) => {
+    // Through a tunnel: what it leads to was checked before it was dug.
+    if (to.httpSocket !== undefined) return void connect(to, callback);
     const host = to.hostname.replace(/^\[|\]$/g, '');
     // A literal address never reaches `lookup`.
     const literal = isIP(host) !== 0;
-    trace?.connecting(literal, protocol === 'https:');
-    const refusal = !literal ? undefined : refusalOf(host, [host], policy, protocol);
+    trace?.connecting(literal, secured);
+    const refusal = !literal ? undefined : refusalOf(host, [host], policy, secured);
     if (refusal !== undefined) return callback(refusal, null);
     const socket: unknown = connect({ ...to, hostname: host }, callback);
     if (trace !== undefined && socket instanceof Socket) follow(socket, trace);
@@ -64,15 +73,18 @@ function connectorFor(protocol: Protocol, options: AgentOptions): buildConnector
 }
 
 /** Hands on the permitted addresses of a name; fails when there are none. */
-function guardedLookup(protocol: Protocol, options: AgentOptions): LookupFunction {
+export function guardedLookup(
+  secured: boolean,
+  options: Pick<AgentOptions, 'policy' | 'trace' | 'resolve'>,
+): LookupFunction {
   const { policy, trace, resolve = lookup } = options;
   return (host, query, callback) => {
     resolve(host, { ...query, all: true }, (error, found) => {
       if (error !== null) return callback(error, []);
       trace?.resolved(found.map(({ address }) => address));
-      const open = found.filter(({ address }) => isOpen(address, policy, protocol));
+      const open = found.filter(({ address }) => isOpen(address, policy, secured));
       const texts = found.map(({ address }) => address);
-      if (open.length === 0) return callback(refusalOf(host, texts, policy, protocol)!, []);
+      if (open.length === 0) return callback(refusalOf(host, texts, policy, secured)!, []);
       answer(query.all === true, open, callback);
     });
   };
@@ -86,25 +98,22 @@ function answer(all: boolean, found: LookupAddress[], callback: LookupCallback):
   else callback(null, first!.address, first!.family);
 }
 
-function isOpen(address: string, policy: AddressPolicy, protocol: Protocol): boolean {
-  return policy.permits(address) && !isExposed(address, protocol);
-}
-
 /** Without TLS an alert may cross the own machine or network, nothing else. */
-function isExposed(address: string, protocol: Protocol): boolean {
-  return protocol === 'http:' && classifyAddress(address) === 'public';
+function isOpen(address: string, policy: AddressPolicy, secured: boolean): boolean {
+  return policy.permits(address) && (secured || classifyAddress(address) !== 'public');
 }
 
-function refusalOf(
+/** Why none of a host's addresses may be connected to. */
+export function refusalOf(
   host: string,
   addresses: string[],
   policy: AddressPolicy,
-  protocol: Protocol,
+  secured: boolean,
 ): ConnectorError | undefined {
-  if (addresses.some((address) => isOpen(address, policy, protocol))) return undefined;
+  if (addresses.some((address) => isOpen(address, policy, secured))) return undefined;
   if (addresses.some((address) => policy.permits(address))) {
-    const message = `${quoted(host)} is a public address, and the URL has no TLS`;
-    return new ConnectorError('EGRESS_PLAINTEXT', message, 'use https');
+    const message = `${quoted(host)} is a public address, and the connection has no TLS`;
+    return new ConnectorError('EGRESS_PLAINTEXT', message, 'use https, or TLS');
   }
   const kinds = new Set(addresses.map(classifyAddress));
   const shown = `${quoted(host)} (${addresses.slice(0, 4).join(', ') || 'no address'})`;
@@ -117,7 +126,7 @@ function refusalOf(
   return new ConnectorError('EGRESS_REFUSED', message, hint);
 }
 
-function follow(socket: Socket, trace: ConnectTrace): void {
+export function follow(socket: Socket, trace: ConnectTrace): void {
   socket.once('connect', () => trace.connected(`${socket.remoteAddress}:${socket.remotePort}`));
   if (!(socket instanceof TLSSocket)) return;
   socket.once('secureConnect', () => {

@@ -1,0 +1,45 @@
+/** What a failure before an answer means: the settings' fault, or one that passes by itself. */
+import type { Outcome } from '../contract.ts';
+import { ConnectorError, systemCode } from '../error.ts';
+
+const UNTRUSTED = 'no trusted authority signed its certificate: name it with ca_file';
+
+/** What a person can do about the usual ones; none of them is an alert's fault. */
+const HINTS: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "the destination's certificate has expired: it must be renewed there",
+  CERT_NOT_YET_VALID: "the destination's certificate is not valid yet: compare the clocks",
+  CERT_REVOKED: "the destination's certificate was revoked",
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another name: use the name it has',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+    'the destination asks for our certificate: set cert_file and key_file',
+  ENOTFOUND: 'the name is not known to the resolver: check it, and the DNS of this machine',
+  EAI_AGAIN: 'the resolver does not answer: check the DNS of this machine',
+  ECONNREFUSED: 'nothing listens there: check host and port',
+  EHOSTUNREACH: 'there is no route: check the network and its firewall',
+  ENETUNREACH: 'there is no route: check the network and its firewall',
+};
+
+export function failureOf(error: unknown): Outcome {
+  if (error instanceof ConnectorError) {
+    return { kind: 'pause', reason: `${error.code}: ${error.message}; ${error.hint}` };
+  }
+  const code = systemCode(error);
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_URL') {
+    return { kind: 'pause', reason: `the request cannot be made: ${textOf(error)}` };
+  }
+  const hint = code === undefined ? undefined : HINTS[code];
+  const text = textOf(error);
+  return { kind: 'retry', reason: hint === undefined ? text : `${text}; ${hint}` };
+}
+
+export function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = systemCode(error);
+  // Several refused addresses of one name are an AggregateError without a message.
+  return [code, error.message].filter((part) => part !== undefined && part !== '').join(': ');
+}
