@@ -274,3 +274,17 @@ describe('what a source says of itself', () => {
     assert.equal(vitrine(event).log, 'default.0.1');
   });
 });
+
+it('every dialect has the millisecond of a time, whatever its nanoseconds', () => {
+  fc.assert(
+    fc.property(fc.bigInt(0n, 9_223_372_036_854_775_807n), (ns) => {
+      const entry = { ...sampleEntries().alert!, t: String(ns) };
+      const ms = Number(ns / 1_000_000n);
+      assert.equal((normalise(entry, 'ocsf') as JsonObject).time, ms);
+      const { '@timestamp': time } = normalise(entry, 'ecs') as JsonObject;
+      assert.equal(time, new Date(ms).toISOString());
+      assert.equal(readCef(String(normalise(entry, 'cef'))).extension.rt, String(ms));
+    }),
+    { numRuns: 200, examples: [[1_764_000_001_250_000_000n]] },
+  );
+});

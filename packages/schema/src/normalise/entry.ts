@@ -94,5 +94,6 @@ export function hostOf(entry: LogEntry): JsonObject | null {
 
 /** Unix milliseconds; 0 for a time that is none. */
 export function msOf(ns: string): number {
-  return /^\d{1,19}$/.test(ns) ? Math.floor(Number(ns) / 1e6) : 0;
+  // Without the last six digits as text: a double cannot hold them all, and rounds.
+  return /^\d{7,19}$/.test(ns) ? Number(ns.slice(0, -6)) : 0;
 }
