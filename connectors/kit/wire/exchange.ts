@@ -40,17 +40,19 @@ async function readAnswer(
   bytesMax: number,
 ): Promise<HttpAnswer> {
   const chunks: Buffer[] = [];
-  let bytes = 0;
+  let length = 0;
   for await (const chunk of response.body as AsyncIterable<Buffer>) {
     chunks.push(chunk);
-    bytes += chunk.length;
+    length += chunk.length;
     // Leaving the loop destroys the body: an endless answer ends here.
-    if (bytes >= bytesMax) break;
+    if (length >= bytesMax) break;
   }
-  const body = Buffer.concat(chunks).subarray(0, bytesMax).toString('utf8');
+  const bytes = Buffer.concat(chunks).subarray(0, bytesMax);
+  const body = bytes.toString('utf8');
   const headers = Object.entries(response.headers).map(([name, value]) => {
     return [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : (value ?? '')] as const;
   });
   const { statusCode: status } = response;
-  return { status, headers: Object.fromEntries(headers), body, receivedAtMs: clock.now() };
+  const receivedAtMs = clock.now();
+  return { status, headers: Object.fromEntries(headers), body, bytes, receivedAtMs };
 }

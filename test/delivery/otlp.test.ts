@@ -1,0 +1,190 @@
+/**
+ * Alerts as OTLP logs: to a receiver that hides what it rejects behind a 200, to a collector of
+ * ours, and through an OpenTelemetry Collector where one is named.
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import type { DeliverableAlert } from '../../connectors/kit/contract.ts';
+import { selfTest } from '../../connectors/kit/self-test.ts';
+import { otlp } from '../../connectors/otlp/index.ts';
+import { makeToken } from '../acceptance/path/api.ts';
+import { select, storedRecords } from '../acceptance/path/clickhouse.ts';
+import { quietPort, type RunFile, Stage } from '../acceptance/path/collector-process.ts';
+import { until as untilFound } from '../acceptance/path/until.ts';
+import { durableQueue, Peer, TELEMETRY } from '../interop/otelcol/peer.ts';
+import { OtlpReceiver } from './otlp-receiver.ts';
+import { alertsOf, type Connector, Run } from './run.ts';
+
+/** Path of a binary made from `test/interop/otelcol/builder.yaml`. */
+const PEER = process.env.VITRINE_PEER;
+const STORED_MS_MAX = 30_000;
+const WAYS = [
+  { encoding: 'protobuf', compression: 'gzip' },
+  { encoding: 'json', compression: 'none' },
+];
+
+function connectorFor(url: string, settings: object): Connector {
+  const token = { env: 'OTLP_TOKEN' };
+  return otlp.configure('soc', { url, token, allow: ['loopback'], ...settings });
+}
+
+async function receiver(t: TestContext): Promise<OtlpReceiver> {
+  const started = await OtlpReceiver.start();
+  t.after(() => started.close());
+  return started;
+}
+
+const environment = { OTLP_TOKEN: 'vtk_canary7d2f9b4e6a1c8053' };
+
+for (const way of WAYS) {
+  describe(`a receiver of OTLP in ${way.encoding}, ${way.compression}`, () => {
+    const started = async (t: TestContext, server: OtlpReceiver, alerts: DeliverableAlert[]) => {
+      return Run.start(t, connectorFor(server.url, way), alerts, { environment });
+    };
+
+    it('has every alert, many in one request', async (t) => {
+      const server = await receiver(t);
+      const run = await started(t, server, alertsOf(60));
+      await run.settled();
+      run.assertAll(server.taken);
+      assert.equal(server.taken.length, 60);
+      assert.ok(server.requests < 30, `${server.requests} requests`);
+    });
+
+    it('that rejects some behind a 200 has all others, and those alone are dead', async (t) => {
+      const server = await receiver(t);
+      const alerts = alertsOf(30);
+      const [bad, worse] = [alerts[4]!, alerts[20]!];
+      server.rejects = (uid) => uid === bad.id || uid === worse.id;
+      const run = await started(t, server, alerts);
+      await run.settled();
+      const rest = new Set(alerts.map(({ id }) => id).filter((id) => !server.rejects(id)));
+      assert.deepEqual(new Set(server.taken), rest);
+      assert.equal(run.delivery.status().delivered, 28);
+      const letters = run.delivery.deadLetters();
+      assert.deepEqual(letters.map(({ id }) => id).sort(), [bad.id, worse.id].sort());
+      for (const { reason } of letters) {
+        assert.match(reason, /^HTTP 200, 1 rejected: the timestamp is too old/);
+      }
+    });
+
+    it('that refuses a request for one record has all others', async (t) => {
+      const server = await receiver(t);
+      const alerts = alertsOf(24);
+      const bad = alerts[9]!;
+      server.refuses = (uid) => uid === bad.id;
+      const run = await started(t, server, alerts);
+      await run.settled();
+      run.assertAll(server.taken, { but: bad });
+      assert.match(run.delivery.deadLetters()[0]!.reason, /^HTTP 400: .*it is refused/);
+    });
+
+    it('that fails for a while is tried again', async (t) => {
+      const server = await receiver(t);
+      server.failing.push(429, 502, 503, 504);
+      const run = await started(t, server, alertsOf(6));
+      await run.settled();
+      run.assertAll(server.taken);
+      assert.equal(server.taken.length, 6);
+      assert.equal(run.delivery.status().dead, 0);
+    });
+  });
+}
+
+it('a test is an alert like others', async (t) => {
+  const server = await receiver(t);
+  const connector = connectorFor(server.url, {});
+  const { ok, alert, steps } = await selfTest('soc', connector, { environment });
+  assert.ok(ok, JSON.stringify(steps));
+  assert.deepEqual(server.taken, [alert]);
+});
+
+/** Records that came as OTLP, each with the text that it came as. */
+async function arrivals(run: RunFile, count: number) {
+  await untilFound(`${count} records`, STORED_MS_MAX, async () => {
+    const rows = await storedRecords(run, "shim = 'in' AND kind = 'other'");
+    return rows.length >= count ? rows : undefined;
+  });
+  const rows = await storedRecords(run, "shim = 'in' AND kind = 'other'");
+  const parts = await select<{ data: string }>(
+    run,
+    `SELECT data FROM parts WHERE log = '${run.log}' AND name = 'otlp'`,
+  );
+  return { rows, texts: parts.map(({ data }) => data) };
+}
+
+/** One record for each alert, with its id and its proof. */
+function assertArrived(texts: string[], alerts: DeliverableAlert[]): void {
+  assert.equal(texts.length, alerts.length);
+  for (const { id, proof } of alerts) {
+    const [own, ...others] = texts.filter((text) => text.includes(`"stringValue":"${id}"`));
+    assert.deepEqual(others, []);
+    assert.ok(own!.includes(JSON.stringify(proof)));
+  }
+}
+
+it('a collector of ours has a record of each alert', async (t) => {
+  const stage = new Stage(t);
+  stage.configure(`listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n`);
+  const collector = await stage.launch().ready();
+  const wrong = await Run.start(t, connectorFor(collector.otlp_http, {}), alertsOf(2), {
+    environment,
+  });
+  assert.match(await wrong.paused(), /^HTTP 401/);
+  const OTLP_TOKEN = await makeToken(collector, stage.data, 'ingest');
+  const alerts = alertsOf(40);
+  for (const [i, way] of WAYS.entries()) {
+    const half = alerts.slice(20 * i, 20 * i + 20);
+    const connector = connectorFor(collector.otlp_http, way);
+    const run = await Run.start(t, connector, half, { environment: { OTLP_TOKEN } });
+    await run.settled();
+    assert.equal(run.delivery.status().delivered, 20);
+  }
+  const { rows, texts } = await arrivals(collector, alerts.length);
+  assert.equal(rows.length, alerts.length);
+  assertArrived(texts, alerts);
+  const source = { service: 'vitrine', event: 'vitrine.alert' };
+  for (const { record } of rows) {
+    assert.deepEqual((JSON.parse(record) as { source: object }).source, source);
+  }
+});
+
+/** It takes minutes to build one: only who names one asks for this. */
+if (PEER !== undefined) {
+  it('an OpenTelemetry Collector takes alerts, and hands them on', async (t) => {
+    const stage = new Stage(t);
+    stage.configure(`listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n`);
+    const collector = await stage.launch().ready();
+    const token = await makeToken(collector, stage.data, 'ingest');
+    const port = await quietPort();
+    const dir = join(stage.dir, 'peer');
+    const peer = await Peer.start(PEER, dir, {
+      receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
+      exporters: {
+        otlp_http: {
+          endpoint: collector.otlp_http,
+          headers: { authorization: `Bearer ${token}` },
+          sending_queue: { storage: 'file_storage/queue', block_on_overflow: true },
+        },
+      },
+      extensions: { 'file_storage/queue': durableQueue(join(dir, 'queue')) },
+      service: {
+        extensions: ['file_storage/queue'],
+        telemetry: TELEMETRY,
+        pipelines: { logs: { receivers: ['otlp'], exporters: ['otlp_http'] } },
+      },
+    });
+    stage.atEnd(() => peer.end('SIGKILL'));
+    const alerts = alertsOf(40);
+    for (const [i, way] of WAYS.entries()) {
+      const half = alerts.slice(20 * i, 20 * i + 20);
+      const connector = connectorFor(`http://127.0.0.1:${port}`, way);
+      const run = await Run.start(t, connector, half, { environment });
+      await run.settled();
+      assert.equal(run.delivery.status().delivered, 20);
+    }
+    const { texts } = await arrivals(collector, alerts.length);
+    assertArrived(texts, alerts);
+  });
+}
