@@ -46,10 +46,12 @@ export class Link {
     }
     return unless(this.#ended.signal, (done) => {
       const cancel = this.#clock.after(SYSLOG_GREETING_MS_MAX, done);
-      socket.once('session', done);
+      // The event comes out of the middle of a read of OpenSSL: a write there garbles its records.
+      const ticket = (): void => void setImmediate(done);
+      socket.once('session', ticket);
       return () => {
         cancel();
-        socket.off('session', done);
+        socket.off('session', ticket);
       };
     });
   }
