@@ -1,12 +1,16 @@
 /** Every connector, one line each, and what the collector does with them. */
 import { join } from 'node:path';
 import { isObject } from '@vitrine/schema';
+import { elastic } from './elastic/index.ts';
+import { kafka } from './kafka/index.ts';
 import { checkName, quoted } from './kit/config.ts';
 import type { ConfiguredConnector, ConnectorType } from './kit/define.ts';
 import type { Delivery, DeliveryDeps } from './kit/delivery/contract.ts';
 import { startDelivery } from './kit/delivery/start.ts';
 import { ConnectorError } from './kit/error.ts';
 import { selfTest, type TestDeps, type TestReport } from './kit/self-test.ts';
+import { sentinel } from './sentinel/index.ts';
+import { syslog } from './syslog/index.ts';
 import { webhook } from './webhook/index.ts';
 
 export type { DeliverableAlert } from './kit/contract.ts';
@@ -26,6 +30,10 @@ export type { TestDeps, TestReport, TestStep } from './kit/self-test.ts';
 
 /** By the name that `type` in the configuration has. */
 export const connectorTypes: Readonly<Record<string, ConnectorType>> = {
+  elastic,
+  kafka,
+  sentinel,
+  syslog,
   webhook,
 };
 
