@@ -123,6 +123,11 @@ export interface Token {
 type Plain<S extends z.ZodObject> = z.infer<S>;
 type Opened<S extends z.ZodObject> = Resolved<z.infer<S>>;
 
+/**
+ * What `delivered` means: the destination answered, the transport took it, or it was only sent.
+ */
+export type Guarantee = 'answered' | 'settled' | 'lossy';
+
 interface Definition<S extends z.ZodObject> {
   /** What `type` in the configuration names; also the folder. */
   type: string;
@@ -130,6 +135,8 @@ interface Definition<S extends z.ZodObject> {
   config: S;
   /** One alert a request when left out. */
   batch?(config: Plain<S>): Batch;
+  /** `answered` when left out; shown beside the state of the connector. */
+  guarantee?(config: Plain<S>): Guarantee;
   /** The bytes to send, the alert's id among them. Pure. Throws ALERT_TOO_LARGE. */
   encode(alert: DeliverableAlert, config: Plain<S>): Uint8Array;
 }

@@ -10,6 +10,7 @@ import type {
   Batch,
   Channel,
   DeliverableAlert,
+  Guarantee,
   HttpAnswer,
   HttpDefinition,
   HttpRequest,
@@ -62,6 +63,7 @@ export interface ConfiguredConnector<T extends Transport = Transport> {
   type: string;
   settings: DeliverySettings;
   batch: Batch;
+  guarantee: Guarantee;
   encode(alert: DeliverableAlert): Uint8Array;
   transport: T;
 }
@@ -88,6 +90,7 @@ export function defineConnector<S extends z.ZodObject>(
         type: made.type,
         settings: config,
         batch: made.batch?.(config) ?? ONE_BY_ONE,
+        guarantee: made.guarantee?.(config) ?? 'answered',
         encode: (alert) => made.encode(alert, config),
         transport: httpTransport(made, config),
       };
@@ -109,6 +112,7 @@ export function defineStream<S extends z.ZodObject>(
         type: made.type,
         settings: config,
         batch: made.batch?.(config) ?? ONE_BY_ONE,
+        guarantee: made.guarantee?.(config) ?? 'answered',
         encode: (alert) => made.encode(alert, config),
         transport: {
           kind: 'stream',

@@ -173,11 +173,20 @@ export function stampOf(path: string): string {
 /** Parts of a URL shorter than this are words, not secrets. */
 const URL_SECRET_CHARS_MIN = 8;
 
-/** A secret, and of a secret URL the parts that a server likes to repeat in its answers. */
+/** A secret, and of a secret URL the parts that a server likes to repeat, however it writes them. */
 function hiddenTexts(value: string): string[] {
-  if (!URL.canParse(value)) return [value];
+  return [value, ...partsOfUrl(value)].flatMap((text) => [
+    text,
+    encodeURIComponent(text),
+    new URLSearchParams({ '': text }).toString().slice(1),
+    JSON.stringify(text).slice(1, -1),
+  ]);
+}
+
+function partsOfUrl(value: string): string[] {
+  if (!URL.canParse(value)) return [];
   const url = new URL(value);
-  const parts = [...url.pathname.split('/'), ...url.searchParams.values()];
-  const long = parts.filter((part) => part.length >= URL_SECRET_CHARS_MIN);
-  return [value, ...long, ...long.map(encodeURIComponent)];
+  const credentials = [url.password, decodeURIComponent(url.password)];
+  const parts = [...url.pathname.split('/'), ...url.searchParams.values(), ...credentials];
+  return parts.filter((part) => part.length >= URL_SECRET_CHARS_MIN);
 }

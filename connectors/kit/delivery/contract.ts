@@ -10,7 +10,7 @@ import {
   RECEIPT_MS_MAX,
 } from '@vitrine/schema';
 import type { Clock } from '../clock.ts';
-import type { DeliverableAlert } from '../contract.ts';
+import type { DeliverableAlert, Guarantee } from '../contract.ts';
 import type { ConfiguredConnector } from '../define.ts';
 import type { Environment } from '../secret.ts';
 import type { Wire } from '../wire/wire.ts';
@@ -102,6 +102,7 @@ export type DeliveryState = 'running' | 'retrying' | 'paused' | 'stopped';
 export type DeliveryStatus = {
   name: string;
   type: string;
+  guarantee: Guarantee;
   state: DeliveryState;
   /** Every alert up to this index of the log is settled; -1 at the start. */
   cursor: number;

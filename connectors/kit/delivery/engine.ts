@@ -1,5 +1,5 @@
 /** The parts that decide what goes out when, wired together for one delivery. */
-import type { Batch, DeliverableAlert } from '../contract.ts';
+import type { Batch, DeliverableAlert, Guarantee } from '../contract.ts';
 import type { Wire } from '../wire/wire.ts';
 import { Breaker } from './backoff.ts';
 import { Batcher } from './batcher.ts';
@@ -15,6 +15,7 @@ import { Timers } from './timers.ts';
 /** What is opened before anything runs. */
 export interface EngineParts extends OutcomeParts {
   type: string;
+  guarantee: Guarantee;
   outcomes: Outcomes;
   source: DeliverySource;
   wire: Wire;

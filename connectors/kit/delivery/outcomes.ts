@@ -75,7 +75,7 @@ export class Outcomes {
   async refuse(entry: Entry, reason: string): Promise<boolean> {
     const { name, letters, window, log } = this.#parts;
     const { alert, attempts, session } = entry;
-    const rule = String(alert.record.rule);
+    const rule = String(alert.record.rule ?? '');
     const place = { log: alert.log, index: alert.index, leaf: alert.leaf };
     this.fail('dead', reason);
     try {

@@ -147,6 +147,7 @@ export class Rig {
     return {
       type: 'test',
       settings,
+      guarantee: 'answered',
       batch: this.#options.batch ?? { alertsMax: 1, bytesMax: 4_096, ageMsMax: 0, order: 'whole' },
       encode: this.#options.encode ?? (({ id }) => Buffer.from(id)),
       transport: {

@@ -55,9 +55,9 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     await Promise.all([letters.close(), wire.close()]);
     throw error;
   });
-  const { batch, encode } = connector;
+  const { batch, encode, guarantee } = connector;
   const { rate } = connector.settings;
-  const parts = { ...book, outcomes, type, source, wire, batch, encode, rate };
+  const parts = { ...book, outcomes, type, source, wire, batch, encode, guarantee, rate };
   return new Deliverer({ ...parts, random, timing, kept });
 }
 

@@ -10,7 +10,7 @@ interface Now {
 }
 
 export function statusOf(parts: EngineParts, engine: Engine, now: Now): DeliveryStatus {
-  const { name, type, window, letters, clock } = parts;
+  const { name, type, guarantee, window, letters, clock } = parts;
   const { breaker, pauses, confirmations, sender } = engine;
   const { delivered, failures, lastError, lastSuccessAt } = parts.outcomes;
   const { waiting } = window;
@@ -18,6 +18,7 @@ export function statusOf(parts: EngineParts, engine: Engine, now: Now): Delivery
   return {
     name,
     type,
+    guarantee,
     state: now.state ?? stateOf(engine),
     cursor: window.cursor,
     lag: waiting.length,

@@ -165,7 +165,7 @@ function entryOf(alert: DeliverableAlert, replay: boolean, now: number): Entry {
 }
 
 /** The session an alert is about; all that name none share a lane. */
-function sessionOf(alert: DeliverableAlert): string {
-  const { subject } = alert.record;
+function sessionOf({ row, record: { subject } }: DeliverableAlert): string {
+  if (row !== undefined) return row.session;
   return typeof subject === 'string' ? subject : '';
 }

@@ -15,14 +15,16 @@ const HINTS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another name: use the name it has',
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-    'the destination asks for our certificate: set cert_file and key_file',
   ENOTFOUND: 'the name is not known to the resolver: check it, and the DNS of this machine',
   EAI_AGAIN: 'the resolver does not answer: check the DNS of this machine',
   ECONNREFUSED: 'nothing listens there: check host and port',
   EHOSTUNREACH: 'there is no route: check the network and its firewall',
   ENETUNREACH: 'there is no route: check the network and its firewall',
 };
+
+/** The destination does not take our certificate: RFC 8446 §6.2, as OpenSSL names the alerts. */
+const OUR_CERTIFICATE =
+  /^ERR_SSL_(TLSV1|TLSV13|SSLV3)_ALERT_(CERTIFICATE_|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)/;
 
 export function failureOf(error: unknown): Outcome {
   if (error instanceof ConnectorError) {
@@ -31,6 +33,10 @@ export function failureOf(error: unknown): Outcome {
   const code = systemCode(error);
   if (code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_URL') {
     return { kind: 'pause', reason: `the request cannot be made: ${textOf(error)}` };
+  }
+  if (code !== undefined && OUR_CERTIFICATE.test(code)) {
+    const hint = 'it wants another certificate of ours, or none: see cert_file and key_file';
+    return { kind: 'pause', reason: `${textOf(error)}; ${hint}` };
   }
   const hint = code === undefined ? undefined : HINTS[code];
   const text = textOf(error);
