@@ -15,8 +15,8 @@ export const falconConfig = z.strictObject({
   sourcetype: envelopeText()
     .optional()
     .describe(
-      "name of a parser that exists; the connection's own parser when left out. One that does not " +
-        'exist is taken without a word, and the events are then hardly parsed',
+      "name of a parser that exists; the connection's own parser when left out. One that does " +
+        'not exist is taken without a word, and the events are then hardly parsed',
     ),
   source: envelopeText().default('vitrine').describe('`source` of each event'),
   host: envelopeText()

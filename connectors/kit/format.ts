@@ -12,8 +12,8 @@ export type JsonDialect = (typeof JSON_DIALECTS)[number];
 
 /**
  * The proof is `proof` beside log, index, leaf and link: in `unmapped.vitrine` of OCSF, `vitrine`
- * of ECS, and the record itself otherwise; none where `alert.proof` is empty, as that of a test is. A
- * test has `test: true` there. `trimmed` is told there too unless it is empty.
+ * of ECS, and the record itself otherwise; none where `alert.proof` is empty, as that of a test is.
+ * A test has `test: true` there. `trimmed` is told there too unless it is empty.
  */
 export function alertJson(
   alert: DeliverableAlert,

@@ -61,8 +61,8 @@ function outcomeOf(answer: HttpAnswer, said: JsonObject | undefined): Outcome {
   if (meaning === undefined) {
     const outcome = classifyAnswer(answer);
     if (outcome.kind !== 'ok' || said !== undefined) return outcome;
-    const reason = `HTTP ${answer.status}, but not from a collector: set url to the collector itself`;
-    return { kind: 'pause', reason };
+    const what = `HTTP ${answer.status}, but not from a collector`;
+    return { kind: 'pause', reason: `${what}: set url to the collector itself` };
   }
   const [kind, hint] = meaning;
   const what = `code ${code}: ${textOf(said)}`;

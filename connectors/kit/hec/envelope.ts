@@ -21,8 +21,8 @@ export function dialectSetting(usual: JsonDialect) {
     .enum(JSON_DIALECTS)
     .default(usual)
     .describe(
-      '`ocsf` (OCSF 1.8.0), `ecs` (Elastic Common Schema) or `vitrine` (the record as the log has ' +
-        'it); each with its proof',
+      '`ocsf` (OCSF 1.8.0), `ecs` (Elastic Common Schema) or `vitrine` (the record as the log ' +
+        'has it); each with its proof',
     );
 }
 

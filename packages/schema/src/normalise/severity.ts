@@ -8,8 +8,8 @@ export type Severity = 'informational' | 'low' | 'medium' | 'high' | 'critical';
 
 /**
  * `ocsf`: `severity_id` of OCSF 1.8.0. `ecs`: `event.severity` as Elastic Security fills it for its
- * own alerts. `line`: 0 to 10 of ArcSight's CEF, 1 to 10 of QRadar's LEEF. `syslog`: RFC 5424 §6.2.1.
- * `otlp`: SeverityNumber of OpenTelemetry's log data model.
+ * own alerts. `line`: 0 to 10 of ArcSight's CEF, 1 to 10 of QRadar's LEEF. `syslog`: RFC 5424
+ * §6.2.1. `otlp`: SeverityNumber of OpenTelemetry's log data model.
  */
 export const SEVERITIES: Readonly<
   Record<Severity, { ocsf: number; ecs: number; line: number; syslog: number; otlp: number }>
