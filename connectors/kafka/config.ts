@@ -27,7 +27,9 @@ export const kafkaConfig = z.strictObject({
   stream: z
     .enum(['alerts', 'events', 'checkpoints'])
     .default('alerts')
-    .describe('what is published: `alerts`, or the whole log as `events`, or its `checkpoints`'),
+    .describe(
+      'what is published: `alerts`, the records of sessions as `events`, or `checkpoints` of the log',
+    ),
   dialect: z
     .enum(['ocsf', 'ecs', 'cef', 'leef', 'vitrine'])
     .default('ocsf')

@@ -5,11 +5,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quietPort } from '../acceptance/path/collector-process.ts';
 import { isGiven } from '../acceptance/path/requirement.ts';
 import { makeCertificates } from './certificates.ts';
 import { type ListenerPorts, LOG_CONFIG, serverProperties } from './properties.ts';
@@ -51,7 +51,7 @@ export class Broker {
 
   /** Resolves when it answers; about eight seconds. */
   static async start(options: BrokerOptions = {}): Promise<Broker> {
-    const [plain, sasl, tls, mutual, controller] = await freePorts(5);
+    const [plain, sasl, tls, mutual, controller] = await quietPorts(5);
     const broker = new Broker({
       plain: plain!,
       sasl: sasl!,
@@ -164,16 +164,8 @@ function javaOptions(dir: string): string[] {
   ];
 }
 
-/** Ports that nobody has now; all held until the last is known, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
+async function quietPorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await quietPort());
+  return [...ports];
 }
