@@ -14,7 +14,7 @@ const headerName = z
   .regex(HEADER_NAME, 'no name of a header')
   .refine((name) => !OWN_HEADERS.test(name), 'this header is not yours to set');
 
-export const otlpConfig = z.strictObject({
+const settings = z.strictObject({
   ...httpSettings,
   url: z
     .string()
@@ -39,3 +39,13 @@ export const otlpConfig = z.strictObject({
         '`vitrine` (the record as the log has it)',
     ),
 });
+
+/** One of two credentials would be sent, and nobody would know which. */
+export const otlpConfig = settings.refine(
+  ({ token, headers }) => {
+    const names = Object.keys(headers).map((name) => name.toLowerCase());
+    const named = token === undefined ? names : [...names, 'authorization'];
+    return new Set(named).size === named.length;
+  },
+  { path: ['headers'], error: 'names a header twice; token is Authorization' },
+);

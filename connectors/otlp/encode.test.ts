@@ -173,6 +173,10 @@ describe('an OTLP request', () => {
       const headers = { [name]: { env: 'OTLP_TOKEN' } };
       assert.throws(() => configured({ headers }), { code: 'CONNECTOR_CONFIG_INVALID' }, name);
     }
+    for (const names of [['authorization'], ['x-a', 'X-A']]) {
+      const headers = Object.fromEntries(names.map((name) => [name, { env: 'OTLP_TOKEN' }]));
+      assert.throws(() => configured({ headers }), /headers: names a header twice/);
+    }
     const plain = { 'api-key': 'in plain sight' };
     assert.throws(() => configured({ headers: plain }), { code: 'CONNECTOR_CONFIG_INVALID' });
   });

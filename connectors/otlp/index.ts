@@ -31,7 +31,9 @@ export const otlp = defineConnector({
     const records = items.map(({ bytes }) => bytes);
     const body = encoding === 'json' ? jsonBody(records) : joinRecords(records, RESOURCE);
     const isPacked = compression === 'gzip';
-    const named = Object.entries(headers).map(([name, value]) => [name, value.reveal()]);
+    const named = Object.entries(headers).map(([name, value]) => {
+      return [name.toLowerCase(), value.reveal()] as const;
+    });
     return {
       method: 'POST',
       url: receiver(url),

@@ -81,7 +81,7 @@ describe('a request to Splunk', () => {
   });
 
   it('finds the collector behind whatever part of its address is given', () => {
-    for (const tail of ['', '/', '/services/collector', '/services/collector/event/1.0']) {
+    for (const tail of ['', '/', '/services/collector', '/services/collector/event/1.0/']) {
       const { url } = requestOf({ url: `https://s.example/x${tail}` });
       assert.equal(url, 'https://s.example/x/services/collector/event');
     }

@@ -48,8 +48,10 @@ export const splunkHec = defineConnector({
 
 /** `url` may have the path of the collector already, as other senders want it. */
 function collector({ url }: Opened, endpoint: string): string {
-  const base = url.replace(/\/+$/, '').replace(/\/services\/collector(\/event)?(\/1\.0)?$/, '');
-  return `${base}/services/collector/${endpoint}`;
+  const address = new URL(url);
+  const base = address.pathname.replace(/\/*(services\/collector(\/event)?(\/1\.0)?\/*)?$/, '');
+  address.pathname = `${base}/services/collector/${endpoint}`;
+  return address.href;
 }
 
 function headersOf(config: Opened): Record<string, string> {

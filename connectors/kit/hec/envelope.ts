@@ -4,6 +4,7 @@
  * Event Collector".
  */
 import type { JsonObject } from '@vitrine/schema';
+import { alertEntry, severityOf } from '@vitrine/schema/normalise';
 import { z } from 'zod';
 import type { Batch, DeliverableAlert, Item } from '../contract.ts';
 import { fitAlert } from '../fit.ts';
@@ -53,11 +54,7 @@ export const HEC_BATCH: Batch = {
 export function encodeEvent(alert: DeliverableAlert, envelope: Envelope): Buffer {
   const { dialect, source, sourcetype, index, host = hostOf(alert) } = envelope;
   const time = Number(BigInt(alert.t) / 1_000_000n) / 1_000;
-  const { severity } = alert.record;
-  const fields = {
-    dedupe_id: alert.id,
-    severity: typeof severity === 'string' ? severity.slice(0, MEMBER_CHARS_MAX) : 'medium',
-  };
+  const fields = { dedupe_id: alert.id, severity: severityOf(alertEntry(alert)) };
   return fitAlert(alert, (fitting, trimmed) => {
     const event = alertJson(fitting, dialect, trimmed);
     const members = { time, host, source, sourcetype, index, event, fields };
@@ -68,7 +65,8 @@ export function encodeEvent(alert: DeliverableAlert, envelope: Envelope): Buffer
 /** The host that runs the sandbox; nothing where the alert does not name one. */
 function hostOf({ record }: DeliverableAlert): string | undefined {
   const { name } = (record.host ?? {}) as JsonObject;
-  return typeof name === 'string' && name !== '' ? name.slice(0, MEMBER_CHARS_MAX) : undefined;
+  if (typeof name !== 'string' || name === '') return undefined;
+  return name.slice(0, MEMBER_CHARS_MAX).toWellFormed();
 }
 
 export function eventsBody(items: Item[]): Buffer {
