@@ -122,11 +122,15 @@ async function assertStrays(run: RunFile, relay: FakeRelay, rows: StoredRecord[]
     assert.equal(target?.chain, relay.chain);
   }
   const indices = strays.map((row) => row.idx).join();
-  const parts = await select<{ bytes: string }>(
-    run,
-    `SELECT base64Encode(data) AS bytes FROM parts WHERE log = '${run.log}' ` +
-      `AND name = 'record' AND idx IN (${indices}) ORDER BY idx`,
-  );
+  // A batch's records and their parts are two inserts: what is not published yet may lack one.
+  const parts = await until(`the parts of ${relay.session}`, KEPT_MS_MAX, async () => {
+    const found = await select<{ bytes: string }>(
+      run,
+      `SELECT base64Encode(data) AS bytes FROM parts WHERE log = '${run.log}' ` +
+        `AND name = 'record' AND idx IN (${indices}) ORDER BY idx`,
+    );
+    return found.length >= strays.length ? found : undefined;
+  });
   assert.deepEqual(
     parts.map(({ bytes }) => Buffer.from(bytes, 'base64').toString('utf8')),
     relay.records.slice(GOOD).map(({ bytes }) => bytes.toString('utf8')),
