@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { isObject } from '@vitrine/schema';
 import { elastic } from './elastic/index.ts';
+import { falcon } from './falcon/index.ts';
 import { kafka } from './kafka/index.ts';
 import { checkName, quoted } from './kit/config.ts';
 import type { ConfiguredConnector, ConnectorType } from './kit/define.ts';
@@ -9,7 +10,9 @@ import type { Delivery, DeliveryDeps } from './kit/delivery/contract.ts';
 import { startDelivery } from './kit/delivery/start.ts';
 import { ConnectorError } from './kit/error.ts';
 import { selfTest, type TestDeps, type TestReport } from './kit/self-test.ts';
+import { otlp } from './otlp/index.ts';
 import { sentinel } from './sentinel/index.ts';
+import { splunkHec } from './splunk-hec/index.ts';
 import { syslog } from './syslog/index.ts';
 import { webhook } from './webhook/index.ts';
 
@@ -31,8 +34,11 @@ export type { TestDeps, TestReport, TestStep } from './kit/self-test.ts';
 /** By the name that `type` in the configuration has. */
 export const connectorTypes: Readonly<Record<string, ConnectorType>> = {
   elastic,
+  falcon,
   kafka,
+  otlp,
   sentinel,
+  'splunk-hec': splunkHec,
   syslog,
   webhook,
 };
