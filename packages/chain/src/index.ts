@@ -28,6 +28,7 @@ export {
   makeRecord,
   type RecordPlace,
 } from './record/make.ts';
+export { type MemberPath, MemberReader, memberPath } from './record/member.ts';
 export { type SessionName, sessionName } from './record/session-name.ts';
 export { makeSeal } from './seal/make.ts';
 export { CompactRange } from './tree/compact-range.ts';

@@ -1,5 +1,5 @@
 /** What goes into detection: one committed row of the log, and how an alert names one. */
-import type { JsonObject } from '@vitrine/schema';
+import type { Json, JsonObject } from '@vitrine/schema';
 
 export interface DetectInput {
   log: string;
@@ -12,6 +12,11 @@ export interface DetectInput {
   vantage: string;
   kind: string;
   record: JsonObject;
+  /**
+   * The member of `record` at a path, for who can tell it without making the record: most rules ask
+   * for one or two. The same `steps` mean the same path each time.
+   */
+  read?(steps: readonly string[]): Json | undefined;
 }
 
 /** A leaf an alert rests on. */

@@ -62,7 +62,7 @@ const DERIVED: Record<string, FieldReader> = {
   'http.auth_provisioned': isProvisioned,
   /** 1 for a decision that let something be done, 0 for another one: its average is a rate. */
   'decision.accepted': ({ row }) => {
-    const value = readPath(row.record, 'decision.value');
+    const value = memberOf(row, stepsOf('decision.value'));
     return typeof value === 'string' ? Number(value.toLowerCase() === 'accept') : undefined;
   },
   /** Every host that the request makes the server ask is one the session may ask itself. */
@@ -102,33 +102,44 @@ export function fieldReader(name: string): FieldReader {
     return ({ context }) => readPath(context?.record, inside);
   }
   const derived = Object.hasOwn(DERIVED, name) ? DERIVED[name] : undefined;
-  return derived ?? memberReader(name.split('.'));
+  if (derived !== undefined) return derived;
+  const steps = stepsOf(name);
+  return ({ row }) => memberOf(row, steps);
 }
 
-/** As `readPath`, with the path taken apart beforehand: every line of every rule reads one. */
-function memberReader(steps: readonly string[]): FieldReader {
-  const [first, second, ...more] = steps as [string, ...string[]];
-  if (second === undefined) {
-    return ({ row: { record } }) => (Object.hasOwn(record, first) ? record[first] : undefined);
+/** The member at a path, as `readPath` has it: every line of every rule reads one. */
+function memberOf(row: DetectInput, steps: readonly string[]): Json | undefined {
+  if (row.read !== undefined) return row.read(steps);
+  let at: Json | undefined = row.record;
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i]!;
+    if (!isObject(at) || !Object.hasOwn(at, step)) return undefined;
+    at = at[step];
   }
-  return ({ row: { record } }) => {
-    let at: Json | undefined = Object.hasOwn(record, first) ? record[first] : undefined;
-    if (!isObject(at) || !Object.hasOwn(at, second)) return undefined;
-    at = at[second];
-    for (const step of more) {
-      if (!isObject(at) || !Object.hasOwn(at, step)) return undefined;
-      at = at[step];
-    }
-    return at;
-  };
+  return at;
 }
+
+/** One list for all who ask for the name: a row knows what it has read by the list itself. */
+function stepsOf(name: string): readonly string[] {
+  const known = paths.get(name);
+  if (known !== undefined) return known;
+  if (paths.size >= PATHS_KEPT_MAX) paths.clear();
+  const steps = name.split('.');
+  paths.set(name, steps);
+  return steps;
+}
+
+const paths = new Map<string, readonly string[]>();
+/** Names in rules, which people write and replace. */
+const PATHS_KEPT_MAX = 10_000;
 
 function inGrant(view: EventView, name: string): boolean | undefined {
   const { row, context } = view;
-  const path = readPath(row.record, name);
   const roots = context?.roots;
-  if (typeof path !== 'string' || roots === undefined) return undefined;
-  const cwd = readPath(row.record, 'process.cwd');
+  if (roots === undefined) return undefined;
+  const path = memberOf(row, stepsOf(name));
+  if (typeof path !== 'string') return undefined;
+  const cwd = memberOf(row, stepsOf('process.cwd'));
   const normal = normalPath(path, typeof cwd === 'string' ? cwd : undefined);
   if (normal === undefined) return undefined;
   return isGranted(normal, roots);
@@ -136,14 +147,14 @@ function inGrant(view: EventView, name: string): boolean | undefined {
 
 function isProvisioned(view: EventView): boolean | undefined {
   const { row, context } = view;
-  const value = readPath(row.record, 'http.auth_fp');
+  const value = memberOf(row, stepsOf('http.auth_fp'));
   const fingerprints = (Array.isArray(value) ? value : [value]).filter(isText);
   if (fingerprints.length === 0 || context === undefined) return undefined;
   return fingerprints.every((fingerprint) => context.credentials.has(fingerprint.toLowerCase()));
 }
 
 function isFetchAllowed({ row, context }: EventView): boolean | undefined {
-  const value = readPath(row.record, 'http.fetch_hosts');
+  const value = memberOf(row, stepsOf('http.fetch_hosts'));
   const hosts = (Array.isArray(value) ? value : [value]).filter(isText);
   if (hosts.length === 0 || context === undefined) return undefined;
   // A list that is full may have been cut, and what was cut be what matters.
@@ -156,8 +167,8 @@ function isText(value: Json | undefined): value is string {
 }
 
 /** Milliseconds of the event's own time; 0 for a time that is none. */
-export function timeMsOf({ record }: DetectInput): number {
-  const { t } = record;
+export function timeMsOf(row: DetectInput): number {
+  const t = memberOf(row, stepsOf('t'));
   return isTime(t) ? Number(t) / 1e6 : 0;
 }
 

@@ -2,6 +2,7 @@
  * What a thread of detection has to be told before it reads on in the middle of a log, read from
  * the store: which sessions there are, and the rows that rules about two records compare with.
  */
+import { canonicalBytes } from '@vitrine/chain';
 import { DETECT_PAGE_ROWS, DETECT_REPLAY_MS, DETECT_REPLAY_ROWS_MAX } from '@vitrine/schema';
 import type { RecordRow, Store } from '@vitrine/store';
 import { type OpenSession, OWN_SESSION, SUPERVISOR_SHIM } from '../sequence/state.ts';
@@ -26,7 +27,8 @@ export function isRead(row: RecordRow): boolean {
 
 /** Rows that tell what a session is, before any other of it. */
 export function openRow(log: string, { session, opened }: OpenSession): LooseRow {
-  return primeRow(log, session, JSON.stringify({ ...opened, kind: 'open', session }));
+  const fields = { ...opened, kind: 'open', session };
+  return primeRow(log, session, String(canonicalBytes(fields)));
 }
 
 /**

@@ -1,9 +1,11 @@
 /**
  * Rows on their way to the thread of detection: one buffer that is handed over, not copied, and a
- * few lists beside it. A record is parsed where it is looked at: most kinds have no rule.
+ * few lists beside it. A member of a record is read where a rule asks for it, and the whole record is
+ * parsed only where it is asked for: for an alert.
  */
+import { type MemberPath, MemberReader, memberPath } from '@vitrine/chain';
 import type { DetectInput } from '@vitrine/detect';
-import type { JsonObject } from '@vitrine/schema';
+import type { Json, JsonObject } from '@vitrine/schema';
 
 const LEAF_BYTES = 32;
 /** Of a row in `places`: index, names of session, shim, vantage and kind, end of its record. */
@@ -14,6 +16,7 @@ export interface LooseRow extends Pick<DetectInput, 'session' | 'shim' | 'vantag
   log: string;
   idx: number;
   leaf: Uint8Array;
+  /** Its canonical text. */
   record: string;
   recordBytes?: Buffer | undefined;
 }
@@ -76,23 +79,36 @@ class Names {
 
 export function unpackRows({ log, names, places, bytes }: PackedRows): DetectInput[] {
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const packed = { log, names, places, whole, memo: new Memo() };
   const rows: DetectInput[] = [];
-  let start = (places.length / PLACE_NUMBERS) * LEAF_BYTES;
-  for (let at = 0; at < places.length; at += PLACE_NUMBERS) {
-    const leafAt = (at / PLACE_NUMBERS) * LEAF_BYTES;
-    const end = places[at + 5]!;
-    rows.push(new PackedRow(log, names, places, at, { whole, leafAt, start, end }));
-    start = end;
-  }
+  for (let at = 0; at < places.length; at += PLACE_NUMBERS) rows.push(new PackedRow(packed, at));
   return rows;
 }
 
-/** Where the bytes of a row stand among those of all. */
-interface Stretch {
+/** What all rows of a message share. */
+interface Packed extends Pick<PackedRows, 'log' | 'names' | 'places'> {
   whole: Buffer;
-  leafAt: number;
-  start: number;
-  end: number;
+  memo: Memo;
+}
+
+/** What was read of the row that was asked last, by who asked: rules ask for the same members. */
+class Memo {
+  row: PackedRow | undefined;
+  readonly asked: (readonly string[])[] = [];
+  readonly values: (Json | undefined)[] = [];
+  readonly reader = new MemberReader();
+  count = 0;
+}
+
+const memberPaths = new WeakMap<readonly string[], MemberPath>();
+
+function pathOf(steps: readonly string[]): MemberPath {
+  let path = memberPaths.get(steps);
+  if (path === undefined) {
+    path = memberPath(steps);
+    memberPaths.set(steps, path);
+  }
+  return path;
 }
 
 class PackedRow implements DetectInput {
@@ -102,27 +118,60 @@ class PackedRow implements DetectInput {
   readonly shim: string;
   readonly vantage: string;
   readonly kind: string;
-  readonly #stretch: Stretch;
+  readonly #packed: Packed;
+  /** Where the numbers of the row begin in `places`. */
+  readonly #at: number;
   #record: JsonObject | undefined;
 
-  constructor(log: string, names: string[], places: Float64Array, at: number, stretch: Stretch) {
+  constructor(packed: Packed, at: number) {
+    const { log, names, places } = packed;
     this.log = log;
     this.index = places[at]!;
     this.session = names[places[at + 1]!]!;
     this.shim = names[places[at + 2]!]!;
     this.vantage = names[places[at + 3]!]!;
     this.kind = names[places[at + 4]!]!;
-    this.#stretch = stretch;
+    this.#packed = packed;
+    this.#at = at;
   }
 
   get leaf(): string {
-    const { whole, leafAt } = this.#stretch;
-    return whole.toString('base64', leafAt, leafAt + LEAF_BYTES);
+    const leafAt = (this.#at / PLACE_NUMBERS) * LEAF_BYTES;
+    return this.#packed.whole.toString('base64', leafAt, leafAt + LEAF_BYTES);
   }
 
   get record(): JsonObject {
-    const { whole, start, end } = this.#stretch;
-    this.#record ??= JSON.parse(whole.toString('utf8', start, end)) as JsonObject;
+    if (this.#record === undefined) {
+      const text = this.#packed.whole.toString('utf8', this.#start, this.#end);
+      this.#record = JSON.parse(text) as JsonObject;
+    }
     return this.#record;
+  }
+
+  read(steps: readonly string[]): Json | undefined {
+    const { memo, whole } = this.#packed;
+    if (memo.row !== this) {
+      memo.row = this;
+      memo.count = 0;
+      memo.reader.begin(whole, this.#start, this.#end);
+    }
+    const { asked, values, count } = memo;
+    for (let i = 0; i < count; i++) if (asked[i] === steps) return values[i];
+    const value = memo.reader.read(pathOf(steps));
+    asked[count] = steps;
+    values[count] = value;
+    memo.count++;
+    return value;
+  }
+
+  get #start(): number {
+    const { places } = this.#packed;
+    // Behind the record before; the first stands behind all leaves.
+    if (this.#at > 0) return places[this.#at - 1]!;
+    return (places.length / PLACE_NUMBERS) * LEAF_BYTES;
+  }
+
+  get #end(): number {
+    return this.#packed.places[this.#at + 5]!;
   }
 }
