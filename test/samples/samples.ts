@@ -53,7 +53,7 @@ export const SENT: Sent[] = [
   { name: 'syslog-json.txt', settings: { ...SYSLOG, payload: 'json' } },
   { name: 'syslog-cef.txt', settings: { ...SYSLOG, payload: 'cef' } },
   { name: 'syslog-leef.txt', settings: { ...SYSLOG, payload: 'leef' } },
-  { name: 'kafka.json', settings: { type: 'kafka', ...KAFKA } },
+  { name: 'kafka.ndjson', settings: { type: 'kafka', ...KAFKA } },
 ];
 
 const ENDINGS: Record<Dialect, string> = { ocsf: 'json', ecs: 'json', cef: 'txt', leef: 'txt' };
