@@ -48,6 +48,22 @@ test('canonical bytes are what RFC 8785 says', () => {
   );
 });
 
+test('keys are in their order however many there are', () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(key, fc.boolean(), { maxKeys: 60, noNullPrototype: true }),
+      (value) => {
+        assert.equal(canonicalBytes(value).toString(), textOf(value));
+      },
+    ),
+  );
+  for (const count of [23, 24, 25, 26]) {
+    const falling = Array.from({ length: count }, (_, i) => [`k${99 - i}`, i]);
+    const value = Object.fromEntries(falling);
+    assert.equal(canonicalBytes(value).toString(), textOf(value));
+  }
+});
+
 test('what was written is read again as the same value', () => {
   fc.assert(
     fc.property(object, (value) => {

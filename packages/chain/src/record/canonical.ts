@@ -26,11 +26,19 @@ const SHORT_ESCAPES: Record<number, string> = {
 /** No code unit becomes longer than `\u00xx`. */
 const BYTES_PER_UNIT_MAX = 6;
 const LOOP_BYTES_MAX = 96;
+const INSERTED_MAX = 24;
 
 /** Keys in the order of their UTF-16 code units (RFC 8785 §3.2.3), which is that of their bytes. */
 export function sortedKeys(value: object): string[] {
   const keys = Object.keys(value);
-  for (let i = 1; i < keys.length; i++) if (keys[i - 1]! > keys[i]!) return keys.sort();
+  if (keys.length > INSERTED_MAX) return keys.sort();
+  // A call into the engine costs more than putting so few in their places.
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i]!;
+    let at = i;
+    for (; at > 0 && keys[at - 1]! > key; at--) keys[at] = keys[at - 1]!;
+    keys[at] = key;
+  }
   return keys;
 }
 
@@ -42,28 +50,37 @@ export function isAllowedKey(key: string): boolean {
 /** Appends canonical JSON to bytes that grow as needed. Owned and emptied by whoever made it. */
 export class CanonicalWriter {
   #bytes: Uint8Array;
+  /** Before it stands what `keep` has kept. */
+  #from = 0;
   #at = 0;
+  readonly #capacity: number;
   readonly #bytesMax: number;
   readonly #overflow: () => ChainError;
 
   /** Throws `overflow()` soon after `bytesMax`; the exact check is the caller's. */
   constructor(capacity: number, bytesMax: number, overflow: () => ChainError) {
     this.#bytes = new Uint8Array(capacity);
+    this.#capacity = capacity;
     this.#bytesMax = bytesMax;
     this.#overflow = overflow;
   }
 
   /** A view of what was written, good until the next write. */
   written(): Uint8Array {
-    return this.#bytes.subarray(0, this.#at);
+    return this.#bytes.subarray(this.#from, this.#at);
   }
 
   clear(): void {
-    this.#at = 0;
+    this.#at = this.#from;
+  }
+
+  /** Empties it and leaves what was written where it stands: its view is good for ever. */
+  keep(): void {
+    this.#from = this.#at;
   }
 
   get length(): number {
-    return this.#at;
+    return this.#at - this.#from;
   }
 
   /**
@@ -91,7 +108,7 @@ export class CanonicalWriter {
   }
 
   string(text: string): void {
-    if (this.#at + text.length > this.#bytesMax) throw this.#overflow();
+    if (this.length + text.length > this.#bytesMax) throw this.#overflow();
     this.#reserve(2 + BYTES_PER_UNIT_MAX * text.length);
     const bytes = this.#bytes;
     let at = this.#at;
@@ -162,10 +179,15 @@ export class CanonicalWriter {
 
   #reserve(bytes: number): void {
     if (this.#at + bytes <= this.#bytes.length) return;
-    if (this.#at > this.#bytesMax) throw this.#overflow();
-    const grown = new Uint8Array(Math.max(2 * this.#bytes.length, this.#at + bytes));
+    const { length } = this;
+    if (length > this.#bytesMax) throw this.#overflow();
+    // Where there is something kept, a room like the last one is enough.
+    const usual = this.#from > 0 ? this.#capacity : 2 * this.#bytes.length;
+    const grown = new Uint8Array(Math.max(usual, 2 * length, length + bytes));
     grown.set(this.written());
     this.#bytes = grown;
+    this.#from = 0;
+    this.#at = length;
   }
 }
 

@@ -77,7 +77,9 @@ const NO_PARTS: MadePart[] = [];
 /** Stands before the record, so that hashing it needs no copy. */
 const RFC6962_LEAF_PREFIX = '\0';
 /** Emptied at the beginning of each record; nothing is kept in it between two. */
-const writer = new CanonicalWriter(8 * RECORD_BYTES_MAX, RECORD_BYTES_MAX, () => tooLong());
+const passing = new CanonicalWriter(8 * RECORD_BYTES_MAX, RECORD_BYTES_MAX, () => tooLong());
+/** Records stand in it one behind the other, so that none is copied. */
+const kept = new CanonicalWriter(4 * RECORD_BYTES_MAX, RECORD_BYTES_MAX, () => tooLong());
 
 /**
  * `salt` gives 16 fresh random bytes for each part. Throws RECORD_INVALID for whatever LOG.md §1
@@ -91,8 +93,13 @@ export function makeRecord(
   const { session, shim, seq, prev } = place;
   if (prev.length !== HASH_BYTES) throw invalid('prev', '');
   const prevText = prev.toString('base64');
-  const { view, leafText, parts } = linkRecord(event, { session, shim, seq, prevText }, salt);
-  return { bytes: Buffer.from(view), leaf: Buffer.from(leafText, 'base64'), seq, parts };
+  const parts = writeFramed(kept, event, { session, shim, seq, prevText }, salt);
+  const framed = kept.written();
+  kept.keep();
+  const { buffer, byteOffset, length } = framed;
+  const before = RFC6962_LEAF_PREFIX.length;
+  const bytes = Buffer.from(buffer, byteOffset + before, length - before);
+  return { bytes, leaf: Buffer.from(framedLeafText(framed), 'base64'), seq, parts };
 }
 
 /** The same for who needs neither a copy nor the hash's bytes: a third of the time is those. */
@@ -101,17 +108,27 @@ export function linkRecord(
   place: LinkPlace,
   salt: (name: string) => Buffer,
 ): LinkedRecord {
+  const parts = writeFramed(passing, event, place, salt);
+  const framed = passing.written();
+  const view = framed.subarray(RFC6962_LEAF_PREFIX.length);
+  return { view, leafText: framedLeafText(framed), seq: place.seq, parts };
+}
+
+/** Writes the prefix of its leaf hash and the record behind it. */
+function writeFramed(
+  writer: CanonicalWriter,
+  event: EventBody,
+  place: LinkPlace,
+  salt: (name: string) => Buffer,
+): MadePart[] {
   refuseBadMembers(event, place);
   const parts = event.parts === undefined ? NO_PARTS : makeParts(event.parts, salt);
   writer.clear();
   writer.ascii(RFC6962_LEAF_PREFIX);
-  if (event.text === undefined) writeRecord(event, place, parts);
-  else writeAround(event.text, event, place, parts);
-  const size = writer.length - RFC6962_LEAF_PREFIX.length;
-  if (size > RECORD_BYTES_MAX) throw tooLong();
-  const framed = writer.written();
-  const view = framed.subarray(RFC6962_LEAF_PREFIX.length);
-  return { view, leafText: framedLeafText(framed), seq: place.seq, parts };
+  if (event.text === undefined) writeRecord(writer, event, place, parts);
+  else writeAround(writer, event.text, event, place, parts);
+  if (writer.length - RFC6962_LEAF_PREFIX.length > RECORD_BYTES_MAX) throw tooLong();
+  return parts;
 }
 
 /** The names that were good last: most records have those of the one before. */
@@ -148,7 +165,12 @@ function bufferOf(data: Uint8Array): Buffer {
 }
 
 /** Reserved members and sorted fields, merged. */
-function writeRecord(event: EventBody, place: LinkPlace, parts: MadePart[]): void {
+function writeRecord(
+  writer: CanonicalWriter,
+  event: EventBody,
+  place: LinkPlace,
+  parts: MadePart[],
+): void {
   const { fields } = event;
   const keys = sortedKeys(fields);
   let next = 0;
@@ -163,7 +185,7 @@ function writeRecord(event: EventBody, place: LinkPlace, parts: MadePart[]): voi
     while (next < keys.length && keys[next]! < name) writeField(keys[next]!);
     if (keys[next] === name) throw invalid('a field named', name);
     if (!first) writer.ascii(',');
-    writeReserved(name, event, place, parts);
+    writeReserved(writer, name, event, place, parts);
     first = false;
   }
   while (next < keys.length) writeField(keys[next]!);
@@ -172,6 +194,7 @@ function writeRecord(event: EventBody, place: LinkPlace, parts: MadePart[]): voi
 
 /** Reserved members in the places that were left for them. */
 function writeAround(
+  writer: CanonicalWriter,
   { chunk, start, ends }: MembersText,
   event: EventBody,
   place: LinkPlace,
@@ -182,7 +205,7 @@ function writeAround(
   for (let i = 0; i < RESERVED_FIELDS.length; i++) {
     writer.bytes(chunk, from, ends[i]!);
     from = ends[i]!;
-    writeReserved(RESERVED_FIELDS[i]!, event, place, parts);
+    writeReserved(writer, RESERVED_FIELDS[i]!, event, place, parts);
     if (i + 1 < RESERVED_FIELDS.length) writer.ascii(',');
   }
   writer.bytes(chunk, from, ends.at(-1)!);
@@ -191,6 +214,7 @@ function writeAround(
 
 /** Names, times and hashes have been checked, or are ours: none needs an escape. */
 function writeReserved(
+  writer: CanonicalWriter,
   name: (typeof RESERVED_FIELDS)[number],
   event: EventBody,
   place: LinkPlace,
@@ -198,26 +222,26 @@ function writeReserved(
 ): void {
   switch (name) {
     case 'kind':
-      writeText('"kind":"', event.kind);
+      writeText(writer, '"kind":"', event.kind);
       break;
     case 'parts':
-      writeCommitments(parts);
+      writeCommitments(writer, parts);
       break;
     case 'prev':
-      writeText('"prev":"', place.prevText);
+      writeText(writer, '"prev":"', place.prevText);
       break;
     case 'seq':
       writer.ascii('"seq":');
       writer.ascii(`${place.seq}`);
       break;
     case 'session':
-      writeText('"session":"', place.session);
+      writeText(writer, '"session":"', place.session);
       break;
     case 'shim':
-      writeText('"shim":"', place.shim);
+      writeText(writer, '"shim":"', place.shim);
       break;
     case 't':
-      writeText('"t":"', event.t);
+      writeText(writer, '"t":"', event.t);
       break;
     case 'v':
       writer.ascii('"v":1');
@@ -225,19 +249,19 @@ function writeReserved(
 }
 
 /** In pieces: a text that is put together is another string to make, and to collect. */
-function writeText(before: string, text: string): void {
+function writeText(writer: CanonicalWriter, before: string, text: string): void {
   writer.ascii(before);
   writer.ascii(text);
   writer.ascii('"');
 }
 
-function writeCommitments(parts: MadePart[]): void {
+function writeCommitments(writer: CanonicalWriter, parts: MadePart[]): void {
   writer.ascii('"parts":{');
   for (let i = 0; i < parts.length; i++) {
     const { name, salt, data } = parts[i]!;
     writer.ascii(i === 0 ? '"' : ',"');
     writer.ascii(name);
-    writeText('":"', commitmentText(salt, data));
+    writeText(writer, '":"', commitmentText(salt, data));
   }
   writer.ascii('}');
 }
