@@ -22,6 +22,20 @@ export const count = (member: string, from: string): Reading => [member, from, '
 export const flag = (member: string, from: string): Reading => [member, from, 'flag'];
 
 const scrubber = new Scrubber([]);
+const SCRUBBED_MAX = 1_024;
+const SCRUBBED_CHARS_MAX = 64;
+/** Names of tools and hooks come again with every event; the table starts anew when it is full. */
+const scrubbed = new Map<string, string>();
+
+function scrub(text: string): string {
+  const known = scrubbed.get(text);
+  if (known !== undefined) return known;
+  const clean = scrubber.text(text);
+  if (text.length > SCRUBBED_CHARS_MAX) return clean;
+  if (scrubbed.size >= SCRUBBED_MAX) scrubbed.clear();
+  scrubbed.set(text, clean);
+  return clean;
+}
 
 export class Members {
   readonly set: (member: string, value: string | number | boolean) => void;
@@ -50,7 +64,7 @@ const READERS: Record<Form, (value: unknown) => string | number | boolean | unde
   words: (value) => {
     const text = textOf(value);
     // No member has room for more, and whoever sends megabytes would have them searched.
-    return text === undefined || text.length > FIELD_CHARS_MAX ? undefined : scrubber.text(text);
+    return text === undefined || text.length > FIELD_CHARS_MAX ? undefined : scrub(text);
   },
   count: countOf,
   flag: flagOf,

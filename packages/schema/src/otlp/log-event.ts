@@ -72,7 +72,9 @@ function originalOf(
   at: number,
   moved: ReadonlyMap<number, string> | undefined,
 ): Buffer {
-  if (record.original !== undefined) return context.around(at, record.original);
+  const { original, source } = record;
+  if (original !== undefined) return context.around(at, original);
+  if (source !== undefined) return context.around(at, source.writer.rewrite(record, source, moved));
   const text = logRecordText(record, moved);
   return Buffer.from(`${context.before(at)}"logRecord":${text}}`);
 }

@@ -37,7 +37,8 @@ for (const { length } of sharedKeys) isSharedLength[length] = 1;
 
 /**
  * The reader stands on the record's length. With `originals`, a record that is neither an event of
- * ours nor of Claude Code is not taken apart: its text is made at once. With `directs`, the members
+ * ours nor of Claude Code is not taken apart: its text is made at once, and that of one of Claude
+ * Code later, when it is known which values become parts. With `directs`, the members
  * of an event of ours are, where they are usual.
  */
 export function readLogRecord(
@@ -67,6 +68,7 @@ export function readLogRecord(
   if (record.direct === undefined) {
     if (originals === undefined || isKnown(reader.bytes, record)) {
       takeApart(reader, record);
+      if (!EVENT_KINDS.has(record.eventName)) record.source = originals?.sourceOf(reader, places);
     } else {
       record.original = originals.write(reader, record, places);
       readShared(reader, record);

@@ -5,6 +5,7 @@
 import type { MembersText } from '../event.ts';
 import type { JsonObject } from '../json.ts';
 import type { Claim } from './origin.ts';
+import type { OriginalSource } from './original.ts';
 
 export type Signal = 'logs' | 'traces' | 'metrics';
 
@@ -75,6 +76,8 @@ export class OtlpLogRecord {
    * it was read. `attributes` then holds only those with a name in `SHARED_KEYS`.
    */
   original: OriginalText | undefined = undefined;
+  /** Of one of Claude Code that came as protobuf: what its text can be made from. */
+  source: OriginalSource | undefined = undefined;
   /** Of an event of ours that was usual; `attributes` is then empty. */
   direct: DirectEvent | undefined = undefined;
 }

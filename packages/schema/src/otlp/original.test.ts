@@ -24,6 +24,18 @@ function assertSame(body: Uint8Array): void {
   for (const text of texts) JSON.parse(text);
 }
 
+/** A record of Claude Code is copied after it was taken apart, and without what became a part. */
+function assertSameAgain(body: Uint8Array, pick: number): void {
+  const writer = new OriginalWriter();
+  const groups = readRequest(new WireReader(body), (reader) => readLogRecord(reader, writer));
+  for (const record of groups.flatMap(({ items }) => items)) {
+    const places = record.attributes.map((_, i) => i).filter((i) => (pick >> i) & 1);
+    const moved = new Map(places.map((i) => [i, `part.${i}`]));
+    const { chunk, start, end } = writer.rewrite(record, record.source!, moved);
+    assert.equal(chunk.toString('utf8', start, end), logRecordText(record, moved));
+  }
+}
+
 const text = fc.oneof(
   fc.string({ maxLength: 30 }),
   fc.string({ unit: 'binary', maxLength: 30 }),
@@ -57,6 +69,16 @@ test('any record', () => {
   fc.assert(
     fc.property(fc.array(log, { minLength: 1, maxLength: 5 }), (logs) => {
       assertSame(encodeLogsRequest(logs));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('any record of Claude Code, with any of its values elsewhere', () => {
+  fc.assert(
+    fc.property(fc.array(log, { minLength: 1, maxLength: 5 }), fc.nat(), (logs, pick) => {
+      const named = logs.map((one) => ({ ...one, eventName: 'claude_code.x' }));
+      assertSameAgain(encodeLogsRequest(named), pick);
     }),
     { numRuns: 500 },
   );
