@@ -132,3 +132,16 @@ test('keys that are integers stand in the order of their text, not in that of th
     assert.equal(codeOf(text), 'RECORD_NOT_CANONICAL');
   }
 });
+
+test('a name with an escape is its own, whatever names were read before', () => {
+  const names = ['\\', '\n', '"', '\t', '\\\\', '\\n', 'n', '\u0001', 'a"b', '7'];
+  const records = names.map((name) => ({ x: 1, y: { [name]: [{ [name]: 2 }] } }));
+  // Twice: the engine expects the names that it has seen.
+  for (const record of [...records, ...records.reverse()]) {
+    const bytes = canonicalBytes(record);
+    assert.deepEqual(parseCanonical(bytes), record, bytes.toString());
+  }
+  assert.equal(codeOf('{"\\n":1,"\\u0000":2}'), 'RECORD_NOT_CANONICAL');
+  assert.equal(codeOf('{"\\n":1,"\\n":2}'), 'RECORD_MALFORMED');
+  assert.equal(codeOf(`{"\\n":${'['.repeat(9)}`), 'RECORD_MALFORMED');
+});
