@@ -235,7 +235,7 @@ describe('Sentinel refuses, and nothing is lost', () => {
 });
 
 describe('what a 204 hides', () => {
-  it('(a column that the rule does not declare vanishes: why the template is compared)', async (t) => {
+  it('(a column that the rule does not declare vanishes: hence its template)', async (t) => {
     const columns = DECLARED.filter((name) => name !== 'Proof');
     const made = await scene(t, { server: { streams: { [STREAM]: columns } } });
     await delivered(made);
