@@ -3,8 +3,10 @@
  * ours, and through an OpenTelemetry Collector where one is named.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { parse } from 'yaml';
 import type { DeliverableAlert } from '../../connectors/kit/contract.ts';
 import { selfTest } from '../../connectors/kit/self-test.ts';
 import { otlp } from '../../connectors/otlp/index.ts';
@@ -12,7 +14,7 @@ import { makeToken } from '../acceptance/path/api.ts';
 import { select, storedRecords } from '../acceptance/path/clickhouse.ts';
 import { quietPort, type RunFile, Stage } from '../acceptance/path/collector-process.ts';
 import { until as untilFound } from '../acceptance/path/until.ts';
-import { durableQueue, Peer, TELEMETRY } from '../interop/otelcol/peer.ts';
+import { Peer, TELEMETRY } from '../interop/otelcol/peer.ts';
 import { OtlpReceiver } from './otlp-receiver.ts';
 import { alertsOf, type Connector, Run } from './run.ts';
 
@@ -150,6 +152,18 @@ it('a collector of ours has a record of each alert', async (t) => {
   }
 });
 
+/** As the connector's page has it, without changes of place yet. */
+function pageConfig() {
+  const page = readFileSync(new URL('../../connectors/otlp/README.md', import.meta.url), 'utf8');
+  const [, text] = /```yaml\n(receivers:\n.*?)```/s.exec(page)!;
+  return parse(text!) as {
+    receivers: { otlp: { protocols: { http: { endpoint: string } } } };
+    exporters: { otlp_http: object };
+    extensions: { 'file_storage/queue': { directory: string } };
+    service: object;
+  };
+}
+
 /** It takes minutes to build one: only who names one asks for this. */
 if (PEER !== undefined) {
   it('an OpenTelemetry Collector takes alerts, and hands them on', async (t) => {
@@ -159,22 +173,14 @@ if (PEER !== undefined) {
     const token = await makeToken(collector, stage.data, 'ingest');
     const port = await quietPort();
     const dir = join(stage.dir, 'peer');
-    const peer = await Peer.start(PEER, dir, {
-      receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
-      exporters: {
-        otlp_http: {
-          endpoint: collector.otlp_http,
-          headers: { authorization: `Bearer ${token}` },
-          sending_queue: { storage: 'file_storage/queue', block_on_overflow: true },
-        },
-      },
-      extensions: { 'file_storage/queue': durableQueue(join(dir, 'queue')) },
-      service: {
-        extensions: ['file_storage/queue'],
-        telemetry: TELEMETRY,
-        pipelines: { logs: { receivers: ['otlp'], exporters: ['otlp_http'] } },
-      },
-    });
+    const config = pageConfig();
+    config.receivers.otlp.protocols.http.endpoint = `127.0.0.1:${port}`;
+    const authorization = `Bearer ${token}`;
+    const sends = { endpoint: collector.otlp_http, headers: { authorization } };
+    Object.assign(config.exporters.otlp_http, sends);
+    config.extensions['file_storage/queue'].directory = join(dir, 'queue');
+    const service = { ...config.service, telemetry: TELEMETRY };
+    const peer = await Peer.start(PEER, dir, { ...config, service });
     stage.atEnd(() => peer.end('SIGKILL'));
     const alerts = alertsOf(40);
     for (const [i, way] of WAYS.entries()) {
