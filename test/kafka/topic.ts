@@ -1,5 +1,6 @@
 /** Topics of a test's broker: made, and read to their end, by the client library alone. */
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import { withoutNegativeTimeouts } from '../../connectors/kafka/warning.ts';
 import type { Broker } from './broker.ts';
 
 const READ_MS_MAX = 30_000;
@@ -24,6 +25,7 @@ export class Topics {
   }
 
   static async of(broker: Broker): Promise<Topics> {
+    withoutNegativeTimeouts();
     const kafka = new kafkajs.Kafka({
       clientId: 'test',
       brokers: [`127.0.0.1:${broker.ports.plain}`],

@@ -22,6 +22,7 @@ import type { IntentStore } from './sequence/intents.ts';
 import type { Recovered } from './sequence/recover.ts';
 import { type Clock, Sequencer } from './sequence/sequencer.ts';
 import type { Snapshots } from './sequence/snapshot.ts';
+import { subscriptionSource } from './subscribe/source.ts';
 
 const MS_PER_S = 1_000;
 
@@ -72,7 +73,7 @@ export async function startLive(options: LiveOptions): Promise<Live> {
       log,
       onPublished: (rows, note) => {
         detection.published(rows, note.size);
-        if (rows.some((row) => row.kind === 'alert')) deliveries.wake();
+        deliveries.wake(rows.some((row) => row.kind === 'alert'));
         tail.publish(rows);
         redactor.published(rows);
       },
@@ -135,12 +136,14 @@ function startDetection(options: LiveOptions, sequencer: Sequencer): Detection {
 }
 
 function startDeliveries(options: LiveOptions, sequencer: Sequencer): Promise<Deliveries> {
-  const { config, store, identity, journal, clock, log } = options;
+  const { config, store, identity, recovered, journal, clock, log } = options;
   const published = (): ReturnType<System['published']> => sequencer.published;
+  const from = { ...identity, store, published, publicUrl: config.public_url };
   return Deliveries.start({
     dir: join(config.dataDir, 'connectors'),
     configured: config.connectors,
-    source: alertSource({ ...identity, store, published, publicUrl: config.public_url }),
+    source: alertSource(from),
+    subscription: (stream) => subscriptionSource(stream, { ...from, state: recovered.state }),
     journal,
     clock,
     log,

@@ -1,4 +1,7 @@
-/** One delivery for each connector of the configuration, over one source of alerts. */
+/**
+ * One delivery for each connector of the configuration: over one source of alerts, or over what a
+ * subscription publishes.
+ */
 import {
   createDelivery,
   type Delivery,
@@ -11,12 +14,14 @@ import {
 import { ApiError } from '../api/errors.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
+import { type SubscribedStream, subscribedBy } from '../subscribe/source.ts';
 
 export interface DeliveriesOptions {
   dir: string;
   /** The `connectors` section of the configuration. */
   configured: Record<string, unknown>;
   source: DeliverySource;
+  subscription: (stream: SubscribedStream) => DeliverySource;
   journal: Journal;
   clock: Clock;
   log: (line: string) => void;
@@ -33,7 +38,7 @@ export class Deliveries {
 
   /** Throws what a connector's settings deserve. */
   static async start(options: DeliveriesOptions): Promise<Deliveries> {
-    const { dir, configured, source, journal, clock, log } = options;
+    const { dir, configured, source, subscription, journal, clock, log } = options;
     const receipt = async (fields: Receipt): Promise<void> => {
       const observed = String(clock.nowNs());
       await journal.append({ kind: 'own', chain: 'receipt', record: 'receipt', observed, fields });
@@ -41,7 +46,10 @@ export class Deliveries {
     const running = new Map<string, Delivery>();
     try {
       for (const [name, raw] of Object.entries(configured)) {
-        running.set(name, await createDelivery(name, raw, { dir, source, receipt, log }));
+        const stream = subscribedBy(raw);
+        const subscribed = stream && { source: subscription(stream), receipt: noReceipt };
+        const own = subscribed ?? { source, receipt };
+        running.set(name, await createDelivery(name, raw, { dir, ...own, log }));
       }
     } catch (error) {
       await Promise.all([...running.values()].map((delivery) => delivery.stop()));
@@ -50,8 +58,11 @@ export class Deliveries {
     return new Deliveries(configured, running);
   }
 
-  wake(): void {
-    for (const delivery of this.#running.values()) delivery.wake();
+  /** There are new records; `alerts` when some of them are alerts. */
+  wake(alerts: boolean): void {
+    for (const [name, delivery] of this.#running) {
+      if (alerts || subscribedBy(this.#configured[name]) !== undefined) delivery.wake();
+    }
   }
 
   status(): DeliveryStatus[] {
@@ -77,3 +88,6 @@ export class Deliveries {
     await Promise.all([...this.#running.values()].map((delivery) => delivery.stop()));
   }
 }
+
+/** Receipts are of alerts: those of a subscription would be as many records as it has. */
+async function noReceipt(): Promise<void> {}
