@@ -45,8 +45,8 @@ function headerOf(alert: DeliverableAlert, config: SyslogSettings): string {
 }
 
 /**
- * The record, its place and its proof. Where it has to be cut, a datagram would be left with a proof
- * and no words: there the proof goes first.
+ * The record, its place and its proof. Where it has to be cut, a datagram would be left with a
+ * proof and no words: there the proof goes first.
  */
 function jsonOf(alert: DeliverableAlert, { transport }: SyslogSettings, bytesMax: number): Buffer {
   const whole = jsonText(alert, []);

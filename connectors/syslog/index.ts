@@ -21,6 +21,7 @@ export const syslog = defineStream({
     separatorBytes: FRAME_BYTES_MAX,
     overheadBytes: 0,
   }),
+  guarantee: ({ transport }) => (transport === 'udp' ? 'lossy' : 'settled'),
   encode: encodeSyslog,
   open(config, io) {
     return config.transport === 'udp'

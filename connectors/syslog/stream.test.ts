@@ -198,16 +198,13 @@ describe('over TLS', () => {
     assert.equal(receiver.text, '');
   });
 
-  it('a receiver that asks for a certificate in vain pauses us, although it shook hands', async () => {
+  it('a receiver that asks for a certificate in vain pauses us after the handshake', async () => {
     const receiver = new Receiver({ requestCert: true, ca: readFileSync(CERTIFICATE) });
     const from = over(await receiver.listen());
     const outcome = await from.send(from.encoded(ALERTS));
-    assert.deepEqual(outcome, {
-      kind: 'pause',
-      reason:
-        'the receiver refused us (TLS alert: certificate required); ' +
-        'it asks for a client certificate: set cert_file and key_file',
-    });
+    assert.equal(outcome.kind, 'pause');
+    const reason = 'reason' in outcome ? outcome.reason : '';
+    assert.match(reason, /ALERT_CERTIFICATE_REQUIRED; .*see cert_file and key_file/);
     assert.equal(receiver.text, '');
   });
 

@@ -13,10 +13,6 @@ import { Link } from './link.ts';
 /** How a closed connection is waited for at the end; nothing unsettled is left to it. */
 const CLOSE_MS = DELIVERY_STOP_MS_MAX / 20;
 
-/** Alerts of TLS about our certificate, or the want of one: RFC 8446 §6.2. */
-const REFUSED_US =
-  /_ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_REVOKED|CERTIFICATE_EXPIRED|CERTIFICATE_UNKNOWN|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)$/;
-
 export class StreamChannel implements Channel {
   readonly #config: SyslogSettings;
   readonly #io: Io;
@@ -73,15 +69,6 @@ export class StreamChannel implements Channel {
 
   #failure(error: unknown): Outcome {
     const { transport, cert_file } = this.#config;
-    const alert = REFUSED_US.exec(systemCode(error) ?? '')?.[1];
-    if (alert !== undefined) {
-      const said = alert.toLowerCase().replaceAll('_', ' ');
-      const hint =
-        cert_file === undefined
-          ? 'it asks for a client certificate: set cert_file and key_file'
-          : 'it must trust the authority of cert_file, and know the name in it';
-      return { kind: 'pause', reason: `the receiver refused us (TLS alert: ${said}); ${hint}` };
-    }
     const outcome = this.#io.failure(error);
     const unsaid = transport === 'tls' && cert_file === undefined && !this.#everSettled;
     if (outcome.kind !== 'retry' || !unsaid || !isEnd(error)) return outcome;

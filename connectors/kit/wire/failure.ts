@@ -22,9 +22,17 @@ const HINTS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no route: check the network and its firewall',
 };
 
-/** The destination does not take our certificate: RFC 8446 §6.2, as OpenSSL names the alerts. */
-const OUR_CERTIFICATE =
-  /^ERR_SSL_(TLSV1|TLSV13|SSLV3)_ALERT_(CERTIFICATE_|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)/;
+/** TLS alerts of a destination that does not take our certificate: RFC 8446 §6.2. */
+const REFUSING_US = [
+  'CERTIFICATE_',
+  'BAD_CERTIFICATE',
+  'UNSUPPORTED_CERTIFICATE',
+  'UNKNOWN_CA',
+  'ACCESS_DENIED',
+  'HANDSHAKE_FAILURE',
+];
+/** As OpenSSL names them: `TLSV1`, `TLSV13`, `SSL/TLS` and so on in front. */
+const OUR_CERTIFICATE = new RegExp(`^ERR_SSL_[A-Z0-9/]+_ALERT_(${REFUSING_US.join('|')})`);
 
 export function failureOf(error: unknown): Outcome {
   if (error instanceof ConnectorError) {
@@ -36,7 +44,8 @@ export function failureOf(error: unknown): Outcome {
   }
   if (code !== undefined && OUR_CERTIFICATE.test(code)) {
     const hint = 'it wants another certificate of ours, or none: see cert_file and key_file';
-    return { kind: 'pause', reason: `${textOf(error)}; ${hint}` };
+    // OpenSSL's own text says no more, at length.
+    return { kind: 'pause', reason: `${code}; ${hint}` };
   }
   const hint = code === undefined ? undefined : HINTS[code];
   const text = textOf(error);

@@ -1,6 +1,6 @@
 /**
  * A receiver that stands still and is then killed, again and again, in the middle of the stream.
- * Every alert arrives, first arrivals of a session are in its order, and repeats are the same bytes.
+ * Every alert arrives, those of a session first arrive in its order, repeats are the same bytes.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * A real rsyslog on free ports of 127.0.0.1, with everything it has in one directory. It writes what
- * it received as JSON, a message a line, and keeps every byte of it.
+ * A real rsyslog on free ports of 127.0.0.1, with everything it has in one directory. It writes
+ * what it received as JSON, a message a line, and keeps every byte of it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,6 @@ import type { Certificate } from './certificates.ts';
 
 /** Debian's: not on everybody's path. */
 const BINARIES = ['/usr/sbin/rsyslogd', '/sbin/rsyslogd', '/usr/local/sbin/rsyslogd'];
-/** The driver of package rsyslog-openssl, in any architecture's folder. */
 const READY_MS_MAX = 15_000;
 
 export interface Received {
