@@ -53,7 +53,7 @@ async function kill(): Promise<void> {
     const moment = KILLS[server.received.length];
     if (moment === 'before') return void child.kill('SIGKILL');
     accepted.push(String(request.headers['webhook-id']));
-    accept(response, request);
+    accept(response, request, {});
     if (moment === 'after') child.kill('SIGKILL');
   };
   start();

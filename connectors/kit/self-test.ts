@@ -3,16 +3,18 @@
  * came: settings and secrets, name, connection, TLS, answer.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { type Clock, systemClock } from './clock.ts';
 import { processEnvironment } from './config.ts';
-import type { DeliverableAlert } from './contract.ts';
+import type { DeliverableAlert, Item } from './contract.ts';
 import type { ConfiguredConnector } from './define.ts';
 import { DELIVERY_TIMING, type DeliveryTiming } from './delivery/contract.ts';
 import { type Environment, SecretReader } from './secret.ts';
 import type { ConnectTrace } from './wire/agent.ts';
 import { openWire } from './wire/open.ts';
+import type { Wire } from './wire/wire.ts';
 
-type StepName = 'settings' | 'dns' | 'connect' | 'tls' | 'send';
+type StepName = 'settings' | 'dns' | 'connect' | 'tls' | 'probe' | 'send' | 'confirm';
 
 export type TestStep = {
   step: StepName;
@@ -46,28 +48,65 @@ export async function selfTest(
   deps: TestDeps = {},
 ): Promise<TestReport> {
   const { clock = systemClock, environment = processEnvironment } = deps;
-  const { connectMs, attemptMs } = { ...DELIVERY_TIMING, ...deps.timing };
+  const timing = { ...DELIVERY_TIMING, ...deps.timing };
+  const { connectMs, attemptMs } = timing;
   const secrets = new SecretReader(environment);
   const steps = new Steps(clock);
+  const { signal } = new AbortController();
   const log = (): void => {};
   const wire = openWire({ connector, secrets, clock, connectMs, attemptMs, log, trace: steps });
   const alert = testAlert(clock.now());
   try {
-    const item = { id: alert.id, bytes: connector.encode(alert) };
-    const outcome = await wire.send([item], 1, new AbortController().signal);
-    const ok = outcome.kind === 'ok';
-    const taken = steps.finish(ok, 'answer' in outcome ? outcome.answer : outcome.reason);
-    return { connector: name, type: connector.type, ok, alert: alert.id, steps: taken };
+    const ok = await walk(wire, itemOf(connector, alert), steps, timing, signal);
+    return { connector: name, type: connector.type, ok, alert: alert.id, steps: steps.taken };
   } finally {
     await wire.close();
   }
 }
 
+function itemOf(connector: ConfiguredConnector, alert: DeliverableAlert): Item {
+  return { id: alert.id, bytes: connector.encode(alert) };
+}
+
+/** Health where it can be asked for, the alert, its confirmation where there is one. */
+async function walk(
+  wire: Wire,
+  item: Item,
+  steps: Steps,
+  timing: DeliveryTiming,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const health = await wire.probe(signal);
+  if (health !== undefined) {
+    if (!('answer' in health)) return steps.fail('probe', health.reason);
+    steps.pass('probe', health.answer);
+  }
+  const outcome = await wire.send([item], 1, signal);
+  if (!('answer' in outcome)) return steps.fail('send', outcome.reason);
+  if (outcome.kind === 'partial' && outcome.items[0]?.kind !== 'ok') {
+    const [first] = outcome.items;
+    return steps.fail('send', first?.reason ?? outcome.answer);
+  }
+  steps.pass('send', outcome.answer);
+  if (outcome.kind !== 'accepted') return true;
+  const { pollMs, triesMax } = wire.confirms;
+  for (let tries = 0; tries < triesMax; tries++) {
+    await setTimeout(timing.confirmMs ?? pollMs);
+    const said = await wire.confirm([outcome.ticket], signal);
+    if (said instanceof Map && said.get(outcome.ticket) === true) {
+      steps.pass('confirm', 'it is safe');
+      return true;
+    }
+  }
+  return steps.fail('confirm', 'sent, and not confirmed in time');
+}
+
 /** Follows one connection; the step that fails is the first that was not reported. */
 class Steps implements ConnectTrace {
   readonly #clock: Clock;
-  readonly #taken: TestStep[] = [];
-  #awaited: StepName[] = ['settings'];
+  readonly taken: TestStep[] = [];
+  /** Of the first connection; later ones are a part of the step that needs them. */
+  #awaited: StepName[] | undefined;
   #since: number;
 
   constructor(clock: Clock) {
@@ -76,10 +115,11 @@ class Steps implements ConnectTrace {
   }
 
   connecting(literal: boolean, secure: boolean): void {
-    this.#done('settings', 'complete');
+    if (this.#awaited !== undefined) return;
+    this.#push('settings', true, 'complete');
     const dns: StepName[] = literal ? [] : ['dns'];
     const tls: StepName[] = secure ? ['tls'] : [];
-    this.#awaited = [...dns, 'connect', ...tls, 'send'];
+    this.#awaited = [...dns, 'connect', ...tls];
   }
 
   resolved(addresses: string[]): void {
@@ -94,20 +134,26 @@ class Steps implements ConnectTrace {
     this.#done('tls', detail);
   }
 
-  finish(ok: boolean, detail: string): TestStep[] {
-    this.#push(this.#awaited[0]!, ok, detail);
-    return this.#taken;
+  pass(step: StepName, detail: string): void {
+    this.#push(step, true, detail);
+  }
+
+  /** At this step, or at the one before it that was never reached. */
+  fail(step: StepName, detail: string): false {
+    const at = this.#awaited === undefined ? 'settings' : (this.#awaited[0] ?? step);
+    this.#push(at, false, detail);
+    return false;
   }
 
   #done(step: StepName, detail: string): void {
-    if (this.#awaited[0] !== step) return;
+    if (this.#awaited?.[0] !== step) return;
     this.#awaited.shift();
     this.#push(step, true, detail);
   }
 
   #push(step: StepName, ok: boolean, detail: string): void {
     const now = this.#clock.monotonic();
-    this.#taken.push({ step, ok, ms: Math.round(now - this.#since), detail });
+    this.taken.push({ step, ok, ms: Math.round(now - this.#since), detail });
     this.#since = now;
   }
 }

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.ts';
 import type { DeliverableAlert } from '../contract.ts';
-import type { ConnectorType } from '../define.ts';
+import type { ConfiguredConnector, ConnectorType } from '../define.ts';
 import type { Delivery, DeliveryTiming, Receipt } from '../delivery/contract.ts';
 import { startDelivery } from '../delivery/start.ts';
-import type { FaultServer, Received } from './fault-server.ts';
+import { accept, type FaultServer, type Received, type Treatment } from './fault-server.ts';
 import { listSource } from './sample-log.ts';
 
 /** `golden/sample.json` of a connector: settings that work against `$SERVER`, and their secrets. */
@@ -30,6 +30,7 @@ export const QUICK: DeliveryTiming = {
   pauseMs: 60,
   stopMs: 400,
   receiptMs: 10,
+  confirmMs: 10,
 };
 
 const WAIT_MS_MAX = 10_000;
@@ -63,13 +64,19 @@ export class Bench {
     return JSON.parse(JSON.stringify(this.sample.config).replaceAll('$SERVER', this.server.url));
   }
 
+  /** Does not wait for company: the cases have no time for that. */
+  connector(): ConfiguredConnector {
+    const connector = this.type.configure('soc', { ...this.config, start: 'beginning' });
+    return { ...connector, batch: { ...connector.batch, ageMsMax: 0 } };
+  }
+
   async start(
     timing: Partial<DeliveryTiming> = {},
     { dir = this.dir, clock = systemClock }: { dir?: string; clock?: Clock } = {},
   ): Promise<Delivery> {
     const delivery = await startDelivery({
       name: 'soc',
-      connector: this.type.configure('soc', { ...this.config, start: 'beginning' }),
+      connector: this.connector(),
       dir,
       source: listSource(this.alerts),
       receipt: async (receipt) => void this.receipts.push(structuredClone(receipt)),
@@ -94,6 +101,13 @@ export class Bench {
     return this.server.received.filter(({ body, headers }) => {
       return body.includes(id) || JSON.stringify(headers).includes(id);
     });
+  }
+
+  /** Requests with these alerts are treated so, again and again; all others are accepted. */
+  poison(alert: DeliverableAlert, treatment: Treatment): void {
+    this.server.treat = (request) => {
+      return this.requestsOf(alert).includes(request) ? treatment : accept;
+    };
   }
 
   /** Everything that was written or said, for the search for secrets. */

@@ -10,17 +10,34 @@ import type { DeliverableAlert } from '../contract.ts';
 import type { ConnectorType } from '../define.ts';
 import { selfTest } from '../self-test.ts';
 import { Bench, type ConnectorSample, QUICK, until } from './bench.ts';
-import { accept, answer, FaultServer, hang, reset, slow, type Treatment } from './fault-server.ts';
+import { assertOrder, assertUnsaid, ids, says } from './claims.ts';
+import {
+  accept,
+  answer,
+  FaultServer,
+  hang,
+  hide,
+  reset,
+  type SampleDestination,
+  slow,
+  type Treatment,
+} from './fault-server.ts';
 import { sampleAlerts } from './sample-log.ts';
 
 type Case = (bench: Bench) => Promise<void>;
 
-export function conformance(type: ConnectorType, sample: ConnectorSample): void {
+export function conformance(
+  type: ConnectorType,
+  sample: ConnectorSample,
+  destination: SampleDestination = {},
+): void {
   describe(`${type.type} conforms`, { concurrency: 4 }, () => {
-    for (const [name, run] of Object.entries(CASES)) {
+    const hides = destination.hide === undefined ? {} : HIDING_CASES;
+    const asks = destination.side === undefined ? {} : TOKEN_CASES;
+    for (const [name, run] of Object.entries({ ...CASES, ...hides, ...asks })) {
       it(name, async () => {
         const alerts = sampleAlerts([{ subject: 'a' }, { subject: 'b' }, { subject: 'a' }]);
-        const bench = new Bench(type, sample, await FaultServer.start(), alerts);
+        const bench = new Bench(type, sample, await FaultServer.start(destination), alerts);
         try {
           await run(bench);
         } finally {
@@ -43,14 +60,12 @@ function failOnce(bench: Bench, alert: DeliverableAlert, treatment: Treatment): 
 
 /** Everything arrived; the failed alert came again under its id and before what follows it. */
 async function recovers(bench: Bench, treatment: Treatment, timing = {}): Promise<void> {
-  const [first, , third] = bench.alerts;
+  const [first] = bench.alerts;
   failOnce(bench, first!, treatment);
   const delivery = await bench.start(timing);
   await until('all are delivered', () => delivery.status().delivered === 3);
-  const repeats = bench.requestsOf(first!);
-  assert.equal(repeats.length, 2);
-  assert.equal(repeats[0]!.body, repeats[1]!.body);
-  assert.ok(repeats[1]!.at < bench.requestsOf(third!)[0]!.at);
+  assert.equal(bench.requestsOf(first!).length, 2);
+  assertOrder(bench, bench.requestsOf(first!)[1]!.at);
   const { state, cursor, lag, dead } = delivery.status();
   const at = bench.alerts.at(-1)!.index;
   assert.deepEqual({ state, cursor, lag, dead }, { state: 'running', cursor: at, lag: 0, dead: 0 });
@@ -59,13 +74,15 @@ async function recovers(bench: Bench, treatment: Treatment, timing = {}): Promis
 /** Refused for good: set aside, and nothing else is held up. */
 async function setsAside(bench: Bench, status: number): Promise<void> {
   const [, bad] = bench.alerts;
-  failOnce(bench, bad!, answer(status));
+  bench.poison(bad!, answer(status));
   const delivery = await bench.start();
   await until('all are settled', () => delivery.status().lag === 0);
   const { delivered, dead } = delivery.status();
   assert.deepEqual({ delivered, dead }, { delivered: 2, dead: 1 });
   assert.equal(delivery.deadLetters()[0]!.id, bad!.id);
-  assert.equal(bench.requestsOf(bad!).length, 1);
+  // Alone at once, or halved out of a batch of three.
+  assert.ok(bench.requestsOf(bad!).length <= 3);
+  assert.equal(bench.requestsOf(bad!).at(-1)!.body.includes(bench.alerts[0]!.id), false);
 }
 
 /** Stops without losing anything, and goes on by itself when the destination does. */
@@ -83,9 +100,8 @@ const CASES: Record<string, Case> = {
   async 'delivers in order within a session, once, with a receipt for each'(bench) {
     const delivery = await bench.start();
     await until('all are delivered', () => delivery.status().delivered === 3);
-    const [first, , third] = bench.alerts;
     for (const alert of bench.alerts) assert.equal(bench.requestsOf(alert).length, 1);
-    assert.ok(bench.requestsOf(first!)[0]!.at < bench.requestsOf(third!)[0]!.at);
+    assertOrder(bench);
     const receipts = () => bench.receipts.flatMap(({ alerts }) => alerts);
     await until('all have receipts', () => receipts().length === 3);
     assert.deepEqual(new Set(receipts().map(({ id }) => id)), new Set(ids(bench.alerts)));
@@ -96,9 +112,8 @@ const CASES: Record<string, Case> = {
     await until('all are delivered', () => delivery.status().delivered === 3);
     for (const alert of bench.alerts) {
       const { body } = bench.requestsOf(alert)[0]!;
-      assert.ok(Buffer.byteLength(body) <= ALERT_BYTES_MAX);
-      assert.ok(body.includes(alert.leaf));
-      assert.ok(body.includes(JSON.stringify(alert.proof).slice(1, -1)));
+      assert.ok(bench.connector().encode(alert).length <= ALERT_BYTES_MAX);
+      for (const text of [alert.id, alert.leaf, alert.proof]) assert.ok(says(body, text), text);
     }
   },
 
@@ -136,14 +151,14 @@ const CASES: Record<string, Case> = {
     bench.server.treat = () => slow;
     const delivery = await bench.start();
     await until('all are delivered', () => delivery.status().delivered === 3);
-    assert.equal(bench.server.received.length, 3);
+    for (const alert of bench.alerts) assert.equal(bench.requestsOf(alert).length, 1);
   },
 
   async 'a destination that is not there yet is waited for'(bench) {
     await bench.server.stop();
     const delivery = await bench.start();
     await until('it failed', () => delivery.status().failed >= 3);
-    assert.match(String(delivery.status().lastError), /^ECONNREFUSED/);
+    assert.match(String(delivery.status().lastError), /ECONNREFUSED/);
     assert.equal(delivery.status().dead, 0);
     await bench.server.listen();
     await until('all are delivered', () => delivery.status().delivered === 3);
@@ -155,7 +170,7 @@ const CASES: Record<string, Case> = {
     let left = '';
     bench.server.treat = () => (response, request) => {
       left = bench.crashCopy();
-      accept(response, request);
+      accept(response, request, bench.server.destination);
     };
     const before = await bench.start();
     await until('it is delivered', () => before.status().delivered === 1);
@@ -164,7 +179,7 @@ const CASES: Record<string, Case> = {
     const after = await bench.start({}, { dir: left });
     await until('it is delivered again', () => after.status().delivered === 1);
     const [one, two] = bench.requestsOf(first!);
-    assert.equal(one!.body, two!.body);
+    assert.ok(one !== two && one!.body.includes(first!.id) && two!.body.includes(first!.id));
     await after.stop();
     const third = await bench.start({}, { dir: left });
     assert.equal(third.status().lag, 0);
@@ -177,7 +192,7 @@ const CASES: Record<string, Case> = {
     const [first] = bench.alerts;
     failOnce(bench, first!, (response, request) => {
       setBackMs = 86_400_000;
-      answer(500)(response, request);
+      answer(500)(response, request, {});
     });
     const delivery = await bench.start({}, { clock });
     await until('all are delivered', () => delivery.status().delivered === 3);
@@ -185,29 +200,25 @@ const CASES: Record<string, Case> = {
   },
 
   async 'secrets are seen nowhere, whatever the destination sends back'(bench) {
-    const [first, second] = bench.alerts;
-    bench.server.treat = (request) => {
-      if (bench.requestsOf(first!).includes(request)) return answer(400);
-      return answer(bench.requestsOf(second!).includes(request) ? 500 : 401);
-    };
+    const [first] = bench.alerts;
+    bench.poison(first!, answer(400));
     const delivery = await bench.start();
-    const seen = (): boolean => delivery.status().dead > 0 && delivery.status().failed > 4;
-    await until('everything went wrong', seen);
+    await until('one is dead', () => delivery.status().dead > 0);
+    const rest = sampleAlerts(['a', 'b', 'c', 'd', 'e'].map((subject) => ({ subject })));
+    bench.alerts.push(...rest.slice(3));
+    bench.server.treat = () => answer(500);
+    delivery.wake();
+    await until('it is tried again', () => delivery.status().failures.retry > 2);
+    bench.server.treat = () => answer(401);
+    await until('it is paused', () => delivery.status().failures.pause > 0);
     const report = await selfTest('soc', bench.type.configure('soc', bench.config), {
       environment: bench.sample.environment,
       timing: QUICK,
     });
     await delivery.stop();
     const said = bench.everythingSaid() + JSON.stringify(report);
-    assert.ok(said.includes('HTTP 400'));
-    const canaries = Object.values(bench.sample.environment);
-    assert.ok(canaries.length > 0);
-    for (const canary of canaries) {
-      const bare = canary.replace(/^[a-z]+_/, '');
-      for (const text of [canary, bare, Buffer.from(bare, 'base64').toString('latin1')]) {
-        assert.ok(!said.includes(text), 'a secret was written or said');
-      }
-    }
+    assert.ok(said.includes('400') && said.includes('401'));
+    assertUnsaid(bench, said);
   },
 
   async 'a test alert says that it is one and reports its steps'(bench) {
@@ -215,16 +226,17 @@ const CASES: Record<string, Case> = {
     const deps = { environment: bench.sample.environment, timing: QUICK };
     const { ok, steps, alert, type } = await selfTest('soc', connector, deps);
     assert.deepEqual({ ok, type }, { ok: true, type: bench.type.type });
+    const taken = steps.map((step) => step.step);
     assert.deepEqual(
-      steps.map((step) => step.step),
+      taken.filter((step) => step !== 'probe' && step !== 'confirm'),
       ['settings', 'connect', 'send'],
     );
-    const { body } = bench.server.received[0]!;
-    assert.ok(body.includes(alert) && body.includes('SELFTEST') && body.includes('"test":true'));
+    const { body } = bench.server.received.find((request) => request.body.includes(alert))!;
+    assert.ok(body.includes('SELFTEST') && /test\W{1,8}true/i.test(body), body);
     bench.server.treat = () => answer(401);
     const refused = await selfTest('soc', connector, deps);
     assert.equal(refused.ok, false);
-    assert.match(refused.steps.at(-1)!.detail, /^HTTP 401/);
+    assert.match(refused.steps.at(-1)!.detail, /401/);
   },
 
   async 'a stop waits for the answer to what is under way'(bench) {
@@ -232,10 +244,10 @@ const CASES: Record<string, Case> = {
     const delivery = await bench.start({ stopMs: 5_000 });
     await until('a request is under way', () => bench.server.received.length > 0);
     await delivery.stop();
-    const sent = bench.server.received.length;
-    assert.equal(delivery.status().delivered, sent);
+    const sent = bench.alerts.filter((alert) => bench.requestsOf(alert).length > 0);
+    assert.equal(delivery.status().delivered, sent.length);
     const alerts = bench.receipts.flatMap((receipt) => receipt.alerts);
-    assert.equal(alerts.length, sent);
+    assert.deepEqual(new Set(alerts.map(({ id }) => id)), new Set(ids(sent)));
   },
 
   async 'a stop does not wait for a destination that hangs'(bench) {
@@ -250,6 +262,32 @@ const CASES: Record<string, Case> = {
   },
 };
 
-function ids(alerts: DeliverableAlert[]): string[] {
-  return alerts.map(({ id }) => id);
-}
+/** Only where the destination documents that a success may hide a refusal. */
+const HIDING_CASES: Record<string, Case> = {
+  async 'a refusal hidden in a success sets that alert aside, and no other'(bench) {
+    const [, bad] = bench.alerts;
+    bench.poison(bad!, hide([bad!.id]));
+    const delivery = await bench.start();
+    await until('all are settled', () => delivery.status().lag === 0);
+    const { delivered, dead } = delivery.status();
+    assert.deepEqual({ delivered, dead }, { delivered: 2, dead: 1 });
+    assert.equal(delivery.deadLetters()[0]!.id, bad!.id);
+  },
+};
+
+/** Only where there is more to ask than to deliver. */
+const TOKEN_CASES: Record<string, Case> = {
+  async 'an issuer that fails is waited for, one that refuses pauses, and neither shows a secret'(
+    bench,
+  ) {
+    bench.server.treatSide = () => answer(503);
+    const delivery = await bench.start();
+    await until('it is tried again', () => delivery.status().failures.retry > 1);
+    bench.server.treatSide = () => answer(400);
+    await until('it is paused', () => delivery.status().failures.pause > 0);
+    assert.equal(delivery.status().dead, 0);
+    assertUnsaid(bench, bench.everythingSaid());
+    bench.server.treatSide = () => accept;
+    await until('all are delivered', () => delivery.status().delivered === 3);
+  },
+};
