@@ -67,6 +67,9 @@ function testFiles(node, files, atOnce = TEST_FILES_AT_ONCE, minutesMax = TEST_M
     `--import=${new URL('compile-cache.mjs', import.meta.url)}`,
     `--test-concurrency=${atOnce}`,
     '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${new URL('slowest-files.mjs', import.meta.url)}`,
+    '--test-reporter-destination=stdout',
     `--test-timeout=${minutesMax * 60_000}`,
   ];
   return runUnder(node, [...options, ...files.map((file) => relative(ROOT, file))], { cwd: ROOT });

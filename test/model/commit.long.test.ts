@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { runSchedules } from './schedules.ts';
 
-const SCHEDULES = Number(process.env.VITRINE_MODEL_SCHEDULES ?? 500);
+const SCHEDULES = Number(process.env.VITRINE_MODEL_SCHEDULES ?? 250);
 const SEED_FIRST = Number(process.env.VITRINE_MODEL_SEED ?? 10_000);
 
 for (const zombies of [false, true]) {
