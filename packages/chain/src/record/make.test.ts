@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { ChainError } from '../error.ts';
 import { leafHash, partCommitment, ZERO_HASH } from '../hash/node.ts';
 import { admitRecord, parseCanonical } from './admit.ts';
-import { type EventBody, makeRecord, type RecordPlace } from './make.ts';
+import { type EventBody, linkRecord, makeRecord, type RecordPlace } from './make.ts';
 
 const PLACE: RecordPlace = { session: 's1', shim: 'b1.guest', seq: 0, prev: ZERO_HASH };
 const EVENT: EventBody = { kind: 'file.read', t: '1764000000000000000', fields: {} };
@@ -151,4 +151,23 @@ test('every member of a record is checked at admission', () => {
       assert.equal(code, 'RECORD_INVALID', `${name} ${JSON.stringify(value)}`);
     }
   }
+});
+
+test('records keep their bytes, however many are made behind them', () => {
+  const sizes = Array.from({ length: 400 }, (_, i) => (i * 7_919) % 60_000);
+  const events = sizes.map((size) => ({ ...EVENT, fields: { x: 'y'.repeat(size) } }));
+  const made = events.map((event) => makeRecord(event, PLACE, salt));
+  for (const [i, event] of events.entries()) {
+    const place = { ...PLACE, prevText: PLACE.prev.toString('base64') };
+    const { view, leafText } = linkRecord(event, place, salt);
+    assert.ok(made[i]!.bytes.equals(view), `record ${i}`);
+    assert.equal(made[i]!.leaf.toString('base64'), leafText);
+  }
+});
+
+test('what could not become a record leaves nothing in the next one', () => {
+  const before = makeRecord(EVENT, PLACE, salt).bytes.toString();
+  assert.throws(() => makeRecord({ ...EVENT, fields: { x: 'y'.repeat(70_000) } }, PLACE, salt));
+  assert.throws(() => makeRecord({ ...EVENT, fields: { x: 0.5 } }, PLACE, salt));
+  assert.equal(makeRecord(EVENT, PLACE, salt).bytes.toString(), before);
 });
