@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ELASTIC_ANSWER_BYTES_MAX, ELASTIC_BULK_ALERTS_MAX } from '@vitrine/schema';
 import type { HttpAnswer, Outcome } from '../kit/contract.ts';
 import { classifyElastic } from './answer.ts';
 
@@ -98,6 +99,20 @@ describe('a 200 of _bulk', () => {
       assert.equal(classifyElastic(answer(200, { items: [item] }), 1).kind, 'retry');
     }
   });
+});
+
+it('the longest answer to the largest request is read whole', () => {
+  // All that `filter_path` leaves of an item, with a reason of 1,800 characters.
+  const error = { ...malformed.error, reason: 'r'.repeat(1_800), caused_by: malformed.error };
+  const list = Array.from({ length: ELASTIC_BULK_ALERTS_MAX }, () => ({
+    create: { status: 400, error },
+  }));
+  const whole = answer(200, { errors: true, items: list });
+  assert.ok(whole.body.length <= ELASTIC_ANSWER_BYTES_MAX, `${whole.body.length}`);
+  assert.equal(classifyElastic(whole, ELASTIC_BULK_ALERTS_MAX).kind, 'partial');
+  const long = { ...whole, body: whole.body.padEnd(ELASTIC_ANSWER_BYTES_MAX + 1).slice(1) };
+  assert.equal(classifyElastic(long, 2).kind, 'split');
+  assert.equal(classifyElastic(long, 1).kind, 'pause');
 });
 
 describe('another answer', () => {

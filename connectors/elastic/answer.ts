@@ -2,7 +2,7 @@
  * What the answers to `_bulk` mean ("Bulk index or delete documents", "Failure store"): a 200 may
  * hold refusals, so each document is judged by its own item.
  */
-import { isObject, type Json } from '@vitrine/schema';
+import { ELASTIC_ANSWER_BYTES_MAX, isObject, type Json } from '@vitrine/schema';
 import { classifyAnswer } from '../kit/classify.ts';
 import type { HttpAnswer, ItemOutcome, Outcome } from '../kit/contract.ts';
 
@@ -36,9 +36,11 @@ export function classifyElastic(answer: HttpAnswer, sent: number): Outcome {
 function classifyItems(body: string, sent: number): Outcome {
   const answer = parsed(body);
   const items = isObject(answer) && Array.isArray(answer.items) ? answer.items : undefined;
+  if (items === undefined && sent > 1 && Buffer.byteLength(body) >= ELASTIC_ANSWER_BYTES_MAX) {
+    return { kind: 'split', reason: 'HTTP 200 with an answer too long to read' };
+  }
   if (items === undefined) {
-    const reason = 'HTTP 200 that is no answer to _bulk: check url';
-    return { kind: 'pause', reason };
+    return { kind: 'pause', reason: 'HTTP 200 that is no answer to _bulk: check url' };
   }
   // They are matched by place: a list of another length says nothing about any of them.
   if (items.length !== sent) {

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { encodeElastic } from '../../connectors/elastic/encode.ts';
 import { elastic } from '../../connectors/elastic/index.ts';
+import { QUICK } from '../../connectors/kit/conformance/bench.ts';
 import { sampleAlerts } from '../../connectors/kit/conformance/sample-log.ts';
 import type { DeliverableAlert } from '../../connectors/kit/contract.ts';
 import type { ConfiguredConnector } from '../../connectors/kit/define.ts';
+import { selfTest } from '../../connectors/kit/self-test.ts';
 import { type ElasticOptions, ElasticReceiver } from '../receivers/elastic.ts';
 import { type Started, start, until } from './bench.ts';
 
@@ -40,18 +42,22 @@ async function serve(
   return server;
 }
 
-async function scene(t: TestContext, given: SceneOptions = {}): Promise<Scene> {
-  const { subjects = SUBJECTS, namespace = 'default', secret = KEY.secret, before } = given;
-  const server = given.server ?? (await serve(t, given.options));
-  before?.(server);
-  const alerts = given.alerts ?? sampleAlerts(subjects.map((subject) => ({ subject })));
-  const made = elastic.configure('siem', {
+function configured(server: ElasticReceiver, namespace: string) {
+  return elastic.configure('siem', {
     url: server.url,
     api_key: { env: 'API_KEY' },
     namespace,
     allow: ['loopback'],
     start: 'beginning',
   });
+}
+
+async function scene(t: TestContext, given: SceneOptions = {}): Promise<Scene> {
+  const { subjects = SUBJECTS, namespace = 'default', secret = KEY.secret, before } = given;
+  const server = given.server ?? (await serve(t, given.options));
+  before?.(server);
+  const alerts = given.alerts ?? sampleAlerts(subjects.map((subject) => ({ subject })));
+  const made = configured(server, namespace);
   const environment = { API_KEY: `${KEY.id}:${secret}` };
   const connector = given.connector?.(made) ?? made;
   return { ...(await start(t, connector, alerts, { environment })), server, alerts };
@@ -192,6 +198,32 @@ describe('Elasticsearch refuses one document', () => {
       [bad.id],
     );
     assert.equal(stored(made).length, 7);
+  });
+});
+
+describe('a self-test with Elasticsearch', () => {
+  const tested = async (t: TestContext, namespace: string) => {
+    const server = await serve(t);
+    const connector = configured(server, namespace);
+    const environment = { API_KEY: `${KEY.id}:${KEY.secret}` };
+    return { server, report: await selfTest('siem', connector, { environment, timing: QUICK }) };
+  };
+
+  it('leaves a document that says it is one', async (t) => {
+    const { server, report } = await tested(t, 'default');
+    assert.equal(report.ok, true);
+    const [first] = server.documents.get(STREAM)!;
+    assert.equal(first!.id, report.alert);
+    assert.partialDeepStrictEqual(first!.document, {
+      rule: { id: 'SELFTEST' },
+      vitrine: { test: true },
+    });
+  });
+
+  it('says what is hidden in a 200', async (t) => {
+    const { report } = await tested(t, 'lab');
+    assert.equal(report.ok, false);
+    assert.match(report.steps.at(-1)!.detail, /security_exception.*create_doc/);
   });
 });
 

@@ -4,8 +4,10 @@ import { readFileSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { JsonObject } from '@vitrine/schema';
+import { QUICK } from '../../connectors/kit/conformance/bench.ts';
 import { sampleAlerts } from '../../connectors/kit/conformance/sample-log.ts';
 import type { DeliverableAlert } from '../../connectors/kit/contract.ts';
+import { selfTest } from '../../connectors/kit/self-test.ts';
 import { encodeSentinel } from '../../connectors/sentinel/encode.ts';
 import { sentinel } from '../../connectors/sentinel/index.ts';
 import { type SentinelOptions, SentinelReceiver } from '../receivers/sentinel.ts';
@@ -53,15 +55,8 @@ interface SceneOptions {
   before?: (server: SentinelReceiver) => void;
 }
 
-async function scene(
-  t: TestContext,
-  { alerts: count = 6, server: options, secret = SECRET, before }: SceneOptions = {},
-): Promise<Scene> {
-  const server = await SentinelReceiver.start({ ...OPTIONS, ...options });
-  t.after(() => server.close());
-  before?.(server);
-  const alerts = sampleAlerts(Array.from({ length: count }, (_, i) => ({ subject: `s${i % 4}` })));
-  const connector = sentinel.configure('siem', {
+function configured(server: SentinelReceiver) {
+  return sentinel.configure('siem', {
     tenant: OPTIONS.tenant,
     client_id: CLIENT,
     client_secret: { env: 'CLIENT_SECRET' },
@@ -71,8 +66,18 @@ async function scene(
     allow: ['loopback'],
     start: 'beginning',
   });
+}
+
+async function scene(
+  t: TestContext,
+  { alerts: count = 6, server: options, secret = SECRET, before }: SceneOptions = {},
+): Promise<Scene> {
+  const server = await SentinelReceiver.start({ ...OPTIONS, ...options });
+  t.after(() => server.close());
+  before?.(server);
+  const alerts = sampleAlerts(Array.from({ length: count }, (_, i) => ({ subject: `s${i % 4}` })));
   const environment = { CLIENT_SECRET: secret };
-  return { ...(await start(t, connector, alerts, { environment })), server, alerts };
+  return { ...(await start(t, configured(server), alerts, { environment })), server, alerts };
 }
 
 const rowsOf = ({ server }: Scene): JsonObject[] => (server.rows.get(STREAM) ?? []) as JsonObject[];
@@ -231,6 +236,34 @@ describe('Sentinel refuses, and nothing is lost', () => {
       assert.equal(dead, 0);
       assert.match(String(lastError), /HTTP 40[04]: check (endpoint and rule|stream)/);
     }
+  });
+});
+
+describe('a self-test with Sentinel', () => {
+  const tested = async (t: TestContext, secret: string) => {
+    const server = await SentinelReceiver.start(OPTIONS);
+    t.after(() => server.close());
+    const connector = configured(server);
+    const environment = { CLIENT_SECRET: secret };
+    return { server, report: await selfTest('siem', connector, { environment, timing: QUICK }) };
+  };
+
+  it('leaves a row that says it is one', async (t) => {
+    const { server, report } = await tested(t, SECRET);
+    assert.equal(report.ok, true);
+    const [row] = server.rows.get(STREAM)!;
+    const { AlertId, RuleId, IsTest } = row!;
+    assert.deepEqual(
+      { AlertId, RuleId, IsTest },
+      { AlertId: report.alert, RuleId: 'SELFTEST', IsTest: true },
+    );
+  });
+
+  it('says what Entra said', async (t) => {
+    const { report } = await tested(t, 'another-canary');
+    assert.equal(report.ok, false);
+    assert.match(report.steps.at(-1)!.detail, /AADSTS7000215/);
+    assert.ok(!JSON.stringify(report).includes('another-canary'));
   });
 });
 
