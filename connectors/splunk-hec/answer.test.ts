@@ -27,15 +27,12 @@ const TABLE: [code: number, status: number, kind: Outcome['kind']][] = [
   [14, 400, 'pause'],
   [15, 400, 'split'],
   [16, 400, 'pause'],
-  [17, 200, 'ok'],
   [18, 503, 'retry'],
   [19, 503, 'retry'],
   [20, 503, 'retry'],
   [21, 400, 'pause'],
   [22, 400, 'pause'],
   [23, 503, 'retry'],
-  [24, 200, 'ok'],
-  [25, 200, 'ok'],
   [26, 429, 'retry'],
   [27, 429, 'retry'],
 ];
@@ -99,9 +96,9 @@ describe('with indexer acknowledgement', () => {
     }
   });
 
-  it('leaves refusals and health as they are', () => {
+  it('leaves refusals as they are', () => {
     assert.equal(classifySplunk(answer(503, { text: '', code: 9 }), true).kind, 'retry');
-    assert.equal(classifySplunk(answer(200, { text: '', code: 17 }), true).kind, 'ok');
+    assert.equal(classifySplunk(answer(403, { text: '', code: 4 }), true).kind, 'pause');
   });
 
   it('reads which tickets are confirmed', () => {

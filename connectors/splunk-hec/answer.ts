@@ -9,7 +9,7 @@ import type { HttpAnswer, Outcome } from '../kit/contract.ts';
 
 type Meaning = ['ok'] | ['retry' | 'split' | 'pause', hint: string];
 
-/** By `code`. What concerns settings or the token pauses: no alert is to blame. */
+/** By `code`, but for those of the health page alone. What concerns settings or the token pauses: no alert is to blame. */
 const MEANINGS: Record<number, Meaning> = {
   0: ['ok'],
   1: ['pause', 'enable the token in Splunk'],
@@ -28,21 +28,15 @@ const MEANINGS: Record<number, Meaning> = {
   14: ['pause', 'the token has indexer acknowledgement off: enable it, or set ack: false'],
   15: ['split', ''],
   16: ['pause', 'take the token out of the URL'],
-  17: ['ok'],
   18: ['retry', ''],
   19: ['retry', ''],
   20: ['retry', ''],
   21: ['pause', 'Splunk does not know this token'],
   22: ['pause', 'enable the token in Splunk'],
   23: ['retry', ''],
-  24: ['ok'],
-  25: ['ok'],
   26: ['retry', ''],
   27: ['retry', ''],
 };
-
-/** Of the health page: nothing was sent, so nothing waits for an acknowledgement. */
-const HEALTHY = [17, 24, 25];
 
 /**
  * `ack`: the alerts are safe only once their ticket is confirmed. The place that an answer names is
@@ -51,8 +45,7 @@ const HEALTHY = [17, 24, 25];
 export function classifySplunk(answer: HttpAnswer, ack: boolean): Outcome {
   const said = bodyOf(answer);
   const outcome = outcomeOf(answer, said);
-  const isHealth = HEALTHY.includes(codeOf(said) ?? 0);
-  return ack && outcome.kind === 'ok' && !isHealth ? acceptedAs(said) : outcome;
+  return ack && outcome.kind === 'ok' ? acceptedAs(said) : outcome;
 }
 
 function outcomeOf(answer: HttpAnswer, said: JsonObject | undefined): Outcome {

@@ -210,7 +210,7 @@ describe('the test of a Splunk HEC connector', () => {
     server.healthy = false;
     const { ok, steps } = await tested(connectorFor(server));
     assert.equal(ok, false);
-    assert.match(steps.at(-1)!.detail, /code 18/);
+    assert.match(steps.at(-1)!.detail, /HEC is unhealthy/);
   });
 
   it('says which setting does not fit the token', async (t) => {
