@@ -177,6 +177,8 @@ export interface Address {
 export interface Datagrams {
   /** Resolves when the system took it; nobody knows whether it arrives. */
   send(bytes: Uint8Array): Promise<void>;
+  /** Where ICMP has said that nobody is there, which comes after the datagram was sent. */
+  failure(): Error | undefined;
   close(): void;
 }
 

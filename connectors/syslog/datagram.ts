@@ -3,6 +3,9 @@ import type { Channel, Datagrams, Io, Item, ItemOutcome, Outcome } from '../kit/
 import { systemCode } from '../kit/error.ts';
 import { PORTS, type SyslogSettings } from './config.ts';
 
+/** A host that has nobody at the port says so within a round trip, if at all. */
+const COMPLAINT_MS = 50;
+
 export class DatagramChannel implements Channel {
   readonly #config: SyslogSettings;
   readonly #io: Io;
@@ -22,6 +25,9 @@ export class DatagramChannel implements Channel {
         signal.throwIfAborted();
         outcomes.push(await this.#sent(this.#socket, bytes));
       }
+      await new Promise<void>((done) => void this.#io.clock.after(COMPLAINT_MS, done));
+      const complaint = this.#socket.failure();
+      if (complaint !== undefined) throw complaint;
     } catch (error) {
       this.#socket?.close();
       this.#socket = undefined;

@@ -89,7 +89,7 @@ describe('the header', () => {
           assert.equal(severity, 3);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

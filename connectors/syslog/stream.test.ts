@@ -241,4 +241,15 @@ describe('over UDP', () => {
       [first, second, third].map((item) => Buffer.from(item!.bytes).toString()),
     );
   });
+
+  it('sees that nobody is there where the other host says so', async () => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const { port } = socket.address();
+    await new Promise<void>((done) => socket.close(done));
+    const from = sender(port, { transport: 'udp' });
+    const outcome = await from.send(from.encoded(ALERTS));
+    assert.equal(outcome.kind, 'retry');
+    assert.match('reason' in outcome ? outcome.reason : '', /ECONNREFUSED/);
+  });
 });

@@ -107,8 +107,10 @@ async function openDatagrams(
   if (refusal !== undefined) throw refusal;
   const address = found.find((one) => refusalOf(host, [one], policy, false) === undefined)!;
   const socket = createSocket(isIP(address) === 6 ? 'udp6' : 'udp4');
-  // Nobody there: ICMP says so, and a datagram is lost like any other.
-  socket.on('error', () => {});
+  let failed: Error | undefined;
+  socket.on('error', (error) => {
+    failed = error;
+  });
   await new Promise<void>((done) => socket.connect(port, address, done));
   trace?.connected(`${address}:${port}`);
   return {
@@ -117,6 +119,7 @@ async function openDatagrams(
         socket.send(bytes, (error) => (error === null ? done() : fail(error)));
       });
     },
+    failure: () => failed,
     close: () => void socket.close(),
   };
 }

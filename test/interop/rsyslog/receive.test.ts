@@ -10,6 +10,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sampleAlerts } from '../../../connectors/kit/conformance/sample-log.ts';
 import type { DeliverableAlert, Outcome } from '../../../connectors/kit/contract.ts';
+import { testConnector } from '../../../connectors/registry.ts';
 import { readSyslog } from '../../../connectors/syslog/reader.fixture.ts';
 import { Sender, sentOnce } from '../../../connectors/syslog/sender.fixture.ts';
 import type { JsonObject } from '../../../packages/schema/src/json.ts';
@@ -152,6 +153,20 @@ test('over TCP both framings arrive, and over UDP one message in each datagram',
     readSyslog(raw);
     if (input === 'imudp') assert.ok(Buffer.byteLength(raw) <= 1_180);
   }
+});
+
+test('`connectors test` shows every step, and says what nobody can confirm', async (t) => {
+  const on = await stage(t);
+  if (on === undefined) return;
+  const settings = { ...tls(on), settle_ms: 300, payload: 'cef', allow: ['loopback'] };
+  const report = await testConnector('soc', { type: 'syslog', ...settings });
+  assert.equal(report.ok, true);
+  const steps = report.steps.map(({ step, ok }) => `${step} ${ok}`);
+  assert.deepEqual(steps, ['settings true', 'dns true', 'connect true', 'tls true', 'send true']);
+  assert.match(report.steps.at(-1)!.detail, /syslog has no acknowledgement/);
+  const [{ data, messageId }] = (await arrived(on.daemon, 1)) as [Received];
+  assert.equal(messageId, 'SELFTEST');
+  assert.ok(data.includes(`id="${report.alert}"`) && data.includes('test="true"'));
 });
 
 test('who is refused for want of a certificate pauses and is told which', async (t) => {
