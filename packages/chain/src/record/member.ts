@@ -33,7 +33,7 @@ export function memberPath(steps: readonly string[]): MemberPath {
  * each time. Keeps a view of the bytes until the next `begin`.
  */
 export class MemberReader {
-  #bytes = Buffer.alloc(0);
+  #bytes: Buffer = Buffer.alloc(0);
   #end = 0;
   #count = 0;
   /** Of each member, where its key begins and ends, and where its value begins. */
