@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { QUERY_CHARS_MAX, QueryError } from '@vitrine/schema';
+import { matcherOf, printQuery } from '@vitrine/schema/query';
+import { STREAMS, type Stream } from '../access/may.ts';
+import { ApiError } from '../api/errors.ts';
+import { conditionsOf, filterHash, filterParameters, pullFilter } from './streams.ts';
+
+const filterOf = (stream: Stream, given: Record<string, string> = {}) =>
+  pullFilter(stream, (name) => given[name]);
+
+function codeOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    assert.ok(error instanceof ApiError || error instanceof QueryError, String(error));
+    return error.code;
+  }
+  return 'none';
+}
+
+describe('filters of streams', () => {
+  it('ask the store for what the stream has', () => {
+    const asked = STREAMS.map((stream) => {
+      const { query, ...rest } = conditionsOf(filterOf(stream), 0n);
+      return { ...rest, query: printQuery(query ?? null) };
+    });
+    assert.deepEqual(asked, [
+      { query: '-session:log' },
+      { chain: 'log/alert', kinds: ['alert'], query: '' },
+      { chain: 'log/seal', query: '' },
+      { chain: 'log/audit', query: '' },
+    ]);
+  });
+
+  it('narrow it', () => {
+    const given = { kind: 'file.read,tool.call', session: 's1', sandbox: 'b1', q: 'curl' };
+    const { query, ...rest } = conditionsOf(
+      filterOf('events', { ...given, severity_gte: 'medium' }),
+      0n,
+    );
+    assert.deepEqual(rest, { session: 's1', kinds: ['file.read', 'tool.call'] });
+    assert.equal(printQuery(query!), 'sandbox:b1 severity>=2 curl');
+    const about = filterOf('alerts', { session: 's1', severity_gte: 'high' });
+    assert.deepEqual(conditionsOf(about, 0n).subject, 's1');
+    assert.equal(printQuery(conditionsOf(about, 0n).query!), 'severity>=high');
+  });
+
+  it('never let records of the log itself into events', () => {
+    const row = {
+      ...{ agent: '', idx: 0, kind: 'access', observed: '0', peer: '', record: '{}', sandbox: '' },
+      ...{
+        seq: 0,
+        severity: 0,
+        shim: 'audit',
+        subject: '',
+        t: '0',
+        title: '',
+        vantage: '',
+        via: '',
+      },
+    };
+    for (const given of [
+      {},
+      { q: 'kind:access OR session:log' },
+      { severity_gte: 'low', q: 'a' },
+    ]) {
+      const { query } = conditionsOf(filterOf('events', given as Record<string, string>), 0n);
+      assert.equal(matcherOf(query!)({ ...row, session: 'log' }), false);
+    }
+    assert.equal(
+      codeOf(() => filterOf('events', { session: 'log' })),
+      'BAD_REQUEST',
+    );
+  });
+
+  it('are the same where they ask the same, and come back out of a link', () => {
+    const one = filterOf('events', { kind: 'b,a,b', q: 'x' });
+    const again = filterOf('events', { ...Object.fromEntries(filterParameters(one)) });
+    assert.equal(filterHash(again), filterHash(one));
+    const others = [{ kind: 'a,b' }, { kind: 'a', q: 'x' }, { kind: 'a,b', q: 'y' }];
+    for (const other of others) {
+      assert.notEqual(
+        filterHash(filterOf('events', other as Record<string, string>)),
+        filterHash(one),
+      );
+    }
+    assert.notEqual(filterHash(filterOf('alerts')), filterHash(filterOf('access')));
+  });
+
+  it('are refused where they are wrong', () => {
+    const wrong: [Stream, Record<string, string>][] = [
+      ['checkpoints', { kind: 'seal' }],
+      ['access', { session: 's' }],
+      ['alerts', { sandbox: 'b' }],
+      ['events', { kind: 'File Read' }],
+      ['events', { kind: Array.from({ length: 65 }, (_, i) => `k${i}`).join() }],
+      ['events', { severity_gte: 'grave' }],
+      ['events', { session: 'a b' }],
+      ['events', { session: 's'.repeat(129) }],
+      ['events', { q: 'x'.repeat(QUERY_CHARS_MAX + 1) }],
+    ];
+    for (const [stream, given] of wrong) {
+      assert.equal(
+        codeOf(() => filterOf(stream, given)),
+        'BAD_REQUEST',
+        JSON.stringify(given),
+      );
+    }
+    assert.equal(
+      codeOf(() => filterOf('events', { q: 'colour:red' })),
+      'QUERY_FIELD_UNKNOWN',
+    );
+    const longest = { session: 's'.repeat(128), q: 'x'.repeat(QUERY_CHARS_MAX) };
+    assert.equal(
+      codeOf(() => filterOf('events', longest)),
+      'none',
+    );
+  });
+});

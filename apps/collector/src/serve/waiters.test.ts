@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { PULL_WAITERS_MAX } from '@vitrine/schema';
+import type { RecordRow } from '@vitrine/store';
+import { STREAMS, type Stream } from '../access/may.ts';
+import { Tail } from '../api/tail.ts';
+import { Waiters } from './waiters.ts';
+
+const MINUTE_MS = 60_000;
+const row = (chain: string): RecordRow => {
+  const [session, shim] = chain.split('/');
+  return { session, shim } as RecordRow;
+};
+
+describe('those who wait', () => {
+  it('are woken by what is of their stream, and by nothing else', async () => {
+    const tail = new Tail();
+    const waiters = new Waiters(tail);
+    const gone = new AbortController();
+    const woken: Stream[] = [];
+    const all = STREAMS.map(async (stream) => {
+      await waiters.wait(stream, MINUTE_MS, gone.signal);
+      woken.push(stream);
+    });
+    const after: [string, Stream[]][] = [
+      ['log/admit', []],
+      ['log/receipt', []],
+      ['log/alert', ['alerts']],
+      ['log/seal', ['checkpoints']],
+      ['s1/in', ['events']],
+      ['log/audit', ['access']],
+    ];
+    const expected: Stream[] = [];
+    for (const [chain, streams] of after) {
+      tail.publish([row(chain)]);
+      await nextTurn();
+      expected.push(...streams);
+      assert.deepEqual(woken, expected, chain);
+    }
+    await Promise.all(all);
+    assert.equal(tail.size, 0, 'no client of the tail');
+  });
+
+  it('go on when their time is over, their client is gone, or the collector ends', async () => {
+    const tail = new Tail();
+    const waiters = new Waiters(tail);
+    await waiters.wait('events', 1, new AbortController().signal);
+    const gone = new AbortController();
+    const left = waiters.wait('events', MINUTE_MS, gone.signal);
+    gone.abort();
+    await left;
+    await waiters.wait('events', MINUTE_MS, gone.signal);
+    const last = waiters.wait('alerts', MINUTE_MS, new AbortController().signal);
+    tail.close();
+    await last;
+  });
+
+  it('are so many at most', async () => {
+    const tail = new Tail();
+    const waiters = new Waiters(tail);
+    const gone = new AbortController();
+    const all = Array.from({ length: PULL_WAITERS_MAX }, () =>
+      waiters.wait('events', MINUTE_MS, gone.signal),
+    );
+    const refused = { code: 'PULL_LIMITED', status: 429, headers: { 'retry-after': '5' } };
+    await assert.rejects(waiters.wait('events', MINUTE_MS, gone.signal), refused);
+    assert.throws(() => waiters.check(), refused);
+    gone.abort();
+    await Promise.all(all);
+    waiters.check();
+  });
+});
