@@ -8,6 +8,7 @@ import { checkName, quoted } from './kit/config.ts';
 import type { ConfiguredConnector, ConnectorType } from './kit/define.ts';
 import type { Delivery, DeliveryDeps } from './kit/delivery/contract.ts';
 import { startDelivery } from './kit/delivery/start.ts';
+import { type DryRun, dryRun } from './kit/dry-run.ts';
 import { ConnectorError } from './kit/error.ts';
 import { selfTest, type TestDeps, type TestReport } from './kit/self-test.ts';
 import { otlp } from './otlp/index.ts';
@@ -28,6 +29,7 @@ export type {
   ReceiptAlert,
 } from './kit/delivery/contract.ts';
 export type { DeadLetter } from './kit/delivery/dead-letters.ts';
+export type { DryRun } from './kit/dry-run.ts';
 export { ConnectorError } from './kit/error.ts';
 export type { TestDeps, TestReport, TestStep } from './kit/self-test.ts';
 
@@ -82,4 +84,9 @@ export async function testConnector(
   deps: TestDeps = {},
 ): Promise<TestReport> {
   return selfTest(name, configureConnector(name, raw), deps);
+}
+
+/** What `testConnector` would send, without a connection. */
+export function dryRunConnector(name: string, raw: unknown): DryRun {
+  return dryRun(name, configureConnector(name, raw));
 }

@@ -158,7 +158,7 @@ class Steps implements ConnectTrace {
   }
 }
 
-function testAlert(nowMs: number): DeliverableAlert {
+export function testAlert(nowMs: number): DeliverableAlert {
   const id = `alr_${randomBytes(16).toString('hex')}`;
   const t = `${nowMs}000000`;
   const record = {

@@ -123,6 +123,7 @@ export class Sender {
         return true;
       case 'accepted':
         confirmations.hold(outcome.ticket, piece, outcome.answer);
+        this.#holdBack(piece, run);
         return true;
       case 'partial':
         return this.#judgeEach(piece, outcome.items, outcome.answer, run);
@@ -140,6 +141,15 @@ export class Sender {
         pauses.answersSay(outcome.reason);
         return false;
     }
+  }
+
+  /** What is taken may yet be lost: until it is safe, nothing of its sessions may overtake it. */
+  #holdBack(taken: Entry[], run: Run): void {
+    const sessions = new Set(taken.map(({ session }) => session));
+    const waits = ({ session }: Entry): boolean => sessions.has(session);
+    for (const entry of run.pieces.flat().filter(waits)) this.#parts.window.putBack(entry, 0);
+    const rest = run.pieces.map((piece) => piece.filter((entry) => !waits(entry)));
+    run.pieces = rest.filter((piece) => piece.length > 0);
   }
 
   async #judgeEach(

@@ -7,6 +7,8 @@ import {
   type Delivery,
   type DeliverySource,
   type DeliveryStatus,
+  type DryRun,
+  dryRunConnector,
   type Receipt,
   type TestReport,
   testConnector,
@@ -73,6 +75,12 @@ export class Deliveries {
   test(name: string): Promise<TestReport> {
     this.of(name);
     return testConnector(name, this.#configured[name]);
+  }
+
+  /** What a test would send, without sending it. */
+  dryRun(name: string): DryRun {
+    this.of(name);
+    return dryRunConnector(name, this.#configured[name]);
   }
 
   of(name: string): Delivery {

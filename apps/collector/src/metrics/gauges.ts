@@ -1,6 +1,7 @@
 /** What is read off the system when somebody asks for its figures. */
 import { Gauge, type Registry } from 'prom-client';
 import type { System } from '../api/system.ts';
+import { registerDeliveries } from './deliveries.ts';
 
 const NS_PER_S = 1e9;
 const US_PER_S = 1e6;
@@ -67,12 +68,5 @@ export function registerGauges(registry: Registry, system: System): void {
       collect: () => gauge.set(read(system)),
     });
   }
-  const lag: Gauge<'connector'> = new Gauge({
-    ...{ name: 'vitrine_delivery_lag_alerts', labelNames: ['connector'], registers },
-    help: 'Alerts that wait for a connector.',
-    collect() {
-      lag.reset();
-      for (const one of system.deliveries.status()) lag.set({ connector: one.name }, one.lag);
-    },
-  });
+  registerDeliveries(registry, () => system.deliveries.status());
 }
