@@ -9,7 +9,10 @@ import type { HttpAnswer, Outcome } from '../kit/contract.ts';
 
 type Meaning = ['ok'] | ['retry' | 'split' | 'pause', hint: string];
 
-/** By `code`, but for those of the health page alone. What concerns settings or the token pauses: no alert is to blame. */
+/**
+ * By `code`, but for those of the health page alone. What concerns settings or the token pauses: no
+ * alert is to blame.
+ */
 const MEANINGS: Record<number, Meaning> = {
   0: ['ok'],
   1: ['pause', 'enable the token in Splunk'],
