@@ -18,6 +18,7 @@ import { addHook } from './command/hook.ts';
 import { addKeys } from './command/keys.ts';
 import { addLogin } from './command/login.ts';
 import { addProcesses } from './command/processes.ts';
+import { addPull } from './command/pull.ts';
 import { addRebuild } from './command/rebuild.ts';
 import { addRedact } from './command/redact.ts';
 import { addRelay } from './command/relay.ts';
@@ -48,7 +49,7 @@ const COMMANDS: Record<string, Register[]> = {
   ],
   'Prove it:': [addExport, addVerify, addTrust, addCheckpoint, addKeys],
   'Keep the log:': [addFsck, addBackup, addRebuild, addRedact],
-  'Detect, deliver, let in:': [addRules, addConnectors, addToken],
+  'Detect, deliver, let in:': [addRules, addConnectors, addPull, addToken],
   'What others start:': [addRelay, addShim, addHook],
 };
 

@@ -152,6 +152,8 @@ export interface RulesAnswer {
 export interface TokenItem {
   id: string;
   role: string;
+  /** The streams it may pull, of a token for consumers. */
+  pull?: string[];
   note: string;
   created: string;
   expires: string | null;

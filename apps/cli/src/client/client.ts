@@ -31,11 +31,12 @@ import type {
   ViewQuery,
 } from './answers.ts';
 import { connectorPath, leafPath, sessionPath } from './paths.ts';
+import { Pulling } from './pulling.ts';
 import { errorOf, parseAnswer, refusalOf } from './refusal.ts';
 import { linesOf } from './stream.ts';
 import { tailOf } from './tail.ts';
 
-interface ApiRequest {
+export interface ApiRequest {
   query?: Record<string, string | number | undefined>;
   body?: unknown;
   signal?: AbortSignal;
@@ -46,6 +47,7 @@ interface ApiRequest {
 export class Client {
   /** What becomes of alerts. */
   readonly desk = new AlertDesk((method, path, asking) => this.#json(method, path, asking));
+  readonly pulling = new Pulling((method, path, asking) => this.#send(method, path, asking));
   readonly #system: Pick<RunningSystem, 'api' | 'token' | 'dataDir'>;
 
   constructor(system: Pick<RunningSystem, 'api' | 'token' | 'dataDir'>) {
@@ -128,7 +130,7 @@ export class Client {
     return this.#json<{ items: TokenItem[] }>('GET', '/v1/tokens');
   }
 
-  createToken(body: { role: string; note?: string; expires_days?: number }) {
+  createToken(body: { role: string; note?: string; expires_days?: number; pull?: string[] }) {
     const request = { body };
     return this.#json<{ token: string; role: string; expires: string | null }>(
       'POST',

@@ -22,6 +22,8 @@ interface RunCommandOptions extends DataOption {
   session?: string;
   purpose?: 'work' | 'evaluation';
   edr?: { vendor: string; device_id: string };
+  egress: 'vitrine' | 'mitmproxy';
+  mitmdump: string;
   fast?: true;
   allowUnsandboxed?: true;
 }
@@ -63,6 +65,12 @@ export const addRun: Register = (program, cli) => {
       new Option('--purpose <word>', 'what the session is for').choices(['work', 'evaluation']),
     )
     .option('--edr <vendor:id>', 'what the EDR of this host calls it', edrDevice)
+    .addOption(
+      new Option('--egress <proxy>', 'who stands on the way out: our own proxy, or mitmproxy')
+        .choices(['vitrine', 'mitmproxy'])
+        .default('vitrine'),
+    )
+    .option('--mitmdump <program>', 'for --egress mitmproxy: a path, or a name in PATH', 'mitmdump')
     .option('--fast', 'trace with seccomp-bpf: cheaper, and a program can hide calls from it')
     .option('--allow-unsandboxed', 'where no sandbox can be made, run without one')
     .passThroughOptions()
@@ -109,6 +117,7 @@ async function runInSandbox(
     ...(options.function === undefined ? {} : { functions: options.function.map(parseFunction) }),
     ...(purpose === undefined ? {} : { purpose }),
     ...(edr === undefined ? {} : { host: { edr } }),
+    ...(options.egress === 'mitmproxy' ? { mitmdump: options.mitmdump } : {}),
     ...(options.fast ? { fast: true } : {}),
     ...(options.allowUnsandboxed ? { allowUnsandboxed: true } : {}),
   });

@@ -1,4 +1,5 @@
 /** `token`: bearer tokens for people and programs; each change is a record in the log. */
+import { STREAMS } from '../client/pulling.ts';
 import { printJson } from '../print/io.ts';
 import { printTable } from '../print/table.ts';
 import { plain } from '../print/text.ts';
@@ -10,16 +11,21 @@ import {
   withExample,
   withJson,
 } from './context.ts';
-import { wholeNumber } from './options.ts';
+import { oneOf, wholeNumber } from './options.ts';
 
 interface CreateOptions extends DataOption {
   json?: true;
   role: string;
   note?: string;
   days?: number;
+  pull?: string[];
 }
 
 const DAYS_MAX = 3_650;
+
+function streamsOf(text: string): string[] {
+  return text.split(',').map(oneOf('--pull', STREAMS));
+}
 
 export const addToken: Register = (program, { io }) => {
   const token = program.command('token').description('make, list and revoke access tokens');
@@ -30,17 +36,23 @@ export const addToken: Register = (program, { io }) => {
     .requiredOption('--role <role>', 'admin, analyst, auditor, ingest, runtime or reader')
     .option('--note <text>', 'what it is for')
     .option('--days <n>', 'days until it expires', wholeNumber('--days', 1, DAYS_MAX))
+    .option('--pull <streams>', `only to pull these: ${STREAMS.join(', ')}`, streamsOf)
     .action(async (options: CreateOptions) => {
       const made = await clientOf(options).createToken({
         role: options.role,
         ...(options.note === undefined ? {} : { note: options.note }),
         ...(options.days === undefined ? {} : { expires_days: options.days }),
+        ...(options.pull === undefined ? {} : { pull: options.pull }),
       });
       if (options.json) return printJson(io, made);
       io.out(plain(made.token));
       io.err(`role ${made.role}, ${made.expires === null ? 'never expires' : made.expires}`);
     });
-  withExample(withJson(withData(create)), 'token create --role ingest --note "build agents"');
+  withExample(
+    withJson(withData(create)),
+    'token create --role ingest --note "build agents"',
+    'token create --role reader --pull alerts --note SIEM',
+  );
 
   const list = token
     .command('list')
@@ -50,7 +62,11 @@ export const addToken: Register = (program, { io }) => {
       if (options.json) return printJson(io, items);
       const columns = [
         { name: 'id', cell: (t: (typeof items)[number]) => t.id },
-        { name: 'role', cell: (t: (typeof items)[number]) => t.role },
+        {
+          name: 'role',
+          cell: ({ role, pull }: (typeof items)[number]) =>
+            pull === undefined ? role : `${role}, pulls ${pull.join(', ')}`,
+        },
         { name: 'created', cell: (t: (typeof items)[number]) => t.created },
         { name: 'expires', cell: (t: (typeof items)[number]) => t.expires ?? 'never' },
         { name: 'note', cell: (t: (typeof items)[number]) => t.note },

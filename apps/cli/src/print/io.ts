@@ -7,6 +7,8 @@ import { styleText } from 'node:util';
 export interface Io {
   /** One line of the result. */
   out(line: string): void;
+  /** Bytes of the result as they are; resolves when they were taken. */
+  write(bytes: Uint8Array): Promise<void>;
   /** One line about the work: progress, notices, errors. */
   err(line: string): void;
   /** Replaces the line being shown on a terminal; says nothing elsewhere. */
@@ -41,6 +43,12 @@ export function processIo(): Io {
     out(line) {
       clear();
       stdout.write(`${line}\n`);
+    },
+    write(bytes) {
+      clear();
+      return new Promise((resolve, reject) => {
+        stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+      });
     },
     err(line) {
       clear();

@@ -14,6 +14,10 @@ export function memoryIo(options: { tty?: boolean; columns?: number } = {}): Mem
     lines,
     errors,
     out: (line) => lines.push(...line.split('\n')),
+    write: async (bytes) => {
+      const text = Buffer.from(bytes).toString();
+      if (text !== '') lines.push(...text.replace(/\n$/, '').split('\n'));
+    },
     err: (line) => errors.push(...line.split('\n')),
     progress: () => {},
     tty: options.tty ?? false,
