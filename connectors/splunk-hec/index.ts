@@ -63,6 +63,6 @@ function headersOf(config: Opened): Record<string, string> {
 function channelOf({ channel, url, index, source, sourcetype, host }: Opened): string {
   if (channel !== undefined) return channel;
   const told = JSON.stringify([url, index, source, sourcetype, host]);
-  const hex = createHash('sha256').update(`vitrine splunk-hec ${told}`).digest('hex');
+  const hex = createHash('sha256').update(`splunk-hec channel ${told}`).digest('hex');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 }
