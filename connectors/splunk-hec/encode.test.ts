@@ -92,7 +92,7 @@ describe('a request to Splunk', () => {
       return requestOf({ ack: true, ...settings }).headers['x-splunk-request-channel']!;
     };
     const channel = channelOf({});
-    // After an update as well, or what waits for its acknowledgement comes again.
+    // After an update as well.
     assert.equal(channel, 'b2a66dd5-3eb9-fbc8-c9d7-0c9dd9eface7');
     assert.notEqual(channelOf({ source: 'another' }), channel);
     const own = '7a3e3d4c-0000-4000-8000-1234567890ab';

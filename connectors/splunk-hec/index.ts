@@ -59,7 +59,7 @@ function headersOf(config: Opened): Record<string, string> {
   return config.ack ? { ...headers, 'x-splunk-request-channel': channelOf(config) } : headers;
 }
 
-/** The same after a restart: tickets of a channel are unknown in any other. */
+/** Always the same: Splunk keeps state for each channel, and balancers send by it. */
 function channelOf({ channel, url, index, source, sourcetype, host }: Opened): string {
   if (channel !== undefined) return channel;
   const told = JSON.stringify([url, index, source, sourcetype, host]);
