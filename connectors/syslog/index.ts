@@ -1,8 +1,4 @@
-import {
-  CONNECTOR_BATCH_WAIT_MS,
-  SYSLOG_BATCH_ALERTS_MAX,
-  SYSLOG_BATCH_BYTES_MAX,
-} from '@vitrine/schema';
+import { SYSLOG_BATCH_ALERTS_MAX, SYSLOG_BATCH_BYTES_MAX } from '@vitrine/schema';
 import { defineStream } from '../kit/define.ts';
 import { syslogConfig } from './config.ts';
 import { DatagramChannel } from './datagram.ts';
@@ -16,7 +12,8 @@ export const syslog = defineStream({
   batch: () => ({
     alertsMax: SYSLOG_BATCH_ALERTS_MAX,
     bytesMax: SYSLOG_BATCH_BYTES_MAX,
-    ageMsMax: CONNECTOR_BATCH_WAIT_MS,
+    // What comes while all sends settle goes together: waiting for more gains nothing.
+    ageMsMax: 0,
     order: 'whole',
     separatorBytes: FRAME_BYTES_MAX,
     overheadBytes: 0,

@@ -255,7 +255,7 @@ export const SYSLOG_BATCH_ALERTS_MAX = 512;
 /** Bytes of one write to a syslog receiver: a system takes them at once. */
 export const SYSLOG_BATCH_BYTES_MAX = 1_000_000;
 /** How long what was written to a syslog receiver must go unrefused: it reads and keeps it. */
-export const SYSLOG_SETTLE_MS_DEFAULT = 2_000;
+export const SYSLOG_SETTLE_MS_DEFAULT = 1_000;
 /** A shorter settling would be over before a receiver that died is known to be dead. */
 export const SYSLOG_SETTLE_MS_MIN = 100;
 /** A longer settling would not end within an attempt. */
