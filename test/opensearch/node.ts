@@ -1,6 +1,6 @@
 /**
- * A real OpenSearch node on loopback, run from the jars that `.ci/opensearch` keeps in the cache. It
- * can be killed and started again on the same port and data.
+ * A real OpenSearch node on loopback, run from the jars that `.ci/opensearch` keeps in the cache.
+ * It can be killed and started again on the same port and data.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
