@@ -75,7 +75,7 @@ export function isDiskFailure(reason: string): boolean {
 }
 
 export function unwritable(place: string, reason: string, cause?: unknown): StoreError {
-  const remedy = /read-only|errno: 30\b|EROFS/i.test(reason) ? 'check' : 'free space on';
+  const remedy = /ENOSPC|EDQUOT|space/i.test(reason) ? 'free space on' : 'check';
   const hint = `${remedy} that file system; what was acknowledged is kept until then`;
   const message = `the store cannot write to ${place}: ${reason}`;
   return new StoreError('STORE_UNWRITABLE', message, hint, { cause });

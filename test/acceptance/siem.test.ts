@@ -1,0 +1,12 @@
+/**
+ * The SIEM engineer and the auditor served, point by point, from outside: with the command line,
+ * HTTP, a browser and the destinations themselves. Each part breaks its cause once.
+ */
+import { test } from 'node:test';
+import { hasHardenedUnits, isLinted, runsReadOnly } from './siem/ship.ts';
+
+test('8. ship it', async (t) => {
+  await t.test('image and compose files are linted', isLinted);
+  await t.test('units are known to systemd, and hardened', hasHardenedUnits);
+  await t.test('the command of the image runs as its user on a read-only root', runsReadOnly);
+});
