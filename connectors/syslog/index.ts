@@ -1,9 +1,9 @@
 import { SYSLOG_BATCH_ALERTS_MAX, SYSLOG_BATCH_BYTES_MAX } from '@vitrine/schema';
 import { defineStream } from '../kit/define.ts';
-import { syslogConfig } from './config.ts';
+import { PORTS, syslogConfig } from './config.ts';
 import { DatagramChannel } from './datagram.ts';
 import { encodeSyslog } from './encode.ts';
-import { FRAME_BYTES_MAX } from './frame.ts';
+import { FRAME_BYTES_MAX, framed } from './frame.ts';
 import { StreamChannel } from './stream.ts';
 
 export const syslog = defineStream({
@@ -20,6 +20,11 @@ export const syslog = defineStream({
   }),
   guarantee: ({ transport }) => (transport === 'udp' ? 'lossy' : 'settled'),
   encode: encodeSyslog,
+  preview(bytes, { host, transport, port = PORTS[transport], framing }) {
+    const to = `${transport}://${host}:${port}`;
+    if (transport === 'udp') return { to, details: { framing: 'one datagram' }, bytes };
+    return { to, details: { framing }, bytes: framed([bytes], framing) };
+  },
   open(config, io) {
     return config.transport === 'udp'
       ? new DatagramChannel(config, io)

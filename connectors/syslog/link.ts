@@ -9,12 +9,14 @@ import type { Clock } from '../kit/clock.ts';
 import { unacknowledgedBytes } from './unacknowledged.ts';
 
 /** The send buffer is looked at again after this while it is not empty. */
-const LOOK_MS = 100;
+const LOOK_MS = 50;
 
 export class Link {
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #ended = new AbortController();
+  /** Sends that settle together look together: the table has a line for every connection. */
+  #look: { at: number; bytes: Promise<number> } | undefined;
 
   /** `socket` is connected. */
   constructor(socket: Socket, clock: Clock) {
@@ -67,7 +69,7 @@ export class Link {
       return () => {};
     });
     await this.#rest(ms, signal);
-    while ((await unacknowledgedBytes(this.#socket)) > 0) await this.#rest(LOOK_MS, signal);
+    while ((await this.#unacknowledged()) > 0) await this.#rest(LOOK_MS, signal);
     signal.throwIfAborted();
   }
 
@@ -85,6 +87,15 @@ export class Link {
   #end(reason: Error): void {
     this.#ended.abort(reason);
     this.#socket.destroy();
+  }
+
+  /** As it was less than `LOOK_MS` ago, which is less than anything settles in. */
+  #unacknowledged(): Promise<number> {
+    const now = this.#clock.monotonic();
+    if (this.#look === undefined || now - this.#look.at >= LOOK_MS) {
+      this.#look = { at: now, bytes: unacknowledgedBytes(this.#socket) };
+    }
+    return this.#look.bytes;
   }
 
   #rest(ms: number, signal: AbortSignal): Promise<void> {

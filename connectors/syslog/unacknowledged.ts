@@ -8,18 +8,19 @@ import type { Socket } from 'node:net';
 
 /** proc(5); one line for each connection, `local remote state tx_queue:rx_queue` in hex. */
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
-const LINE = /^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]{2} ([0-9A-F]{8}):/;
 
 /** Bytes; 0 as well where the system does not tell (anything but Linux). */
 export async function unacknowledgedBytes({ localPort, remotePort }: Socket): Promise<number> {
+  if (localPort === undefined || remotePort === undefined) return 0;
   const texts = await Promise.all(TABLES.map((path) => readFile(path, 'latin1').catch(() => '')));
-  let most = 0;
-  for (const line of texts.join('\n').split('\n')) {
-    const [, local, remote, queued] = LINE.exec(line) ?? [];
-    if (queued === undefined) continue;
-    const ports = [Number.parseInt(local!, 16), Number.parseInt(remote!, 16)];
-    if (ports[0] !== localPort || ports[1] !== remotePort) continue;
-    most = Math.max(most, Number.parseInt(queued, 16));
-  }
-  return most;
+  const ports = `:${hex(localPort)} [0-9A-F]+:${hex(remotePort)}`;
+  const line = new RegExp(`${ports} [0-9A-F]{2} ([0-9A-F]{8}):`, 'g');
+  const queues = [...texts.join('\n').matchAll(line)].map(([, queue]) =>
+    Number.parseInt(queue!, 16),
+  );
+  return Math.max(0, ...queues);
+}
+
+function hex(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, '0');
 }
