@@ -1,4 +1,4 @@
-/** The consumer API: pages as they come, their cursors, and consumers that are kept by the system. */
+/** The consumer API: pages as they come, their cursors, and consumers that the system keeps. */
 import { CliError } from '../error.ts';
 import type { ApiRequest } from './client.ts';
 

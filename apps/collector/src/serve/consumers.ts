@@ -43,7 +43,7 @@ export class Consumers {
   readonly #nowMs: () => number;
   #saved: Promise<void> = Promise.resolve();
 
-  /** Throws CONSUMERS_UNREADABLE where its file is no list of consumers: none is forgotten silently. */
+  /** CONSUMERS_UNREADABLE where its file is no list of them: none is forgotten silently. */
   constructor(dataDir: string, nowMs = () => performance.now()) {
     this.#path = join(dataDir, 'consumers.json');
     this.#nowMs = nowMs;

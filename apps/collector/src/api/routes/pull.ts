@@ -93,6 +93,7 @@ export const pullRoutes: Route[] = [
     path: '/v1/consumers/:name',
     summary: 'A consumer: what it reads, its place, its lag, its last ack.',
     async handle(context) {
+      context.may('pull.consume', context.params.name);
       context.json(await itemOf(context, ownOf(context).consumer));
     },
   },
@@ -101,6 +102,7 @@ export const pullRoutes: Route[] = [
     path: '/v1/consumers/:name',
     summary: 'Forget a consumer and its place.',
     async handle(context) {
+      context.may('pull.consume', context.params.name);
       const { consumer } = ownOf(context);
       await context.record('pull.consume', `delete ${consumer.name}`);
       await context.system.pulls.consumers.delete(consumer.name);
@@ -114,6 +116,7 @@ export const pullRoutes: Route[] = [
       'What comes behind the last ack of a consumer; the same again until it is acknowledged. ' +
       'limit=, max_bytes=, wait=, page=, reader=.',
     async handle(context) {
+      context.may('pull.consume', context.params.name);
       const { consumer, principal } = ownOf(context);
       const { name, filter, format, parts, next } = consumer;
       const { consumers, calls } = context.system.pulls;
@@ -132,6 +135,7 @@ export const pullRoutes: Route[] = [
     path: '/v1/consumers/:name/ack',
     summary: 'Everything before {cursor} was taken: the next pull begins there. reader=.',
     async handle(context) {
+      context.may('pull.consume', context.params.name);
       const { consumer, principal } = ownOf(context);
       const { pulls } = context.system;
       const body = await context.body();
@@ -161,7 +165,6 @@ function mayPull({ principal, system }: Context, stream: Stream): boolean {
 
 /** The consumer of the path, of a stream that the token may read. */
 function ownOf(context: Context): { consumer: Consumer; principal: Principal } {
-  context.may('pull.consume', context.params.name);
   const consumer = context.system.pulls.consumers.of(context.params.name!);
   const principal = context.may(`pull.${consumer.filter.stream}`, consumer.name);
   return { consumer, principal };
