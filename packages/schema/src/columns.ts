@@ -5,7 +5,15 @@
 import { type JsonObject, readPath } from './json.ts';
 import { eventSeverity, eventTitle, TITLE_PATHS } from './title.ts';
 
-export interface RecordColumns {
+/** What the event alone decides, wherever its record will stand. */
+export interface EventColumns {
+  /** `agent.id`, or nothing. */
+  agent: string;
+  severity: number;
+  title: string;
+}
+
+export interface RecordColumns extends EventColumns {
   session: string;
   shim: string;
   /** `null` for a seal. */
@@ -13,10 +21,6 @@ export interface RecordColumns {
   kind: string;
   /** Unix nanoseconds, decimal text, at most what a signed 64-bit column holds. */
   t: string;
-  /** `agent.id`, or nothing. */
-  agent: string;
-  severity: number;
-  title: string;
 }
 
 /** Largest time a column holds: 2262 in nanoseconds. */
@@ -34,9 +38,16 @@ export function recordColumns(record: JsonObject): RecordColumns {
     seq: typeof seq === 'number' ? seq : null,
     kind: String(record.kind),
     t: timeColumn(record.t),
-    agent: textColumn(record, 'agent.id'),
-    severity: eventSeverity(record),
-    title: eventTitle(record),
+    ...eventColumns(record, String(record.kind)),
+  };
+}
+
+/** Of its kind and its members beside the reserved ones. */
+export function eventColumns(fields: JsonObject, kind: string): EventColumns {
+  return {
+    agent: textColumn(fields, 'agent.id'),
+    severity: eventSeverity(fields, kind),
+    title: eventTitle(fields, kind),
   };
 }
 

@@ -1,7 +1,8 @@
 /**
  * The nouns every package shares: what an event is before it is chained, who may have seen it,
- * and the kinds that have a name. Imports nothing of ours but `json.ts`.
+ * and the kinds that have a name. Imports nothing of ours but types.
  */
+import type { EventColumns } from './columns.ts';
 import type { JsonObject } from './json.ts';
 
 /** Who saw an event, from the least to the most independent of the agent (vantage.md). */
@@ -27,10 +28,12 @@ export interface SandboxEvent {
   session?: string;
   /** `event.sequence` of the source, if it numbers its events. */
   sequence?: number;
-  /** Nested members beside the reserved ones; where there is `text`, only those with columns. */
+  /** Nested members beside the reserved ones; where there is `text`, what a relay asks for. */
   fields: JsonObject;
   /** All members, where they came as their canonical text. */
   text?: MembersText;
+  /** Beside a text, derived while it was read. */
+  columns?: EventColumns;
   /** Sensitive or large content by part name `[a-z0-9_.-]{1,64}`. */
   parts: Record<string, Uint8Array>;
 }
@@ -43,8 +46,9 @@ export interface SandboxEvent {
 export interface MembersText {
   chunk: Uint8Array;
   start: number;
-  /** One for each reserved member, and the end of the whole. */
-  ends: number[];
+  /** From `at` on one for each reserved member, and the end of the whole. */
+  ends: Uint32Array;
+  at: number;
 }
 
 /** Members of a record that no source may set (LOG.md §1). */

@@ -37,8 +37,7 @@ const SUBJECTS: [prefix: string, paths: string[]][] = [
   ['other', ['source.event', 'source.service']],
 ];
 
-export function eventTitle(record: JsonObject): string {
-  const kind = String(record.kind);
+export function eventTitle(record: JsonObject, kind = String(record.kind)): string {
   let text = verbOf(record, kind);
   for (const path of subjectsOf(kind)) {
     const subject = readPath(record, path);
@@ -46,7 +45,7 @@ export function eventTitle(record: JsonObject): string {
     text = joined(text, String(subject));
     break;
   }
-  text = joined(text, tailOf(record));
+  text = joined(text, tailOf(record, kind));
   if (text.length <= TITLE_CHARS_MAX) return text;
   // Half a character would be stored as U+FFFD, and not be what the record gives.
   return `${text.slice(0, TITLE_CHARS_MAX - 1).toWellFormed()}…`;
@@ -92,7 +91,7 @@ function verbOf(record: JsonObject, kind: string): string {
   return typeof method === 'string' ? method : kind;
 }
 
-function tailOf(record: JsonObject): string {
+function tailOf(record: JsonObject, kind: string): string {
   const http = group(record, 'http');
   const [path, status] = [member(http, 'path'), member(http, 'status')];
   if (typeof path === 'string') return typeof status === 'number' ? `${path} → ${status}` : path;
@@ -102,15 +101,15 @@ function tailOf(record: JsonObject): string {
   const target = member(file, 'target_path');
   if (typeof target === 'string') return `→ ${target}`;
   const denied = member(file, 'errno');
-  return typeof denied === 'string' ? `(${denied})` : toolTail(record);
+  return typeof denied === 'string' ? `(${denied})` : toolTail(record, kind);
 }
 
 /** What a tool call is about, and how it went where that is not well. */
-function toolTail(record: JsonObject): string {
+function toolTail(record: JsonObject, kind: string): string {
   const tool = group(record, 'tool');
   const about = tool === NOTHING ? undefined : firstShown(tool, TOOL_SUBJECTS);
   let text = about === undefined ? '' : String(about);
-  if (record.kind === 'approval.decision') {
+  if (kind === 'approval.decision') {
     const decided = member(group(record, 'decision'), 'value');
     if (typeof decided === 'string') text = joined(text, `→ ${decided}`);
   }
@@ -128,8 +127,7 @@ function firstShown(of: JsonObject, names: readonly string[]): string | number |
 const TOOL_SUBJECTS = ['path', 'program', 'host', 'subagent_type', 'skill'];
 
 /** OCSF-like rank of a record: 0 ordinary, 1 worth a look, 2 loss of sight, 3 to 5 alerts. */
-export function eventSeverity(record: JsonObject): number {
-  const kind = String(record.kind);
+export function eventSeverity(record: JsonObject, kind = String(record.kind)): number {
   if (kind === 'alert') return alertRank(record.severity);
   if (LOSS_KINDS.has(kind)) return 2;
   const denied = member(group(record, 'file'), 'errno') ?? member(group(record, 'http'), 'denied');

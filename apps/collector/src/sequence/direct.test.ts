@@ -10,9 +10,9 @@ import {
   decodeExport,
   EVENT_KINDS,
   encodeLogsRequest,
+  eventColumns,
   FIELD_CHARS_MAX,
   type OutgoingLog,
-  recordColumns,
   type SandboxEvent,
   toEvents,
 } from '@vitrine/schema';
@@ -30,7 +30,7 @@ function eventsOf(body: Buffer, direct: boolean): SandboxEvent[] {
 function madeOf(event: SandboxEvent) {
   const { kind, t, session, sequence, fields } = event;
   const { bytes, leaf, parts } = makeRecord(event, place, salt);
-  const columns = recordColumns({ ...fields, kind, t });
+  const columns = event.columns ?? eventColumns(fields, kind);
   return { bytes: bytes.toString(), leaf, parts, columns, kind, t, session, sequence };
 }
 

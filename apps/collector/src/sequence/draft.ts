@@ -6,10 +6,12 @@
 import { type MadeRecord, makeRecord, ZERO_HASH } from '@vitrine/chain';
 import {
   alertSubject,
+  type EventColumns,
+  eventColumns,
   type JsonObject,
   type MembersText,
   type RecordColumns,
-  recordColumns,
+  timeColumn,
   type Vantage,
 } from '@vitrine/schema';
 import type { QueuedPart } from '../queue/entry.ts';
@@ -48,10 +50,12 @@ export interface DraftRecord {
 export interface EventBody {
   kind: string;
   t: string;
-  /** Those that columns are derived from at least; all of them where there is no `text`. */
+  /** All members, where there is no `text`. */
   fields: JsonObject;
   parts?: Record<string, Uint8Array>;
   text?: MembersText;
+  /** Beside a text. */
+  columns?: EventColumns;
 }
 
 export class BatchDraft {
@@ -82,13 +86,16 @@ export class BatchDraft {
     const place = { session, shim, seq: tip.seq + 1, prev: tip.head };
     const made = makeRecord(event, place, this.#salt);
     const { bytes, leaf, seq, parts } = made;
-    const said = { kind: event.kind, t: event.t, session, shim, seq };
-    // Beside a text, the fields are for the columns alone.
-    const members = event.text === undefined ? { ...event.fields, ...said } : event.fields;
-    if (event.text !== undefined) Object.assign(members, said);
-    // At once: strings of their own are less to keep than all that they are derived from.
-    const columns = recordColumns(members);
-    const subject = alertSubject(members);
+    const { kind, t, fields } = event;
+    let { columns: own } = event;
+    let subject = '';
+    if (own === undefined) {
+      // At once: strings of their own are less to keep than all that they are derived from.
+      own = eventColumns(fields, kind);
+      if (session === OWN_SESSION) subject = alertSubject({ ...fields, kind });
+    }
+    const { agent, severity, title } = own;
+    const columns = { session, shim, seq, kind, t: timeColumn(t), agent, severity, title };
     this.put({ session, shim, seq, bytes, leaf, parts, provenance, columns, subject });
     return made;
   }

@@ -195,7 +195,7 @@ function writeRecord(
 /** Reserved members in the places that were left for them. */
 function writeAround(
   writer: CanonicalWriter,
-  { chunk, start, ends }: MembersText,
+  { chunk, start, ends, at }: MembersText,
   event: EventBody,
   place: LinkPlace,
   parts: MadePart[],
@@ -203,12 +203,13 @@ function writeAround(
   let from = start;
   writer.ascii('{');
   for (let i = 0; i < RESERVED_FIELDS.length; i++) {
-    writer.bytes(chunk, from, ends[i]!);
-    from = ends[i]!;
+    const end = ends[at + i]!;
+    writer.bytes(chunk, from, end);
+    from = end;
     writeReserved(writer, RESERVED_FIELDS[i]!, event, place, parts);
     if (i + 1 < RESERVED_FIELDS.length) writer.ascii(',');
   }
-  writer.bytes(chunk, from, ends.at(-1)!);
+  writer.bytes(chunk, from, ends[at + RESERVED_FIELDS.length]!);
   writer.ascii('}');
 }
 

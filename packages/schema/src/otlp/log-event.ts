@@ -43,8 +43,9 @@ function timeOf({ timeUnixNano, observedTimeUnixNano }: OtlpLogRecord): string {
 }
 
 function directEvent(record: OtlpLogRecord, direct: DirectEvent, origin: Origin): SandboxEvent {
-  const { text, columns: fields, parts, claim, sequence } = direct;
+  const { text, fields, columns, parts, claim, sequence } = direct;
   const event: SandboxEvent = { kind: record.eventName, t: timeOf(record), fields, text, parts };
+  if (columns !== undefined) event.columns = columns;
   const session = betterClaim(claim, origin.session)?.session;
   if (session !== undefined) event.session = session;
   if (sequence !== undefined) event.sequence = sequence;

@@ -2,6 +2,7 @@
  * OTLP as this package holds it in memory. Log records, the hot path, have a shape of their own;
  * everything else is kept as its OTLP/JSON mapping, of which only known members remain.
  */
+import type { EventColumns } from '../columns.ts';
 import type { MembersText } from '../event.ts';
 import type { JsonObject } from '../json.ts';
 import type { Claim } from './origin.ts';
@@ -85,7 +86,10 @@ export class OtlpLogRecord {
 /** What `direct/writer.ts` makes of a record. */
 export interface DirectEvent {
   text: MembersText;
-  columns: JsonObject;
+  /** For a relay: what it follows its shims by. */
+  fields: JsonObject;
+  /** For anybody else. */
+  columns: EventColumns | undefined;
   parts: Record<string, Uint8Array>;
   claim: Claim | undefined;
   sequence: number | undefined;

@@ -4,6 +4,7 @@
  * usual (texts in ASCII, integers, booleans, names that were seen before); says so where something
  * is not, and the record is then taken apart like any other.
  */
+import { eventColumns } from '../../columns.ts';
 import { type MembersText, RESERVED_FIELDS } from '../../event.ts';
 import type { JsonObject } from '../../json.ts';
 import {
@@ -37,7 +38,10 @@ const TAG_STRING = 0x0a;
 const TAG_BOOL = 0x10;
 const TAG_INTEGER = 0x18;
 /** One for each group of a template. */
-const NO_ENDS: readonly number[] = [...RESERVED_FIELDS.map(() => 0), 0];
+const ENDS = RESERVED_FIELDS.length + 1;
+/** Whose ends stand in one list: a list of its own would be much to keep for a record. */
+const ENDS_RECORDS = 512;
+const NO_FIELDS: JsonObject = Object.freeze({});
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
 
@@ -48,6 +52,8 @@ export class DirectWriter {
   #shim = '';
   #chunk = Buffer.alloc(0);
   #pos = 0;
+  #endsOf = new Uint32Array(0);
+  #endAt = 0;
   /** Of the record being read, by attribute: the tag of its value, and where that stands. */
   readonly #tags = new Uint8Array(OTLP_ATTRIBUTES_MAX);
   readonly #starts = new Uint32Array(OTLP_ATTRIBUTES_MAX);
@@ -81,9 +87,12 @@ export class DirectWriter {
     const text = this.#members(reader.bytes, template, bound);
     if (text === undefined) return undefined;
     for (let i = 0; i < 2 * attributes.length; i++) reader.countValue();
+    const fields = this.#fields(reader.bytes, template);
     return {
       text,
-      columns: this.#columns(reader.bytes, template),
+      // Columns at once: all that they are derived from would be more to keep.
+      fields: this.#relayed ? fields : NO_FIELDS,
+      columns: this.#relayed ? undefined : eventColumns(fields, record.eventName),
       parts: this.#parts(reader.bytes, template),
       claim: this.#relayed ? undefined : this.#claim(reader.bytes, template),
       sequence: template.sequence < 0 ? undefined : this.#integers[template.sequence]!,
@@ -155,20 +164,24 @@ export class DirectWriter {
   #members(bytes: Buffer, { groups }: Template, bound: number): MembersText | undefined {
     this.#room(bound);
     const start = this.#pos;
-    // With no room for more: what grows by itself keeps twice as much.
-    const ends = NO_ENDS.slice();
+    if (this.#endAt + ENDS > this.#endsOf.length) {
+      this.#endsOf = new Uint32Array(ENDS * ENDS_RECORDS);
+      this.#endAt = 0;
+    }
+    const [ends, endAt] = [this.#endsOf, this.#endAt];
     let at = start;
     for (let i = 0; i < groups.length; i++) {
       for (const piece of groups[i]!) {
         at = this.#piece(bytes, piece, at);
         if (at < 0) return undefined;
       }
-      ends[i] = at;
+      ends[endAt + i] = at;
     }
     // What does not fit is cut without a word: such a text must never become a record.
     if (at - start > bound) return undefined;
     this.#pos = at;
-    return { chunk: this.#chunk, start, ends };
+    this.#endAt += ENDS;
+    return { chunk: this.#chunk, start, ends, at: endAt };
   }
 
   /** Its end, or -1 for a text that is not ASCII. */
@@ -187,7 +200,7 @@ export class DirectWriter {
     return at + word.length;
   }
 
-  #columns(bytes: Buffer, { columns, shimSequence }: Template): JsonObject {
+  #fields(bytes: Buffer, { columns, shimSequence }: Template): JsonObject {
     const source: JsonObject = { shim: this.#shim };
     const fields: JsonObject = { source };
     // A relay follows the numbers of its shims.
