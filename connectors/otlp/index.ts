@@ -16,7 +16,7 @@ const BATCH: Batch = {
   alertsMax: 500,
   bytesMax: 1_048_576,
   ageMsMax: 1_000,
-  order: 'whole',
+  order: 'each',
   // In protobuf a tag and the length of an alert.
   separatorBytes: 3,
   overheadBytes: 128,

@@ -123,7 +123,8 @@ export class Deliverer implements Delivery {
         this.#unread = false;
         const limit = Math.min(window.room, DELIVERY_PAGE_ALERTS_MAX);
         const alerts = await source.read(window.readTo, limit);
-        window.add(alerts, clock.monotonic());
+        const added = window.add(alerts, clock.monotonic());
+        for (const entry of added) outcomes.keepDead(entry);
         if (alerts.length === limit) this.#unread = true;
         this.#send();
       }

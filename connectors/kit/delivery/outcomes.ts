@@ -99,6 +99,17 @@ export class Outcomes {
     return true;
   }
 
+  /**
+   * A crash came between a dead letter and the position: the alert stays dead, or it would arrive
+   * after later ones of its session.
+   */
+  keepDead(entry: Entry): void {
+    const letter = this.#parts.letters.get(entry.alert.id);
+    if (letter === undefined) return;
+    this.#parts.window.settle(entry, false);
+    this.#settled(entry, 'dead', letter.reason);
+  }
+
   /** One attempt brought nothing. */
   fail(kind: keyof DeliveryFailures, reason: string): void {
     this.#failures[kind]++;

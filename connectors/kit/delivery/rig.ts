@@ -109,6 +109,7 @@ export class Rig {
         confirms: { pollMs: 1_000, triesMax: 3 },
         send: (items, _, signal) => this.#send(items, signal),
         confirm: async (tickets) => this.#options.confirm?.(tickets) ?? new Map(),
+        authorize: async () => undefined,
         probe: async () => undefined,
         secretsChanged: () => this.secretsChanged,
         close: async () => {},

@@ -63,17 +63,22 @@ export class Window {
     return this.#entries.filter((entry) => entry.state !== 'settled');
   }
 
-  /** What the source answered; whatever it repeats is ignored. */
-  add(alerts: DeliverableAlert[], now: number): void {
+  /** What the source answered; whatever it repeats is ignored. Answers what is to be sent. */
+  add(alerts: DeliverableAlert[], now: number): Entry[] {
+    const added: Entry[] = [];
     for (const alert of alerts) {
       if (alert.index <= this.#readTo) continue;
       this.#readTo = alert.index;
       const entry = entryOf(alert, false, now);
       this.#entries.push(entry);
       if (this.#ahead.has(alert.index)) entry.state = 'settled';
-      else this.#queue(entry);
+      else {
+        this.#queue(entry);
+        added.push(entry);
+      }
     }
     this.#advance();
+    return added;
   }
 
   /** `false`, and nothing changed, when a replay of this alert is already on its way. */

@@ -14,11 +14,13 @@ export interface ExchangeOptions {
 }
 
 /** What `read` makes of the answer, or what a failure before it means. Never rejects. */
-export async function exchange<T>(
+export type Exchange = <T>(
   make: () => HttpRequest,
   read: (answer: HttpAnswer) => T,
   options: ExchangeOptions,
-): Promise<T | Outcome> {
+) => Promise<T | Outcome>;
+
+export const exchange: Exchange = async (make, read, options) => {
   const { dispatcher, clock, attemptMs, answerBytesMax, stop } = options;
   const deadline = new Deadline(attemptMs, stop);
   try {
@@ -32,7 +34,7 @@ export async function exchange<T>(
   } finally {
     deadline.end();
   }
-}
+};
 
 async function readAnswer(
   response: Dispatcher.ResponseData,

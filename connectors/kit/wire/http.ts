@@ -58,6 +58,13 @@ export class HttpWire implements Wire {
     return answer instanceof Map ? answer : cleaned(answer, secrets);
   }
 
+  async authorize(stop: AbortSignal): Promise<Outcome | undefined> {
+    const token = await this.#tokens?.get(stop);
+    if (token === undefined) return undefined;
+    if (typeof token === 'string') return { kind: 'ok', answer: 'the issuer gave a token' };
+    return cleaned(token, this.#options.secrets);
+  }
+
   async probe(stop: AbortSignal): Promise<Outcome | undefined> {
     const { probe } = this.#transport;
     const { secrets } = this.#options;
@@ -104,14 +111,14 @@ export class HttpWire implements Wire {
     stop: AbortSignal,
     answerBytesMax = this.#transport.answerBytesMax,
   ): Promise<T | Outcome> {
-    const { clock, attemptMs } = this.#options;
+    const { clock, attemptMs, exchange: ask = exchange } = this.#options;
     try {
       this.#refresh();
     } catch (error) {
       return Promise.resolve(failureOf(error));
     }
     const dispatcher = this.#agent;
-    return exchange(make, read, { dispatcher, clock, attemptMs, answerBytesMax, stop });
+    return ask(make, read, { dispatcher, clock, attemptMs, answerBytesMax, stop });
   }
 
   /** New connections use new files; what is under way ends over the old ones. */

@@ -6,6 +6,7 @@ import type { Item, Outcome } from '../contract.ts';
 import type { ConfiguredConnector } from '../define.ts';
 import type { SecretReader } from '../secret.ts';
 import type { ConnectTrace } from './agent.ts';
+import type { Exchange } from './exchange.ts';
 
 export interface Wire {
   /** Requests that may be under way at a time. */
@@ -19,6 +20,8 @@ export interface Wire {
   confirm(tickets: string[], signal: AbortSignal): Promise<Map<string, boolean> | Outcome>;
   /** How often, and how often at most, `confirm` is called for one ticket. */
   confirms: { pollMs: number; triesMax: number };
+  /** Fetches the token that `send` needs; `undefined` where it needs none. Never rejects. */
+  authorize?(signal: AbortSignal): Promise<Outcome | undefined>;
   /** Asks for the destination's health; `undefined` where the connector has no such request. */
   probe(signal: AbortSignal): Promise<Outcome | undefined>;
   /** Whether a secret or a certificate is not what it was at the last attempt. */
@@ -34,6 +37,8 @@ export interface WireOptions {
   attemptMs: number;
   log(line: string): void;
   trace?: ConnectTrace;
+  /** Over the network unless a test stands in for it. */
+  exchange?: Exchange;
 }
 
 /** Of a connector without tickets. */
