@@ -122,6 +122,9 @@ const INTERNAL_V6 = [
   ['ff00::', 8],
 ] as const;
 
+/** In CIDR notation, for who has to check addresses in another language. */
+export const INTERNAL_NETWORKS = [...INTERNAL_V4, ...INTERNAL_V6].map((net) => net.join('/'));
+
 const internal = new BlockList();
 for (const [net, bits] of INTERNAL_V4) internal.addSubnet(net, bits, 'ipv4');
 for (const [net, bits] of INTERNAL_V6) internal.addSubnet(net, bits, 'ipv6');

@@ -70,7 +70,7 @@ async function createAuthority(): Promise<RunAuthority> {
   return certificate.RunAuthority.create(Date.now());
 }
 
-function readSettings(line: unknown): EgressSettings {
+export function readSettings(line: unknown): EgressSettings {
   try {
     const settings = JSON.parse(String(line)) as EgressSettings;
     if (typeof settings.socket === 'string' && Array.isArray(settings.rules)) return settings;

@@ -103,7 +103,7 @@ function secure(
 type TLSSocketContext = Awaited<ReturnType<RunAuthority['contextFor']>>;
 
 /** `host:port` or `[address]:port`. */
-function authorityOf(text: string): { host: string; port: number } | undefined {
+export function authorityOf(text: string): { host: string; port: number } | undefined {
   const [, host, port] = /^([^:[\]/@\s]+|\[[0-9a-f:.]+\]):(\d{1,5})$/i.exec(text) ?? [];
   return host === undefined ? undefined : { host: hostName(host), port: Number(port) };
 }

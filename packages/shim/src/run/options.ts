@@ -42,6 +42,8 @@ export interface RunOptions {
   relayEntry: string;
   /** The tenant's fingerprint key, hex. It stays on the host. */
   fingerprintKey: string;
+  /** mitmproxy in place of our own egress proxy: its program, a path or a name in `PATH`. */
+  mitmdump?: string;
   /** Without bubblewrap: run the command with no sandbox around it rather than refuse. */
   allowUnsandboxed?: boolean;
   /** strace with `--seccomp-bpf`: cheaper, and a program can make calls that it does not see. */

@@ -45,6 +45,7 @@ export interface RunFiles {
   boundaryIntake: string;
   egress: string;
   certificate: string;
+  mitmproxy: string;
   fifo: string;
   spool: string;
 }
@@ -57,6 +58,7 @@ export function runFiles(dir: string): RunFiles {
     boundaryIntake: join(dir, 'boundary.sock'),
     egress: join(dir, 'egress.sock'),
     certificate: join(dir, 'ca.pem'),
+    mitmproxy: join(dir, 'mitmproxy'),
     fifo: join(dir, 'strace.fifo'),
     spool: join(dir, 'spool'),
   };
@@ -141,11 +143,16 @@ function describe(
     grants: machine.bwrap ? checked.grants : [],
     credentials: prints,
     hosts: [...new Set(hosts)],
-    expected: ['run', 'egress', ...(machine.strace ? ['strace'] : [])],
+    expected: ['run', egressShim(options), ...(machine.strace ? ['strace'] : [])],
     absent: machine.absent,
     ...(options.functions === undefined ? {} : { functions: options.functions }),
     ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
   };
+}
+
+/** The source that sees what leaves. */
+export function egressShim({ mitmdump }: Pick<RunOptions, 'mitmdump'>): 'egress' | 'mitmproxy' {
+  return mitmdump === undefined ? 'egress' : 'mitmproxy';
 }
 
 async function commandLine(

@@ -9,13 +9,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RUN_END_MS_MAX, SHIM_CLOSE_MS_MAX } from '@vitrine/schema';
+import { hostEnvironment } from '../config.ts';
 import type { EgressSettings } from '../egress/main.ts';
+import type { CompanionSettings } from '../mitmproxy/companion.ts';
 import { detectMachine, type Machine } from '../sandbox/detect.ts';
 import { Agent } from './agent.ts';
 import { Collector } from './collector.ts';
 import { Companion } from './companion.ts';
 import type { RunOptions } from './options.ts';
-import { makePlan, type Plan, type RunFiles, runFiles } from './plan.ts';
+import { egressShim, makePlan, type Plan, type RunFiles, runFiles } from './plan.ts';
 import { Trace } from './trace.ts';
 import { Voice } from './voice.ts';
 
@@ -29,6 +31,7 @@ export interface RunResult {
 }
 
 const SHIM_ENTRY = fileURLToPath(new URL('../../bin/shim.mjs', import.meta.url));
+const MITMPROXY_ENTRY = fileURLToPath(new URL('../../bin/mitmproxy.mjs', import.meta.url));
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const MAC_KEY_BYTES = 32;
 
@@ -178,8 +181,8 @@ class Run {
   }
 
   #startEgress(plan: Plan): Promise<Companion> {
-    const { boundaryIntake, egress, certificate } = this.#files;
-    const { allow = [], fingerprintKey, say } = this.#options;
+    const { boundaryIntake, egress, certificate, mitmproxy: dir } = this.#files;
+    const { allow = [], fingerprintKey, mitmdump, say } = this.#options;
     const settings: EgressSettings = {
       socket: egress,
       intake: boundaryIntake,
@@ -188,11 +191,15 @@ class Run {
       rules: allow,
       provisioned: plan.credentials,
     };
+    const name = egressShim(this.#options);
+    if (mitmdump === undefined) {
+      return Companion.start({ name, entry: SHIM_ENTRY, args: [name], settings, log: say });
+    }
     return Companion.start({
-      name: 'egress',
-      entry: SHIM_ENTRY,
-      args: ['egress'],
-      settings,
+      name,
+      entry: MITMPROXY_ENTRY,
+      env: { PATH: hostEnvironment().path },
+      settings: { ...settings, mitmdump, dir } satisfies CompanionSettings,
       log: say,
     });
   }
