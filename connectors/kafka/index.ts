@@ -7,6 +7,7 @@ import { defineStream } from '../kit/define.ts';
 import { KafkaChannel } from './channel.ts';
 import { kafkaConfig } from './config.ts';
 import { encodeKafka } from './encode.ts';
+import { unframed } from './message.ts';
 
 export const kafka = defineStream({
   type: 'kafka',
@@ -21,5 +22,10 @@ export const kafka = defineStream({
     separatorBytes: KAFKA_MESSAGE_OVERHEAD_BYTES,
   }),
   encode: encodeKafka,
+  preview(bytes, { brokers, topic, tls }) {
+    const { key, headers, value } = unframed(bytes);
+    const to = `kafka${tls ? '+tls' : ''}://${brokers.join(',')}/${topic}`;
+    return { to, details: { topic, key: key ?? '', ...headers }, bytes: value };
+  },
   open: (config, io) => new KafkaChannel(config, io),
 });

@@ -208,7 +208,18 @@ export interface Channel {
   close(): Promise<void>;
 }
 
+/** A message of a stream as a person may look at it. */
+export interface Preview {
+  /** Where it goes: `tls://host:port`, `kafka://broker:port/topic`. */
+  to: string;
+  /** What goes with the bytes: a topic's key and headers, the framing. */
+  details: Record<string, string>;
+  bytes: Uint8Array;
+}
+
 export interface StreamDefinition<S extends z.ZodObject> extends Definition<S> {
+  /** What an item of `encode` looks like on its way; for `connectors test --dry-run`. Pure. */
+  preview(bytes: Uint8Array, config: Plain<S>): Preview;
   /** Anew after secrets, `ca_file` or the certificate have changed. Connects nowhere by itself. */
   open(config: Opened<S>, io: Io): Channel;
   /** `send` may be called again before the last one is answered. */

@@ -17,6 +17,7 @@ import type {
   Io,
   Item,
   Outcome,
+  Preview,
   Sending,
   StreamDefinition,
   Token,
@@ -53,6 +54,7 @@ export interface HttpTransport {
 export interface StreamTransport {
   kind: 'stream';
   concurrent: boolean;
+  preview(bytes: Uint8Array): Preview;
   open(secrets: SecretReader, io: Io): Channel;
 }
 
@@ -117,6 +119,7 @@ export function defineStream<S extends z.ZodObject>(
         transport: {
           kind: 'stream',
           concurrent: made.concurrent ?? false,
+          preview: (bytes) => made.preview(bytes, config),
           open: (secrets, io) => made.open(resolveSecrets(config, secrets), io),
         },
       };

@@ -1,25 +1,45 @@
-/** Shows what would be sent for a test alert, without a connection, and without any secret. */
+/**
+ * Shows what a test would send, request by request, without a connection and without any secret.
+ */
 import { gunzipSync } from 'node:zlib';
 import { processEnvironment } from './config.ts';
-import type { HttpRequest } from './contract.ts';
-import type { ConfiguredConnector } from './define.ts';
+import type { HttpRequest, Item, Preview } from './contract.ts';
+import type { ConfiguredConnector, HttpTransport } from './define.ts';
 import { ConnectorError } from './error.ts';
 import { type Environment, SecretReader } from './secret.ts';
 import { testAlert } from './self-test.ts';
+
+/** A body: text, unpacked; base64 where it is no text. */
+export type ShownBody = {
+  body: string;
+  encoding: 'utf8' | 'base64';
+  /** Of the body as it would be sent. */
+  bytes: number;
+};
+
+export type ShownRequest = ShownBody & {
+  /** As the steps of a test are called. */
+  step: 'token' | 'probe' | 'send';
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+};
+
+/** Of a stream: where it goes, and what goes with the bytes. */
+export type ShownMessage = ShownBody & { to: string; details: Record<string, string> };
 
 export type DryRun = {
   connector: string;
   type: string;
   ok: boolean;
-  /** Why there is no request; `null` when there is one. */
+  /** Id of the alert that is in it. */
+  alert: string;
+  /** Why something is missing below; `null` when all is there. */
   problem: string | null;
-  /** `null` for a stream, which has a body and nothing around it. */
-  request: { method: string; url: string; headers: Record<string, string> } | null;
-  /** Text, unpacked; base64 where it is no text. */
-  body: string;
-  encoding: 'utf8' | 'base64';
-  /** Of the body as it would be sent. */
-  bytes: number;
+  /** In the order in which a test would send them; empty for a stream. */
+  requests: ShownRequest[];
+  /** `null` for a connector that speaks HTTP. */
+  message: ShownMessage | null;
 };
 
 export function dryRun(
@@ -30,38 +50,59 @@ export function dryRun(
   const { type, transport } = connector;
   const secrets = new SecretReader(environment);
   const alert = testAlert(Date.now());
-  const told = { connector: name, type };
+  const requests: ShownRequest[] = [];
+  const told = { connector: name, type, alert: alert.id, requests };
   try {
-    const bytes = connector.encode(alert);
+    const item = { id: alert.id, bytes: connector.encode(alert) };
     if (transport.kind === 'stream') {
-      return { ...told, ok: true, problem: null, request: null, ...shown(bytes, secrets) };
+      const message = messageOf(transport.preview(item.bytes), secrets);
+      return { ...told, ok: true, problem: null, message };
     }
-    const items = [{ id: alert.id, bytes }];
-    const token = transport.token === undefined ? {} : { token: 'the-token' };
-    const sending = { items, atMs: Date.now(), attempt: 1, ...token };
-    const made = transport.request(sending, secrets);
-    const body = shown(made.body ?? new Uint8Array(), secrets);
-    return { ...told, ok: true, problem: null, request: headOf(made, secrets), ...body };
+    for (const [step, make] of requestsOf(transport, item, secrets)) {
+      requests.push({ step, ...requestOf(make(), secrets) });
+    }
+    return { ...told, ok: true, problem: null, message: null };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     const problem = secrets.scrub(`${error.code}: ${error.message}; ${error.hint}`);
-    return { ...told, ok: false, problem, request: null, body: '', encoding: 'utf8', bytes: 0 };
+    return { ...told, ok: false, problem, message: null };
   }
 }
 
-function headOf({ method, url, headers }: HttpRequest, secrets: SecretReader): DryRun['request'] {
+type Making = [step: ShownRequest['step'], make: () => HttpRequest];
+
+/** The token is one that nobody has given; it is not shown anyway. */
+function requestsOf(transport: HttpTransport, item: Item, secrets: SecretReader): Making[] {
+  const { token, probe } = transport;
+  const sending = {
+    items: [item],
+    atMs: Date.now(),
+    attempt: 1,
+    ...(token !== undefined && { token: 'the-token' }),
+  };
+  return [
+    ...(token === undefined ? [] : [['token', () => token.request(secrets)] satisfies Making]),
+    ...(probe === undefined ? [] : [['probe', () => probe(secrets)] satisfies Making]),
+    ['send', () => transport.request(sending, secrets)],
+  ];
+}
+
+function requestOf(made: HttpRequest, secrets: SecretReader): Omit<ShownRequest, 'step'> {
+  const { method, url, headers, body = new Uint8Array() } = made;
   const clean = Object.entries(headers).map(([name, value]) => {
     const secret = name.toLowerCase() === 'authorization';
     // Credentials are often encoded once more, so the words themselves would not be found.
     return [name, secret ? `${value.split(' ')[0]} [redacted]` : secrets.scrub(value)];
   });
-  return { method, url: secrets.scrub(url), headers: Object.fromEntries(clean) };
+  const head = { method, url: secrets.scrub(url), headers: Object.fromEntries(clean) };
+  return { ...head, ...bodyOf(body, secrets) };
 }
 
-function shown(
-  sent: Uint8Array,
-  secrets: SecretReader,
-): Pick<DryRun, 'body' | 'encoding' | 'bytes'> {
+function messageOf({ to, details, bytes }: Preview, secrets: SecretReader): ShownMessage {
+  return { to, details, ...bodyOf(bytes, secrets) };
+}
+
+function bodyOf(sent: Uint8Array, secrets: SecretReader): ShownBody {
   const packed = sent[0] === GZIP_ID[0] && sent[1] === GZIP_ID[1];
   const bytes = packed ? gunzipSync(sent) : Buffer.from(sent);
   const text = bytes.toString('utf8');

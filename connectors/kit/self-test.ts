@@ -1,12 +1,12 @@
 /**
  * Sends one alert that says it is a test, over the very path of a real one, and reports how far it
- * came: settings and secrets, name, connection, TLS, answer.
+ * came: settings and secrets, name, connection, TLS, token, health, answer, confirmation.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { type Clock, systemClock } from './clock.ts';
 import { processEnvironment } from './config.ts';
-import type { DeliverableAlert, Item } from './contract.ts';
+import type { DeliverableAlert, Item, Outcome } from './contract.ts';
 import type { ConfiguredConnector } from './define.ts';
 import { DELIVERY_TIMING, type DeliveryTiming } from './delivery/contract.ts';
 import { type Environment, SecretReader } from './secret.ts';
@@ -14,7 +14,15 @@ import type { ConnectTrace } from './wire/agent.ts';
 import { openWire } from './wire/open.ts';
 import type { Wire } from './wire/wire.ts';
 
-type StepName = 'settings' | 'dns' | 'connect' | 'tls' | 'probe' | 'send' | 'confirm';
+export type StepName =
+  | 'settings'
+  | 'dns'
+  | 'connect'
+  | 'tls'
+  | 'token'
+  | 'probe'
+  | 'send'
+  | 'confirm';
 
 export type TestStep = {
   step: StepName;
@@ -27,8 +35,10 @@ export type TestStep = {
 export type TestReport = {
   connector: string;
   type: string;
-  /** The destination took the test alert. */
+  /** The destination took the test alert, as far as it can be known. */
   ok: boolean;
+  /** It said so itself; `false` beside `ok` where its protocol has no word for that. */
+  confirmed: boolean;
   /** Id of the test alert, to look for at the destination. */
   alert: string;
   /** In order; the first that is not ok is the last. A literal address has no `dns`. */
@@ -39,6 +49,8 @@ export interface TestDeps {
   clock?: Clock;
   environment?: Environment;
   timing?: Partial<DeliveryTiming>;
+  /** Each step as soon as it is over. */
+  onStep?(step: TestStep): void;
 }
 
 /** Never rejects for what the destination does; throws CONNECTOR_CONFIG_INVALID for `ca_file`. */
@@ -51,14 +63,16 @@ export async function selfTest(
   const timing = { ...DELIVERY_TIMING, ...deps.timing };
   const { connectMs, attemptMs } = timing;
   const secrets = new SecretReader(environment);
-  const steps = new Steps(clock);
+  const steps = new Steps(clock, deps.onStep);
   const { signal } = new AbortController();
   const log = (): void => {};
   const wire = openWire({ connector, secrets, clock, connectMs, attemptMs, log, trace: steps });
   const alert = testAlert(clock.now());
   try {
     const ok = await walk(wire, itemOf(connector, alert), steps, timing, signal);
-    return { connector: name, type: connector.type, ok, alert: alert.id, steps: steps.taken };
+    const confirmed = ok && connector.guarantee === 'answered';
+    const told = { connector: name, type: connector.type, ok, confirmed };
+    return { ...told, alert: alert.id, steps: steps.taken };
   } finally {
     await wire.close();
   }
@@ -68,7 +82,7 @@ function itemOf(connector: ConfiguredConnector, alert: DeliverableAlert): Item {
   return { id: alert.id, bytes: connector.encode(alert) };
 }
 
-/** Health where it can be asked for, the alert, its confirmation where there is one. */
+/** Token and health where there are any, the alert, its confirmation where there is one. */
 async function walk(
   wire: Wire,
   item: Item,
@@ -76,10 +90,15 @@ async function walk(
   timing: DeliveryTiming,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const health = await wire.probe(signal);
-  if (health !== undefined) {
-    if (!('answer' in health)) return steps.fail('probe', health.reason);
-    steps.pass('probe', health.answer);
+  const before: [StepName, () => Promise<Outcome | undefined>][] = [
+    ['token', () => wire.authorize(signal)],
+    ['probe', () => wire.probe(signal)],
+  ];
+  for (const [step, ask] of before) {
+    const said = await ask();
+    if (said === undefined) continue;
+    if (!('answer' in said)) return steps.fail(step, said.reason);
+    steps.pass(step, said.answer);
   }
   const outcome = await wire.send([item], 1, signal);
   if (!('answer' in outcome)) return steps.fail('send', outcome.reason);
@@ -101,22 +120,30 @@ async function walk(
   return steps.fail('confirm', 'sent, and not confirmed in time');
 }
 
-/** Follows one connection; the step that fails is the first that was not reported. */
+/** Follows the connections; the step that fails is the first that was not reported. */
 class Steps implements ConnectTrace {
   readonly #clock: Clock;
+  readonly #told: (step: TestStep) => void;
   readonly taken: TestStep[] = [];
-  /** Of the first connection; later ones are a part of the step that needs them. */
-  #awaited: StepName[] | undefined;
+  /** Connected to, or about to be: each is reported once. */
+  readonly #known = new Set<string>();
+  /** Of the connection that is being made for the next step. */
+  #awaited: StepName[] = [];
+  #isConnecting = false;
   #since: number;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, told: (step: TestStep) => void = () => {}) {
     this.#clock = clock;
+    this.#told = told;
     this.#since = clock.monotonic();
   }
 
-  connecting(literal: boolean, secure: boolean): void {
-    if (this.#awaited !== undefined) return;
-    this.#push('settings', true, 'complete');
+  /** Further ones for the same step, as to the brokers of a cluster, are a part of it. */
+  connecting(to: string, literal: boolean, secure: boolean): void {
+    if (this.#known.has(to) || this.#isConnecting) return;
+    if (this.#known.size === 0) this.#push('settings', true, 'complete');
+    this.#known.add(to);
+    this.#isConnecting = true;
     const dns: StepName[] = literal ? [] : ['dns'];
     const tls: StepName[] = secure ? ['tls'] : [];
     this.#awaited = [...dns, 'connect', ...tls];
@@ -135,26 +162,30 @@ class Steps implements ConnectTrace {
   }
 
   pass(step: StepName, detail: string): void {
+    this.#isConnecting = false;
+    this.#awaited = [];
     this.#push(step, true, detail);
   }
 
   /** At this step, or at the one before it that was never reached. */
   fail(step: StepName, detail: string): false {
-    const at = this.#awaited === undefined ? 'settings' : (this.#awaited[0] ?? step);
+    const at = this.#known.size === 0 ? 'settings' : (this.#awaited[0] ?? step);
     this.#push(at, false, detail);
     return false;
   }
 
   #done(step: StepName, detail: string): void {
-    if (this.#awaited?.[0] !== step) return;
+    if (this.#awaited[0] !== step) return;
     this.#awaited.shift();
     this.#push(step, true, detail);
   }
 
   #push(step: StepName, ok: boolean, detail: string): void {
     const now = this.#clock.monotonic();
-    this.taken.push({ step, ok, ms: Math.round(now - this.#since), detail });
+    const taken = { step, ok, ms: Math.round(now - this.#since), detail };
+    this.taken.push(taken);
     this.#since = now;
+    this.#told(taken);
   }
 }
 

@@ -129,6 +129,8 @@ export type DeliveryStatus = {
   /** Dead letters that wait for a person. */
   dead: number;
   lastError: string | null;
+  /** What a person can do about it, where something is known. */
+  lastErrorHint: string | null;
   /** Unix milliseconds, as is `lastSuccessAt`. */
   lastErrorAt: number | null;
   /** `null`: nothing was delivered since the start of the process. */

@@ -154,6 +154,7 @@ export class Rig {
       transport: {
         kind: 'stream',
         concurrent: true,
+        preview: (bytes) => ({ to: 'test', details: {}, bytes }),
         open: () => {
           throw new Error('the rig has a wire of its own');
         },

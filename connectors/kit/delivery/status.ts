@@ -1,4 +1,5 @@
 /** What a person, and a scrape of the metrics, sees of one delivery. */
+import { hintOf } from '../hint.ts';
 import type { DeliveryState, DeliveryStatus } from './contract.ts';
 import type { Engine, EngineParts } from './engine.ts';
 
@@ -34,6 +35,7 @@ export function statusOf(parts: EngineParts, engine: Engine, now: Now): Delivery
     pausedBy: pauses.by,
     pausedReason: pauses.reason,
     lastError: lastError?.reason ?? null,
+    lastErrorHint: hintOf(lastError?.reason ?? null),
     lastErrorAt: lastError?.at ?? null,
     lastSuccessAt: lastSuccessAt ?? null,
   };

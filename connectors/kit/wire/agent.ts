@@ -5,7 +5,7 @@
  */
 import { type LookupAddress, lookup } from 'node:dns';
 import { isIP, type LookupFunction, Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { DELIVERY_CONCURRENT_MAX } from '@vitrine/schema';
 import { Agent, buildConnector } from 'undici';
 import { quoted } from '../config.ts';
@@ -16,12 +16,14 @@ import type { TlsMaterial } from './tls-files.ts';
 
 /** What a connection went through, for the self-test. */
 export interface ConnectTrace {
-  /** A literal address is not looked up. */
-  connecting(literal: boolean, secure: boolean): void;
+  /** `to`: host and port. A literal address is not looked up. */
+  connecting(to: string, literal: boolean, secure: boolean): void;
   resolved(addresses: string[]): void;
   connected(address: string): void;
   secured(detail: string): void;
 }
+
+const DAY_MS = 86_400_000;
 
 export interface AgentOptions {
   policy: AddressPolicy;
@@ -64,7 +66,7 @@ function connectorFor(secured: boolean, options: AgentOptions): buildConnector.c
     const host = to.hostname.replace(/^\[|\]$/g, '');
     // A literal address never reaches `lookup`.
     const literal = isIP(host) !== 0;
-    trace?.connecting(literal, secured);
+    trace?.connecting(`${host}:${to.port}`, literal, secured);
     const refusal = !literal ? undefined : refusalOf(host, [host], policy, secured);
     if (refusal !== undefined) return callback(refusal, null);
     const socket: unknown = connect({ ...to, hostname: host }, callback);
@@ -130,7 +132,14 @@ export function follow(socket: Socket, trace: ConnectTrace): void {
   socket.once('connect', () => trace.connected(`${socket.remoteAddress}:${socket.remotePort}`));
   if (!(socket instanceof TLSSocket)) return;
   socket.once('secureConnect', () => {
-    const { valid_to, subject } = socket.getPeerCertificate();
-    trace.secured(`${socket.getProtocol()}, ${subject?.CN ?? 'no name'}, until ${valid_to}`);
+    trace.secured(`${socket.getProtocol()}, ${peerText(socket.getPeerCertificate())}`);
   });
+}
+
+/** Whose certificate it is, who vouches for it, and how long it holds. */
+function peerText({ subject, subjectaltname, issuer, valid_to }: PeerCertificate): string {
+  const name = subject?.CN ?? subjectaltname ?? 'no name';
+  const authority = issuer?.CN ?? issuer?.O ?? 'nobody by name';
+  const days = Math.floor((Date.parse(valid_to) - Date.now()) / DAY_MS);
+  return `${name}, issued by ${authority}, until ${valid_to} (${days} days)`;
 }

@@ -163,7 +163,10 @@ describe('a self-test', () => {
     const url = await serve((_, response) => response.end(), true);
     const report = await test(url, { ca_file: CERTIFICATE });
     assert.equal(steps(report), 'settings ok, dns ok, connect ok, tls ok, send ok');
-    assert.match(report.steps[3]!.detail, /^TLSv1\.3, localhost, until /);
+    assert.match(
+      report.steps[3]!.detail,
+      /^TLSv1\.3, localhost, issued by localhost, until .* \(\d+ days\)$/,
+    );
     assert.ok(report.steps.every(({ ms }) => Number.isInteger(ms) && ms >= 0));
   });
 

@@ -42,13 +42,13 @@ export function guardedIo(options: WireOptions, files: TlsFiles): Io {
 
 /** A literal address never reaches `lookup`: it is judged here, and its socket fails at once. */
 function guarded(
-  { host }: Address,
+  { host, port }: Address,
   secured: boolean,
   { policy, trace }: Guard,
   open: () => Socket,
 ): Socket {
   const literal = isIP(host) !== 0;
-  trace?.connecting(literal, secured);
+  trace?.connecting(`${host}:${port}`, literal, secured);
   const refusal = literal ? refusalOf(host, [host], policy, secured) : undefined;
   if (refusal !== undefined) return connectNowhere(refusal);
   const socket = open().setNoDelay(true);
@@ -98,7 +98,7 @@ async function openDatagrams(
   { policy, trace }: Guard,
 ): Promise<Datagrams> {
   const literal = isIP(host) !== 0;
-  trace?.connecting(literal, false);
+  trace?.connecting(`${host}:${port}`, literal, false);
   const found = literal
     ? [host]
     : (await lookup(host, { all: true })).map(({ address }) => address);

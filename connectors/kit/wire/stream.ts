@@ -49,6 +49,10 @@ export class StreamWire implements Wire {
     return { kind: 'retry', reason: 'nothing can be confirmed' };
   }
 
+  async authorize(): Promise<undefined> {
+    return undefined;
+  }
+
   async probe(): Promise<undefined> {
     return undefined;
   }

@@ -21,7 +21,7 @@ export interface Wire {
   /** How often, and how often at most, `confirm` is called for one ticket. */
   confirms: { pollMs: number; triesMax: number };
   /** Fetches the token that `send` needs; `undefined` where it needs none. Never rejects. */
-  authorize?(signal: AbortSignal): Promise<Outcome | undefined>;
+  authorize(signal: AbortSignal): Promise<Outcome | undefined>;
   /** Asks for the destination's health; `undefined` where the connector has no such request. */
   probe(signal: AbortSignal): Promise<Outcome | undefined>;
   /** Whether a secret or a certificate is not what it was at the last attempt. */

@@ -96,8 +96,10 @@ describe('a connector in the hands of a person', () => {
   it('shows what a test would send, without the secret', async () => {
     const { status, text } = await call('POST', '/v1/connectors/soc/dry-run');
     assert.equal(status, 200);
-    const { ok, request, body } = JSON.parse(text);
-    assert.deepEqual([ok, request.method, request.url], [true, 'POST', 'http://127.0.0.1:9/']);
+    const { ok, requests } = JSON.parse(text);
+    const [{ step, method, url, body }] = requests;
+    assert.deepEqual([ok, requests.length, step, method], [true, 1, 'send', 'POST']);
+    assert.equal(url, 'http://127.0.0.1:9/');
     assert.equal(JSON.parse(body).data.rule, 'SELFTEST');
     assert.ok(!text.includes(SECRET) && !text.includes(SECRET.slice(6)));
   });
