@@ -147,6 +147,15 @@ describe('the template table.json', () => {
     assert.deepEqual(streams['Custom-VitrineAlerts_CL']!.columns, written);
   });
 
+  it('names no parameter and no variable that it does not have, and uses all it has', () => {
+    const text = file('table.json');
+    const template = JSON.parse(text) as Record<'parameters' | 'variables', object>;
+    for (const kind of ['parameters', 'variables'] as const) {
+      const used = [...text.matchAll(new RegExp(`${kind}\\('([^']+)'\\)`, 'g'))].map(([, n]) => n!);
+      assert.deepEqual(new Set(used), new Set(Object.keys(template[kind])));
+    }
+  });
+
   it('uses names that a table may have', () => {
     for (const { name } of written) {
       assert.match(name, /^[A-Za-z][A-Za-z0-9_]{0,44}$/);

@@ -1,5 +1,6 @@
 /** The Elastic connector, its template and its documents, against a real OpenSearch node. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, describe, it, type TestContext } from 'node:test';
 import type { JsonObject } from '@vitrine/schema';
@@ -12,7 +13,7 @@ import { start, until } from '../delivery/bench.ts';
 import { hasNode, OpenSearchNode } from './node.ts';
 
 const STREAM = 'logs-vitrine.alerts-default';
-const TEMPLATE = new URL('../../connectors/elastic/index-template.json', import.meta.url);
+const PAGE = new URL('../../connectors/elastic/README.md', import.meta.url);
 const DOCUMENTS = new URL('../vectors/normalise/ecs.json', import.meta.url);
 const ENVIRONMENT = { PASSWORD: 'nobody asks for it here' };
 
@@ -25,10 +26,19 @@ async function prepared(t: TestContext): Promise<OpenSearchNode | undefined> {
   if (!hasNode(t)) return undefined;
   shared ??= await OpenSearchNode.start();
   await shared.ask('DELETE', '/_data_stream/logs-*');
-  const template = readFileSync(TEMPLATE, 'utf8');
-  const { acknowledged } = await shared.ask('PUT', '/_index_template/vitrine-alerts', template);
-  assert.equal(acknowledged, true);
+  const said = execFileSync('bash', ['-euc', commandOfPage()], {
+    cwd: new URL('../..', import.meta.url),
+    env: { ...process.env, ELASTIC_URL: shared.url, ADMIN_KEY: 'none' },
+    encoding: 'utf8',
+  });
+  assert.deepEqual(JSON.parse(said), { acknowledged: true });
   return shared;
+}
+
+/** The page's own command that puts the index template in place. */
+function commandOfPage(): string {
+  const [, command] = /```sh\n(.*?)```/s.exec(readFileSync(PAGE, 'utf8'))!;
+  return command!.replace('curl ', 'curl -sS --fail-with-body ');
 }
 
 function connectorFor({ url }: OpenSearchNode): ConfiguredConnector {
