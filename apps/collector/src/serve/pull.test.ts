@@ -1,5 +1,6 @@
 /** The consumer API at a running collector. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
   PULL_BYTES_MAX,
@@ -9,6 +10,8 @@ import {
   PULL_WAIT_SECONDS_MAX,
 } from '@vitrine/schema';
 import { CollectorRig } from '../fixture/collector.ts';
+import { Cursors } from './cursors.ts';
+import { pullFilter } from './streams.ts';
 
 const START_NS = 1_800_000_000_000_000_000n;
 const rig = new CollectorRig(START_NS);
@@ -173,6 +176,17 @@ describe('a stream', () => {
     const altered = `/v1/pull/events?kind=tool.call&cursor=${cursor.slice(0, -2)}AA`;
     assert.deepEqual(await rig.refused(altered), [400, 'CURSOR_ALTERED']);
     await pull(`events?kind=tool.call&format=cef&cursor=${cursor}`);
+  });
+
+  it('that was put back to an earlier state tells who has read further', async () => {
+    const { dir, origin } = rig.collector.identity;
+    const cursors = new Cursors(join(dir, '../../keys'), origin.split('/')[1]!);
+    const filter = pullFilter('events', () => undefined);
+    const beyond = `/v1/pull/events?cursor=${cursors.write(filter, 1_000_000)}`;
+    assert.deepEqual(await rig.refused(beyond), [409, 'CURSOR_AHEAD']);
+    const { told } = await pull('events?from=latest');
+    const size = Number(told('x-tree-size'));
+    await pull(`events?cursor=${cursors.write(filter, size)}`);
   });
 });
 

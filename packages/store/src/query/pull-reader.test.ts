@@ -62,4 +62,21 @@ describe('what pages need beside records', () => {
     assert.equal(await store.pull.oldest(log), 0);
     assert.equal(await store.pull.oldest('none.0.1'), 0);
   });
+
+  it('says where it begins once its first leaves are gone', async () => {
+    const other = mkdtempSync(join(dir, 'other-'));
+    const young = await openStore({ mode: 'embedded', dir: other }, () => {});
+    try {
+      const again = new FixtureLog();
+      again.open('s1', {});
+      again.seal();
+      const first = again.size;
+      again.event('s1/b0.host', 'tool.call', {});
+      await insert(young, again.seal());
+      assert.ok(first > 0);
+      assert.equal(await young.pull.oldest(again.log), first);
+    } finally {
+      await young.close();
+    }
+  });
 });
