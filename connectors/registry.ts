@@ -1,6 +1,6 @@
 /** Every connector, one line each, and what the collector does with them. */
 import { join } from 'node:path';
-import { isObject } from '@vitrine/schema';
+import { isObject, type JsonObject } from '@vitrine/schema';
 import { elastic } from './elastic/index.ts';
 import { falcon } from './falcon/index.ts';
 import { kafka } from './kafka/index.ts';
@@ -10,6 +10,7 @@ import type { Delivery, DeliveryDeps } from './kit/delivery/contract.ts';
 import { startDelivery } from './kit/delivery/start.ts';
 import { type DryRun, dryRun } from './kit/dry-run.ts';
 import { ConnectorError } from './kit/error.ts';
+import { SecretReference } from './kit/secret.ts';
 import { selfTest, type TestDeps, type TestReport } from './kit/self-test.ts';
 import { otlp } from './otlp/index.ts';
 import { sentinel } from './sentinel/index.ts';
@@ -84,6 +85,19 @@ export async function testConnector(
   deps: TestDeps = {},
 ): Promise<TestReport> {
   return selfTest(name, configureConnector(name, raw), deps);
+}
+
+/** The settings as they hold, defaults included; of a secret only where it is. */
+export function shownSettings(name: string, raw: unknown): JsonObject {
+  return withReferences(configureConnector(name, raw).settings) as JsonObject;
+}
+
+function withReferences(value: unknown): unknown {
+  if (value instanceof SecretReference) return value.source;
+  if (Array.isArray(value)) return value.map(withReferences);
+  if (!isObject(value)) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([key, member]) => [key, withReferences(member)]));
 }
 
 /** What `testConnector` would send, without a connection. */

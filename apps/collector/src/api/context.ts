@@ -30,7 +30,7 @@ export interface Route {
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-const NDJSON_TYPE = 'application/x-ndjson';
+export const NDJSON_TYPE = 'application/x-ndjson';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 
 export class Context {
@@ -109,6 +109,12 @@ export class Context {
     return this.response;
   }
 
+  /** RFC 9112 §6: a body is there when one of these headers says so. */
+  get hasBody(): boolean {
+    const { 'content-length': length = '0', 'transfer-encoding': coding } = this.request.headers;
+    return coding !== undefined || length !== '0';
+  }
+
   /** The request body as JSON. */
   async body(): Promise<unknown> {
     const type = this.request.headers['content-type'] ?? '';
@@ -153,8 +159,7 @@ export class Context {
 
   /** A page of events as JSON, or a line for each where the request accepts `NDJSON_TYPE`. */
   page(page: EventPage, size: number): void {
-    const accepted = this.request.headers.accept ?? '';
-    if (!accepted.split(',').some((type) => type.trim().startsWith(NDJSON_TYPE))) {
+    if (!this.accepts(NDJSON_TYPE)) {
       this.json({ ...page, size });
       return;
     }
@@ -167,6 +172,12 @@ export class Context {
     );
     const type = isText(this.query('format') ?? '') ? TEXT_TYPE : NDJSON_TYPE;
     this.send(200, type, lines.join(''), Object.fromEntries(headers));
+  }
+
+  /** Whether the request names this type as one that it takes. */
+  accepts(type: string): boolean {
+    const accepted = this.request.headers.accept ?? '';
+    return accepted.split(',').some((one) => one.trim().startsWith(type));
   }
 
   /** The host of each of these rows. */

@@ -10,9 +10,12 @@ import {
   type DryRun,
   dryRunConnector,
   type Receipt,
+  shownSettings,
   type TestReport,
+  type TestStep,
   testConnector,
 } from '@vitrine/connectors';
+import type { JsonObject } from '@vitrine/schema';
 import { ApiError } from '../api/errors.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
@@ -71,10 +74,16 @@ export class Deliveries {
     return [...this.#running.values()].map((delivery) => delivery.status());
   }
 
-  /** Sends one alert that says that it is a test. */
-  test(name: string): Promise<TestReport> {
+  /** Sends one alert that says that it is a test; `onStep` hears of each step when it is over. */
+  test(name: string, onStep: (step: TestStep) => void = () => {}): Promise<TestReport> {
     this.of(name);
-    return testConnector(name, this.#configured[name]);
+    return testConnector(name, this.#configured[name], { onStep });
+  }
+
+  /** With their defaults; a secret is `{env}` or `{file}`, as in the configuration. */
+  settings(name: string): JsonObject {
+    this.of(name);
+    return shownSettings(name, this.#configured[name]);
   }
 
   /** What a test would send, without sending it. */

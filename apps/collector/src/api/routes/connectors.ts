@@ -1,7 +1,7 @@
 /** Where alerts go: state, test, pause, dead letters. */
 import type { Delivery } from '@vitrine/connectors';
-import { CONNECTOR_REASON_CHARS_MAX, isObject } from '@vitrine/schema';
-import type { Context, Route } from '../context.ts';
+import { CONNECTOR_REASON_CHARS_MAX, CodedError, isObject } from '@vitrine/schema';
+import { type Context, NDJSON_TYPE, type Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
 
 const IDS_MAX = 1_000;
@@ -17,20 +17,33 @@ export const connectorRoutes: Route[] = [
     },
   },
   {
+    method: 'GET',
+    path: '/v1/connectors/:name',
+    summary: 'One connector with its settings; secrets as the references that they are.',
+    handle(context) {
+      context.may('connector.read', context.params.name);
+      const { deliveries } = context.system;
+      const name = context.params.name!;
+      const status = deliveries.of(name).status();
+      context.json({ ...status, settings: deliveries.settings(name) });
+    },
+  },
+  {
     method: 'POST',
     path: '/v1/connectors/:name/test',
-    summary: 'Send one alert that says it is a test; reports each step.',
+    summary:
+      'Send one alert that says it is a test; reports each step, as NDJSON while it goes on.',
     async handle(context) {
-      context.may('connector.manage', context.params.name);
+      manage(context);
       await context.record('connector.manage', `test ${context.params.name}`);
+      if (context.accepts(NDJSON_TYPE)) return testInSight(context);
       context.json(await context.system.deliveries.test(context.params.name!));
     },
   },
   {
     method: 'POST',
     path: '/v1/connectors/:name/dry-run',
-    summary:
-      'Request and body of a test alert as they would be sent, without secrets; sends nothing.',
+    summary: 'What a test would send, request by request, without secrets; sends nothing.',
     handle(context) {
       context.may('connector.manage', context.params.name);
       context.json(context.system.deliveries.dryRun(context.params.name!));
@@ -51,10 +64,11 @@ export const connectorRoutes: Route[] = [
   {
     method: 'POST',
     path: '/v1/connectors/:name/resume',
-    summary: 'Go on after a pause of any kind.',
+    summary: 'Go on after a pause of any kind: {reason}, which may be left out.',
     async handle(context) {
       const delivery = manage(context);
-      await context.record('connector.manage', `resume ${context.params.name}`);
+      const more = context.hasBody ? whyOf(await context.body()) : {};
+      await context.record('connector.manage', `resume ${context.params.name}`, more);
       await delivery.resume();
       context.json(delivery.status());
     },
@@ -71,11 +85,15 @@ export const connectorRoutes: Route[] = [
   {
     method: 'POST',
     path: '/v1/connectors/:name/replay',
-    summary: 'Send dead letters again under their old ids: {ids: [..] | "all"}.',
+    summary:
+      'Send dead letters again under their old ids: {ids: [..] | "all"} or {range: {from, to}} of ' +
+      'leaf indices, and a reason, which may be left out.',
     async handle(context) {
       const delivery = manage(context);
-      const ids = idsOf(await context.body());
-      await context.record('connector.manage', `replay ${context.params.name}`);
+      const body = await context.body();
+      const ids = chosenOf(body, delivery);
+      const more = { ...whyOf(body), ...told(ids, delivery) };
+      await context.record('connector.manage', `replay ${context.params.name}`, more);
       context.json(await delivery.replay(ids), 202);
     },
   },
@@ -87,8 +105,7 @@ export const connectorRoutes: Route[] = [
       const delivery = manage(context);
       const body = await context.body();
       const [ids, reason] = [idsOf(body), reasonOf(body)];
-      const alerts = ids === 'all' ? delivery.deadLetters().map(({ id }) => id) : ids;
-      const more = { reason, alerts: alerts.slice(0, IDS_MAX), count: alerts.length };
+      const more = { reason, ...told(ids, delivery) };
       await context.record('connector.manage', `drop ${context.params.name}`, more);
       context.json(await delivery.drop(ids, reason));
     },
@@ -98,6 +115,48 @@ export const connectorRoutes: Route[] = [
 function manage(context: Context): Delivery {
   context.may('connector.manage', context.params.name);
   return context.system.deliveries.of(context.params.name!);
+}
+
+/** Each step as it is over, then the report. */
+async function testInSight(context: Context): Promise<void> {
+  const response = context.stream(NDJSON_TYPE);
+  const line = (value: object): unknown => response.write(`${JSON.stringify(value)}\n`);
+  try {
+    const { deliveries } = context.system;
+    line({ report: await deliveries.test(context.params.name!, (step) => line({ step })) });
+  } catch (error) {
+    const told = error instanceof CodedError ? error : undefined;
+    if (told === undefined) context.system.log(`connectors test: ${String(error)}`);
+    line({ error: told ?? new ApiError('INTERNAL', 'the test could not be finished') });
+  }
+  response.end();
+}
+
+/** Which alerts it was, for the log. */
+function told(ids: string[] | 'all', delivery: Delivery): { alerts: string[]; count: number } {
+  const alerts = ids === 'all' ? delivery.deadLetters().map(({ id }) => id) : ids;
+  return { alerts: alerts.slice(0, IDS_MAX), count: alerts.length };
+}
+
+/** Ids, or the dead letters of a range of leaf indices, both ends included. */
+function chosenOf(body: unknown, delivery: Delivery): string[] | 'all' {
+  const range = isObject(body) ? body.range : undefined;
+  if (range === undefined) return idsOf(body);
+  const { from, to } = isObject(range) ? range : {};
+  if (!isIndex(from) || !isIndex(to) || from > to || (isObject(body) && 'ids' in body)) {
+    const message = 'range must be {from, to}, leaf indices in order, and without ids beside it';
+    throw new ApiError('BAD_REQUEST', message);
+  }
+  const inside = delivery.deadLetters().filter(({ index }) => index >= from && index <= to);
+  return inside.map(({ id }) => id);
+}
+
+function isIndex(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function whyOf(body: unknown): { reason?: string } {
+  return isObject(body) && body.reason !== undefined ? { reason: reasonOf(body) } : {};
 }
 
 function idsOf(body: unknown): string[] | 'all' {
