@@ -155,7 +155,7 @@ export class Pulls {
   #read(asked: Asked, start: number, size: number): Promise<Page> {
     const { filter, shape, format } = asked;
     const { identity, clock } = this.#options;
-    const conditions = conditionsOf(filter, clock.nowNs());
+    const conditions = conditionsOf(filter, clock.nowNs(), hasParts(format));
     return this.#reads.take(() =>
       this.#pages.read({
         filter: { ...conditions, log: identity.log, size },

@@ -46,6 +46,15 @@ describe('filters of streams', () => {
     assert.equal(printQuery(conditionsOf(about, 0n).query!), 'severity>=high');
   });
 
+  it('leave out what another collector writes itself, unless it is asked for', () => {
+    const queryOf = (given: Record<string, string>, replayed: boolean) =>
+      printQuery(conditionsOf(filterOf('events', given), 0n, replayed).query ?? null);
+    assert.equal(queryOf({}, true), '-session:log -shim:sup');
+    assert.equal(queryOf({ kind: 'open,close' }, true), '-session:log');
+    assert.equal(queryOf({}, false), '-session:log');
+    assert.equal(conditionsOf(filterOf('alerts'), 0n, true).query, undefined);
+  });
+
   it('never let records of the log itself into events', () => {
     const row = {
       ...{ agent: '', idx: 0, kind: 'access', observed: '0', peer: '', record: '{}', sandbox: '' },

@@ -14,7 +14,7 @@ import {
 import type { EventFilter } from '@vitrine/store';
 import type { Stream } from '../access/may.ts';
 import { ApiError } from '../api/errors.ts';
-import { OWN_SESSION } from '../sequence/state.ts';
+import { OWN_SESSION, SUPERVISOR_SHIM } from '../sequence/state.ts';
 
 /** Names as in a query string; `null` where nothing is asked. */
 export interface PullFilter {
@@ -111,13 +111,20 @@ export function filterParameters(filter: PullFilter): [string, string][] {
   });
 }
 
+/** Records of the sequencer about a session are no source's word (LOG.md §2). */
+const OF_SOURCES = parseQuery(`NOT shim:${SUPERVISOR_SHIM}`);
+
 type Conditions = Pick<EventFilter, 'session' | 'chain' | 'kinds' | 'subject' | 'query'>;
 
-/** What the filter asks of the store; `nowNs` is what `now` means in its query. */
-export function conditionsOf(filter: PullFilter, nowNs: bigint): Conditions {
+/**
+ * What the filter asks of the store; `nowNs` is what `now` means in its query. `replayed`: for a
+ * page that another collector is sent, which writes of the beginning and end of sessions itself.
+ */
+export function conditionsOf(filter: PullFilter, nowNs: bigint, replayed = false): Conditions {
   const { stream, session, q } = filter;
   const asked = q === null ? null : fixTimes(parseQuery(q), nowNs);
-  const terms = [...termsOf(filter), asked].filter((node) => node !== null);
+  const own = replayed && stream === 'events' && filter.kind === null ? OF_SOURCES : null;
+  const terms = [...termsOf(filter), own, asked].filter((node) => node !== null);
   const query = allOf(terms);
   const kinds = filter.kind ?? (stream === 'alerts' ? ['alert'] : undefined);
   return {
