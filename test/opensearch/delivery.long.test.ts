@@ -9,10 +9,12 @@ import { elastic } from '../../connectors/elastic/index.ts';
 import { sampleAlerts } from '../../connectors/kit/conformance/sample-log.ts';
 import type { DeliverableAlert } from '../../connectors/kit/contract.ts';
 import type { ConfiguredConnector } from '../../connectors/kit/define.ts';
+import { selfTest } from '../../connectors/kit/self-test.ts';
 import { start, until } from '../delivery/bench.ts';
 import { hasNode, OpenSearchNode } from './node.ts';
 
 const STREAM = 'logs-vitrine.alerts-default';
+const GUIDE = new URL('../../docs/guides/elastic.md', import.meta.url);
 const PAGE = new URL('../../connectors/elastic/README.md', import.meta.url);
 const DOCUMENTS = new URL('../vectors/normalise/ecs.json', import.meta.url);
 const ENVIRONMENT = { PASSWORD: 'nobody asks for it here' };
@@ -26,19 +28,24 @@ async function prepared(t: TestContext): Promise<OpenSearchNode | undefined> {
   if (!hasNode(t)) return undefined;
   shared ??= await OpenSearchNode.start();
   await shared.ask('DELETE', '/_data_stream/logs-*');
-  const said = execFileSync('bash', ['-euc', commandOfPage()], {
-    cwd: new URL('../..', import.meta.url),
-    env: { ...process.env, ELASTIC_URL: shared.url, ADMIN_KEY: 'none' },
-    encoding: 'utf8',
-  });
-  assert.deepEqual(JSON.parse(said), { acknowledged: true });
+  assert.deepEqual(commandOf(GUIDE, '_index_template'), commandOf(PAGE, '_index_template'));
+  assert.deepEqual(run(shared, '_index_template'), { acknowledged: true });
   return shared;
 }
 
-/** The page's own command that puts the index template in place. */
-function commandOfPage(): string {
-  const [, command] = /```sh\n(.*?)```/s.exec(readFileSync(PAGE, 'utf8'))!;
-  return command!.replace('curl ', 'curl -sS --fail-with-body ');
+/** The block of a page in which this word is. */
+function commandOf(page: URL, word: string): string {
+  const blocks = [...readFileSync(page, 'utf8').matchAll(/^ *```\w*\n(.*?)^ *```$/gms)];
+  const [text] = blocks.flatMap(([, block]) => (block!.includes(word) ? [block!] : []));
+  return text!.replaceAll(/^ +(?=curl|-H)/gm, '');
+}
+
+/** Types the command of the guide; rejects what is no success. */
+function run({ url }: OpenSearchNode, word: string): JsonObject {
+  const command = commandOf(GUIDE, word).replace('curl ', 'curl -sS --fail-with-body ');
+  const env = { ...process.env, ELASTIC_URL: url, ADMIN_KEY: 'none' };
+  const cwd = new URL('../..', import.meta.url);
+  return JSON.parse(execFileSync('bash', ['-euc', command], { cwd, env, encoding: 'utf8' }));
 }
 
 function connectorFor({ url }: OpenSearchNode): ConfiguredConnector {
@@ -124,6 +131,21 @@ describe('a real OpenSearch', within, () => {
     const [letter] = delivery.deadLetters();
     assert.equal(letter!.id, bad.id);
     assert.match(letter!.reason, /parsing_exception.*host/);
+  });
+});
+
+describe('the guide, on a real OpenSearch', within, () => {
+  it('finds the alert of a self-test', async (t) => {
+    const node = await prepared(t);
+    if (node === undefined) return;
+    const report = await selfTest('elastic', connectorFor(node), { environment: ENVIRONMENT });
+    assert.equal(report.ok, true);
+    await node.ask('POST', `/${STREAM}/_refresh`);
+    const { hits } = run(node, '_search') as unknown as { hits: Hits };
+    assert.deepEqual(
+      hits.hits.map(({ _id }) => _id),
+      [report.alert],
+    );
   });
 });
 
