@@ -3,7 +3,10 @@
  * HTTP, a browser and the destinations themselves. Each part breaks its cause once.
  */
 import { test } from 'node:test';
+import { spendsTheDay } from './siem/auditor-day.ts';
 import { hasHardenedUnits, isLinted, runsReadOnly } from './siem/ship.ts';
+
+test("7. the auditor's day", spendsTheDay);
 
 test('8. ship it', async (t) => {
   await t.test('image and compose files are linted', isLinted);

@@ -15,7 +15,12 @@ const NS_PER_MS = 1_000_000n;
 const NOTHING = 0;
 
 /** Random bytes: no codec of the engine makes them shorter, so that a search finds them. */
-export async function leavesNoByte(audit: Case, secret: Buffer, index: string): Promise<void> {
+export async function leavesNoByte(
+  audit: Case,
+  secret: Buffer,
+  index: string,
+  session = SESSION,
+): Promise<void> {
   const { system } = audit;
   assert.ok(filesWith(system.data, secret).length > NOTHING, 'the content was never there');
   const args = ['--event', index, '--part', 'prompt', '--reason', 'a wish of the customer'];
@@ -26,7 +31,7 @@ export async function leavesNoByte(audit: Case, secret: Buffer, index: string): 
   const restMs = Number(BigInt(said.until) / NS_PER_MS) - Date.now();
   await sleep(Math.max(0, restMs) + 300);
   assert.deepEqual(filesWith(system.data, secret), [], 'after the time that it named');
-  await audit.export('wished.vitrine.json', '--session', SESSION);
+  await audit.export('wished.vitrine.json', '--session', session);
   assert.match(await audit.assertCode(0, 'wished.vitrine.json'), /redact/i);
   assert.match(await system.text('fsck'), /^ok: /m);
 }
