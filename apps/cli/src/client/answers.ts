@@ -159,36 +159,6 @@ export interface TokenItem {
   expires: string | null;
 }
 
-export interface ConnectorItem {
-  name: string;
-  type: string;
-  state: string;
-  cursor: number;
-  lag: number;
-  delivered: number;
-  failed: number;
-  dead: number;
-  lastError: string | null;
-}
-
-export interface ConnectorTest {
-  connector: string;
-  type: string;
-  ok: boolean;
-  alert: string;
-  steps: { step: string; ok: boolean; ms: number; detail: string }[];
-}
-
-export interface DeadLetterItem {
-  id: string;
-  index: number;
-  session: string;
-  rule: string;
-  reason: string;
-  attempts: number;
-  at: string;
-}
-
 export type FsckLine = { progress?: FsckProgress; report?: FsckReport };
 
 export type RedactionRequest = ({ session: string } | { log: string; index: number }) & {

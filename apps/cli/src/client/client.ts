@@ -2,7 +2,6 @@
  * The API of a running system as the commands use it: one method per route, every failure a coded
  * error. The only file of the command line that speaks HTTP.
  */
-import { isObject } from '@vitrine/schema';
 import type { Dialect } from '@vitrine/schema/normalise';
 import type { BackupSubject, BackupTable } from '@vitrine/store';
 import { CliError, sentenceOf, systemCode } from '../error.ts';
@@ -10,10 +9,7 @@ import type { RunningSystem } from '../system/data-dir.ts';
 import { AlertDesk } from './alert-desk.ts';
 import type {
   BundleQuery,
-  ConnectorItem,
-  ConnectorTest,
   CoverageAnswer,
-  DeadLetterItem,
   EventItem,
   EventQuery,
   ForeignItem,
@@ -30,15 +26,18 @@ import type {
   TokenItem,
   ViewQuery,
 } from './answers.ts';
-import { connectorPath, leafPath, sessionPath } from './paths.ts';
+import { DeliveryDesk } from './delivery-desk.ts';
+import { leafPath, sessionPath } from './paths.ts';
 import { Pulling } from './pulling.ts';
-import { errorOf, parseAnswer, refusalOf } from './refusal.ts';
+import { answersOf, parseAnswer, refusalOf } from './refusal.ts';
 import { linesOf } from './stream.ts';
 import { tailOf } from './tail.ts';
 
 export interface ApiRequest {
   query?: Record<string, string | number | undefined>;
   body?: unknown;
+  /** `application/json` where it does not matter. */
+  accept?: string;
   signal?: AbortSignal;
   /** Continue a tail behind this leaf. */
   lastEventId?: string;
@@ -47,6 +46,11 @@ export interface ApiRequest {
 export class Client {
   /** What becomes of alerts. */
   readonly desk = new AlertDesk((method, path, asking) => this.#json(method, path, asking));
+  /** Where alerts go. */
+  readonly delivery = new DeliveryDesk({
+    json: (method, path, asking) => this.#json(method, path, asking),
+    bytes: (method, path, asking) => this.#bytes(method, path, asking),
+  });
   readonly pulling = new Pulling((method, path, asking) => this.#send(method, path, asking));
   readonly #system: Pick<RunningSystem, 'api' | 'token' | 'dataDir'>;
 
@@ -107,23 +111,6 @@ export class Client {
 
   event(log: string, index: number) {
     return this.#json<EventItem>('GET', leafPath(log, index));
-  }
-
-  connectors() {
-    return this.#json<{ items: ConnectorItem[] }>('GET', '/v1/connectors');
-  }
-
-  testConnector(name: string) {
-    return this.#json<ConnectorTest>('POST', connectorPath(name, 'test'), { body: {} });
-  }
-
-  deadLetters(name: string) {
-    return this.#json<{ items: DeadLetterItem[] }>('GET', connectorPath(name, 'dead-letters'));
-  }
-
-  replay(name: string, ids: string[] | 'all') {
-    const path = connectorPath(name, 'replay');
-    return this.#json<{ queued: number; missing: string[] }>('POST', path, { body: { ids } });
   }
 
   tokens() {
@@ -205,13 +192,7 @@ export class Client {
   async *fsck(fast = false): AsyncGenerator<FsckLine> {
     const query = fast ? { fast: 1 } : {};
     const bytes = await this.#bytes('POST', '/v1/fsck', { body: {}, query });
-    for await (const line of linesOf(bytes)) {
-      if (line.trim() === '') continue;
-      const answer = parseAnswer(line);
-      const error = isObject(answer) ? errorOf(answer.error) : undefined;
-      if (error !== undefined) throw error;
-      yield answer as FsckLine;
-    }
+    yield* answersOf<FsckLine>(bytes);
   }
 
   /**
@@ -272,6 +253,7 @@ export class Client {
     }
     const headers: Record<string, string> = { authorization: `Bearer ${this.#system.token}` };
     if (options.body !== undefined) headers['content-type'] = 'application/json';
+    if (options.accept !== undefined) headers.accept = options.accept;
     if (options.lastEventId !== undefined) headers['last-event-id'] = options.lastEventId;
     let response: Response;
     try {

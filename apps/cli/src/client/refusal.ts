@@ -1,6 +1,7 @@
 /** Answers of the API that are refusals, or no JSON, as coded errors. */
 import { isObject } from '@vitrine/schema';
 import { CliError } from '../error.ts';
+import { linesOf } from './stream.ts';
 
 /** The API's `{code, message, hint}`, or what can be said without it. */
 export async function refusalOf(
@@ -33,5 +34,16 @@ export function parseAnswer(text: string): unknown {
     const message = 'the system answered with something that is not JSON';
     const hint = 'is the address in run.json that of a Vitrine collector?';
     throw new CliError('API_FAILED', message, hint, { cause });
+  }
+}
+
+/** What a stream of JSON lines says; one that tells of an error ends in that error. */
+export async function* answersOf<T>(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<T> {
+  for await (const line of linesOf(bytes)) {
+    if (line.trim() === '') continue;
+    const answer = parseAnswer(line);
+    const error = isObject(answer) ? errorOf(answer.error) : undefined;
+    if (error !== undefined) throw error;
+    yield answer as T;
   }
 }

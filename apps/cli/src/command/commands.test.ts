@@ -234,21 +234,6 @@ describe('fsck', () => {
   });
 });
 
-describe('connectors test', () => {
-  it('ends with 1 when the destination did not take it, and shows how far it came', async (t) => {
-    const steps = [
-      { step: 'settings', ok: true, ms: 1, detail: 'read' },
-      { step: 'connect', ok: false, ms: 9, detail: 'refused' },
-    ];
-    const answer = { connector: 'a', type: 'webhook', ok: false, alert: 'alr_1', steps };
-    const system = await StandIn.start(t, { 'POST /v1/connectors/a/test': answer });
-    const { code, lines } = await system.run(['connectors', 'test', 'a']);
-    assert.equal(code, 1);
-    assert.match(lines[1]!, /^connect +failed +9 ms +refused$/);
-    assert.match(lines[2]!, /was not taken/);
-  });
-});
-
 describe('alerts', () => {
   const record = {
     rule: 'EGR-001',
