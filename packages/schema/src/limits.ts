@@ -83,7 +83,13 @@ export const LANE_WAIT_MS_MAX = 5_000;
 /** Queued input whose decoded form is kept as well, which takes several times as much memory. */
 export const QUEUE_DECODED_BYTES_MAX = 16_777_216;
 /** Of one sealed batch: one INSERT, one block, one part. Larger ones merge cheaper. */
-export const BATCH_RECORDS_MAX = 30_000;
+export const BATCH_RECORDS_MAX = 34_000;
+/** Of them, what the queue brings: as much as one push of which every record opens a session. */
+export const BATCH_INPUT_RECORDS_MAX = 30_000;
+/** A batch that has so many takes nothing more: what comes at once has room beside them. */
+export const BATCH_FULL_RECORDS = 20_000;
+/** Alerts of one batch; the rest of the room is for what admits, closes and seals it. */
+export const BATCH_ALERTS_MAX = 3_000;
 /** Repeated requests of one principal are dropped inside this window: exporters retry for long. */
 export const DEDUPE_WINDOW_MS = 900_000;
 /** Shortest time between two seals; LOG.md §3. */

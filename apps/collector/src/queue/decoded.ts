@@ -14,6 +14,11 @@ export function keepDecoded(entry: PushEntry, exported: Decoded, waitingBytes: n
   if (waitingBytes + entry.body.length <= QUEUE_DECODED_BYTES_MAX) decoded.set(entry, exported);
 }
 
+/** Of its records, where it is kept. */
+export function decodedCount(entry: PushEntry): number | undefined {
+  return decoded.get(entry)?.count;
+}
+
 /** Once: what is made of it may use its parts. */
 export function takeDecoded(entry: PushEntry): Decoded | undefined {
   const exported = decoded.get(entry);

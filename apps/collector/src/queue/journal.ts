@@ -156,15 +156,15 @@ export class Journal {
   }
 
   /**
-   * Up to `bytesMax` of what is durable, in order; at least one entry if any waits. Its senders get
-   * their room back when its batch is made, by `leave`.
+   * Up to `bytesMax` of what is durable, in order, as far as it `fits`; at least one entry if any
+   * waits that does. Its senders get their room back when its batch is made, by `leave`.
    */
-  take(bytesMax: number): Positioned[] {
+  take(bytesMax: number, fits = (_: Entry): boolean => true): Positioned[] {
     let count = 0;
     let bytes = 0;
     while (count < this.#ready.length) {
       const next = this.#ready[count]!;
-      if (count > 0 && bytes + next.bytes > bytesMax) break;
+      if ((count > 0 && bytes + next.bytes > bytesMax) || !fits(next.entry)) break;
       bytes += next.bytes;
       count++;
     }

@@ -4,13 +4,19 @@
  * something has to wait for that.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { BATCH_INPUT_BYTES_MAX, BATCH_RECORDS_MAX, OTLP_RECORDS_MAX } from '@vitrine/schema';
+import {
+  BATCH_FULL_RECORDS,
+  BATCH_INPUT_BYTES_MAX,
+  BATCH_INPUT_RECORDS_MAX,
+  PULL_PAGE_RECORDS_MAX,
+} from '@vitrine/schema';
 import type { Store } from '@vitrine/store';
 import type { Entry, PageEntry } from '../queue/entry.ts';
 import type { Journal, Positioned } from '../queue/journal.ts';
 import type { Sent } from '../queue/lanes.ts';
 import { applyEntry } from './apply.ts';
 import { BatchDraft } from './draft.ts';
+import { recordsAtMost } from './push.ts';
 import { isRepeat, type Standing, standingAt } from './standing.ts';
 import type { LogState } from './state.ts';
 
@@ -27,8 +33,10 @@ export interface FillOptions {
 
 /** Entries taken at a time, at least one. */
 const TAKE_BYTES = 1_048_576;
-/** One entry more may bring so many events; what announces new sessions comes on top. */
-const RECORDS_FULL = BATCH_RECORDS_MAX - OTLP_RECORDS_MAX;
+/** Of any entry but a push: a page whose records are all strays of a session that is opened anew. */
+const ENTRY_RECORDS_MAX = PULL_PAGE_RECORDS_MAX + 10;
+/** Of pushes that can give no more, records are not counted. */
+const SMALL_RECORDS = 3_000;
 const THREAD_MS_MAX = 5;
 const RETRY_MS_FIRST = 100;
 const RETRY_MS_MAX = 5_000;
@@ -40,6 +48,8 @@ export class Filling {
   /** Of the queue, by who sent it. */
   readonly #taken: { entry: Sent; bytes: number }[] = [];
   #oldest: string | undefined;
+  /** What comes next in the queue may be more than there is room for. */
+  #ended = false;
 
   constructor(options: FillOptions) {
     this.#options = options;
@@ -63,7 +73,8 @@ export class Filling {
 
   /** The rest is the next batch's. */
   get full(): boolean {
-    return this.draft.count >= RECORDS_FULL || this.#bytes >= BATCH_INPUT_BYTES_MAX;
+    const { count } = this.draft;
+    return this.#ended || count >= BATCH_FULL_RECORDS || this.#bytes >= BATCH_INPUT_BYTES_MAX;
   }
 
   /** Takes what waits, until it is full; `false` when it was stopped before it could. */
@@ -71,7 +82,7 @@ export class Filling {
     const { journal } = this.#options;
     let since = performance.now();
     while (!this.full) {
-      const items = journal.take(TAKE_BYTES);
+      const items = journal.take(TAKE_BYTES, this.#room());
       if (items.length === 0) break;
       for (const item of items) {
         if (performance.now() - since > THREAD_MS_MAX) {
@@ -87,6 +98,17 @@ export class Filling {
   /** The batch is made: who is in it may send more. */
   leave(): void {
     for (const { entry, bytes } of this.#taken.splice(0)) this.#options.journal.leave(entry, bytes);
+  }
+
+  /** Whether the batch has room for entry after entry; one that is empty has it for any. */
+  #room(): (entry: Entry) => boolean {
+    let left = BATCH_INPUT_RECORDS_MAX - this.draft.count;
+    return (entry) => {
+      const most = entry.kind === 'push' ? recordsAtMost(entry, SMALL_RECORDS) : ENTRY_RECORDS_MAX;
+      this.#ended = most > left && left < BATCH_INPUT_RECORDS_MAX;
+      left -= most;
+      return !this.#ended;
+    };
   }
 
   async #apply({ entry, position, bytes }: Positioned): Promise<boolean> {

@@ -1,7 +1,7 @@
 /**
  * Closes pushed sessions that have fallen silent: nobody else says when they are over (LOG.md §2).
  */
-import { BATCH_RECORDS_MAX, SESSION_IDLE_MS } from '@vitrine/schema';
+import { BATCH_INPUT_RECORDS_MAX, SESSION_IDLE_MS } from '@vitrine/schema';
 import { applyEntry } from './apply.ts';
 import type { BatchDraft } from './draft.ts';
 
@@ -11,7 +11,7 @@ const NS_PER_MS = 1_000_000n;
 export function closeIdle(
   draft: BatchDraft,
   nowNs: bigint,
-  recordsMax: number = BATCH_RECORDS_MAX,
+  recordsMax: number = BATCH_INPUT_RECORDS_MAX,
 ): void {
   const limitNs = BigInt(SESSION_IDLE_MS) * NS_PER_MS;
   for (const open of [...draft.state.sessions.values()]) {

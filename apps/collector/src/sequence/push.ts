@@ -11,7 +11,7 @@ import {
   SchemaError,
   toEvents,
 } from '@vitrine/schema';
-import { takeDecoded } from '../queue/decoded.ts';
+import { decodedCount, takeDecoded } from '../queue/decoded.ts';
 import type { PushEntry } from '../queue/entry.ts';
 import type { BatchDraft, EventBody, Provenance } from './draft.ts';
 import { currentLife, lifeFields, openSession } from './life.ts';
@@ -55,7 +55,33 @@ export function applyPush(draft: BatchDraft, entry: PushEntry): void {
   }
 }
 
+/** Of entries whose records were counted and not made yet. */
+const counted = new WeakMap<PushEntry, SandboxEvent[]>();
+/** `open` and `join` of a session, beside each record of its own. */
+const ANNOUNCING = 2;
+
+/**
+ * No fewer than the records that the entry gives, if every session it names is a new one; exact only
+ * where `enough` would not do.
+ */
+export function recordsAtMost(entry: PushEntry, enough: number): number {
+  const count = entry.signal === 'hook' ? 1 : decodedCount(entry);
+  const most = count === undefined ? Number.POSITIVE_INFINITY : count * (1 + ANNOUNCING);
+  if (most <= enough) return most;
+  try {
+    const events = eventsOf(entry);
+    counted.set(entry, events);
+    return events.length + ANNOUNCING * new Set(events.map(({ session }) => session)).size;
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    // It becomes one record that says so.
+    return 1;
+  }
+}
+
 function eventsOf(entry: PushEntry): SandboxEvent[] {
+  const known = counted.get(entry);
+  if (known !== undefined) return known;
   const { signal, contentType, body } = entry;
   if (signal === 'hook') return [hookEvent(body)];
   const decoded = takeDecoded(entry);

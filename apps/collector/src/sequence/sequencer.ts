@@ -6,13 +6,18 @@
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Head } from '@vitrine/chain';
-import { SEAL_IDLE_CLOSED_MS, SEAL_IDLE_OPEN_MS, SEAL_INTERVAL_MS_MIN } from '@vitrine/schema';
+import {
+  BATCH_ALERTS_MAX,
+  SEAL_IDLE_CLOSED_MS,
+  SEAL_IDLE_OPEN_MS,
+  SEAL_INTERVAL_MS_MIN,
+} from '@vitrine/schema';
 import type { RecordRow } from '@vitrine/store';
 import type { CommitTarget } from '../insert/commit.ts';
 import { type BatchRows, toRows } from '../insert/row.ts';
 import type { Figures } from '../metrics/figures.ts';
 import type { Journal } from '../queue/journal.ts';
-import { type AlertInput, applyAlert } from './alert.ts';
+import { type AlertInput, addFindings, applyAlert, type Findings, takeFindings } from './alert.ts';
 import { Committer } from './committer.ts';
 import { Filling } from './fill.ts';
 import { closeIdle } from './idle.ts';
@@ -63,8 +68,8 @@ interface Made {
 export class Sequencer {
   readonly #options: SequencerOptions;
   readonly #committer: Committer;
-  #alerts: AlertInput[] = [];
-  #detectedTo: number;
+  /** In the order in which detection read; one for each stretch of the log. */
+  #findings: Findings[] = [];
   #wake: () => void = () => {};
   #stopping = false;
   #done: Promise<void> | undefined;
@@ -79,7 +84,6 @@ export class Sequencer {
     this.#options = options;
     this.#published = recovered.published;
     this.#evidence = recovered.evidence;
-    this.#detectedTo = options.state.consumed.detect;
     this.#sealed = options.state.consumed.journal;
     options.journal.onReady(() => this.#wake());
     const { target, log, figures } = options;
@@ -123,8 +127,7 @@ export class Sequencer {
 
   /** Takes the alerts of detection, which has read the log up to `index` (exclusive). */
   detected(alerts: AlertInput[], index: number): void {
-    this.#alerts.push(...alerts);
-    this.#detectedTo = Math.max(this.#detectedTo, index);
+    addFindings(this.#findings, alerts, index);
     if (alerts.length > 0) this.#wake();
   }
 
@@ -150,7 +153,10 @@ export class Sequencer {
   async #workWaits(): Promise<boolean> {
     for (;;) {
       const { journal, state } = this.#options;
-      const waits = journal.waitingEntries > 0 || this.#alerts.length > 0 || state.days.waits;
+      const waits =
+        journal.waitingEntries > 0 ||
+        this.#findings.some(({ alerts }) => alerts.length > 0) ||
+        state.days.waits;
       if (waits && this.#dueInMs <= 0) return true;
       if (this.#stopping) return false;
       const idleMs = state.sessions.size > 0 ? SEAL_IDLE_OPEN_MS : SEAL_IDLE_CLOSED_MS;
@@ -232,10 +238,10 @@ export class Sequencer {
     const { draft, bytes, oldest } = filling;
     filling.leave();
     closeIdle(draft, clock.nowNs());
-    const alerts = this.#alerts;
-    this.#alerts = [];
-    for (const alert of alerts) applyAlert(draft, alert, String(clock.nowNs()));
-    state.consumed.detect = this.#detectedTo;
+    for (const { alerts, to } of takeFindings(this.#findings, BATCH_ALERTS_MAX)) {
+      for (const alert of alerts) applyAlert(draft, alert, String(clock.nowNs()));
+      state.consumed.detect = Math.max(state.consumed.detect, to);
+    }
     const planStart = performance.now();
     this.#lastSealAtMs = planStart;
     const { batch, heads, sealMs } = planBatch(draft, clock.nowNs());
