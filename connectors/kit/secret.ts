@@ -122,6 +122,8 @@ export class SecretReader {
 
   #readVariable(name: string): Secret {
     const value = this.#environment[name];
+    const known = this.#values.get(`env ${name}`);
+    if (known !== undefined && known.reveal() === value?.trim()) return known;
     if (value !== undefined) return this.#keep(`env ${name}`, `$${name}`, value);
     const hint = `set ${name} before the start, or use {file: …}`;
     throw new ConnectorError('SECRET_MISSING', `the environment has no ${name}`, hint);

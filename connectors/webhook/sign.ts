@@ -1,5 +1,5 @@
 /** Standard Webhooks 1.0, symmetric signatures: github.com/standard-webhooks/standard-webhooks. */
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { WEBHOOK_KEY_BYTES_MAX, WEBHOOK_KEY_BYTES_MIN } from '@vitrine/schema';
 import { ConnectorError } from '../kit/error.ts';
 import type { Secret } from '../kit/secret.ts';
@@ -17,14 +17,23 @@ export function signWebhook(
   return `v1,${hmac.digest('base64')}`;
 }
 
+/** A secret is the same object until it changes, and a key is dear to make. */
+const keys = new WeakMap<Secret, KeyObject>();
+
 /** Throws SECRET_INVALID. */
-function keyOf(secret: Secret): Buffer {
+function keyOf(secret: Secret): KeyObject {
+  const known = keys.get(secret) ?? readKey(secret);
+  keys.set(secret, known);
+  return known;
+}
+
+function readKey(secret: Secret): KeyObject {
   const text = secret.reveal();
   const encoded = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : '';
   const key = Buffer.from(encoded, 'base64');
   const strict = key.toString('base64') === encoded;
   if (strict && key.length >= WEBHOOK_KEY_BYTES_MIN && key.length <= WEBHOOK_KEY_BYTES_MAX) {
-    return key;
+    return createSecretKey(key);
   }
   const sizes = `${WEBHOOK_KEY_BYTES_MIN} to ${WEBHOOK_KEY_BYTES_MAX}`;
   const message = `the webhook secret is not ${PREFIX} and base64 of ${sizes} bytes`;

@@ -21,9 +21,14 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Resolves when it is ready. `nodeArgs` stand before its name. */
-export async function startCollector(dataDir: string, nodeArgs: string[] = []): Promise<Running> {
-  writeFileSync(join(dataDir, 'vitrine.yaml'), 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n');
+/** Resolves when it is ready. `nodeArgs` stand before its name; `more` is YAML. */
+export async function startCollector(
+  dataDir: string,
+  nodeArgs: string[] = [],
+  more = '',
+): Promise<Running> {
+  const listen = 'listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n';
+  writeFileSync(join(dataDir, 'vitrine.yaml'), listen + more);
   const child = spawn(process.execPath, [...nodeArgs, COLLECTOR, '--data', dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
