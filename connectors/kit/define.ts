@@ -131,14 +131,17 @@ function httpTransport<S extends z.ZodObject>(
   made: HttpDefinition<S>,
   config: z.infer<S> & HttpSettings,
 ): HttpTransport {
-  const { request, classify = classifyAnswer, token, confirm, probe } = made;
+  const { request, classify, token, confirm, probe } = made;
   const opened = (secrets: SecretReader) => resolveSecrets<z.infer<S>>(config, secrets);
   return {
     kind: 'http',
     proxy: config.proxy,
     answerBytesMax: made.answerBytesMax ?? CONNECTOR_ANSWER_BYTES_MAX,
     request: (sending, secrets) => request(sending, opened(secrets)),
-    classify: (answer, items, secrets) => classify(answer, items, opened(secrets)),
+    classify(answer, items, secrets) {
+      // Secret files are looked at only where somebody asks for them.
+      return classify?.(answer, items, opened(secrets)) ?? classifyAnswer(answer);
+    },
     ...(token && {
       token: {
         request: (secrets: SecretReader) => token.request(opened(secrets)),
