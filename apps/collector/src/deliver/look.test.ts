@@ -21,14 +21,15 @@ before(async () => {
   });
   await new Promise<void>((done) => spy.listen(0, '127.0.0.1', done));
   const { port } = spy.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
   const secret = join(dataDir, 'secret');
   writeFileSync(secret, SECRET);
   writeFileSync(
     join(dataDir, 'vitrine.yaml'),
     `listen: {api: 0, otlp_http: 0, otlp_grpc: 0}
 connectors:
-  hook: {type: webhook, allow: [loopback], url: 'http://127.0.0.1:${port}/in', secret: {file: ${secret}}}
-  splunk: {type: splunk-hec, allow: [loopback], url: 'http://127.0.0.1:${port}', token: {file: ${secret}}}
+  hook: {type: webhook, allow: [loopback], url: '${url}/in', secret: {file: ${secret}}}
+  splunk: {type: splunk-hec, allow: [loopback], url: '${url}', token: {file: ${secret}}}
   lines: {type: syslog, allow: [loopback], host: 127.0.0.1, port: ${port}, transport: tcp}
   bus:
     type: kafka
@@ -43,8 +44,8 @@ connectors:
     tenant: 00000000-0000-0000-0000-000000000001
     client_id: 00000000-0000-0000-0000-000000000002
     client_secret: {file: ${secret}}
-    authority: 'http://127.0.0.1:${port}'
-    endpoint: 'http://127.0.0.1:${port}'
+    authority: '${url}'
+    endpoint: '${url}'
     rule: dcr-00000000000000000000000000000000
   lost: {type: webhook, url: 'https://soc.example/', secret: {env: NO_SUCH_VARIABLE}}
 `,

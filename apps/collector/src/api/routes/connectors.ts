@@ -34,7 +34,8 @@ export const connectorRoutes: Route[] = [
     summary:
       'Send one alert that says it is a test; reports each step, as NDJSON while it goes on.',
     async handle(context) {
-      manage(context);
+      context.may('connector.manage', context.params.name);
+      deliveryOf(context);
       await context.record('connector.manage', `test ${context.params.name}`);
       if (context.accepts(NDJSON_TYPE)) return testInSight(context);
       context.json(await context.system.deliveries.test(context.params.name!));
@@ -54,7 +55,8 @@ export const connectorRoutes: Route[] = [
     path: '/v1/connectors/:name/pause',
     summary: 'Send nothing until resume, restarts included: {reason}.',
     async handle(context) {
-      const delivery = manage(context);
+      context.may('connector.manage', context.params.name);
+      const delivery = deliveryOf(context);
       const reason = reasonOf(await context.body());
       await context.record('connector.manage', `pause ${context.params.name}`, { reason });
       await delivery.pause(reason);
@@ -66,7 +68,8 @@ export const connectorRoutes: Route[] = [
     path: '/v1/connectors/:name/resume',
     summary: 'Go on after a pause of any kind: {reason}, which may be left out.',
     async handle(context) {
-      const delivery = manage(context);
+      context.may('connector.manage', context.params.name);
+      const delivery = deliveryOf(context);
       const more = context.hasBody ? whyOf(await context.body()) : {};
       await context.record('connector.manage', `resume ${context.params.name}`, more);
       await delivery.resume();
@@ -79,17 +82,18 @@ export const connectorRoutes: Route[] = [
     summary: 'Alerts the destination will never take, oldest first.',
     handle(context) {
       context.may('connector.read', context.params.name);
-      context.json({ items: context.system.deliveries.of(context.params.name!).deadLetters() });
+      context.json({ items: deliveryOf(context).deadLetters() });
     },
   },
   {
     method: 'POST',
     path: '/v1/connectors/:name/replay',
     summary:
-      'Send dead letters again under their old ids: {ids: [..] | "all"} or {range: {from, to}} of ' +
-      'leaf indices, and a reason, which may be left out.',
+      'Send dead letters again under their old ids: {ids: [..] | "all"} or {range: {from, to}} ' +
+      'of leaf indices, and a reason, which may be left out.',
     async handle(context) {
-      const delivery = manage(context);
+      context.may('connector.manage', context.params.name);
+      const delivery = deliveryOf(context);
       const body = await context.body();
       const ids = chosenOf(body, delivery);
       const more = { ...whyOf(body), ...told(ids, delivery) };
@@ -102,7 +106,8 @@ export const connectorRoutes: Route[] = [
     path: '/v1/connectors/:name/drop',
     summary: 'Let dead letters go for good: {ids: [..] | "all", reason}.',
     async handle(context) {
-      const delivery = manage(context);
+      context.may('connector.manage', context.params.name);
+      const delivery = deliveryOf(context);
       const body = await context.body();
       const [ids, reason] = [idsOf(body), reasonOf(body)];
       const more = { reason, ...told(ids, delivery) };
@@ -112,8 +117,7 @@ export const connectorRoutes: Route[] = [
   },
 ];
 
-function manage(context: Context): Delivery {
-  context.may('connector.manage', context.params.name);
+function deliveryOf(context: Context): Delivery {
   return context.system.deliveries.of(context.params.name!);
 }
 
