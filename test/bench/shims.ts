@@ -1,19 +1,13 @@
 /**
- * What a shim costs the workload: the same commands in the same sandbox with it and without it, one
- * after the other, so that what else the machine does falls on both. `npm run bench -- shims 5`
- * runs five pairs of each. Sources whose program is not here, or needs root, are named and left
- * out.
+ * What a shim costs: the same commands in the same sandbox with it and without it, in pairs. The
+ * figure to go by is processor time, of the workload and of everything that watches it, for what
+ * else the machine does hardly changes that (a control group counts it, so that needs root); the
+ * time that a user waits is printed beside it.
+ * `npm run bench -- shims 5` runs five pairs of each. Sources whose program is not here, or needs
+ * root, are named and left out.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,6 +17,7 @@ import { Trace } from '../../packages/shim/src/run/trace.ts';
 import { straceArguments } from '../../packages/shim/src/sandbox/strace.ts';
 import { StageIntake } from '../../packages/shim/src/stage/intake.ts';
 import { printFigure, printMachine, sizeAsked } from './measure/bench.ts';
+import { CpuGroup } from './measure/cgroup.ts';
 
 const PAIRS_DEFAULT = 5;
 const ATTACH_MS_MAX = 120_000;
@@ -39,6 +34,7 @@ const workspace = join(dir, 'ws');
 mkdirSync(workspace);
 const intake = await new StageIntake().start();
 const environment = { PATH: '/usr/bin:/bin' };
+const group = CpuGroup.enter(basename(dir));
 
 type Runner = (script: string) => Promise<void>;
 
@@ -53,6 +49,7 @@ try {
   await withGvisor();
 } finally {
   await intake.end();
+  group?.leave();
   rmSync(dir, { recursive: true, force: true });
 }
 
@@ -74,24 +71,30 @@ function bare(script: string): Promise<void> {
 
 async function compare(name: string, without: Runner, withShim: Runner): Promise<void> {
   for (const [workload, script] of Object.entries(WORKLOADS)) {
-    const ratios: number[] = [];
+    const processor: number[] = [];
+    const waited: number[] = [];
     for (let pair = 0; pair <= pairs; pair++) {
-      const base = await timed(() => without(script));
-      const cost = await timed(() => withShim(script));
+      const base = await spent(() => without(script));
+      const cost = await spent(() => withShim(script));
       // In the first pair files are read from the disk.
-      if (pair > 0) ratios.push(cost / base);
+      if (pair === 0) continue;
+      if (group !== undefined) processor.push(cost.cpuMs / base.cpuMs);
+      waited.push(cost.ms / base.ms);
     }
-    printFigure(`${name}: ${workload}`, ratios, 'times');
+    if (group !== undefined) printFigure(`${name}: ${workload}, processor`, processor, 'times');
+    printFigure(`${name}: ${workload}, waiting`, waited, 'times');
   }
 }
 
-async function timed(work: () => Promise<void>): Promise<number> {
+/** `cpuMs`: of the workload, of what runs it, and of the shims. */
+async function spent(work: () => Promise<void>): Promise<{ ms: number; cpuMs: number }> {
   const began = performance.now();
+  const before = group?.spentMs ?? 0;
   await work();
-  return performance.now() - began;
+  return { ms: performance.now() - began, cpuMs: (group?.spentMs ?? 0) - before };
 }
 
-/** Until the workload ends; the shim may still read what strace has left it. */
+/** The shim is a process of each run: it ends with it, and counts. */
 async function withStrace(fast: boolean): Promise<void> {
   const name = fast ? 'strace --fast' : 'strace';
   if (spawnSync('strace', ['-V']).status !== 0) return console.log(`${name}: no strace here`);
@@ -113,10 +116,9 @@ async function withStrace(fast: boolean): Promise<void> {
 }
 
 async function withBpftrace(): Promise<void> {
-  const mount = cgroupMount();
   const works = spawnSync('bpftrace', ['-e', 'BEGIN { exit(); }']).status === 0;
-  if (!works || mount === undefined) return console.log('bpftrace: not to be had here');
-  const cgroup = join(mount, basename(dir));
+  if (!works || group === undefined) return console.log('bpftrace: not to be had here');
+  const cgroup = join(group.dir, 'watched');
   mkdirSync(cgroup);
   const began = performance.now();
   const shim = startShim('bpftrace', { cgroup });
@@ -134,11 +136,6 @@ async function withBpftrace(): Promise<void> {
     await stopShim(shim);
     rmdirSync(cgroup);
   }
-}
-
-function cgroupMount(): string | undefined {
-  const mounts = readFileSync('/proc/mounts', 'utf8').split('\n');
-  return mounts.map((line) => line.split(' ')).find(([, , type]) => type === 'cgroup2')?.[1];
 }
 
 async function withGvisor(): Promise<void> {
