@@ -111,7 +111,8 @@ describe('a run with mitmproxy on its way out', { skip }, () => {
       [HOST, undefined],
       ['evil.example', 'reject'],
     ]);
-    assert.deepEqual(session.collector.description?.expected, ['run', 'mitmproxy', 'strace']);
+    const expected = ['run', 'mitmproxy', 'strace'].map((name) => `boundary/${name}`);
+    assert.deepEqual(session.collector.description?.expected, expected);
     const own = session.collector.told.filter(
       ({ fields }) => readPath(fields, 'source.shim') === 'mitmproxy',
     );

@@ -143,7 +143,10 @@ function describe(
     grants: machine.bwrap ? checked.grants : [],
     credentials: prints,
     hosts: [...new Set(hosts)],
-    expected: ['run', egressShim(options), ...(machine.strace ? ['strace'] : [])],
+    // The agent may call itself by any name, at its own vantage.
+    expected: ['run', egressShim(options), ...(machine.strace ? ['strace'] : [])].map(
+      (name) => `boundary/${name}`,
+    ),
     absent: machine.absent,
     ...(options.functions === undefined ? {} : { functions: options.functions }),
     ...(options.purpose === undefined ? {} : { purpose: options.purpose }),

@@ -140,7 +140,7 @@ describe('a machine without', () => {
     const blind = without({ strace: false, absent: absent.slice(1), install: '' });
     assert.equal((await session.run('exit 2', {}, blind)).exitCode, 2);
     assert.deepEqual(session.collector.description?.absent, absent.slice(1));
-    assert.deepEqual(session.collector.description?.expected, ['run', 'egress']);
+    assert.deepEqual(session.collector.description?.expected, ['boundary/run', 'boundary/egress']);
     assert.equal(session.collector.of('process.exec').length, 0);
   });
 

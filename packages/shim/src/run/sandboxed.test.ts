@@ -72,7 +72,7 @@ describe('a command in a sandbox', { skip }, () => {
     assert.equal(description?.host.process?.pid, process.pid);
     assert.match(description?.host.process?.start ?? '', /^\d+$/);
     assert.deepEqual(description?.hosts, ['a.example', 'b.example:80']);
-    assert.deepEqual(description?.expected, ['run', 'egress', 'strace']);
+    assert.deepEqual(description?.expected, ['boundary/run', 'boundary/egress', 'boundary/strace']);
     const grants = Object.fromEntries(
       description?.grants.map(({ path, mode }) => [path, mode]) ?? [],
     );
