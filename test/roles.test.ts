@@ -5,7 +5,7 @@ import { may, ROLES } from '../apps/collector/src/access/may.ts';
 
 /** The dashboard is compiled by itself, so that its types are not known here. */
 const ACCESS = new URL('../apps/dashboard/lib/access.ts', import.meta.url).href;
-const DEEDS = ['alert.triage', 'evidence.export', 'part.read'] as const;
+const DEEDS = ['alert.triage', 'connector.manage', 'evidence.export', 'part.read'] as const;
 
 interface Access {
   refusalOf(role: string, deed: string): string | undefined;

@@ -12,6 +12,7 @@ describe('an offer', () => {
   it('is not made to those who may not, and names who may', () => {
     const said = 'You are signed in as auditor; this takes admin or analyst.';
     assert.equal(refusalOf('auditor', 'alert.triage'), said);
+    assert.match(refusalOf('analyst', 'connector.manage')!, /this takes admin\.$/);
     assert.match(refusalOf('reader', 'evidence.export')!, /admin or analyst or auditor/);
   });
 

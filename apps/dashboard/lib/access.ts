@@ -7,10 +7,10 @@
 import { createContext, useContext } from 'react';
 
 /** As the API names them. */
-export type Deed = 'alert.triage' | 'evidence.export' | 'part.read';
+export type Deed = 'alert.triage' | 'connector.manage' | 'evidence.export' | 'part.read';
 
 const GRANTED: Record<string, readonly Deed[]> = {
-  admin: ['alert.triage', 'evidence.export', 'part.read'],
+  admin: ['alert.triage', 'connector.manage', 'evidence.export', 'part.read'],
   analyst: ['alert.triage', 'evidence.export', 'part.read'],
   auditor: ['evidence.export'],
   reader: [],

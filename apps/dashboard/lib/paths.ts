@@ -5,6 +5,7 @@ import type { AlertState } from './api/types.ts';
 import {
   alertQuery,
   approvalQuery,
+  connectorQuery,
   type EventTab,
   fileQuery,
   incidentQuery,
@@ -64,6 +65,9 @@ export const paths = {
   incident: (session: string): string => `/incidents/${encodeURIComponent(session)}`,
   /** `session`: of one, open or not; else of all that are open. */
   sources: (session?: string): string => sourceQuery('/sources', { session: session ?? null }),
+  /** `connector`: the one to open. */
+  connectors: (connector?: string): string =>
+    connectorQuery('/connectors', { connector: connector ?? null }),
   rules: (state: RuleListState = {}): string => ruleQuery('/rules', state),
   /** `p`: the first leaf of the process to select. */
   processes: (session: string, state: { p?: number } = {}): string =>

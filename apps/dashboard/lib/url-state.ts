@@ -56,6 +56,9 @@ export const ruleKeys = {
   q: parseAsString.withDefault(''),
 };
 
+/** `/connectors`: the opened connector. */
+export const connectorKeys = { connector: parseAsString.withDefault('') };
+
 /** The worst first, as the API sorts them. */
 export const SOURCE_STATES = [
   'never',
@@ -124,6 +127,7 @@ export const timelineQuery = createSerializer(timelineKeys);
 export const alertQuery = createSerializer(alertKeys);
 export const incidentQuery = createSerializer(incidentKeys);
 export const ruleQuery = createSerializer(ruleKeys);
+export const connectorQuery = createSerializer(connectorKeys);
 export const sourceQuery = createSerializer(sourceKeys);
 export const fileQuery = createSerializer(fileKeys);
 export const processQuery = createSerializer(processKeys);

@@ -97,6 +97,7 @@ export class House {
       '/incidents',
       `/incidents/${session}`,
       '/rules?rule=EGR-001',
+      '/connectors',
       `/search?q=${session}`,
       '/search?q=nothing-of-the-kind',
     ];

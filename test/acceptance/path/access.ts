@@ -98,7 +98,12 @@ function matrix(part: string): [route: string, roles: Role[]][] {
     ['GET /v1/tokens', ['admin']],
     ['POST /v1/tokens', ['admin']],
     ['DELETE /v1/tokens/0', ['admin']],
-    ['POST /v1/connectors/none/test', ['admin']],
+    ['GET /v1/connectors/none', READERS],
+    ['GET /v1/connectors/none/dead-letters', READERS],
+    ...['test', 'dry-run', 'pause', 'resume', 'replay', 'drop'].map((act): [string, Role[]] => [
+      `POST /v1/connectors/none/${act}`,
+      ['admin'],
+    ]),
     ['GET /v1/sandboxes', [...READERS, 'runtime']],
     ['POST /v1/sandboxes', ['admin', 'runtime']],
     ['POST /v1/sandboxes/none/end', ['admin', 'runtime']],

@@ -32,6 +32,9 @@ export function Places({ pathname }: { pathname: string }): ReactNode {
       <Place href={paths.sources()} here={pathname === paths.sources()}>
         Sources
       </Place>
+      <Place href={paths.connectors()} here={pathname === paths.connectors()}>
+        Connectors
+      </Place>
     </nav>
   );
 }

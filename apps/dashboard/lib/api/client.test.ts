@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ApiFailure, apiUrl, asFailure, failureOf, mayRetry } from './client.ts';
+import { ApiFailure, apiUrl, asFailure, failureOf, mayRetry, readLines } from './client.ts';
 
 describe('asking the API', () => {
   it('goes through this origin, and leaves out what is not asked', () => {
@@ -21,6 +21,21 @@ describe('asking the API', () => {
       assert.equal(failure.code, 'HTTP_502');
       assert.ok(failure.hint.length > 0);
     }
+  });
+
+  it('reads lines as they come, wherever they are cut', async () => {
+    const bytes = new TextEncoder().encode('{"a":"é"}\n{"a":2}\n');
+    const seen: unknown[] = [];
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
+        controller.close();
+      },
+    });
+    await readLines(new Response(body), (line) => seen.push(line));
+    assert.deepEqual(seen, [{ a: 'é' }, { a: 2 }]);
+    const broken = readLines(new Response('{"a":\n'), () => {});
+    await assert.rejects(broken, { code: 'ANSWER_UNREADABLE' });
   });
 
   it('is tried again only where that may help, and not for ever', () => {

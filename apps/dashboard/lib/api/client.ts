@@ -69,6 +69,36 @@ export async function postJson<T>(path: string, body: object): Promise<T> {
   }
 }
 
+/** POSTs JSON and hands on each line of JSON of the answer when it comes; throws as `getJson`. */
+export async function postLines<T>(
+  path: string,
+  body: object,
+  onLine: (line: T) => void,
+): Promise<void> {
+  const response = await send(apiUrl(path), {
+    method: 'POST',
+    headers: { accept: 'application/x-ndjson', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw await failureOf(response);
+  await readLines(response, onLine);
+}
+
+/** Hands on each line of JSON when it comes. Throws ApiFailure for what is none, or breaks off. */
+export async function readLines<T>(response: Response, onLine: (line: T) => void): Promise<void> {
+  let rest = '';
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine(JSON.parse(line) as T);
+    }
+  } catch {
+    throw pageFailure('ANSWER_UNREADABLE', response.status);
+  }
+}
+
 /** `fetch`, whose failure to reach this origin at all is an ApiFailure as well. */
 export async function send(url: string, init: RequestInit): Promise<Response> {
   try {

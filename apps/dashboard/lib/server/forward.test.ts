@@ -107,6 +107,20 @@ describe('the way to the API', () => {
     await assert.rejects(reader.read());
     while (!gone) await new Promise((resolve) => setTimeout(resolve, 5));
   });
+
+  it('keeps nothing from collecting lines that are read as they come, and only those', async () => {
+    for (const [type, transformed] of [
+      ['application/x-ndjson', false],
+      ['application/json', true],
+    ] as const) {
+      answer = (_, response) => {
+        response.writeHead(200, { 'content-type': type });
+        response.end('{}\n');
+      };
+      const control = (await ask('/v1/connectors/x/test')).headers.get('cache-control') ?? '';
+      assert.equal(control.includes('no-transform'), !transformed, type);
+    }
+  });
 });
 
 describe('what is not passed on', () => {

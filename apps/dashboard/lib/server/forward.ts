@@ -24,6 +24,8 @@ const ANSWER_HEADERS = [
   'retry-after',
   'vitrine-salt',
 ];
+/** Answers that are read while they are written. */
+const LIVE_TYPES = ['text/event-stream', 'application/x-ndjson'];
 const BODY_BYTES_MAX = 1_048_576;
 /** Until the answer begins; a body may go on for as long as the browser reads it. */
 const ANSWER_MS_MAX = 30_000;
@@ -93,7 +95,8 @@ function answerHeaders(from: Headers): Headers {
 }
 
 function isLive(headers: Headers): boolean {
-  return headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+  const type = headers.get('content-type') ?? '';
+  return LIVE_TYPES.some((live) => type.startsWith(live));
 }
 
 function picked(from: Headers, names: string[]): Headers {

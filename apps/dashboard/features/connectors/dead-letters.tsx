@@ -1,0 +1,120 @@
+/** Alerts that the destination will never take as they are, and what can be done about each. */
+'use client';
+
+import { plainText } from '@vitrine/schema/text';
+import { type ReactNode, useState } from 'react';
+import type { DeadLetter } from '../../lib/api/connector-types.ts';
+import { paths } from '../../lib/paths.ts';
+import { Button } from '../../ui/button.tsx';
+import { SafeText } from '../../ui/safe-text.tsx';
+import { LoadingState } from '../../ui/states.tsx';
+import { TextLink } from '../../ui/text-link.tsx';
+import { Age } from '../../ui/time.tsx';
+import type { ConnectorActs } from './acts.ts';
+import { useDeadLetters } from './query.ts';
+import { ReasonForm } from './reason-form.tsx';
+
+interface DeadLettersProps {
+  name: string;
+  acts: ConnectorActs;
+  mayAct: boolean;
+}
+
+/** More than these make a page slow, and are one cause mostly: the command line lists them all. */
+const SHOWN_MAX = 100;
+
+export function DeadLetters({ name, acts, mayAct }: DeadLettersProps): ReactNode {
+  const { data: letters, error } = useDeadLetters(name);
+  const [dropping, setDropping] = useState<string>();
+  const [isDroppingAll, setDroppingAll] = useState(false);
+  const busy = acts.busy ? { disabledReason: 'It is being done' } : {};
+  if (letters === undefined) {
+    return error === null ? (
+      <LoadingState label="The dead letters are loading." rows={2} />
+    ) : (
+      <p role="alert" className="px-4 pb-4 text-sm text-critical">
+        <SafeText text={`They could not be loaded: ${error.message}`} />
+      </p>
+    );
+  }
+  if (letters.length === 0) return <p className="px-4 pb-4 text-sm text-muted">There are none.</p>;
+  return (
+    <div className="px-4 pb-4">
+      {mayAct ? (
+        <div className="flex flex-wrap gap-2">
+          <Button {...busy} onClick={() => acts.replay('all')}>
+            Send all again
+          </Button>
+          <Button {...busy} look="danger" onClick={() => setDroppingAll(true)}>
+            Drop all …
+          </Button>
+        </div>
+      ) : null}
+      {isDroppingAll ? (
+        <ReasonForm
+          title={`Drop all dead letters of ${plainText(name)}`}
+          action="Drop all"
+          busy={acts.busy}
+          onSubmit={(reason) => acts.drop('all', reason)}
+          onCancel={() => setDroppingAll(false)}
+        />
+      ) : null}
+      <ul aria-label="Dead letters" className="mt-2">
+        {letters.slice(0, SHOWN_MAX).map((letter) => (
+          <li key={letter.id} className="border-t border-line py-2.5 first:border-t-0">
+            <Letter letter={letter} />
+            {mayAct ? (
+              <div className="mt-1.5 flex flex-wrap gap-2">
+                <Button {...busy} onClick={() => acts.replay([letter.id])}>
+                  Send again
+                  <span className="sr-only">: {letter.id}</span>
+                </Button>
+                <Button {...busy} look="quiet" onClick={() => setDropping(letter.id)}>
+                  Drop …<span className="sr-only">: {letter.id}</span>
+                </Button>
+              </div>
+            ) : null}
+            {dropping === letter.id ? (
+              <ReasonForm
+                title={`Drop ${letter.id}`}
+                action="Drop"
+                busy={acts.busy}
+                onSubmit={(reason) => acts.drop([letter.id], reason)}
+                onCancel={() => setDropping(undefined)}
+              />
+            ) : null}
+          </li>
+        ))}
+      </ul>
+      {letters.length > SHOWN_MAX ? (
+        <p className="text-sm text-muted">
+          {letters.length - SHOWN_MAX} more: vitrine connectors dead-letters {plainText(name)}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+function Letter({ letter }: { letter: DeadLetter }): ReactNode {
+  const { id, index, session, rule, reason, attempts, at } = letter;
+  return (
+    <>
+      <p className="flex flex-wrap items-baseline gap-x-2 text-sm">
+        <TextLink href={paths.alerts({ a: index })}>
+          <SafeText text={rule === '' ? 'Alert' : rule} />
+          <span className="sr-only">: the alert, leaf {index}</span>
+        </TextLink>
+        <span className="min-w-0 truncate text-muted" title={plainText(session)}>
+          <SafeText text={session} />
+        </span>
+        <Age ns={at} className="text-xs text-faint" />
+      </p>
+      <p className="mt-0.5 text-sm [overflow-wrap:anywhere]">
+        <SafeText text={reason} />
+      </p>
+      <p className="mt-0.5 text-xs text-faint">
+        <code className="[overflow-wrap:anywhere]">{id}</code>, leaf {index}, attempts: {attempts}
+      </p>
+    </>
+  );
+}
