@@ -64,6 +64,8 @@ export interface Served {
 }
 
 const NS_PER_S = 1e9;
+/** Between two looks where the log begins: partitions are taken away by hand. */
+const OLDEST_MS = 10_000;
 
 export class Pulls {
   readonly consumers: Consumers;
@@ -76,6 +78,9 @@ export class Pulls {
   readonly #waiters: Waiters;
   readonly #looks: Looks;
   readonly #reads = new Reads();
+  /** The first leaf that is stored, as it was a while ago. */
+  #oldestStored = 0;
+  #oldestAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: PullsOptions) {
     const { dataDir, identity, store, hosts, publicUrl, journal, clock, tail, print } = options;
@@ -86,7 +91,7 @@ export class Pulls {
     this.#contents = new Contents(store, identity.log, () => this.#size);
     const contents = this.#contents;
     this.#pages = new Pages({ ...identity, store, hosts, publicUrl, contents });
-    this.#waiters = new Waiters(tail);
+    this.#waiters = new Waiters(tail, this.#size);
     const append = (fields: JsonObject): Promise<unknown> => {
       const observed = String(clock.nowNs());
       return journal.append({ kind: 'own', chain: 'audit', record: 'access', observed, fields });
@@ -152,8 +157,11 @@ export class Pulls {
     return this.#options.published()?.size ?? 0;
   }
 
-  #read(asked: Asked, start: number, size: number): Promise<Page> {
+  async #read(asked: Asked, start: number, size: number): Promise<Page> {
     const { filter, shape, format } = asked;
+    if (!this.#waiters.mayHave(filter.stream, start)) {
+      return { pieces: [], next: Math.max(start, size), first: null, last: null };
+    }
     const { identity, clock } = this.#options;
     const conditions = conditionsOf(filter, clock.nowNs(), hasParts(format));
     return this.#reads.take(() =>
@@ -216,7 +224,11 @@ export class Pulls {
   /** The first leaf that can be given whole. */
   async #oldest(parts: PartsAsked): Promise<number> {
     const { store, identity } = this.#options;
-    const stored = await store.pull.oldest(identity.log);
+    if (performance.now() - this.#oldestAt > OLDEST_MS) {
+      this.#oldestStored = await store.pull.oldest(identity.log);
+      this.#oldestAt = performance.now();
+    }
+    const stored = this.#oldestStored;
     return parts === 'include' ? Math.max(stored, await this.#contents.expiredBelow()) : stored;
   }
 

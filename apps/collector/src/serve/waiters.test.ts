@@ -16,7 +16,7 @@ const row = (chain: string): RecordRow => {
 describe('those who wait', () => {
   it('are woken by what is of their stream, and by nothing else', async () => {
     const tail = new Tail();
-    const waiters = new Waiters(tail);
+    const waiters = new Waiters(tail, 0);
     const gone = new AbortController();
     const woken: Stream[] = [];
     const all = STREAMS.map(async (stream) => {
@@ -42,9 +42,25 @@ describe('those who wait', () => {
     assert.equal(tail.size, 0, 'no client of the tail');
   });
 
+  it('need not ask where their stream has nothing more', () => {
+    const tail = new Tail();
+    const waiters = new Waiters(tail, 5);
+    const has = (leaf: number) => STREAMS.filter((stream) => waiters.mayHave(stream, leaf));
+    assert.deepEqual([has(4), has(5)], [[...STREAMS], []]);
+    const rows = ['log/admit', 's1/in', 's1/in', 'log/alert', 'log/seal'].map(row);
+    for (const [i, one] of rows.entries()) one.idx = 5 + i;
+    tail.publish(rows);
+    assert.deepEqual(has(5), ['events', 'alerts', 'checkpoints']);
+    assert.deepEqual(
+      [has(7), has(8), has(9)],
+      [['events', 'alerts', 'checkpoints'], ['alerts', 'checkpoints'], ['checkpoints']],
+    );
+    assert.deepEqual(has(10), []);
+  });
+
   it('go on when their time is over, their client is gone, or the collector ends', async () => {
     const tail = new Tail();
-    const waiters = new Waiters(tail);
+    const waiters = new Waiters(tail, 0);
     await waiters.wait('events', 1, new AbortController().signal);
     const gone = new AbortController();
     const left = waiters.wait('events', MINUTE_MS, gone.signal);
@@ -58,7 +74,7 @@ describe('those who wait', () => {
 
   it('are so many at most', async () => {
     const tail = new Tail();
-    const waiters = new Waiters(tail);
+    const waiters = new Waiters(tail, 0);
     const gone = new AbortController();
     const all = Array.from({ length: PULL_WAITERS_MAX }, () =>
       waiters.wait('events', MINUTE_MS, gone.signal),

@@ -1,6 +1,6 @@
 /**
  * Those who wait for something to read. Woken when a checkpoint covers a record of their stream:
- * nothing is asked of the store for checkpoints that have none.
+ * nothing is asked of the store for checkpoints that have none, nor by pollers who have read all.
  */
 import { PULL_WAITERS_MAX } from '@vitrine/schema';
 import type { RecordRow } from '@vitrine/store';
@@ -14,16 +14,27 @@ const RETRY_SECONDS = 5;
 
 export class Waiters {
   readonly #waiting = new Map<symbol, { stream: Stream; wake: () => void }>();
+  /** Leaf of the last record of each stream; of what was published before: unknown. */
+  readonly #last: Map<Stream, number>;
 
-  constructor(tail: Pick<Tail, 'follow'>) {
+  /** `size`: that of the published log by now. */
+  constructor(tail: Pick<Tail, 'follow'>, size: number) {
+    this.#last = new Map(STREAMS.map((stream) => [stream, size - 1]));
     tail.follow({
       isOwn: true,
       take: (rows) => {
-        if (this.#waiting.size > 0) this.#wake(streamsOf(rows));
+        const last = lastOf(rows);
+        for (const [stream, idx] of last) this.#last.set(stream, idx);
+        this.#wake(last);
         return true;
       },
-      end: () => this.#wake(new Set(STREAMS)),
+      end: () => this.#wake(new Map(STREAMS.map((stream) => [stream, 0]))),
     });
+  }
+
+  /** `false` where no record of the stream is at this leaf or behind it. */
+  mayHave(stream: Stream, leaf: number): boolean {
+    return leaf <= this.#last.get(stream)!;
   }
 
   /** Refuses who would be one too many. */
@@ -54,17 +65,18 @@ export class Waiters {
     }
   }
 
-  #wake(streams: ReadonlySet<Stream>): void {
+  #wake(streams: ReadonlyMap<Stream, number>): void {
     for (const { stream, wake } of this.#waiting.values()) if (streams.has(stream)) wake();
   }
 }
 
-function streamsOf(rows: readonly RecordRow[]): Set<Stream> {
-  const found = new Set<Stream>();
-  for (const { session, shim } of rows) {
-    if (session !== OWN_SESSION) found.add('events');
-    else if (SHIMS[shim] !== undefined) found.add(SHIMS[shim]);
-    if (found.size === STREAMS.length) break;
+/** The last leaf of each stream that has one. */
+function lastOf(rows: readonly RecordRow[]): Map<Stream, number> {
+  const last = new Map<Stream, number>();
+  for (let i = rows.length - 1; i >= 0 && last.size < STREAMS.length; i--) {
+    const { session, shim, idx } = rows[i]!;
+    const stream = session === OWN_SESSION ? SHIMS[shim] : 'events';
+    if (stream !== undefined && !last.has(stream)) last.set(stream, idx);
   }
-  return found;
+  return last;
 }
