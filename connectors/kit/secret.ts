@@ -175,7 +175,7 @@ export function stampOf(path: string): string {
 /** Parts of a URL shorter than this are words, not secrets. */
 const URL_SECRET_CHARS_MIN = 8;
 
-/** A secret, and of a secret URL the parts that a server likes to repeat, however it writes them. */
+/** A secret, and of a secret URL the parts that servers like to repeat, however written. */
 function hiddenTexts(value: string): string[] {
   return [value, ...partsOfUrl(value)].flatMap((text) => [
     text,

@@ -13,7 +13,8 @@ export function connectorPages(): Record<string, { name: string; text: string }>
     const text = settingsText(schema.shape as unknown as Record<string, Setting>);
     return [`connectors/${type}/README.md`, { name: 'settings', text }] as const;
   });
-  return Object.fromEntries(pages);
+  const common = { name: 'settings', text: settingsText(httpSettings as never) };
+  return { 'connectors/README.md': common, ...Object.fromEntries(pages) };
 }
 
 /** Own settings first: those of every connector are known. */
