@@ -256,4 +256,25 @@ describe('an alert that fails for ever', () => {
     const { dead, lag } = rig.delivery.status();
     assert.deepEqual({ dead, lag }, { dead: 0, lag: 1 });
   });
+
+  it('is kept while the destination takes nothing else either', async () => {
+    const { alerts } = poisoned(DELIVERY_WINDOW_ALERTS_MAX + 20);
+    const [first] = alerts;
+    let accepted = 0;
+    await start({
+      alerts,
+      // Others overtake it, and then the destination goes away for all.
+      destination: ({ id }) => {
+        if (id === first!.id || accepted > 2 * DELIVERY_PASSED_ALERTS_MIN) return FAILED;
+        accepted++;
+        return OK;
+      },
+    });
+    for (let i = 0; i < 200; i++) await rig.advance(DELIVERY_PAUSE_MS);
+    assert.equal(rig.delivery.status().dead, 0);
+    rig.destination = () => OK;
+    for (let i = 0; i < 40; i++) await rig.advance(DELIVERY_PAUSE_MS);
+    const { delivered, dead, lag } = rig.delivery.status();
+    assert.deepEqual({ delivered, dead, lag }, { delivered: alerts.length, dead: 0, lag: 0 });
+  });
 });

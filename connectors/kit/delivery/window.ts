@@ -122,9 +122,13 @@ export class Window {
     this.#advance();
   }
 
-  /** Whether the window is full because of this entry alone. */
+  /**
+   * Whether the window is full because of this entry alone: everything else in it is settled, but
+   * for what waits behind it in its lane. When others wait as well, it is the destination.
+   */
   blocks(entry: Entry): boolean {
-    return this.room <= 0 && entry === this.#entries[0];
+    if (this.room > 0 || entry !== this.#entries[0]) return false;
+    return this.waiting.every(({ session }) => session === entry.session);
   }
 
   #countPassed(accepted: Entry): void {
