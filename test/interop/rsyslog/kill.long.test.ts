@@ -68,15 +68,17 @@ async function deliverThroughKills(
     await daemon.kill();
     rmSync(dir, { recursive: true });
   });
+  const said = (): string => JSON.stringify(delivery.status()) + daemon.said();
   for (let kill = 1; kill <= KILLS; kill++) {
-    await until(() => isOver(delivery) || progress(delivery) > (kill * ALERTS) / (KILLS + 2));
+    const due = (kill * ALERTS) / (KILLS + 2);
+    await until(() => isOver(delivery) || progress(delivery) > due, said);
     daemon.freeze(true);
     await sleep(STILL_MS);
     await daemon.kill();
     await sleep(50);
     await daemon.start();
   }
-  await until(() => isOver(delivery));
+  await until(() => isOver(delivery), said);
   await sleep(500);
   return told(daemon, delivery.status().delivered);
 }
@@ -112,10 +114,10 @@ const SESSION_OF = new Map(LOG.map(({ id, record }) => [id, String(record.subjec
 const progress = (delivery: Delivery): number => delivery.status().delivered;
 const isOver = (delivery: Delivery): boolean => progress(delivery) >= ALERTS;
 
-async function until(isSo: () => boolean): Promise<void> {
+async function until(isSo: () => boolean, said: () => string): Promise<void> {
   const end = performance.now() + WAIT_MS_MAX;
   while (!isSo()) {
-    assert.ok(performance.now() < end, 'never');
+    assert.ok(performance.now() < end, said());
     await sleep(10);
   }
 }
