@@ -165,6 +165,7 @@ export class Puller {
     if (records.length === 0) return;
     if (followed.state !== 'open') return this.#keep(page, followed, records);
     const before = { ...followed.tip };
+    await followed.ratchet.reach(before.seq + 1);
     const broken = followPage(page.chain, followed.tip, followed.ratchet, records);
     if (broken !== null) {
       Object.assign(followed.tip, before);
@@ -192,6 +193,7 @@ export class Puller {
     const before = { ...followed.tip };
     const records = readPage(page.body);
     if (records.length === 0) return;
+    await followed.ratchet.reach(before.seq + 1);
     const broken = followPage(chain, followed.tip, followed.ratchet, records);
     const good = broken === null ? records : records.slice(0, broken.good);
     if (good.length > 0) await this.#append(chain, followed, good, before);

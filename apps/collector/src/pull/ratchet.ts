@@ -4,33 +4,61 @@
  * (pull.md).
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 const RATCHET_LABEL = 'opp1';
+/** Some 2 ms: everybody else waits meanwhile. */
+const KEYS_PER_TURN = 500;
+
+/** The key of the record `seq`. */
+interface Key {
+  seq: number;
+  key: Buffer;
+}
 
 export class Ratchet {
-  readonly #macKey: Buffer;
-  readonly #chain: string;
-  #seq = 0;
-  #key: Buffer;
+  readonly #first: Key;
+  /** Of the page that is being followed: it may come again. */
+  #page: Key;
+  #at: Key;
 
   constructor(macKey: Buffer, chain: string) {
-    this.#macKey = macKey;
-    this.#chain = chain;
-    this.#key = hmac(macKey, chain);
+    this.#first = { seq: 0, key: hmac(macKey, chain) };
+    this.#page = this.#first;
+    this.#at = this.#first;
+  }
+
+  /**
+   * Goes to where a page begins. After a start, or for a relay that goes back, that is a key for each
+   * record of the chain: they are made some at a time.
+   */
+  async reach(seq: number): Promise<void> {
+    this.#back(seq);
+    while (this.#at.seq < seq) {
+      this.#forth(Math.min(seq, this.#at.seq + KEYS_PER_TURN));
+      if (this.#at.seq < seq) await nextTurn();
+    }
+    this.#page = this.#at;
   }
 
   /** Whether `mac` is the one of record `seq`; pages come in order, so keys mostly move forward. */
   verify(seq: number, record: Buffer, mac: Uint8Array): boolean {
-    if (seq < this.#seq) {
-      this.#seq = 0;
-      this.#key = hmac(this.#macKey, this.#chain);
-    }
-    while (this.#seq < seq) {
-      this.#key = hmac(this.#key, RATCHET_LABEL);
-      this.#seq++;
-    }
-    const expected = hmac(this.#key, record);
+    this.#back(seq);
+    this.#forth(seq);
+    const expected = hmac(this.#at.key, record);
     return mac.length === expected.length && timingSafeEqual(mac, expected);
+  }
+
+  #back(seq: number): void {
+    if (seq >= this.#at.seq) return;
+    this.#at = seq >= this.#page.seq ? this.#page : this.#first;
+  }
+
+  #forth(seq: number): void {
+    let { key } = this.#at;
+    if (this.#at.seq >= seq) return;
+    for (let at = this.#at.seq; at < seq; at++) key = hmac(key, RATCHET_LABEL);
+    this.#at = { seq, key };
   }
 }
 
