@@ -179,6 +179,8 @@ export const SPOOL_AGENT_SHARE = 0.75;
 export const SPOOL_BULK_PART = 0.9;
 /** Held on the spool's disk: acks and the relay's own records find room when it is full. */
 export const SPOOL_RESERVE_BYTES = 262_144;
+/** Kinds, and shims, that one `telemetry.drop` of a relay names; the rest is in its totals. */
+export const DROP_NAMES_MAX = 16;
 /** Frames written with one fsync: bounds a commit's memory and how long a pull waits for it. */
 export const COMMIT_BYTES_MAX = 4_194_304;
 /** Answered and not synced: what a machine without power loses of bulk, by time and by size. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  DROP_NAMES_MAX,
   type SandboxEvent,
   SchemaError,
   SPOOL_AGENT_SHARE,
@@ -174,7 +175,9 @@ describe('a full spool', () => {
     bed.custody.flush();
     await bed.take('agent', 'frees what was acknowledged');
     await bed.take('agent', 'room again');
-    const drops = fieldsOf(bed, 'telemetry.drop', reader).map(({ reason, requests, records }) => {
+    const drops = fieldsOf(bed, 'telemetry.drop', reader).map((drop) => {
+      const { reason, requests, records, kinds } = drop;
+      assert.deepEqual(kinds, [{ kind: 'file.read', records }]);
       return [reason, requests, records];
     });
     // The first at once, for the relay might be killed before there is room.
@@ -184,6 +187,35 @@ describe('a full spool', () => {
     ]);
     assert.deepEqual(pathsOf(reader, 'agent').at(-1), 'room again');
     assert.equal(reader.of('agent').at(-1)?.record.seq, chain.next - 1);
+  });
+
+  it('says which kinds and which numbers of which shims were refused', async (t) => {
+    let ns = 0n;
+    const now = (): bigint => (ns += 2_000_000_000n);
+    const bed = await makeBed(t, tempDir(t), { bytesMax: SPOOL_BYTES_MIN, now });
+    await fill(bed, 'agent');
+    const numbered = (kind: string, shim: string, seq: number): SandboxEvent => {
+      return { ...heavy('x'), kind, fields: { source: { shim, seq } } };
+    };
+    const first = [numbered('file.read', 'strace', 7), numbered('tool.call', 'sdk', 3)];
+    const second = Array.from({ length: DROP_NAMES_MAX + 1 }, (_, i) => {
+      return numbered('file.read', i === 0 ? 'strace' : `other-${i}`, 5);
+    });
+    for (const events of [first, second]) {
+      await assert.rejects(
+        bed.custody.take('agent', () => events),
+        { code: 'SPOOL_FULL' },
+      );
+    }
+    await bed.custody.close('drain');
+    const last = fieldsOf(bed, 'telemetry.drop').at(-1);
+    assert.deepEqual(last?.kinds, [
+      { kind: 'file.read', records: DROP_NAMES_MAX + 2 },
+      { kind: 'tool.call', records: 1 },
+    ]);
+    const shims = last?.shims as { name: string; first: number; last: number }[];
+    assert.equal(shims.length, DROP_NAMES_MAX);
+    assert.deepEqual(shims[0], { name: 'strace', first: 5, last: 7 });
   });
 
   it('refuses for good what would not even fit an empty spool', async (t) => {

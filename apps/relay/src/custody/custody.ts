@@ -29,7 +29,11 @@ export interface CustodyOptions {
   log: (line: string) => void;
 }
 
-const OWN: Linked = { taken: { accepted: 1, rejected: 0, first: '' }, priority: 'own' };
+const OWN: Linked = {
+  taken: { accepted: 1, rejected: 0, first: '' },
+  priority: 'own',
+  events: [],
+};
 
 export class Custody {
   readonly drops: Drops;
@@ -170,8 +174,8 @@ export class Custody {
     this.drops.giveBack(drops);
     for (const { vantage } of drops) this.#toldFull.delete(vantage);
     this.#options.log(error instanceof RelayError ? error.message : String(error));
-    for (const { chain, taken, priority, failed } of joined) {
-      if (priority !== 'own') this.drops.count(chain.vantage, 'spool_unwritable', taken.accepted);
+    for (const { chain, events, priority, failed } of joined) {
+      if (priority !== 'own') this.drops.count(chain.vantage, 'spool_unwritable', events);
       failed(error);
     }
   }
@@ -203,19 +207,22 @@ export class Custody {
     const t = String(nowNs);
     try {
       const taken: Taken = { accepted: 0, rejected: 0, first: '' };
+      const rejected: SandboxEvent[] = [];
       for (const [i, event] of events.entries()) {
-        this.#linkEvent(commit, chain, event, { nowNs, t, i, taken });
+        const isTaken = this.#linkEvent(commit, chain, event, { nowNs, t, i, taken });
+        if (!isTaken) rejected.push(event);
         const bytes = commit.bytes - point.group.bytes;
         if (bytes > spool.capacity(vantage, priority)) throw neverFits(spool);
       }
       if (commit.bytes > spool.room(vantage, priority)) throw full(spool, events.length);
-      if (taken.rejected > 0) this.drops.count(vantage, 'rejected', taken.rejected);
-      return { taken, priority };
+      if (rejected.length > 0) this.drops.count(vantage, 'rejected', rejected);
+      if (rejected.length === 0) return { taken, priority, events };
+      return { taken, priority, events: events.filter((event) => !rejected.includes(event)) };
     } catch (error) {
       commit.backTo(point);
       const reason = error instanceof SchemaError ? 'too_large' : 'spool_full';
       const isCoded = error instanceof SchemaError || error instanceof RelayError;
-      if (isCoded) this.drops.count(vantage, reason, events.length);
+      if (isCoded) this.drops.count(vantage, reason, events);
       throw error;
     } finally {
       forget(point);
@@ -227,7 +234,7 @@ export class Custody {
     chain: LiveChain,
     event: SandboxEvent,
     { nowNs, t, i, taken }: { nowNs: bigint; t: string; i: number; taken: Taken },
-  ): void {
+  ): boolean {
     const { source } = event.fields;
     const { vantage } = chain;
     const seen = isObject(source) ? this.#options.shims.see(vantage, source, nowNs) : undefined;
@@ -238,10 +245,12 @@ export class Custody {
     try {
       commit.link(chain, eventBody(event, t), seen?.shim);
       taken.accepted++;
+      return true;
     } catch (error) {
       if (!(error instanceof ChainError)) throw error;
       taken.rejected++;
       taken.first ||= `record ${i} of the request: ${error.message}`;
+      return false;
     }
   }
 

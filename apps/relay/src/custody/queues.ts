@@ -1,5 +1,5 @@
 /** What waits for a commit, in order for each chain, so that a flood at one holds up no other. */
-import { COMMIT_BYTES_MAX } from '@vitrine/schema';
+import { COMMIT_BYTES_MAX, type SandboxEvent } from '@vitrine/schema';
 import type { LiveChain } from '../chain/live.ts';
 import type { Commit } from './commit.ts';
 
@@ -14,6 +14,8 @@ export interface Linked {
   taken: Taken;
   /** `own`: the relay's word. Both that and `critical` are on disk before they are answered. */
   priority: 'own' | 'critical' | 'bulk';
+  /** Those that were taken, until it is sure. */
+  events: readonly SandboxEvent[];
 }
 
 export interface Waiting {

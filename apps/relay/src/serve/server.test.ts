@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { JsonObject } from '@vitrine/schema';
-import { disk, MAC_KEY, makeBed, tempDir } from '../../test/bed.ts';
+import { disk, fileRead, MAC_KEY, makeBed, tempDir } from '../../test/bed.ts';
 import { Reader } from '../../test/reader.ts';
 import { errorOf, page, serve, VANTAGES } from '../../test/served.ts';
 import { startHeartbeat } from '../heartbeat.ts';
@@ -30,7 +30,8 @@ describe('info', () => {
     await bed.custody.take('agent', () => [
       { kind: 'other', t: '1', fields: { source }, parts: {} },
     ]);
-    bed.custody.drops.count('agent', 'spool_full', 7);
+    const lost = Array.from({ length: 7 }, () => fileRead('lost'));
+    bed.custody.drops.count('agent', 'spool_full', lost);
     const said = await info();
     const { first } = bed.chain('agent').stored;
     const chain = { vantage: 'agent', acked_seq: -1, oldest_seq: 0, next_seq: 2 };
