@@ -4,7 +4,12 @@
  */
 import { test } from 'node:test';
 import { spendsTheDay } from './siem/auditor-day.ts';
+import { losesNothing } from './siem/bad-days.ts';
 import { hasHardenedUnits, isLinted, runsReadOnly } from './siem/ship.ts';
+
+test('4. under fault', async (t) => {
+  await t.test('nothing is lost, doubled under another id, or out of turn', losesNothing);
+});
 
 test("7. the auditor's day", spendsTheDay);
 

@@ -11,7 +11,7 @@ const EFFECT_MS_MAX = 15_000;
 export const CONTROL_RULE = 'ACC-002';
 
 /** A rule about reads below `/ledger/<word>`, where `sendRead` claims to read. */
-function ruleAbout(word: string): string {
+export function ruleAbout(word: string): string {
   return `title: A file of ${word} was read
 status: test
 logsource:
