@@ -22,6 +22,11 @@ const US_PER_S = 1e6;
 const records = sizeAsked(RECORDS_DEFAULT);
 const dataDir = mkdtempSync(join(tmpdir(), 'vitrine-readers-'));
 const running = await startCollector(dataDir);
+const order = {
+  transport: 'http' as const,
+  ...{ url: running.otlp, token: running.token, senders: SENDERS, pauseMs: 0 },
+  recordsPerRequest: RECORDS_PER_REQUEST,
+};
 let stored = 0;
 
 interface Cost {
@@ -50,13 +55,7 @@ async function beside(queries: string[]): Promise<Cost> {
   let isOver = false;
   const reading = queries.map((query) => reader(query, () => isOver));
   const before = spent(running);
-  const order = { transport: 'http' as const, url: running.otlp, token: running.token };
-  await runLoad({
-    ...order,
-    senders: SENDERS,
-    recordsPerRequest: RECORDS_PER_REQUEST,
-    records,
-  });
+  await runLoad({ ...order, records });
   stored += records;
   await untilStored(running, stored);
   const cpuUs = ((spent(running) - before) * US_PER_S) / records;
@@ -78,10 +77,7 @@ const KINDS: Record<string, string[]> = {
 
 try {
   stored = WARM_UP_RECORDS;
-  await runLoad({
-    ...{ transport: 'http' as const, url: running.otlp, token: running.token },
-    ...{ senders: SENDERS, recordsPerRequest: RECORDS_PER_REQUEST, records: stored },
-  });
+  await runLoad({ ...order, records: stored });
   await untilStored(running, stored);
   const costs = new Map<string, Cost[]>();
   for (let round = 0; round < ROUNDS; round++) {
