@@ -50,7 +50,7 @@ class Receiver {
   }
 
   #live(socket: Socket, life: Life | undefined): void {
-    let buffered = Buffer.alloc(0);
+    let buffered: Buffer = Buffer.alloc(0);
     let read = 0;
     socket.on('error', () => {});
     const end = (): void => {
