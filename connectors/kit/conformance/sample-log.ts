@@ -25,6 +25,8 @@ export interface SampleAlert {
   subject?: string;
   /** Members beside or instead of the usual ones. */
   fields?: JsonObject;
+  /** Content that the record commits to; the record itself never has it. */
+  parts?: Record<string, Uint8Array>;
 }
 
 /** One alert for each entry, at every second leaf of the log, under one checkpoint. */
@@ -34,7 +36,9 @@ export function sampleAlerts(samples: SampleAlert[]): DeliverableAlert[] {
     const t = String(FIRST_NS + BigInt(seq) * 1_000_000_000n);
     const fields = alertFields(sample, seq);
     const place = { session: 'log', shim: 'alert', seq, prev };
-    const { bytes, leaf } = makeRecord({ kind: 'alert', t, fields }, place, () => Buffer.alloc(16));
+    const { parts } = sample;
+    const event = { kind: 'alert', t, fields, ...(parts && { parts }) };
+    const { bytes, leaf } = makeRecord(event, place, () => Buffer.alloc(16));
     prev = leaf;
     return { bytes, leaf, t };
   });

@@ -22,6 +22,7 @@ import {
   slow,
   type Treatment,
 } from './fault-server.ts';
+import { goesWithoutContent } from './redaction.ts';
 import { sampleAlerts } from './sample-log.ts';
 
 type Case = (bench: Bench) => Promise<void>;
@@ -117,6 +118,7 @@ const CASES: Record<string, Case> = {
     }
   },
 
+  'content goes nowhere, redacted or not, and the proof holds without it': goesWithoutContent,
   '400 sets the alert aside': (bench) => setsAside(bench, 400),
   '413 sets the alert aside': (bench) => setsAside(bench, 413),
   '401 pauses': (bench) => pauses(bench, 401),
