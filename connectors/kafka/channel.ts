@@ -78,7 +78,10 @@ export class KafkaChannel implements Channel {
       const outcome = this.#outcomeOf(error, client);
       if (outcome.kind === 'retry' || outcome.kind === 'pause') {
         const { reason } = outcome;
-        return { ...told(messages, { kind: 'retry', reason }), failure: outcome };
+        return {
+          ...told(messages, { kind: 'retry', reason, unreachable: true }),
+          failure: outcome,
+        };
       }
       const { reason } = outcome;
       if (messages.length === 1) return told(messages, { kind: 'dead', reason });
@@ -89,7 +92,9 @@ export class KafkaChannel implements Channel {
     // What comes later must not pass what is tried again.
     if (first.failure !== undefined) {
       const { failure } = first;
-      return { ...joined(first, told(tail, { kind: 'retry', reason: failure.reason })), failure };
+      const { reason } = failure;
+      const again = told(tail, { kind: 'retry', reason, unreachable: true });
+      return { ...joined(first, again), failure };
     }
     const second = await this.#deliver(client, partition, tail, signal);
     const { failure } = second;

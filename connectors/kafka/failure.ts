@@ -43,7 +43,7 @@ export function failureOf(error: unknown, topic: string, io: Pick<Io, 'failure'>
     const reason = `topic ${topic}: ${type}: ${text}`;
     const hint = PAUSING[type];
     if (hint !== undefined) return { kind: 'pause', reason: `${reason}; ${hint}` };
-    if (!REFUSING.includes(type)) return { kind: 'retry', reason };
+    if (!REFUSING.includes(type)) return again(reason);
     return { kind: 'split', reason: `${reason}; max.message.bytes of the topic may be too small` };
   }
   for (const { name } of causesOf(error)) {
@@ -55,12 +55,17 @@ export function failureOf(error: unknown, topic: string, io: Pick<Io, 'failure'>
     }
     if (name === 'KafkaJSConnectionClosedError') {
       const reason = `${text}; if it goes on, check that the port wants tls and sasl as they are set`;
-      return { kind: 'retry', reason };
+      return again(reason);
     }
   }
   const outcome = io.failure(error);
   if (outcome.kind === 'pause') return outcome;
-  return { kind: 'retry', reason: outcome.kind === 'retry' ? outcome.reason : text };
+  return again(outcome.kind === 'retry' ? outcome.reason : text);
+}
+
+/** Brokers refuse alerts by name: whatever else fails is no alert's fault. */
+function again(reason: string): KafkaFailure {
+  return { kind: 'retry', reason, unreachable: true };
 }
 
 /** Name of the broker's answer, where there is one (kafka.apache.org/protocol, "Error Codes"). */

@@ -59,7 +59,7 @@ export interface HttpAnswer {
 
 export type ItemOutcome =
   | { kind: 'ok' }
-  | { kind: 'retry'; reason: string }
+  | { kind: 'retry'; reason: string; unreachable?: true }
   | { kind: 'dead'; reason: string };
 
 /** What became of one attempt. */
@@ -70,8 +70,11 @@ export type Outcome =
   | { kind: 'accepted'; ticket: string; answer: string }
   /** One outcome for each alert of the request, in order. */
   | { kind: 'partial'; answer: string; items: ItemOutcome[] }
-  /** Try again; `afterMs` is what the destination asked for, and holds for all alerts. */
-  | { kind: 'retry'; reason: string; afterMs?: number }
+  /**
+   * Try again; `afterMs` is what the destination asked for, and holds for all alerts. `unreachable`:
+   * no alert can be at fault, so none is ever given up for it.
+   */
+  | { kind: 'retry'; reason: string; afterMs?: number; unreachable?: true }
   /**
    * Something in this request is refused. The kit halves it until one alert is alone, which is then
    * dead; `at` names the alert where the destination does, and spares the halving.
@@ -201,7 +204,7 @@ export interface Io {
   scrub(text: string): string;
 }
 
-/** Connects when it has to; a failed `send` may be the end of a connection, never of the channel. */
+/** Connects when it has to; a failed `send` may end a connection, never the channel. */
 export interface Channel {
   /** Never rejects. One call at a time unless `StreamDefinition.concurrent`. */
   send(items: Item[], signal: AbortSignal): Promise<Outcome>;

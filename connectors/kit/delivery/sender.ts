@@ -128,7 +128,7 @@ export class Sender {
       case 'partial':
         return this.#judgeEach(piece, outcome.items, outcome.answer, run);
       case 'retry':
-        return this.#retry(piece, outcome.reason, outcome.afterMs, run);
+        return this.#retry(piece, outcome, run);
       case 'split':
       case 'dead':
         if (piece.length === 1) return this.#refuse(piece[0]!, outcome.reason, run);
@@ -159,17 +159,17 @@ export class Sender {
     run: Run,
   ): Promise<boolean> {
     const again: Entry[] = [];
-    let why = 'the answer does not name it';
+    let why: Retry = { kind: 'retry', reason: 'the answer does not name it' };
     for (const [i, entry] of piece.entries()) {
       const one = said[i];
       if (one?.kind === 'ok') await this.#parts.outcomes.accept(entry, answer);
       else if (one?.kind === 'dead') await this.#refuse(entry, one.reason, run);
       else {
         again.push(entry);
-        why = one?.reason ?? why;
+        why = one ?? why;
       }
     }
-    return again.length === 0 || this.#retry(again, why, undefined, run);
+    return again.length === 0 || this.#retry(again, why, run);
   }
 
   async #refuse(entry: Entry, reason: string, run: Run): Promise<boolean> {
@@ -192,23 +192,19 @@ export class Sender {
     return true;
   }
 
-  async #retry(
-    piece: Entry[],
-    reason: string,
-    afterMs: number | undefined,
-    run: Run,
-  ): Promise<boolean> {
+  async #retry(piece: Entry[], retry: Retry, run: Run): Promise<boolean> {
+    const { reason, afterMs, unreachable } = retry;
     const { window, outcomes, breaker } = this.#parts;
     const [first] = piece;
     const { passedBy } = first!;
-    const blocks = piece.length === 1 && window.blocks(first!);
+    const blocks = unreachable !== true && piece.length === 1 && window.blocks(first!);
     if (blocks && passedBy >= DELIVERY_PASSED_ALERTS_MIN) {
       const given = `given up, ${passedBy} later ones were accepted: ${reason}`;
       return this.#refuse(first!, given, run);
     }
     outcomes.fail('retry', reason);
     // One of them may be what the destination fails at: smaller batches leave it alone in the end.
-    if (afterMs === undefined && !breaker.open) {
+    if (afterMs === undefined && unreachable !== true && !breaker.open) {
       for (const entry of piece) entry.togetherMax = Math.ceil(piece.length / 2);
     }
     this.#putOff(piece, afterMs);
@@ -231,6 +227,8 @@ export class Sender {
     timers.later(waitMs, due);
   }
 }
+
+type Retry = Outcome & { kind: 'retry' };
 
 /** Halves; or what is before, at and after the one that the destination named. */
 function parted(piece: Entry[], at: number | undefined): Entry[][] {

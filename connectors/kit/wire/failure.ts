@@ -4,6 +4,12 @@ import { ConnectorError, systemCode } from '../error.ts';
 
 const UNTRUSTED = 'no trusted authority signed its certificate: name it with ca_file';
 
+/** There was no connection over which an alert could have done harm. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  ...(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'] as const),
+  ...(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'] as const),
+]);
+
 /** What a person can do about the usual ones; none of them is an alert's fault. */
 const HINTS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "the destination's certificate has expired: it must be renewed there",
@@ -49,7 +55,10 @@ export function failureOf(error: unknown): Outcome {
   }
   const hint = code === undefined ? undefined : HINTS[code];
   const text = textOf(error);
-  return { kind: 'retry', reason: hint === undefined ? text : `${text}; ${hint}` };
+  const reason = hint === undefined ? text : `${text}; ${hint}`;
+  if (code !== undefined && UNREACHABLE.has(code))
+    return { kind: 'retry', reason, unreachable: true };
+  return { kind: 'retry', reason };
 }
 
 export function textOf(error: unknown): string {

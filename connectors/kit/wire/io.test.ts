@@ -133,7 +133,8 @@ describe('a channel', () => {
       };
     });
     const first = await wire.send([ITEM], 1, never);
-    assert.deepEqual(first, { kind: 'retry', reason: 'no answer within 300 ms' });
+    const reason = 'no answer within 300 ms';
+    assert.deepEqual(first, { kind: 'retry', reason, unreachable: true });
     assert.equal((await wire.send([ITEM], 2, never)).kind, 'ok');
     await wire.close();
     assert.deepEqual([opened, closed], [2, 2]);

@@ -42,7 +42,7 @@ export class StreamWire implements Wire {
     // A channel that did not answer in time may be stuck: the next attempt has a new one.
     await this.#end();
     const reason = deadline.late ? `no answer within ${attemptMs} ms` : 'stopped';
-    return { kind: 'retry', reason };
+    return { kind: 'retry', reason, unreachable: true };
   }
 
   async confirm(): Promise<Outcome> {
