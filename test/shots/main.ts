@@ -4,7 +4,7 @@
  * with the word. A page that throws or asks another host fails its picture.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -13,6 +13,7 @@ import { House } from '../acceptance/faces/house.ts';
 import { adminToken } from '../acceptance/path/api.ts';
 import { REPOSITORY, Stage } from '../acceptance/path/collector-process.ts';
 import { JSON_TYPE, post } from '../acceptance/path/otlp.ts';
+import { Receiver } from '../acceptance/path/receiver.ts';
 import { System } from '../acceptance/path/system.ts';
 import { Album, SCHEMES, WIDTHS } from './album.ts';
 import { SCENES, type Scene, type Subject } from './scenes.ts';
@@ -24,13 +25,38 @@ const SETTLED_MS_MAX = 30_000;
 const WAITING = /\b[Ll]oading\b|^Looking|^Reading part|^Verifying in/;
 const STILL_MS = 400;
 
+/** More than the demonstration has alerts. */
+const REFUSALS = 1_000;
+
+/** One that is refused and has dead letters, one that nobody hears, one that lacks its secret. */
+function connectorsOf(refusing: string, secret: string): string {
+  return `connectors:
+  soc-webhook: {type: webhook, url: '${refusing}', allow: [loopback], secret: {file: ${secret}}}
+  splunk: {type: splunk-hec, url: 'https://127.0.0.1:9', allow: [loopback], token: {file: ${secret}}}
+  qradar: {type: syslog, host: 127.0.0.1, port: 9, transport: udp, payload: leef, allow: [loopback]}
+  sentinel:
+    type: sentinel
+    tenant: contoso.example
+    client_id: 11111111-2222-3333-4444-555555555555
+    client_secret: {env: NO_SUCH_VARIABLE}
+    endpoint: https://nowhere.invalid
+    rule: dcr-0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a
+`;
+}
+
 interface Recorded {
   url: string;
   body: unknown;
 }
 
 test('pictures of the dashboard', async (t) => {
-  const house = await House.open(t);
+  const refusing = new Receiver();
+  refusing.answers.push(...Array<number>(REFUSALS).fill(422));
+  await refusing.start();
+  t.after(() => refusing.stop());
+  const secret = join(new Stage(t).dir, 'secret');
+  writeFileSync(secret, `whsec_${Buffer.alloc(32, 'shots').toString('base64')}`);
+  const house = await House.open(t, true, connectorsOf(refusing.url, secret));
   if (house === undefined) return;
   const words = process.argv.slice(2);
   const meant = SCENES.filter(

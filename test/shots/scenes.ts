@@ -81,6 +81,17 @@ const PAGES: Scene[] = [
   { name: 'rules-unmatched', path: () => '/rules?q=nothing-such' },
   { name: 'sources', path: () => '/sources' },
   { name: 'sources-none', path: () => '/sources', empty: true },
+  { name: 'connectors', path: () => '/connectors' },
+  { name: 'connectors-open', path: () => '/connectors?connector=soc-webhook' },
+  {
+    name: 'connectors-test',
+    path: () => '/connectors?connector=splunk',
+    after: async (page) => {
+      await page.getByRole('button', { name: 'Send a test alert' }).click();
+      await page.getByText('was not taken').waitFor();
+      await page.getByRole('button', { name: 'Pause …' }).click();
+    },
+  },
   { name: 'login', path: () => '/login', stranger: true },
   { name: 'login-used-code', path: () => '/login#code=used-already', stranger: true },
   { name: 'signed-out', path: () => '/', stranger: true },
@@ -113,6 +124,7 @@ const STATES: Scene[] = [
   { name: 'empty-sessions', path: () => '/', empty: true },
   { name: 'empty-alerts', path: () => '/alerts', empty: true },
   { name: 'empty-incidents', path: () => '/incidents', empty: true },
+  { name: 'empty-connectors', path: () => '/connectors', empty: true },
   { name: 'empty-approvals', path: () => '/approvals', empty: true },
   { name: 'empty-search', path: () => '/search?q=anything', empty: true },
   ...VISITED.map(
