@@ -11,9 +11,10 @@ import { type Adapter, type AdapterSettings, newCounts, Unreadable } from '../ad
 import { BoundedMap } from '../adapter/bounded.ts';
 import { FileFacts } from '../file/facts.ts';
 import type { ShimEvent } from '../send/event.ts';
+import { RAW_CALLS } from './call-number.ts';
 import { CallReader, type Meant } from './call-reader.ts';
 import { type LoggedCall, readLogLine } from './log-line.ts';
-import { MESSAGE, MESSAGE_TYPE_MAX, type Packet, RAW_CALLS, readPacket } from './message.ts';
+import { MESSAGE, MESSAGE_TYPE_MAX, type Packet, readPacket } from './message.ts';
 import { type Advance, Order, type Reader, type Told } from './order.ts';
 import { ProcessTable } from './process.ts';
 import { rawEvent } from './raw-call.ts';

@@ -25,41 +25,6 @@ export const MESSAGE = {
 /** Known types that say nothing of ours; one above is from a build newer than this list. */
 export const MESSAGE_TYPE_MAX = 38;
 
-/** Calls without a message of their own, by number (x86-64). Paths are addresses in them. */
-export const RAW_CALLS: ReadonlyMap<number, string> = new Map([
-  [50, 'listen'],
-  [76, 'truncate'],
-  [77, 'ftruncate'],
-  [82, 'rename'],
-  [83, 'mkdir'],
-  [84, 'rmdir'],
-  [86, 'link'],
-  [87, 'unlink'],
-  [88, 'symlink'],
-  [90, 'chmod'],
-  [91, 'fchmod'],
-  [101, 'ptrace'],
-  [133, 'mknod'],
-  [155, 'pivot_root'],
-  [165, 'mount'],
-  [166, 'umount2'],
-  [258, 'mkdirat'],
-  [259, 'mknodat'],
-  [263, 'unlinkat'],
-  [264, 'renameat'],
-  [265, 'linkat'],
-  [266, 'symlinkat'],
-  [268, 'fchmodat'],
-  [272, 'unshare'],
-  [308, 'setns'],
-  [310, 'process_vm_readv'],
-  [311, 'process_vm_writev'],
-  [316, 'renameat2'],
-  [322, 'execveat'],
-  [321, 'bpf'],
-  [425, 'io_uring_setup'],
-]);
-
 const HEADER_BYTES = 8;
 
 export interface Packet {

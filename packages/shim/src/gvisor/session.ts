@@ -3,7 +3,7 @@
  * far as this build has them. One name that it does not have, and it starts the sandbox without
  * any monitoring, with no more than a warning in its log; so nothing is asked for on trust.
  */
-import { RAW_CALLS } from './message.ts';
+import { RAW_CALLS } from './call-number.ts';
 
 interface Point {
   name: string;
