@@ -1,7 +1,7 @@
 /**
  * Rows on their way to the thread of detection: one buffer that is handed over, not copied, and a
- * few lists beside it. A member of a record is read where a rule asks for it, and the whole record is
- * parsed only where it is asked for: for an alert.
+ * few lists beside it. A member of a record is read where a rule asks for it; the whole record is
+ * parsed only for an alert.
  */
 import { type MemberPath, MemberReader, memberPath } from '@vitrine/chain';
 import type { DetectInput } from '@vitrine/detect';

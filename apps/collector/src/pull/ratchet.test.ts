@@ -1,4 +1,4 @@
-/** Far along a chain its key is found without holding up everybody else, and found again at once. */
+/** Far along a chain its key is found without holding up others, and found again at once. */
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';

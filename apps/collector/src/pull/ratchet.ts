@@ -29,8 +29,8 @@ export class Ratchet {
   }
 
   /**
-   * Goes to where a page begins. After a start, or for a relay that goes back, that is a key for each
-   * record of the chain: they are made some at a time.
+   * Goes to where a page begins. After a start, or for a relay that goes back, that is a key for
+   * each record of the chain: they are made some at a time.
    */
   async reach(seq: number): Promise<void> {
     this.#back(seq);

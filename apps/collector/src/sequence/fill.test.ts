@@ -51,7 +51,7 @@ function push(principal: string, records: number, sessions: number): PushEntry {
 }
 let serial = 0;
 
-/** One batch: how many records it has, and of how many the queue is told that they have room. */
+/** One batch: how many records it has, and whose pushes it took. */
 async function batch(state: LogState): Promise<{ records: number; taken: string[] }> {
   const taken: string[] = [];
   const taking = {
@@ -72,7 +72,7 @@ async function batch(state: LogState): Promise<{ records: number; taken: string[
 }
 
 describe('a batch', () => {
-  it('has room for one push of which every record opens a session, and for no other beside', async () => {
+  it('has room for a push of which each record opens a session, and for no other', async () => {
     const state = emptyLog();
     await journal.append(push('a', 10, 1));
     await journal.append(push('b', OTLP_RECORDS_MAX, OTLP_RECORDS_MAX));
@@ -97,7 +97,7 @@ describe('a batch', () => {
   });
 });
 
-/** Of what a quiet sender pushes while others may flood: batches until it is in one, at worst. */
+/** Of what a quiet sender pushes while others may flood: batches until it is in one. */
 async function seals(floods: string[], rounds: number, isOwnLane: boolean): Promise<number> {
   const state = emptyLog();
   const body = push('flood', 500, 40).body;

@@ -33,7 +33,7 @@ export interface FillOptions {
 
 /** Entries taken at a time, at least one. */
 const TAKE_BYTES = 1_048_576;
-/** Of any entry but a push: a page whose records are all strays of a session that is opened anew. */
+/** Of any entry but a push: a page whose records are all strays of a session opened anew. */
 const ENTRY_RECORDS_MAX = PULL_PAGE_RECORDS_MAX + 10;
 /** Of pushes that can give no more, records are not counted. */
 const SMALL_RECORDS = 3_000;

@@ -61,8 +61,8 @@ const counted = new WeakMap<PushEntry, SandboxEvent[]>();
 const ANNOUNCING = 2;
 
 /**
- * No fewer than the records that the entry gives, if every session it names is a new one; exact only
- * where `enough` would not do.
+ * No fewer than the records that the entry gives, if every session it names is a new one; counted
+ * only where it may be more than `enough`.
  */
 export function recordsAtMost(entry: PushEntry, enough: number): number {
   const count = entry.signal === 'hook' ? 1 : decodedCount(entry);
