@@ -27,7 +27,10 @@ export const API_ERRORS = {
   NOT_FOUND: { status: 404, hint: 'check the name; /v1/sessions lists what there is' },
   METHOD_NOT_ALLOWED: { status: 405, hint: 'see /v1/openapi.json for the methods of this route' },
   PART_REDACTED: { status: 410, hint: 'the record named here says who took it out, and why' },
-  CURSOR_EXPIRED: { status: 410, hint: 'go on from oldest_cursor; what is between is gone' },
+  CURSOR_EXPIRED: {
+    status: 410,
+    hint: 'what is between is gone: go on from oldest_cursor, or begin anew with from=earliest',
+  },
   PART_EXPIRED: { status: 410, hint: 'the record named here says how long parts are kept' },
   CLAIM_FALSE: { status: 409, hint: 'what is there can be exported: export --session SESSION' },
   STATE_CONFLICT: { status: 409, hint: 'read it again: somebody else was faster' },
