@@ -113,7 +113,7 @@ async function countPartitions(kafka: Kafka, topic: string): Promise<number> {
   }
 }
 
-/** Every connection of one client. kafkajs keeps the text of a socket's error; here is the error. */
+/** Every connection of one client, and the error of a socket, of which kafkajs keeps the text. */
 class Sockets {
   readonly #options: ClientOptions;
   readonly #open = new Set<Socket>();

@@ -28,7 +28,7 @@ export const kafkaConfig = z.strictObject({
     .enum(['alerts', 'events', 'checkpoints'])
     .default('alerts')
     .describe(
-      'what is published: `alerts`, the records of sessions as `events`, or `checkpoints` of the log',
+      'what is published: `alerts`, records of sessions as `events`, or `checkpoints` of the log',
     ),
   dialect: z
     .enum(['ocsf', 'ecs', 'cef', 'leef', 'vitrine'])

@@ -1,4 +1,4 @@
-/** Where a Kafka client may connect to is not only what the settings name: clusters name the rest. */
+/** A Kafka client connects to what the settings name, and to what the cluster names then. */
 import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';

@@ -12,7 +12,7 @@ import { framed } from './message.ts';
 
 type Dialect = KafkaSettings['dialect'];
 
-/** As `framed`; the value of an alert has at most `ALERT_BYTES_MAX` bytes. Throws ALERT_TOO_LARGE. */
+/** As `framed`; an alert's value has at most `ALERT_BYTES_MAX` bytes. Throws ALERT_TOO_LARGE. */
 export function encodeKafka(alert: DeliverableAlert, { dialect }: { dialect: Dialect }): Buffer {
   const { id, log, index, leaf, test, record, row } = alert;
   const session = row?.session ?? record.subject;

@@ -54,8 +54,7 @@ export function failureOf(error: unknown, topic: string, io: Pick<Io, 'failure'>
       return { kind: 'pause', reason: `${text}; this is no broker of Kafka 0.11 or later` };
     }
     if (name === 'KafkaJSConnectionClosedError') {
-      const reason = `${text}; if it goes on, check that the port wants tls and sasl as they are set`;
-      return again(reason);
+      return again(`${text}; if it goes on, check that the port wants tls and sasl as set here`);
     }
   }
   const outcome = io.failure(error);

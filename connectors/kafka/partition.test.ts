@@ -5,7 +5,7 @@ import { partitionOf } from './partition.ts';
 
 describe('the partition of a session', () => {
   it('is the one that the Java client chooses', () => {
-    // murmur2 of the UTF-8 bytes, its sign bit off, modulo the count: Utils.murmur2 of kafka-clients.
+    // Utils.murmur2 of kafka-clients over the UTF-8 bytes, its sign bit off, modulo the count.
     const known: [string, number][] = [
       ['21', 0x7fffffff & -973932308],
       ['foobar', 0x7fffffff & -790332482],

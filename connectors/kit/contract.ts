@@ -71,8 +71,8 @@ export type Outcome =
   /** One outcome for each alert of the request, in order. */
   | { kind: 'partial'; answer: string; items: ItemOutcome[] }
   /**
-   * Try again; `afterMs` is what the destination asked for, and holds for all alerts. `unreachable`:
-   * no alert can be at fault, so none is ever given up for it.
+   * Try again; `afterMs` is what the destination asked for, and holds for all alerts.
+   * `unreachable`: no alert can be at fault, so none is ever given up for it.
    */
   | { kind: 'retry'; reason: string; afterMs?: number; unreachable?: true }
   /**

@@ -1,4 +1,4 @@
-/** Certificates of a test's broker and its client, made anew by openssl: none can expire in a test. */
+/** Certificates of a test's broker and its client, made anew by openssl: none has expired. */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDelivery, type DeliverableAlert, type Delivery } from '@vitrine/connectors';
+import {
+  createDelivery,
+  type DeliverableAlert,
+  type Delivery,
+  testConnector,
+} from '@vitrine/connectors';
 import { KAFKA_BATCH_ALERTS_MAX } from '@vitrine/schema';
 import { listSource, sampleAlerts } from '../../connectors/kit/conformance/sample-log.ts';
 import { until } from '../acceptance/path/until.ts';
@@ -13,6 +18,8 @@ import { Broker, hasBroker } from './broker.ts';
 import { type Arrival, Topics } from './topic.ts';
 
 const SESSIONS = 24;
+/** A canary: it must never be seen again. */
+const WRONG_PASSWORD = 'canary-wrong-4711';
 const DELIVERED_MS_MAX = 60_000;
 const QUICK = { pollMs: 50, retryMsMin: 50, retryMsMax: 500, attemptMs: 2_000, pauseMs: 600_000 };
 
@@ -27,23 +34,21 @@ class Outbox {
   readonly alerts: DeliverableAlert[] = [];
   readonly lines: string[] = [];
   delivery!: Delivery;
+  settings: object = {};
 
   async start(t: TestContext, settings: object = {}, topic = {}): Promise<this> {
     await topics.make(this.topic, topic);
     const brokers = [`127.0.0.1:${broker.ports.plain}`];
     const usual = { type: 'kafka', brokers, topic: this.topic, tls: false, allow: ['loopback'] };
-    this.delivery = await createDelivery(
-      'soc',
-      { ...usual, start: 'beginning', ...settings },
-      {
-        dir: this.dir,
-        source: listSource(this.alerts),
-        receipt: async () => {},
-        log: (line) => this.lines.push(line),
-        environment: { PASSWORD: broker.password },
-        timing: QUICK,
-      },
-    );
+    this.settings = { ...usual, start: 'beginning', ...settings };
+    this.delivery = await createDelivery('soc', this.settings, {
+      dir: this.dir,
+      source: listSource(this.alerts),
+      receipt: async () => {},
+      log: (line) => this.lines.push(line),
+      environment: { PASSWORD: broker.password },
+      timing: QUICK,
+    });
     t.after(async () => {
       await this.delivery.stop();
       rmSync(this.dir, { recursive: true });
@@ -151,10 +156,10 @@ describe('a real broker', () => {
   });
 
   for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512']) {
-    it(`that refuses the password pauses it, and has all once the file is right: ${mechanism}`, async (t) => {
+    it(`that refuses the password has all once the file is right: ${mechanism}`, async (t) => {
       const outbox = new Outbox();
       const file = join(outbox.dir, 'password');
-      writeFileSync(file, 'wrong');
+      writeFileSync(file, WRONG_PASSWORD);
       const sasl = { mechanism, username: 'alice', password: { file } };
       const brokers = [`127.0.0.1:${broker.ports.sasl}`];
       await outbox.start(t, { brokers, sasl });
@@ -163,7 +168,8 @@ describe('a real broker', () => {
       writeFileSync(file, broker.password);
       await outbox.settled();
       assert.equal(checkArrivals(await topics.read(outbox.topic), alerts.slice(0, 50)), 0);
-      assert.ok(!outbox.lines.join('\n').includes(broker.password));
+      const said = JSON.stringify([outbox.lines, outbox.delivery.status()]);
+      for (const secret of [WRONG_PASSWORD, broker.password]) assert.ok(!said.includes(secret));
     });
   }
 
@@ -187,6 +193,25 @@ describe('a real broker', () => {
     await sleep(1_000);
     assert.match(String(others.delivery.status().lastError), /certificate/);
     assert.equal(await topics.count(others.topic), 0);
+  });
+
+  it('takes a test alert that says so, and what a stop had under way', async (t) => {
+    const outbox = await new Outbox().start(t);
+    const { ok, steps } = await testConnector('soc', outbox.settings);
+    assert.ok(ok, JSON.stringify(steps));
+    const [test] = await topics.read(outbox.topic);
+    assert.equal(test?.headers['vitrine-test'], 'true');
+    outbox.add(alerts.slice(0, 300));
+    await sleep(20);
+    await outbox.delivery.stop();
+    const { cursor } = outbox.delivery.status();
+    const arrived = (await topics.read(outbox.topic)).slice(1);
+    const settled = alerts.filter(({ index }) => index <= cursor);
+    const has = new Set(arrived.map(({ headers }) => headers['vitrine-id']));
+    assert.deepEqual(
+      settled.filter(({ id }) => !has.has(id)),
+      [],
+    );
   });
 
   it('without the topic pauses it, and none is made', async (t) => {

@@ -124,7 +124,7 @@ function isCall({ value }: Arrival): boolean {
   return (JSON.parse(value) as JsonObject).kind === 'tool.call';
 }
 
-/** Each session's records in the log's order, and its calls in the order in which they were sent. */
+/** Each session's records in the log's order, its calls in the order in which they were sent. */
 function checkEvents(arrivals: Arrival[], sent: number): void {
   const first = firsts(arrivals);
   assert.ok(!first.some(({ key }) => key === 'log'), 'records of the log itself');
