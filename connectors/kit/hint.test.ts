@@ -12,7 +12,9 @@ function reasonOf(outcome: ReturnType<typeof failureOf>): string {
 
 describe('a hint', () => {
   it('is there for every refusal that pauses, and for what a busy or broken destination says', () => {
-    for (const status of [301, 400, 401, 403, 404, 405, 407, 410, 413, 429, 500, 501, 503]) {
+    for (const status of [
+      301, 400, 401, 403, 404, 405, 407, 410, 413, 415, 422, 429, 500, 501, 503,
+    ]) {
       const answer = { status, headers: {}, body: 'no; not ever', receivedAtMs: 0 };
       const hint = hintOf(reasonOf(classifyAnswer(answer)));
       assert.ok(hint !== null && hint.length > 10 && !hint.includes('ever'), String(status));

@@ -3,9 +3,12 @@
  * hint with them, behind a semicolon; an HTTP status is explained here.
  */
 
+const NOT_UNDERSTOOD =
+  'compare what it says with what is sent: vitrine connectors test NAME --dry-run';
+
 /** By status: RFC 9110 §15.5, §15.6. */
 const STATUS_HINTS: ReadonlyMap<number, string> = new Map([
-  [400, 'see what the destination says of the alert: `vitrine connectors test NAME --dry-run`'],
+  [400, NOT_UNDERSTOOD],
   [401, 'check the secret that the settings name; a changed file is tried at once'],
   [403, 'let the destination grant what the credentials are for'],
   [404, 'check the path of the address in the settings'],
@@ -13,6 +16,8 @@ const STATUS_HINTS: ReadonlyMap<number, string> = new Map([
   [407, 'check the credentials of the proxy'],
   [410, 'the destination is gone for good: take it out of the settings, or change its address'],
   [413, 'let the destination take larger bodies'],
+  [415, NOT_UNDERSTOOD],
+  [422, NOT_UNDERSTOOD],
   [429, 'it takes no more for now and is tried again; `rate` in the settings asks for less'],
   [501, 'check the path of the address in the settings'],
 ]);

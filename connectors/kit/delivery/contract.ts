@@ -103,6 +103,7 @@ export type DeliveryStatus = {
   name: string;
   type: string;
   guarantee: Guarantee;
+  /** `retrying`: the destination does not answer, or what waits was tried in vain so far. */
   state: DeliveryState;
   /** Every alert up to this index of the log is settled; -1 at the start. */
   cursor: number;

@@ -20,7 +20,7 @@ export function statusOf(parts: EngineParts, engine: Engine, now: Now): Delivery
     name,
     type,
     guarantee,
-    state: now.state ?? stateOf(engine),
+    state: now.state ?? stateOf(parts, engine),
     cursor: window.cursor,
     lag: waiting.length,
     lagMs: oldest === undefined ? 0 : Math.max(0, clock.now() - oldest),
@@ -41,7 +41,10 @@ export function statusOf(parts: EngineParts, engine: Engine, now: Now): Delivery
   };
 }
 
-function stateOf({ pauses, breaker }: Engine): DeliveryState {
+/** Also while the breaker is closed: what waits was tried, and nothing has got through since. */
+function stateOf({ window, outcomes }: EngineParts, { pauses, breaker }: Engine): DeliveryState {
   if (pauses.paused) return 'paused';
-  return breaker.open ? 'retrying' : 'running';
+  const { lastError, lastSuccessAt = 0 } = outcomes;
+  const isFailing = window.waiting.length > 0 && (lastError?.at ?? 0) > lastSuccessAt;
+  return breaker.open || isFailing ? 'retrying' : 'running';
 }

@@ -10,7 +10,7 @@ import { SafeText } from '../../ui/safe-text.tsx';
 import { Cell, HeadCell, Row, Table } from '../../ui/table.tsx';
 import { Age } from '../../ui/time.tsx';
 import { StandingBadge } from './standing-badge.tsx';
-import { countText, lagText } from './words.ts';
+import { causeText, countText, lagText } from './words.ts';
 
 const COLUMNS: [head: string, width: string, end?: 'end'][] = [
   ['State', 'w-[108px]'],
@@ -173,10 +173,10 @@ function LastError({ connector }: { connector: ConnectorItem }): ReactNode {
   return (
     <div className="mt-0.5 text-xs [overflow-wrap:anywhere] lg:mt-0">
       <p title={plainText(lastError)} className="line-clamp-2 text-text">
-        <SafeText text={lastError} />
+        <SafeText text={causeText(connector)} />
       </p>
       <p className="text-muted">
-        {lastErrorHint === null || lastError.endsWith(lastErrorHint) ? null : (
+        {lastErrorHint === null ? null : (
           <>
             <SafeText text={lastErrorHint} />{' '}
           </>

@@ -17,7 +17,14 @@ import { useConnector } from './query.ts';
 import { ReasonForm } from './reason-form.tsx';
 import { StandingBadge } from './standing-badge.tsx';
 import { TestResult, useTest } from './test-section.tsx';
-import { GUARANTEE_WORDS, lagText, settingText, standingOf, standingText } from './words.ts';
+import {
+  causeText,
+  GUARANTEE_WORDS,
+  lagText,
+  settingText,
+  standingOf,
+  standingText,
+} from './words.ts';
 
 interface ConnectorPanelProps {
   name: string;
@@ -83,7 +90,7 @@ function Standing({ connector }: { connector: ConnectorItem }): ReactNode {
               , <Age ns={`${lastErrorAt}000000`} />
             </>
           )}
-          : <SafeText text={lastError} />
+          : <SafeText text={causeText(connector)} />
         </p>
       )}
       {lastErrorHint === null ? null : (

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ConnectorItem } from '../../lib/api/connector-types.ts';
 import {
+  causeText,
   lagText,
   STANDING_WORDS,
   settingText,
@@ -48,6 +49,16 @@ describe('a connector', () => {
   it('says what waits and for how long', () => {
     assert.equal(lagText(ITEM), 'nothing');
     assert.equal(lagText({ ...ITEM, lag: 1_200, lagMs: 4_200 }), '1,200 for 4.2 s');
+  });
+});
+
+describe('the last error of a connector', () => {
+  it('is told without its hint, which is told beside it', () => {
+    const lastErrorHint = 'check host and port';
+    const told = { ...ITEM, lastErrorHint, lastError: 'ECONNREFUSED; check host and port' };
+    assert.equal(causeText(told), 'ECONNREFUSED');
+    assert.equal(causeText({ ...told, lastError: 'HTTP 401' }), 'HTTP 401');
+    assert.equal(causeText(ITEM), '');
   });
 });
 

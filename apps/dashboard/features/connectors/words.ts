@@ -48,6 +48,13 @@ export function lagText({ lag, lagMs }: ConnectorItem): string {
   return lag === 0 ? 'nothing' : `${lag.toLocaleString('en-US')} for ${durationText(lagMs)}`;
 }
 
+/** The last error without its hint, which stands beside it. */
+export function causeText({ lastError, lastErrorHint }: ConnectorItem): string {
+  const end = `; ${lastErrorHint}`;
+  if (lastError === null) return '';
+  return lastError.endsWith(end) ? lastError.slice(0, -end.length) : lastError;
+}
+
 /** A setting as a line: a secret says where it is, a list its members. */
 export function settingText(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(settingText).join(', ');
