@@ -7,7 +7,6 @@ import { type Io, printJson } from '../print/io.ts';
 import { grouped, plain } from '../print/text.ts';
 import { backupFiles } from '../system/backup-files.ts';
 import { readTextFile } from '../system/data-dir.ts';
-import { checkpointOf } from '../system/pin.ts';
 import { type DataOption, type Register, withData, withExample, withJson } from './context.ts';
 
 interface BackupOptions extends DataOption {
@@ -51,6 +50,7 @@ async function write(io: Io, dir: string, options: BackupOptions): Promise<void>
   const dataDir = absoluteDataDir(options.data);
   const keys = options.keys === true;
   const { backupSource } = await import('../system/backup-source.ts');
+  const { checkpointOf } = await import('../system/note.ts');
   const { writeBackup } = await import('@vitrine/store');
   const source = await backupSource(dataDir, (line) => io.err(plain(line)));
   try {

@@ -10,7 +10,6 @@ import { CliError } from '../error.ts';
 import { printJson } from '../print/io.ts';
 import { readDataFile, readTextFile } from '../system/data-dir.ts';
 import { readInput } from '../system/input.ts';
-import { checkpointOf, writePin } from '../system/pin.ts';
 import {
   type DataOption,
   type Register,
@@ -36,6 +35,7 @@ export const addCheckpoint: Register = (program, { io }) => {
     .option('--trust <file>', 'your trust file (default: trust.txt of the local data directory)')
     .action(async (options: CheckpointOptions) => {
       const note = await noteOf(options);
+      const { checkpointOf, writePin } = await import('../system/note.ts');
       const { origin, size, root } = checkpointOf(note);
       if (options.pin !== undefined) {
         await refuseUntrusted(note, options);
@@ -73,12 +73,12 @@ async function noteOf(options: CheckpointOptions): Promise<string> {
 
 /** A pin that the verifier would not take must never be kept. */
 async function refuseUntrusted(note: string, options: CheckpointOptions): Promise<void> {
-  const { isTrustedNote, parseTrust } = await import('@vitrine/chain');
+  const { isTrustedNote, parseCheckpointNote, parseTrust } = await import('@vitrine/chain');
   const dataDir = absoluteDataDir(options.data);
   const file = options.trust ?? join(dataDir, 'trust.txt');
   const trust =
     options.trust === undefined ? readDataFile(dataDir, 'trust.txt') : readTextFile(options.trust);
-  if (trust !== undefined && isTrustedNote(checkpointOf(note), parseTrust(trust))) return;
+  if (trust !== undefined && isTrustedNote(parseCheckpointNote(note), parseTrust(trust))) return;
   const message =
     trust === undefined
       ? `there is no --trust, and no trust file in ${dataDir}`

@@ -1,5 +1,5 @@
 /** What every command gets: where to write, and how to find the system it is about. */
-import { DIALECTS } from '@vitrine/schema/normalise';
+import { DIALECTS } from '@vitrine/schema/normalise/dialects';
 import type { Command } from 'commander';
 import { Client } from '../client/client.ts';
 import { absoluteDataDir } from '../config.ts';

@@ -7,7 +7,7 @@ import {
   type FileOp,
   type FileSort,
   type Files,
-} from '@vitrine/store';
+} from '@vitrine/store/views';
 import { timeOf } from '../print/event.ts';
 import { type Io, printJson } from '../print/io.ts';
 import { type Column, printTable } from '../print/table.ts';

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PULL_CURSOR_CHARS_MAX, PULL_WAIT_SECONDS_MAX } from '@vitrine/schema';
-import { DIALECTS } from '@vitrine/schema/normalise';
+import { DIALECTS } from '@vitrine/schema/normalise/dialects';
 import { SEVERITY_WORDS } from '@vitrine/schema/query';
 import { type PulledPage, type PullQuery, STREAMS, type Stream } from '../client/pulling.ts';
 import { CliError } from '../error.ts';

@@ -11,7 +11,6 @@ import { printJson } from '../print/io.ts';
 import { printVerdict } from '../print/verdict.ts';
 import type { VerifyWords } from '../report/repeat.ts';
 import type { ReportedFile } from '../report/subject.ts';
-import { refuseOverInputs, writeReport } from '../report/write.ts';
 import { readBytes } from '../system/data-dir.ts';
 import { readInput } from '../system/input.ts';
 import { type DataOption, type Register, withData, withExample, withJson } from './context.ts';
@@ -64,9 +63,9 @@ export const addVerify: Register = (program, cli) => {
       cli.exit(EXIT_MALFORMED);
       const { verifyBundle } = await import('@vitrine/chain');
       const trust = trustOf(options);
-      const { report } = options;
+      const report = options.report === undefined ? undefined : await pageAt(options.report);
       const pin = options.pin === undefined ? undefined : fileAt(options.pin);
-      if (report !== undefined) refuseOverInputs(report, [file, trust.file?.name, pin?.name]);
+      report?.refuseOverInputs(report.file, [file, trust.file?.name, pin?.name]);
       const bundle = { name: file, bytes: await readInput(file, BUNDLE_BYTES_MAX) };
       const nowNs = options.now ?? BigInt(Date.now()) * NS_PER_MS;
       const given = { now: nowNs, pin: pin && textOf(pin), consume: report === undefined };
@@ -77,8 +76,15 @@ export const addVerify: Register = (program, cli) => {
       if (options.json) printJson(io, verdict);
       else printVerdict(io, verdict);
       if (report !== undefined) {
-        writeReport(report, { options, bundle, trust: trust.file, pin, nowNs, verdict });
-        io.err(`report in ${report}`);
+        report.writeReport(report.file, {
+          options,
+          bundle,
+          trust: trust.file,
+          pin,
+          nowNs,
+          verdict,
+        });
+        io.err(`report in ${report.file}`);
       }
       cli.exit(verdict.code);
     });
@@ -99,6 +105,11 @@ export const addVerify: Register = (program, cli) => {
  * The auditor's file, else the one of the local data directory, said aloud: evidence checked with
  * keys from its own machine proves less. With neither nothing is trusted, and the verdict is 4.
  */
+/** What writes pages is loaded only where one is asked for. */
+async function pageAt(file: string) {
+  return { file, ...(await import('../report/write.ts')) };
+}
+
 function trustOf({ trust: path, data }: VerifyCommandOptions): GivenTrust {
   if (path !== undefined) return { file: fileAt(path), notice: '' };
   const dataDir = absoluteDataDir(data);

@@ -5,28 +5,16 @@
 import type { JsonObject } from '../json.ts';
 import { CEF_LINE_BYTES_MAX, LEEF_LINE_BYTES_MAX } from '../limits.ts';
 import { cefLine } from './cef.ts';
+import { type Dialect, isText, type TextDialect } from './dialects.ts';
 import { ecsDocument } from './ecs.ts';
 import { type AlertPlace, alertEntry, isAlert, type LogEntry, severityOf } from './entry.ts';
 import { leefLine } from './leef.ts';
 import { ocsfAlert } from './ocsf/alert.ts';
 import { ocsfEvent } from './ocsf/event.ts';
 
+export { DIALECTS, type Dialect, isDialect, isText, type TextDialect } from './dialects.ts';
 export { SEVERITIES } from './severity.ts';
 export { type AlertPlace, alertEntry, type LogEntry, severityOf };
-
-/** OCSF 1.8.0, Elastic Common Schema 9.4, ArcSight's CEF 0, QRadar's LEEF 2.0. */
-export const DIALECTS = ['ocsf', 'ecs', 'cef', 'leef'] as const;
-export type Dialect = (typeof DIALECTS)[number];
-/** Those of one line of text. */
-export type TextDialect = 'cef' | 'leef';
-
-export function isDialect(name: string): name is Dialect {
-  return (DIALECTS as readonly string[]).includes(name);
-}
-
-export function isText(dialect: string): dialect is TextDialect {
-  return dialect === 'cef' || dialect === 'leef';
-}
 
 /** An object, or in CEF and LEEF one line without its end. */
 export function normalise(entry: LogEntry, dialect: Dialect): JsonObject | string {
