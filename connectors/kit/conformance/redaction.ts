@@ -1,6 +1,6 @@
 /**
- * Content is committed to by a record and kept beside it (LOG.md §3): whether it was redacted before
- * the delivery or not, a destination gets the commitment, and the proof holds without the content.
+ * Content is committed to by a record and kept beside it (LOG.md §3): redacted before the delivery
+ * or not, a destination gets the commitment, and the proof holds without the content.
  */
 import assert from 'node:assert/strict';
 import { canonicalBytes, leafHash, verifyInclusion } from '@vitrine/chain';
