@@ -24,7 +24,7 @@ export interface CustodyOptions {
   shims: ShimTable;
   /** Unix nanoseconds. */
   now: () => bigint;
-  /** How long a bulk request that was answered may wait for its sync; 0: it is answered after it. */
+  /** How long an answered bulk request may wait for its sync; 0: it is answered after it. */
   syncMs: number;
   log: (line: string) => void;
 }

@@ -1,4 +1,4 @@
-/** What is answered before it is on disk, what is not, and what becomes of it when the disk fails. */
+/** What is answered before it is on disk, what is not, and what a failing disk does to it. */
 import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { describe, it } from 'node:test';

@@ -1,7 +1,7 @@
 /**
- * The end of a spool: the segment that is written to. What `write` has handed to the kernel survives
- * the death of this process; what `sync` has seen through survives the machine's as well. Only one
- * of the two runs at a time; `Custody` sees to that.
+ * The end of a spool: the segment that is written to. What `write` has handed to the kernel
+ * survives the death of this process; what `sync` has seen through survives the machine's as well.
+ * Only one of the two runs at a time; `Custody` sees to that.
  */
 import { systemCode } from '../error.ts';
 import { FrameWriter } from './frame.ts';
@@ -26,7 +26,7 @@ export class Tail {
   readonly #options: TailOptions;
   #number: number;
   #active: { segment: Segment; file: SegmentFile } | undefined;
-  /** Where the group that is not synced begins in the active segment, and how much of it is there. */
+  /** Where the group that is not synced begins in its segment, and how much of it is there. */
   #unsynced: { start: number; written: number } | undefined;
 
   constructor(options: TailOptions) {
@@ -62,8 +62,8 @@ export class Tail {
   }
 
   /**
-   * Where the group began that is durable now; `undefined` if there was none. Throws what the system
-   * says: then nothing of the group is on disk, and all of it has to be written again.
+   * Where the group began that is durable now; `undefined` if there was none. Throws what the
+   * system says: then nothing of the group is on disk, and all of it has to be written again.
    */
   async sync(): Promise<{ segment: Segment; start: number } | undefined> {
     if (this.#active === undefined || this.#unsynced === undefined) return undefined;
