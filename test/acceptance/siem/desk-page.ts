@@ -20,6 +20,7 @@ export async function worksByPage(t: TestContext): Promise<void> {
   const tab = await house.tab('/connectors');
   const { page } = tab;
   const main = page.getByRole('main');
+  await main.getByRole('link', { name: NAME, exact: true }).waitFor();
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   await page.waitForURL((url) => url.searchParams.get('connector') === NAME);
