@@ -91,6 +91,11 @@ export class CollectorProcess {
     return this.#stderr;
   }
 
+  /** All that it printed. */
+  get output(): string {
+    return `${this.#stdout}\n${this.#stderr}`;
+  }
+
   /** Resolves when it has printed its `ready` line; fails with what it said when it ends before. */
   async ready(): Promise<RunFile> {
     const deadline = performance.now() + READY_MS_MAX;
@@ -119,6 +124,8 @@ export class CollectorProcess {
 export class Stage {
   readonly dir = mkdtempSync(join(tmpdir(), 'vitrine-path-'));
   readonly data = join(this.dir, 'data');
+  /** Of the processes that it launches. */
+  readonly env: NodeJS.ProcessEnv = { ...process.env, NODE_COMPILE_CACHE: COMPILED };
   readonly #closers: (() => Promise<unknown> | unknown)[] = [];
 
   constructor(t: TestContext) {
@@ -139,8 +146,7 @@ export class Stage {
   }
 
   launch(more: Partial<Launch> = {}): CollectorProcess {
-    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILED };
-    const collector = new CollectorProcess({ data: this.data, env, ...more });
+    const collector = new CollectorProcess({ data: this.data, env: this.env, ...more });
     this.atEnd(() => collector.kill());
     return collector;
   }
