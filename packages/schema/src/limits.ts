@@ -284,7 +284,7 @@ export const KAFKA_BATCH_ALERTS_MAX = 512;
 export const KAFKA_BATCH_BYTES_MAX = 1_000_000;
 /** Key, headers and lengths around one message, at their longest. */
 export const KAFKA_MESSAGE_OVERHEAD_BYTES = 512;
-/** One request to a broker, all replicas included: less than an attempt, so that its answer counts. */
+/** One request to a broker, all replicas included: less than an attempt. */
 export const KAFKA_REQUEST_MS_MAX = 20_000;
 /** SASL with a broker. */
 export const KAFKA_AUTHENTICATE_MS_MAX = 10_000;

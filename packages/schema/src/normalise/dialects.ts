@@ -1,4 +1,4 @@
-/** The dialects' names alone: what a command asks for by name needs nothing of how it is written. */
+/** The dialects' names alone: who asks for one by name needs nothing of how it is written. */
 
 /** OCSF 1.8.0, Elastic Common Schema 9.4, ArcSight's CEF 0, QRadar's LEEF 2.0. */
 export const DIALECTS = ['ocsf', 'ecs', 'cef', 'leef'] as const;
