@@ -1,6 +1,7 @@
 /**
  * Random schedules of everything that Elasticsearch, Entra and the Logs Ingestion API are
- * documented to do: whatever comes in whatever order, each alert arrives, under its id, first in its order.
+ * documented to do: whatever comes in whatever order, each alert arrives, under its id,
+ * first in its order.
  */
 import assert from 'node:assert/strict';
 import { it, type TestContext } from 'node:test';
