@@ -22,6 +22,26 @@ describe('the registry', () => {
   });
 });
 
+describe('the page of a connector', () => {
+  const PARTS = [
+    'Set it up',
+    'What arrives',
+    'See it arrive',
+    'What an answer means',
+    'Blind spots',
+  ];
+  for (const name of Object.keys(connectorTypes)) {
+    it(`has the same parts in the same order: ${name}`, () => {
+      const page = readFileSync(new URL(`${name}/README.md`, import.meta.url), 'utf8');
+      const headings = page.split('\n').flatMap((line) => /^## (.*)$/.exec(line)?.[1] ?? []);
+      assert.deepEqual(
+        headings.filter((heading) => PARTS.includes(heading)),
+        PARTS,
+      );
+    });
+  }
+});
+
 describe('a section of the configuration', () => {
   const refusal = (name: string, raw: unknown) => {
     try {

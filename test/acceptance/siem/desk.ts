@@ -3,14 +3,19 @@
  * to what was refused. Each deed is seen at the destination, and each cause is also broken.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adminToken, callApi } from '../path/api.ts';
-import { Stage } from '../path/collector-process.ts';
+import { REPOSITORY, Stage } from '../path/collector-process.ts';
 import { alertsAbout } from '../path/events.ts';
 import { System } from '../path/system.ts';
 import { until } from '../path/until.ts';
 import { Desk, EFFECT_MS_MAX, HELD_MS, NAME, SECRET, type Status, WRONG } from './desk-rig.ts';
+
+const GUIDE = 'docs/guides/connectors.md';
+const GUIDE_COMMANDS_MIN = 10;
 
 export async function worksByCommand(t: TestContext): Promise<void> {
   const desk = await Desk.open(t);
@@ -19,6 +24,7 @@ export async function worksByCommand(t: TestContext): Promise<void> {
   await triesOut(desk);
   await stopsAndGoesOn(desk);
   await seesToDeadLetters(desk);
+  await goesByTheGuide(desk);
   await isInTheLog(desk);
 }
 
@@ -134,6 +140,25 @@ async function seesToDeadLetters(desk: Desk): Promise<void> {
   const again = await system.cli('connectors', 'replay', NAME, third.id);
   assert.equal(again.code, 1, 'what was dropped is no dead letter');
   assert.equal((await alertsAbout(system, 'refused-3')).length, 1, 'the log keeps the alert');
+}
+
+/** Each command of the guide, as it stands there; `ALERT` is one that was refused. */
+async function goesByTheGuide(desk: Desk): Promise<void> {
+  const page = readFileSync(join(REPOSITORY, GUIDE), 'utf8');
+  const commands = [...page.matchAll(/^npx --no vitrine (connectors .+)$/gm)].map(([, words]) =>
+    [...words!.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word),
+  );
+  assert.ok(commands.length >= GUIDE_COMMANDS_MIN, `${commands.length} commands`);
+  for (const [n, words] of commands.entries()) {
+    const letter = words.includes('ALERT') ? await desk.dead(`guide-${n}`) : undefined;
+    desk.hook.status = 200;
+    const given = words.map((word) => (word === 'ALERT' ? letter!.id : word));
+    await desk.system.text(...given);
+    if (letter !== undefined && words[1] === 'replay') await desk.took(`guide-${n}`, letter.id);
+  }
+  await until('no dead letter is left', EFFECT_MS_MAX, async () => {
+    return (await desk.letters()).length === 0 || undefined;
+  });
 }
 
 /** Who did what, and why. */
