@@ -16,20 +16,15 @@ const T = '1795425180000000000';
 const hello = { boot: 'b', versions: {}, k0: 'k', previous: undefined, tornBytes: 0 };
 const shim = { id: 1, vantage: 'boundary', name: 's', last: 1, declared: true } as const;
 const vitals = { spoolBytes: 0, spoolCap: 1, dropped: 0 };
-const counts = {
-  kinds: new Map([['file.read', 1]]),
-  shims: new Map([['s', { first: 1, last: 1 }]]),
-};
-const refused = {
-  ...{ vantage: 'boundary', reason: 'spool_full', requests: 1, records: 1 },
-  ...counts,
-} as const;
+const refused = { vantage: 'boundary', reason: 'spool_full', requests: 1, records: 1 } as const;
+const kinds = new Map([['file.read', 1]]);
+const shims = new Map([['s', { first: 1, last: 1 }]]);
 const WRITTEN = [
   helloEvent(T, hello),
   heartbeatEvent(T, [{ ...shim, records: 1, seenNs: 1n }], vitals),
   shimGapEvent(T, 's', 1, 2),
   spoolGapEvent(T, 'c', 1, 2),
-  dropEvent(T, { ...refused, from: T, to: T }),
+  dropEvent(T, { ...refused, kinds, shims, from: T, to: T }),
   byeEvent(T, 1, 'stop'),
 ];
 
