@@ -11,7 +11,7 @@ function reasonOf(outcome: ReturnType<typeof failureOf>): string {
 }
 
 describe('a hint', () => {
-  it('is there for every refusal that pauses, and for what a busy or broken destination says', () => {
+  it('is there for every refusal that pauses, and for a busy or broken destination', () => {
     for (const status of [
       301, 400, 401, 403, 404, 405, 407, 410, 413, 415, 422, 429, 500, 501, 503,
     ]) {

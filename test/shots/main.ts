@@ -32,7 +32,11 @@ const REFUSALS = 1_000;
 function connectorsOf(refusing: string, secret: string): string {
   return `connectors:
   soc-webhook: {type: webhook, url: '${refusing}', allow: [loopback], secret: {file: ${secret}}}
-  splunk: {type: splunk-hec, url: 'https://127.0.0.1:9', allow: [loopback], token: {file: ${secret}}}
+  splunk:
+    type: splunk-hec
+    url: https://127.0.0.1:9
+    allow: [loopback]
+    token: {file: ${secret}}
   qradar: {type: syslog, host: 127.0.0.1, port: 9, transport: udp, payload: leef, allow: [loopback]}
   sentinel:
     type: sentinel

@@ -26,13 +26,18 @@ function mistakesIn(program: Command, text: string): string[] {
     const command = program.commands.find((known) => known.name() === name);
     if (command === undefined) return [`there is no command ${name}`];
     const given = rest!.split(/ -- | #/)[0]!;
-    const word = /^ ([a-z][a-z-]*)/.exec(given)?.[1];
-    const target = command.commands.find((known) => known.name() === word) ?? command;
+    const target = meantBy(command, given.trim().split(' '));
     const options = [...given.matchAll(/ (--[a-z][a-z-]*)/g)].map(([, option]) => option!);
     return options
       .filter((option) => option !== '--help' && !target.options.some((o) => o.long === option))
       .map((option) => `${target.name()} has no option ${option}`);
   });
+}
+
+/** The command that the first words name, as deep as they go. */
+function meantBy(command: Command, [word, ...rest]: string[]): Command {
+  const sub = command.commands.find((known) => known.name() === word);
+  return sub === undefined ? command : meantBy(sub, rest);
 }
 
 function typedIn(file: SourceFile): { text: string; line: number }[] {

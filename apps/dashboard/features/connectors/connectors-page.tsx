@@ -96,7 +96,7 @@ function None(): ReactNode {
         in the data directory and start again. docs/guides/connectors.md has one for each
         destination.
       </p>
-      <pre className="rounded-md border border-line bg-raised px-3 py-2 text-left text-xs text-text">
+      <pre className="rounded-md border border-line bg-raised p-3 text-left text-xs text-text">
         {EXAMPLE}
       </pre>
       <p>Then see whether it works:</p>

@@ -61,29 +61,14 @@ export function DeadLetters({ name, acts, mayAct }: DeadLettersProps): ReactNode
       ) : null}
       <ul aria-label="Dead letters" className="mt-2">
         {letters.slice(0, SHOWN_MAX).map((letter) => (
-          <li key={letter.id} className="border-t border-line py-2.5 first:border-t-0">
-            <Letter letter={letter} />
-            {mayAct ? (
-              <div className="mt-1.5 flex flex-wrap gap-2">
-                <Button {...busy} onClick={() => acts.replay([letter.id])}>
-                  Send again
-                  <span className="sr-only">: {letter.id}</span>
-                </Button>
-                <Button {...busy} look="quiet" onClick={() => setDropping(letter.id)}>
-                  Drop …<span className="sr-only">: {letter.id}</span>
-                </Button>
-              </div>
-            ) : null}
-            {dropping === letter.id ? (
-              <ReasonForm
-                title={`Drop ${letter.id}`}
-                action="Drop"
-                busy={acts.busy}
-                onSubmit={(reason) => acts.drop([letter.id], reason)}
-                onCancel={() => setDropping(undefined)}
-              />
-            ) : null}
-          </li>
+          <LetterItem
+            key={letter.id}
+            letter={letter}
+            acts={acts}
+            mayAct={mayAct}
+            isDropping={dropping === letter.id}
+            onDropping={setDropping}
+          />
         ))}
       </ul>
       {letters.length > SHOWN_MAX ? (
@@ -92,6 +77,44 @@ export function DeadLetters({ name, acts, mayAct }: DeadLettersProps): ReactNode
         </p>
       ) : null}
     </div>
+  );
+}
+
+interface LetterItemProps extends Pick<DeadLettersProps, 'acts' | 'mayAct'> {
+  letter: DeadLetter;
+  /** Whether the reason is being asked for. */
+  isDropping: boolean;
+  onDropping: (id: string | undefined) => void;
+}
+
+function LetterItem(props: LetterItemProps): ReactNode {
+  const { letter, acts, mayAct, isDropping, onDropping } = props;
+  const { id } = letter;
+  const busy = acts.busy ? { disabledReason: 'It is being done' } : {};
+  return (
+    <li className="border-t border-line py-2.5 first:border-t-0">
+      <Letter letter={letter} />
+      {mayAct ? (
+        <div className="mt-1.5 flex flex-wrap gap-2">
+          <Button {...busy} onClick={() => acts.replay([id])}>
+            Send again
+            <span className="sr-only">: {id}</span>
+          </Button>
+          <Button {...busy} look="quiet" onClick={() => onDropping(id)}>
+            Drop …<span className="sr-only">: {id}</span>
+          </Button>
+        </div>
+      ) : null}
+      {isDropping ? (
+        <ReasonForm
+          title={`Drop ${id}`}
+          action="Drop"
+          busy={acts.busy}
+          onSubmit={(reason) => acts.drop([id], reason)}
+          onCancel={() => onDropping(undefined)}
+        />
+      ) : null}
+    </li>
   );
 }
 
