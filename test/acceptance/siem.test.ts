@@ -9,6 +9,8 @@ import { isGiven, works } from './path/requirement.ts';
 import { System } from './path/system.ts';
 import { spendsTheDay } from './siem/auditor-day.ts';
 import { losesNothing } from './siem/bad-days.ts';
+import { worksByCommand } from './siem/desk.ts';
+import { worksByPage } from './siem/desk-page.ts';
 import { keepsItsWord } from './siem/kit.ts';
 import {
   followsByCommand,
@@ -22,6 +24,8 @@ import { hasHardenedUnits, isLinted, runsReadOnly } from './siem/ship.ts';
 
 describe('the SIEM engineer and the auditor', { concurrency: 2 }, () => {
   it('4. nothing is lost, doubled under another id, or out of turn', losesNothing);
+  it('5. connectors are seen to by command', worksByCommand);
+  it('5. connectors are seen to by page', worksByPage);
   it('6. a SIEM reads the log', readsTheLog);
   it("7. the auditor's day", spendsTheDay);
   it('8. ship it', async (t) => {
