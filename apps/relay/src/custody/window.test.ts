@@ -1,6 +1,7 @@
 /** What is answered before it is on disk, what is not, and what a failing disk does to it. */
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
+import fs, { cpSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SPOOL_UNSYNCED_BYTES_MAX } from '@vitrine/schema';
@@ -13,9 +14,11 @@ import {
   PAGE,
   pathsOf,
   readAll,
+  segmentsOf,
   tempDir,
 } from '../../test/bed.ts';
 import { readPage } from '../spool/page.ts';
+import { recoverSpool } from '../spool/recover.ts';
 
 /** Longer than any test of this file: what is synced in time was synced for another reason. */
 const NEVER_MS = 60_000;
@@ -60,6 +63,22 @@ describe('a bulk request', () => {
     // Nothing is closed or synced here: the next start finds what the kernel has.
     const again = await makeBed(t, dir);
     assert.deepEqual(pathsOf(readAll(again.spool), 'agent'), ['a']);
+  });
+
+  it('is on disk before a next process hands it out', async (t) => {
+    const { bed, dir } = await settled(t, disk());
+    await bed.take('agent', 'a');
+    const real = fs.fsyncSync;
+    const synced: string[] = [];
+    t.mock.method(fs, 'fsyncSync', (fd: number) => {
+      synced.push(fs.readlinkSync(`/proc/self/fd/${fd}`));
+      real(fd);
+    });
+    syncBuiltinESMExports();
+    t.after(syncBuiltinESMExports);
+    const found = recoverSpool(dir, () => {});
+    assert.deepEqual(synced, segmentsOf(dir));
+    assert.ok(found.chains.some(({ next }) => next === 2));
   });
 
   it('is on disk in time though nothing follows it', async (t) => {

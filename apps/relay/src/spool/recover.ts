@@ -9,7 +9,7 @@ import type { ShimMark } from '../chain/shims.ts';
 import { RelayError, systemCode } from '../error.ts';
 import { readState, type SpoolChain } from './chain.ts';
 import { readFrame, type StoredRecord } from './frame.ts';
-import { listSegments, type Segment } from './segment.ts';
+import { listSegments, type Segment, syncPath } from './segment.ts';
 
 export interface Recovered {
   segments: Segment[];
@@ -51,6 +51,9 @@ function recover(dir: string, log: (line: string) => void): Recovered {
     tornBytes = rest;
     log(`spool: cut ${rest} torn bytes off ${segment.path}`);
   }
+  // A process that was killed has left answered frames with the kernel: they can be pulled now.
+  const last = segments.at(-1);
+  if (last !== undefined) syncPath(last.path);
   return { segments, chains: scan.begun(), shims: [...scan.shims.values()], tornBytes };
 }
 

@@ -81,9 +81,9 @@ export class SegmentFile {
   }
 }
 
-/** A new file has its name for good. */
-export function syncDirectory(dir: string): void {
-  const fd = openSync(dir, 'r');
+/** What stands in a file is on disk, or in a directory: a new file has its name for good. */
+export function syncPath(path: string): void {
+  const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);
   } finally {

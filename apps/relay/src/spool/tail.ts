@@ -6,7 +6,7 @@
 import { systemCode } from '../error.ts';
 import { FrameWriter } from './frame.ts';
 import type { Group } from './group.ts';
-import { newSegment, type Segment, SegmentFile, syncDirectory } from './segment.ts';
+import { newSegment, type Segment, SegmentFile, syncPath } from './segment.ts';
 
 export interface TailOptions {
   dir: string;
@@ -94,7 +94,7 @@ export class Tail {
     const file = open(segment.path);
     this.#active = { segment, file };
     this.#options.begun(segment);
-    syncDirectory(dir);
+    syncPath(dir);
     return this.#active;
   }
 
