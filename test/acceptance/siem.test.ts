@@ -9,8 +9,10 @@ import { isGiven, works } from './path/requirement.ts';
 import { System } from './path/system.ts';
 import { spendsTheDay } from './siem/auditor-day.ts';
 import { losesNothing } from './siem/bad-days.ts';
+import { speaksToAll } from './siem/connectors.ts';
 import { worksByCommand } from './siem/desk.ts';
 import { worksByPage } from './siem/desk-page.ts';
+import { Ground } from './siem/ground.ts';
 import { keepsItsWord } from './siem/kit.ts';
 import {
   followsByCommand,
@@ -20,6 +22,7 @@ import {
   saysWhatIsLost,
   tellsWhoLooked,
 } from './siem/pull.ts';
+import { survivesReceivers } from './siem/receivers.ts';
 import { hasHardenedUnits, isLinted, runsReadOnly } from './siem/ship.ts';
 
 describe('the SIEM engineer and the auditor', { concurrency: 2 }, () => {
