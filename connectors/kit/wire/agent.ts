@@ -25,6 +25,9 @@ export interface ConnectTrace {
 
 const DAY_MS = 86_400_000;
 
+/** Said with every connection, or `NODE_TLS_REJECT_UNAUTHORIZED=0` would take the check away. */
+export const ALWAYS_VERIFIED = { rejectUnauthorized: true };
+
 export interface AgentOptions {
   policy: AddressPolicy;
   connectMs: number;
@@ -59,6 +62,7 @@ function connectorFor(secured: boolean, options: AgentOptions): buildConnector.c
     timeout: connectMs,
     lookup: guardedLookup(secured, options),
     ...tls,
+    ...ALWAYS_VERIFIED,
   });
   return (to, callback) => {
     // Through a tunnel: what it leads to was checked before it was dug.

@@ -86,6 +86,28 @@ describe('the way out for streams', () => {
       await assert.rejects(socket, /unable to verify|self-signed/);
     }));
 
+  it('trusts none where the environment tells Node.js not to look', async (t) => {
+    const { NODE_TLS_REJECT_UNAUTHORIZED: before } = process.env;
+    t.after(() => {
+      if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
+    });
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    await withIo({}, async (io) => {
+      const socket = io.connect({ host: 'localhost', port: portOf(secure) }, true);
+      await assert.rejects(socket, /unable to verify|self-signed/);
+    });
+  });
+
+  it('wants the name that it was told, also where that is an address', () =>
+    withIo({ ca_file: join(dir, 'ca.pem') }, async (io) => {
+      // The certificate is for `localhost`, and that is not what was asked for.
+      const to = { host: 'localhost', port: portOf(secure), serverName: '127.0.0.1' };
+      await assert.rejects(io.connect(to, true), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+      const named = { host: '127.0.0.1', port: portOf(secure), serverName: 'localhost' };
+      (await io.connect(named, true)).destroy();
+    }));
+
   it('connects nowhere else, by address or by name, and says so as an event', async () => {
     const seen = connections;
     await withIo({ allow: [] }, async (io) => {

@@ -2,10 +2,15 @@
 import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect as connectTls,
+  type TLSSocket,
+} from 'node:tls';
 import type { Address, Datagrams, Io } from '../contract.ts';
 import { AddressPolicy } from './address.ts';
-import { type AgentOptions, follow, guardedLookup, refusalOf } from './agent.ts';
+import { type AgentOptions, ALWAYS_VERIFIED, follow, guardedLookup, refusalOf } from './agent.ts';
 import { failureOf } from './failure.ts';
 import type { TlsFiles } from './tls-files.ts';
 import type { WireOptions } from './wire.ts';
@@ -22,8 +27,15 @@ export function guardedIo(options: WireOptions, files: TlsFiles): Io {
   };
   const tls = (to: Address): Socket => {
     const { host, serverName = host } = to;
-    const name = isIP(serverName) === 0 ? { servername: serverName } : {};
-    const secured = { ...to, ...name, ...files.read(), lookup: guardedLookup(true, guard) };
+    const secured: ConnectionOptions = {
+      ...to,
+      ...files.read(),
+      ...ALWAYS_VERIFIED,
+      // An address cannot be asked for by SNI (RFC 6066 §3), and is checked all the same.
+      ...(isIP(serverName) === 0 && { servername: serverName }),
+      checkServerIdentity: (_, certificate) => checkServerIdentity(serverName, certificate),
+      lookup: guardedLookup(true, guard),
+    };
     return guarded(to, true, guard, () => connectTls(secured));
   };
   return {
@@ -111,7 +123,13 @@ async function openDatagrams(
   socket.on('error', (error) => {
     failed = error;
   });
-  await new Promise<void>((done) => socket.connect(port, address, done));
+  await new Promise<void>((done, fail) => {
+    socket.connect(port, address, (error?: Error) => {
+      if (error === undefined) return done();
+      socket.close();
+      fail(error);
+    });
+  });
   trace?.connected(`${address}:${port}`);
   return {
     send: (bytes) => {

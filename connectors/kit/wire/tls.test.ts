@@ -95,6 +95,17 @@ describe('a certificate of the destination', () => {
       });
     }
   });
+
+  it('is checked where the environment tells Node.js not to', async (t) => {
+    // As `NODE_TLS_REJECT_UNAUTHORIZED=0` does, which an operator sets for another program's sake.
+    const { NODE_TLS_REJECT_UNAUTHORIZED: before } = process.env;
+    t.after(() => {
+      if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
+    });
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    assert.equal((await send(wireTo(await serve('expired'), {}))).kind, 'retry');
+  });
 });
 
 describe('a name that the resolver does not know', () => {
