@@ -54,6 +54,19 @@ describe('who looked', () => {
     await looks.stop();
   });
 
+  it('is told of a call that waited until after its sums were told', async (t) => {
+    const { looks, told, pass } = rig(t);
+    const given = await looks.begin(look, 5);
+    await pass(PULL_LOOK_MS + 5_000);
+    assert.deepEqual(statesOf(told), ['began', 'ended']);
+    given({ records: 3, first: 7, last: 9 });
+    await looks.begin(look, 10);
+    assert.deepEqual(statesOf(told), ['began', 'ended', 'began']);
+    await looks.stop();
+    const sums = { calls: 1, records: 3, seconds: 0, first: 7, last: 9 };
+    assert.deepEqual(told.at(-1)!.pull, { format: 'ndjson', state: 'ended', ...sums });
+  });
+
   it('is told apart by who, what and how', async (t) => {
     const { looks, told } = rig(t);
     const others: Look[] = [

@@ -38,7 +38,8 @@ interface Open {
   records: number;
   first: number | null;
   last: number | null;
-  said: Promise<unknown>;
+  /** Its first record; none yet where only the end of an earlier call is to be told. */
+  said: Promise<unknown> | undefined;
 }
 
 const CHECK_MS = 5_000;
@@ -61,27 +62,34 @@ export class Looks {
    */
   async begin(look: Look, from: number): Promise<(given: Given) => void> {
     const key = JSON.stringify([look.principal.id, look.stream, look.how]);
-    let open = this.#open.get(key);
-    if (open === undefined) {
-      const began = this.#options.nowMs();
-      const said = this.#options.append(fieldsOf(look, { state: 'began', from }));
-      open = { look, began, calls: 0, records: 0, first: null, last: null, said };
-      this.#open.set(key, open);
+    const open = this.#openOf(key, look);
+    if (open.said === undefined) {
+      open.said = this.#options.append(fieldsOf(look, { state: 'began', from }));
       await this.#endOldest();
     }
     try {
       await open.said;
     } catch (error) {
-      this.#open.delete(key);
+      if (this.#open.get(key) === open) this.#open.delete(key);
       throw error;
     }
-    const mine = open;
-    mine.calls++;
+    this.#openOf(key, look).calls++;
     return ({ records, first, last }) => {
+      // A call may wait so long that what it began with is told by now.
+      const mine = this.#openOf(key, look);
       mine.records += records;
       mine.first = leastOf(mine.first, first);
       mine.last = last ?? mine.last;
     };
+  }
+
+  #openOf(key: string, look: Look): Open {
+    const known = this.#open.get(key);
+    if (known !== undefined) return known;
+    const began = this.#options.nowMs();
+    const open = { look, began, calls: 0, records: 0, first: null, last: null, said: undefined };
+    this.#open.set(key, open);
+    return open;
   }
 
   /** Tells what is not told yet. */
@@ -105,7 +113,7 @@ export class Looks {
 
   async #tell(key: string, { look, began, calls, records, first, last }: Open): Promise<void> {
     this.#open.delete(key);
-    if (calls === 0) return;
+    if (calls === 0 && records === 0) return;
     const span = first === null || last === null ? {} : { first, last };
     const seconds = Math.ceil((this.#options.nowMs() - began) / 1_000);
     const sums = { state: 'ended', calls, records, seconds, ...span };
