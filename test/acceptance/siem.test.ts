@@ -26,6 +26,8 @@ import { survivesReceivers } from './siem/receivers.ts';
 import { hasHardenedUnits, isLinted, runsReadOnly } from './siem/ship.ts';
 
 describe('the SIEM engineer and the auditor', { concurrency: 2 }, () => {
+  it('1. the kit keeps its word', keepsItsWord);
+  it('2. and 3. connectors of every type, and what they bring alerts to', bringsToAll);
   it('4. nothing is lost, doubled under another id, or out of turn', losesNothing);
   it('5. connectors are seen to by command', worksByCommand);
   it('5. connectors are seen to by page', worksByPage);
@@ -37,6 +39,13 @@ describe('the SIEM engineer and the auditor', { concurrency: 2 }, () => {
     await t.test('the command of the image runs as its user on a read-only root', runsReadOnly);
   });
 });
+
+async function bringsToAll(t: TestContext): Promise<void> {
+  if (!isGiven(t, works('openssl', 'version'), 'openssl is not here')) return;
+  const ground = await Ground.open(t);
+  await t.test('2. each has every alert, as it wants them', (c) => speaksToAll(c, ground));
+  await t.test('3. real receivers that are killed lose none', (c) => survivesReceivers(c, ground));
+}
 
 async function readsTheLog(t: TestContext): Promise<void> {
   const system = await System.up(new Stage(t));

@@ -6,14 +6,13 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { storedRecords } from '../path/clickhouse.ts';
-import { isGiven, works } from '../path/requirement.ts';
 import { CONTROL_RULE } from '../path/rules.ts';
 import { until } from '../path/until.ts';
 import { type Arrival, assertLedger, assertProofBinds, assertProven } from './arrivals.ts';
 import { arrivedAt, countAt } from './arrived.ts';
 import {
   ELASTIC_STREAM,
-  Ground,
+  type Ground,
   needsBroker,
   needsRsyslog,
   SENTINEL_STREAM,
@@ -31,9 +30,7 @@ const SECOND = 3;
 
 type Convention = (ground: Ground, alerts: Logged[]) => Promise<void> | void;
 
-export async function speaksToAll(t: TestContext): Promise<void> {
-  if (!isGiven(t, works('openssl', 'version'), 'openssl is not here')) return;
-  const ground = await Ground.shared(t);
+export async function speaksToAll(t: TestContext, ground: Ground): Promise<void> {
   await ground.raise(FIRST, ['all-a', 'all-b']);
   const alerts = await ground.site.alerts(FIRST);
   for (const [name, holds] of CONVENTIONS) {

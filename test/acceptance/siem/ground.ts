@@ -57,9 +57,6 @@ export interface Ends {
   topics: Topics | undefined;
 }
 
-let opened: Promise<Ground> | undefined;
-const closers: (() => Promise<void>)[] = [];
-
 export class Ground {
   readonly site: Site;
   readonly ends: Ends;
@@ -71,21 +68,9 @@ export class Ground {
     this.ends = ends;
   }
 
-  /** The one of this file; it is there until `leave`. */
-  static shared(t: TestContext): Promise<Ground> {
-    opened ??= Ground.#open(t);
-    return opened;
-  }
-
-  /** When all tests of the file are over. */
-  static async leave(): Promise<void> {
-    for (const close of closers) await close();
-  }
-
   /** Everything runs, and every connector is configured whose destination can be here. */
-  static async #open(t: TestContext): Promise<Ground> {
-    const after = (close: () => Promise<void>): void => void closers.push(close);
-    const stage = new Stage({ after } as unknown as TestContext);
+  static async open(t: TestContext): Promise<Ground> {
+    const stage = new Stage(t);
     const ends = await openEnds(t, stage);
     const ground = new Ground(new Site(stage), ends);
     const authority = join(stage.dir, 'soc.ca.pem');

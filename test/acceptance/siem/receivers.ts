@@ -6,11 +6,10 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isGiven, works } from '../path/requirement.ts';
 import { until } from '../path/until.ts';
 import { assertLedger, assertLedgerSees } from './arrivals.ts';
 import { arrivedAt, countAt } from './arrived.ts';
-import { Ground, needsBroker, needsRsyslog, PEER, SYSLOG } from './ground.ts';
+import { type Ground, needsBroker, needsRsyslog, PEER, SYSLOG } from './ground.ts';
 import { readCef, readLeef } from './lines.ts';
 
 const SESSIONS = ['r-0', 'r-1', 'r-2', 'r-3', 'r-4'];
@@ -22,9 +21,7 @@ const ARRIVED_MS_MAX = 90_000;
 const STILL_MS_MAX = 1_000;
 const KILL_TRIES_MAX = 8;
 
-export async function survivesReceivers(t: TestContext): Promise<void> {
-  if (!isGiven(t, works('openssl', 'version'), 'openssl is not here')) return;
-  const ground = await Ground.shared(t);
+export async function survivesReceivers(t: TestContext, ground: Ground): Promise<void> {
   const { rsyslog, broker } = ground.ends;
   let back = Promise.resolve();
   for (let step = 0; step < STEPS; step++) {
