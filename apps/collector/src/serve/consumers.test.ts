@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -54,6 +54,20 @@ describe('consumers', () => {
     await consumers.delete('soc');
     assert.throws(() => consumers.of('soc'), { code: 'NOT_FOUND' });
     assert.throws(() => new Consumers(dir).of('soc'), { code: 'NOT_FOUND' });
+  });
+
+  it('are as their file has them where it cannot be written', async () => {
+    await consumers.put(made('soc', 5));
+    const away = `${dir}-away`;
+    renameSync(dir, away);
+    await assert.rejects(consumers.put(made('new')), { code: 'ENOENT' });
+    await assert.rejects(consumers.ack('soc', 9, new Date()), { code: 'ENOENT' });
+    await assert.rejects(consumers.delete('soc'), { code: 'ENOENT' });
+    renameSync(away, dir);
+    // Whoever tries again is not told that it had been made, moved or forgotten.
+    assert.equal(consumers.of('soc').next, 5);
+    assert.equal(await consumers.put(made('new')), true);
+    assert.deepEqual(consumers.list(), new Consumers(dir).list());
   });
 
   it('are so many at most', async () => {

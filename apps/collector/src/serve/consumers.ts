@@ -38,10 +38,11 @@ const MS_PER_S = 1_000;
 
 export class Consumers {
   readonly #path: string;
-  readonly #known = new Map<string, Consumer>();
+  /** As they stand in the file: what could not be written there has not happened. */
+  #known = new Map<string, Consumer>();
   readonly #leases = new Map<string, Lease>();
   readonly #nowMs: () => number;
-  #saved: Promise<void> = Promise.resolve();
+  #saved: Promise<unknown> = Promise.resolve();
 
   /** CONSUMERS_UNREADABLE where its file is no list of them: none is forgotten silently. */
   constructor(dataDir: string, nowMs = () => performance.now()) {
@@ -74,39 +75,45 @@ export class Consumers {
    * same name for something else it is refused.
    */
   async put(consumer: Omit<Consumer, 'last_ack'>): Promise<boolean> {
-    if (!NAME.test(consumer.name)) {
+    const { name } = consumer;
+    if (!NAME.test(name)) {
       const message = 'a consumer has small letters, digits, dots and hyphens, 63 at most';
       throw new ApiError('BAD_REQUEST', message);
     }
-    const known = this.#known.get(consumer.name);
-    if (known !== undefined) {
-      if (same(known, consumer)) return false;
-      const hint = `delete it first: DELETE /v1/consumers/${consumer.name} forgets its place`;
-      throw new ApiError('STATE_CONFLICT', `${consumer.name} reads something else`, hint);
-    }
-    if (this.#known.size >= CONSUMERS_MAX) {
-      const hint = 'delete one that nobody reads any more';
-      throw new ApiError('TOO_LARGE', `there are ${CONSUMERS_MAX} consumers already`, hint);
-    }
-    this.#known.set(consumer.name, { ...consumer, last_ack: null });
-    await this.#save();
-    return true;
+    return this.#change((consumers) => {
+      const known = consumers.get(name);
+      if (known !== undefined) {
+        if (same(known, consumer)) return false;
+        const hint = `delete it first: DELETE /v1/consumers/${name} forgets its place`;
+        throw new ApiError('STATE_CONFLICT', `${name} reads something else`, hint);
+      }
+      if (consumers.size >= CONSUMERS_MAX) {
+        const hint = 'delete one that nobody reads any more';
+        throw new ApiError('TOO_LARGE', `there are ${CONSUMERS_MAX} consumers already`, hint);
+      }
+      consumers.set(name, { ...consumer, last_ack: null });
+      return true;
+    });
   }
 
   async delete(name: string): Promise<void> {
     this.of(name);
-    this.#known.delete(name);
+    await this.#change((consumers) => consumers.delete(name));
     this.#leases.delete(name);
-    await this.#save();
   }
 
   /** Moves its place, never back; durable when it resolves. */
   async ack(name: string, next: number, now: Date): Promise<Consumer> {
-    const consumer = this.of(name);
-    consumer.next = Math.max(consumer.next, next);
-    consumer.last_ack = now.toISOString();
-    await this.#save();
-    return consumer;
+    const { created } = this.of(name);
+    await this.#change((consumers) => {
+      const consumer = consumers.get(name);
+      // One that was deleted and made anew meanwhile has a place of its own.
+      if (consumer?.created !== created) return false;
+      const moved = { next: Math.max(consumer.next, next), last_ack: now.toISOString() };
+      consumers.set(name, { ...consumer, ...moved });
+      return true;
+    });
+    return this.of(name);
   }
 
   /** Begins a call of `reader`: CONSUMER_LEASED where another one reads. */
@@ -151,13 +158,17 @@ export class Consumers {
     return calls > 0 || this.#nowMs() < untilMs;
   }
 
-  /** One after the other: the last one that is written is the newest. */
-  #save(): Promise<void> {
-    const saved = this.#saved.then(() => {
-      return replaceFileLater(this.#path, JSON.stringify(this.list(), null, 1));
+  /** One after the other; `false` of `change` is that nothing is to be written. */
+  #change(change: (consumers: Map<string, Consumer>) => boolean): Promise<boolean> {
+    const changed = this.#saved.then(async () => {
+      const consumers = new Map(this.#known);
+      if (!change(consumers)) return false;
+      await replaceFileLater(this.#path, JSON.stringify([...consumers.values()], null, 1));
+      this.#known = consumers;
+      return true;
     });
-    this.#saved = saved.catch(() => {});
-    return saved;
+    this.#saved = changed.catch(() => {});
+    return changed;
   }
 }
 
