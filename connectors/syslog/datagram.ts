@@ -9,7 +9,8 @@ const COMPLAINT_MS = 50;
 export class DatagramChannel implements Channel {
   readonly #config: SyslogSettings;
   readonly #io: Io;
-  #socket: Datagrams | undefined;
+  /** Shared by all sends that are under way. */
+  #socket: Promise<Datagrams> | undefined;
 
   constructor(config: SyslogSettings, io: Io) {
     this.#config = config;
@@ -19,18 +20,19 @@ export class DatagramChannel implements Channel {
   async send(items: Item[], signal: AbortSignal): Promise<Outcome> {
     const { host, port = PORTS.udp } = this.#config;
     const outcomes: ItemOutcome[] = [];
+    this.#socket ??= this.#io.udp({ host, port });
+    const opening = this.#socket;
     try {
-      this.#socket ??= await this.#io.udp({ host, port });
+      const socket = await opening;
       for (const { bytes } of items) {
         signal.throwIfAborted();
-        outcomes.push(await this.#sent(this.#socket, bytes));
+        outcomes.push(await this.#sent(socket, bytes));
       }
       await new Promise<void>((done) => void this.#io.clock.after(COMPLAINT_MS, done));
-      const complaint = this.#socket.failure();
+      const complaint = socket.failure();
       if (complaint !== undefined) throw complaint;
     } catch (error) {
-      this.#socket?.close();
-      this.#socket = undefined;
+      await this.#end(opening);
       if (signal.aborted) return { kind: 'retry', reason: 'stopped' };
       return this.#io.failure(error);
     }
@@ -40,7 +42,17 @@ export class DatagramChannel implements Channel {
   }
 
   async close(): Promise<void> {
-    this.#socket?.close();
+    if (this.#socket !== undefined) await this.#end(this.#socket);
+  }
+
+  /** Once, by whoever comes first. */
+  async #end(socket: Promise<Datagrams>): Promise<void> {
+    if (this.#socket !== socket) return;
+    this.#socket = undefined;
+    await socket.then(
+      (open) => open.close(),
+      () => {},
+    );
   }
 
   async #sent(socket: Datagrams, bytes: Uint8Array): Promise<ItemOutcome> {
