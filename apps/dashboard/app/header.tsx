@@ -27,7 +27,7 @@ export function Header({ signedIn }: { signedIn: boolean }): ReactNode {
           <span className="max-lg:sr-only">Vitrine</span>
         </Link>
         {isLogin ? null : <Places pathname={pathname} />}
-        <div className="min-w-0 flex-1 lg:ml-auto lg:flex-none">
+        <div className="min-w-0 flex-1 lg:ml-auto lg:max-w-80">
           {isLogin ? null : <SearchBox slashKey={!pathname.startsWith('/s/')} />}
         </div>
         <div className="flex h-12 items-center gap-1">

@@ -30,6 +30,8 @@ export function SidePanel({ name, onClose, children }: SidePanelProps): ReactNod
       className={classNames(
         'rounded-lg border border-line bg-surface outline-none',
         'lg:max-h-[calc(100dvh-5rem)] lg:overflow-y-auto',
+        // What says that it is not up to date stands beside the button that closes, not under it.
+        '[&>[role=alert]]:pr-14',
       )}
     >
       <div className="sticky top-2 z-20 flex h-0 justify-end pr-2">

@@ -14,7 +14,7 @@ import { KeyHint } from '../../ui/key-hint.tsx';
 /** `slashKey`: false where another list owns the key. */
 export function SearchBox({ slashKey }: { slashKey: boolean }): ReactNode {
   return (
-    <Suspense fallback={<div className="h-8 w-full lg:w-80" />}>
+    <Suspense fallback={<div className="h-8 w-full" />}>
       <Box slashKey={slashKey} />
     </Suspense>
   );
@@ -58,7 +58,7 @@ function Box({ slashKey }: { slashKey: boolean }): ReactNode {
         }}
         className={classNames(
           'h-8 w-full rounded-md border border-line-strong bg-canvas pr-8 pl-8',
-          'text-sm focus:border-accent lg:w-80',
+          'text-sm focus:border-accent',
           '[&::-webkit-search-cancel-button]:hidden',
         )}
       />

@@ -51,7 +51,8 @@ function Place({ href, here, children }: PlaceProps): ReactNode {
       href={href}
       {...(here ? { 'aria-current': 'page' } : {})}
       className={classNames(
-        'flex h-8 items-center rounded-md px-1 text-xs font-medium sm:px-2.5 sm:text-sm',
+        'flex h-8 items-center rounded-md px-1 text-xs font-medium max-sm:tracking-tight',
+        'sm:px-2.5 sm:text-sm',
         here ? 'bg-raised text-text' : 'text-muted hover:text-text',
       )}
     >
