@@ -1,4 +1,5 @@
 /** Chooses which alerts go out together: so many, so large, so long together at most. */
+import { cutReason } from '../classify.ts';
 import type { Batch, DeliverableAlert } from '../contract.ts';
 import type { Entry, Window } from './window.ts';
 
@@ -46,7 +47,8 @@ export class Batcher {
     try {
       entry.item = { id: entry.alert.id, bytes: this.#encode(entry.alert) };
     } catch (error) {
-      entry.mistake = error instanceof Error ? error.message : String(error);
+      // It may quote the alert.
+      entry.mistake = cutReason(error instanceof Error ? error.message : String(error));
     }
   }
 }

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
-import { DEAD_LETTERS_MAX, DELIVERY_PAUSE_MS } from '@vitrine/schema';
+import {
+  DEAD_LETTERS_MAX,
+  DELIVERY_PASSED_ALERTS_MIN,
+  DELIVERY_PAUSE_MS,
+  DELIVERY_RETRY_MS_MAX,
+  DELIVERY_WINDOW_ALERTS_MAX,
+} from '@vitrine/schema';
 import { sampleAlerts } from '../conformance/sample-log.ts';
 import type { DeliverableAlert, Outcome } from '../contract.ts';
 import { type DeadLetter, DeadLetters } from './dead-letters.ts';
@@ -73,6 +79,36 @@ describe('dead letters', () => {
     assert.equal(rig.delivery.status().cursor, 5);
   });
 
+  it('keep their letter until the receipt of the replay is as safe as it', async () => {
+    await start();
+    await rig.advance(1_100);
+    rig.destination = () => OK;
+    // The position cannot be written; a crash now would leave the letters as they are.
+    mkdirSync(join(rig.dir, 'position.json.tmp'));
+    await rig.delivery.replay('all');
+    await rig.settle();
+    const crashed = rig.crashCopy();
+    const letters = readFileSync(join(crashed, 'dead-letters.jsonl'), 'utf8');
+    const position = readFileSync(join(crashed, 'position.json'), 'utf8');
+    rmSync(crashed, { recursive: true });
+    assert.ok(!letters.includes('"delivered"') || position.includes('"delivered"'), letters);
+    rmSync(join(rig.dir, 'position.json.tmp'), { recursive: true });
+  });
+
+  it('that fail without end when replayed hold up their session no longer than others', async () => {
+    await start();
+    const subjects = Array.from({ length: DELIVERY_PASSED_ALERTS_MIN + 5 }, () => 'b');
+    const full = Array.from({ length: DELIVERY_WINDOW_ALERTS_MAX + 5 }, () => 'a');
+    const all = sampleAlerts(['a', 'a', 'b', ...subjects, ...full].map((subject) => ({ subject })));
+    rig.destination = ({ id }) => (id === BAD!.id ? { kind: 'retry', reason: 'HTTP 500' } : OK);
+    await rig.delivery.replay('all');
+    await rig.settle();
+    rig.alerts.push(...all.slice(3));
+    for (let i = 0; i < 20; i++) await rig.advance(DELIVERY_RETRY_MS_MAX);
+    assert.match(rig.delivery.deadLetters()[0]!.reason, /^given up/);
+    assert.equal(rig.delivery.status().lag, 0);
+  });
+
   it('stay when the replay is refused again', async () => {
     await start();
     await rig.delivery.replay([BAD!.id]);
@@ -110,6 +146,15 @@ describe('the file of dead letters', () => {
     await rig.open();
     assert.equal(rig.delivery.status().dead, 1);
     assert.equal(readFileSync(path(), 'utf8'), whole);
+  });
+
+  it('is cut at its last line even where that holds bytes that are no text', async () => {
+    await start();
+    await rig.delivery.stop();
+    const whole = readFileSync(path(), 'latin1').replace('HTTP 413', 'HTTP \xff13');
+    writeFileSync(path(), `${whole}{"dead":{"id`, 'latin1');
+    await rig.open();
+    assert.equal(readFileSync(path(), 'latin1'), whole);
   });
 
   it('with a damaged line is refused and left alone', async () => {
@@ -151,5 +196,31 @@ describe('the file of dead letters', () => {
     await assert.rejects(letters.add({ ...letter, id: 'alr_other' }));
     assert.equal(letters.size, 1);
     await rig.open();
+  });
+});
+
+describe('a disk that takes no dead letter', () => {
+  it('lets nothing of the session overtake what should have been one', async (t) => {
+    const add = t.mock.method(DeadLetters.prototype, 'add', async () => {
+      throw new Error('ENOSPC');
+    });
+    const alerts = sampleAlerts(['a', 'a', 'a', 'a'].map((subject) => ({ subject })));
+    let refusing = true;
+    rig = await Rig.start({
+      alerts,
+      batch: { alertsMax: 4, bytesMax: 10_000, ageMsMax: 0, order: 'whole' },
+      batchDestination(sent) {
+        if (!refusing) return OK;
+        if (sent.length === 4) return { kind: 'split', reason: 'HTTP 400' };
+        const items = sent.map(() => ({ kind: 'dead', reason: 'refused' }) as const);
+        return sent[0] === alerts[0] ? { kind: 'partial', answer: '', items } : OK;
+      },
+    });
+    await rig.settle();
+    refusing = false;
+    add.mock.restore();
+    await rig.advance(DELIVERY_RETRY_MS_MAX);
+    const ids = alerts.map(({ id }) => id);
+    assert.deepEqual(rig.requests, [ids, ids.slice(0, 2), ids]);
   });
 });

@@ -3,6 +3,7 @@ import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const PRIVATE_MODE = 0o600;
+const LINE_FEED = 0x0a;
 
 /** One writer for each path: the temporary name is fixed, so a crash leaves at most one behind. */
 export async function replaceFile(path: string, text: string): Promise<void> {
@@ -33,6 +34,8 @@ export class LineFile {
   /** Bytes that are known to be durable; a torn write is cut back to here. */
   #bytes: number;
   #last: Promise<void> = Promise.resolve();
+  /** Something may stand behind them that no line may be joined to. */
+  #torn = false;
 
   private constructor(file: FileHandle, bytes: number) {
     this.#file = file;
@@ -42,12 +45,12 @@ export class LineFile {
   /** Cuts what is behind the last line break: it was never acknowledged. */
   static async open(path: string): Promise<{ file: LineFile; lines: string[] }> {
     const handle = await open(path, 'a+', PRIVATE_MODE);
-    const text = await handle.readFile('utf8');
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    const bytes = Buffer.byteLength(whole);
-    await handle.truncate(bytes);
+    const found = await handle.readFile();
+    const whole = found.subarray(0, found.lastIndexOf(LINE_FEED) + 1);
+    await handle.truncate(whole.length);
     await syncDirectory(dirname(path));
-    return { file: new LineFile(handle, bytes), lines: whole.split('\n').slice(0, -1) };
+    const lines = whole.toString('utf8').split('\n').slice(0, -1);
+    return { file: new LineFile(handle, whole.length), lines };
   }
 
   append(line: string): Promise<void> {
@@ -62,13 +65,21 @@ export class LineFile {
   }
 
   async #write(bytes: Buffer): Promise<void> {
+    if (this.#torn) await this.#cut();
+    this.#torn = true;
     try {
       await this.#file.appendFile(bytes);
       await this.#file.datasync();
     } catch (error) {
-      await this.#file.truncate(this.#bytes).catch(() => {});
+      await this.#cut().catch(() => {});
       throw error;
     }
+    this.#torn = false;
     this.#bytes += bytes.length;
+  }
+
+  async #cut(): Promise<void> {
+    await this.#file.truncate(this.#bytes);
+    this.#torn = false;
   }
 }

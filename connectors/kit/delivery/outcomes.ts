@@ -61,14 +61,15 @@ export class Outcomes {
     this.#delivered++;
     this.#refusals = 0;
     this.#lastSuccessAt = this.#parts.clock.now();
-    if (letters.get(entry.alert.id) !== undefined) {
-      // Without the line the letter is only listed, and may be replayed, once more.
-      await letters.resolve(entry.alert.id, this.#now()).catch((error: unknown) => {
-        this.trouble('cannot write the dead letters', error);
-      });
-    }
     window.settle(entry, true);
-    this.#settled(entry, 'delivered', answer);
+    const kept = this.#settled(entry, 'delivered', answer);
+    if (letters.get(entry.alert.id) === undefined) return;
+    // Nobody sends it again once the letter is gone, so its receipt must be safe before.
+    if (!(await kept)) return;
+    // Without the line the letter is only listed, and may be replayed, once more.
+    await letters.resolve(entry.alert.id, this.#now()).catch((error: unknown) => {
+      this.trouble('cannot write the dead letters', error);
+    });
   }
 
   /** Set aside as a dead letter; `false`, and nothing is settled, when that cannot be written. */
@@ -95,7 +96,7 @@ export class Outcomes {
     this.#refusals++;
     window.settle(entry, false);
     log(`connector ${name}: dead letter ${alert.id}: ${reason}`);
-    this.#settled(entry, 'dead', reason);
+    void this.#settled(entry, 'dead', reason);
     return true;
   }
 
@@ -107,7 +108,7 @@ export class Outcomes {
     const letter = this.#parts.letters.get(entry.alert.id);
     if (letter === undefined) return;
     this.#parts.window.settle(entry, false);
-    this.#settled(entry, 'dead', letter.reason);
+    void this.#settled(entry, 'dead', letter.reason);
   }
 
   /** One attempt brought nothing. */
@@ -124,11 +125,18 @@ export class Outcomes {
     this.#lastError = { reason, at: clock.now() };
   }
 
-  #settled(entry: Entry, outcome: 'delivered' | 'dead', answer: string): void {
+  /** `false` when the position with its receipt could not be kept. Never rejects. */
+  #settled(entry: Entry, outcome: 'delivered' | 'dead', answer: string): Promise<boolean> {
     const { receipts, position } = this.#parts;
     const { id, index, leaf } = entry.alert;
     receipts.add({ id, index, leaf, outcome, answer, at: this.#now() });
-    position.save().catch((error: unknown) => this.trouble('cannot keep the position', error));
+    return position.save().then(
+      () => true,
+      (error: unknown) => {
+        this.trouble('cannot keep the position', error);
+        return false;
+      },
+    );
   }
 
   /** Unix nanoseconds, decimal text. */

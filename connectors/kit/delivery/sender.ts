@@ -160,16 +160,18 @@ export class Sender {
   ): Promise<boolean> {
     const again: Entry[] = [];
     let why: Retry = { kind: 'retry', reason: 'the answer does not name it' };
+    let settled = true;
     for (const [i, entry] of piece.entries()) {
       const one = said[i];
       if (one?.kind === 'ok') await this.#parts.outcomes.accept(entry, answer);
-      else if (one?.kind === 'dead') await this.#refuse(entry, one.reason, run);
-      else {
+      else if (one?.kind === 'dead') {
+        if (!(await this.#refuse(entry, one.reason, run))) settled = false;
+      } else {
         again.push(entry);
         why = one ?? why;
       }
     }
-    return again.length === 0 || this.#retry(again, why, run);
+    return again.length === 0 ? settled : this.#retry(again, why, run);
   }
 
   async #refuse(entry: Entry, reason: string, run: Run): Promise<boolean> {

@@ -71,6 +71,17 @@ describe('a later start', () => {
     }
   });
 
+  it('stays paused by a person when the log is replaced', async () => {
+    await start();
+    await rig.delivery.pause('moving the SIEM');
+    await rig.delivery.stop();
+    rig.sent.length = 0;
+    rig.origin = 'vitrine.local/other/default.0.1';
+    await rig.open();
+    await rig.settle();
+    assert.deepEqual([rig.sent, rig.delivery.status().pausedReason], [[], 'moving the SIEM']);
+  });
+
   it('ignores what a crash left of a write', async () => {
     await start();
     await rig.delivery.stop();

@@ -73,5 +73,5 @@ async function positionIn(path: string, options: DeliveryOptions): Promise<Deliv
   if (kept !== undefined) log(`connector ${name}: its position is of another log, it starts anew`);
   // A new connector does not flood its destination with the past unless it is told to.
   const cursor = connector.settings.start === 'beginning' ? -1 : tip;
-  return { origin, cursor, ahead: [], receipts: [] };
+  return { origin, cursor, ahead: [], receipts: [], held: kept?.held };
 }

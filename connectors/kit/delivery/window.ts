@@ -124,10 +124,11 @@ export class Window {
 
   /**
    * Whether the window is full because of this entry alone: everything else in it is settled, but
-   * for what waits behind it in its lane. When others wait as well, it is the destination.
+   * for what waits behind it in its lane. When others wait as well, it is the destination. A replay
+   * is in no window, and can fill it with its lane all the same.
    */
   blocks(entry: Entry): boolean {
-    if (this.room > 0 || entry !== this.#entries[0]) return false;
+    if (this.room > 0 || (!entry.replay && entry !== this.#entries[0])) return false;
     return this.waiting.every(({ session }) => session === entry.session);
   }
 
