@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { CONNECTOR_SECRET_BYTES_MAX } from '@vitrine/schema';
+import { oneLine } from './classify.ts';
 import {
   resolveSecrets,
   Secret,
@@ -117,6 +118,35 @@ describe('SecretReader', () => {
     reader.read(env('URL'));
     const echoed = 'Cannot POST /hook/T0K3N-PATH?key=T0K3N%20QUERY (key T0K3N QUERY)';
     assert.ok(!reader.scrub(echoed).includes('T0K3N'), reader.scrub(echoed));
+  });
+
+  it('takes out a part of a secret address that is echoed as it was meant', () => {
+    const reader = new SecretReader({ URL: 'https://soc.example/hook/T0K3N%2FPATH' });
+    reader.read(env('URL'));
+    assert.ok(!reader.scrub('no hook T0K3N/PATH').includes('T0K3N'));
+  });
+
+  it('reads a secret that looks like an address with a broken escape', () => {
+    const reader = new SecretReader({ PROXY: 'http://me:100%zz-sure@proxy.example:3128' });
+    assert.match(reader.read(env('PROXY')).reveal(), /100%zz-sure/);
+    assert.equal(reader.scrub('bad password 100%zz-sure'), 'bad password [redacted]');
+  });
+
+  it('takes out what was brought onto one line', () => {
+    const value = 'canary  with\ttwo\nlines';
+    const reader = new SecretReader({ A: value });
+    reader.read(env('A'));
+    assert.equal(reader.scrub(oneLine(`seen ${value} here`)), 'seen [redacted] here');
+    assert.equal(reader.scrub(`seen ${value} here`), 'seen [redacted] here');
+  });
+
+  it('takes out a token as it is escaped in a body or a form', () => {
+    const reader = new SecretReader({});
+    reader.hide('t0k+n/"=');
+    // As a hostile issuer may say it in JSON.
+    reader.hide('\ud800');
+    const forms = ['t0k+n/"=', 't0k%2Bn%2F%22%3D', JSON.stringify('t0k+n/"=')].join(' ');
+    assert.ok(!/t0k/.test(reader.scrub(forms)), reader.scrub(forms));
   });
 });
 

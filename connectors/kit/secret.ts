@@ -6,6 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { CONNECTOR_SECRET_BYTES_MAX } from '@vitrine/schema';
 import { z } from 'zod';
+import { oneLine } from './classify.ts';
 import { ConnectorError, systemCode } from './error.ts';
 
 /** Where `{env: NAME}` is looked up; tests give their own. */
@@ -93,8 +94,8 @@ export class SecretReader {
   readonly #values = new Map<string, Secret>();
   /** Every text that must not be shown, longest first; keeps what a rotation replaced. */
   #hidden: string[] = [];
-  /** Newest first. */
-  #fetched: string[] = [];
+  /** Of each token the texts that must not be shown; newest first. */
+  #fetched: string[][] = [];
 
   constructor(environment: Environment) {
     this.#environment = environment;
@@ -112,11 +113,11 @@ export class SecretReader {
 
   /** A token that was fetched: hidden like a secret, for as long as it may turn up. */
   hide(text: string): void {
-    if (text !== '') this.#fetched = [text, ...this.#fetched.slice(0, FETCHED_HIDDEN_MAX - 1)];
+    this.#fetched = [hiddenTexts(text), ...this.#fetched.slice(0, FETCHED_HIDDEN_MAX - 1)];
   }
 
   scrub(text: string): string {
-    const all = [...this.#fetched, ...this.#hidden];
+    const all = [...this.#fetched.flat(), ...this.#hidden];
     return all.reduce((rest, hidden) => rest.replaceAll(hidden, REDACTED), text);
   }
 
@@ -177,18 +178,29 @@ const URL_SECRET_CHARS_MIN = 8;
 
 /** A secret, and of a secret URL the parts that servers like to repeat, however written. */
 function hiddenTexts(value: string): string[] {
-  return [value, ...partsOfUrl(value)].flatMap((text) => [
+  const texts = [value, ...partsOfUrl(value)].flatMap((text) => [
     text,
-    encodeURIComponent(text),
+    encodeURIComponent(text.toWellFormed()),
     new URLSearchParams({ '': text }).toString().slice(1),
     JSON.stringify(text).slice(1, -1),
+    oneLine(text),
   ]);
+  return texts.filter((text) => text !== '');
 }
 
 function partsOfUrl(value: string): string[] {
   if (!URL.canParse(value)) return [];
   const url = new URL(value);
-  const credentials = [url.password, decodeURIComponent(url.password)];
-  const parts = [...url.pathname.split('/'), ...url.searchParams.values(), ...credentials];
+  const escaped = [...url.pathname.split('/'), url.password];
+  const parts = [...escaped, ...escaped.map(unescaped), ...url.searchParams.values()];
   return parts.filter((part) => part.length >= URL_SECRET_CHARS_MIN);
+}
+
+/** As a server reads a part of a URL; where its escapes are broken, as it is. */
+export function unescaped(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

@@ -6,6 +6,7 @@ import { isIP, type Socket } from 'node:net';
 import { type buildConnector, Client } from 'undici';
 import { quoted } from '../config.ts';
 import { ConnectorError } from '../error.ts';
+import { unescaped } from '../secret.ts';
 import { type AddressPolicy, classifyName } from './address.ts';
 import { type AgentOptions, refusalOf } from './agent.ts';
 
@@ -44,7 +45,7 @@ async function dig(
   const { origin, username, password } = new URL(proxy());
   const client = new Client(origin, { connect: direct });
   try {
-    const words = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    const words = `${unescaped(username)}:${unescaped(password)}`;
     const credentials = `Basic ${Buffer.from(words).toString('base64')}`;
     const { statusCode, socket } = await client.connect({
       path: target,
