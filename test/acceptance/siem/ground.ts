@@ -37,6 +37,8 @@ const ENTRA = {
 };
 const RULE = 'dcr-0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a';
 const ELASTIC_KEY = { id: 'key-id', secret: 'an-elastic-key', streams: [ELASTIC_STREAM] };
+/** What some format or other has a meaning for. */
+const HOSTILE = '|=\\^"]<é日';
 /** Path of an OpenTelemetry Collector: only who names one asks for it. */
 export const PEER = process.env.VITRINE_PEER;
 /** Longer than a receiver is made to stand still before it is killed. */
@@ -99,7 +101,7 @@ export class Ground {
   /** Alerts `first` to `first + count - 1` of these sessions in turn, in one request. */
   async raise(count: number, sessions: string[]): Promise<void> {
     const raised = Array.from({ length: count }, (_, i) => ({
-      mark: `ground-${this.raised + i}`,
+      mark: `ground-${this.raised + i}${HOSTILE}`,
       session: sessions[i % sessions.length]!,
     }));
     this.raised += count;

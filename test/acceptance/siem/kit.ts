@@ -196,13 +196,12 @@ async function tells(kit: KitCase): Promise<void> {
   assert.throws(() => assertWindows(torn), /two records/);
 }
 
-/** Between the first outcome of one record and that of the next lies a window, if it was not full. */
+/** Between the first outcomes of two records lies a window, if the former was not full. */
 function assertWindows(receipts: Receipt[]): void {
   const firsts = receipts.map(({ alerts }) => Number(BigInt(alerts[0]!.at) / NS_IN_MS));
   for (const [i, first] of firsts.entries()) {
     const last = receipts[i - 1];
     if (last === undefined || last.alerts.length === WINDOW_ALERTS_MAX) continue;
-    // A stop writes what there is, and a new life begins another window.
     const isSame = first - firsts[i - 1]! < WINDOW_MS - CLOCK_MS;
     assert.ok(
       !isSame,

@@ -27,7 +27,7 @@ export async function survivesReceivers(t: TestContext, ground: Ground): Promise
   for (let step = 0; step < STEPS; step++) {
     await ground.raise(STEP_ALERTS, SESSIONS);
     await sleep(STEP_MS);
-    if (step === STEPS / 4 && broker !== undefined) {
+    if (step === STEPS / 8 && broker !== undefined) {
       await broker.kill();
       back = broker.restart();
     }
