@@ -6,6 +6,7 @@ export * from './alert-state.ts';
 export * from './columns.ts';
 export * from './error.ts';
 export * from './event.ts';
+export { exactJson } from './exact.ts';
 export * from './json.ts';
 export * from './limits.ts';
 export * from './links.ts';

@@ -1,5 +1,5 @@
 /** `format=`: rows as other people's tools read them, instead of as they are stored. */
-import { alertLink, type JsonObject, proofLink } from '@vitrine/schema';
+import { alertLink, exactJson, type JsonObject, proofLink } from '@vitrine/schema';
 import {
   DIALECTS,
   type Dialect,
@@ -50,7 +50,7 @@ export function entryOf(row: RecordRow, { identity }: RowHost, publicUrl: string
       title,
     },
     leaf: row.leaf.toString('base64'),
-    record: JSON.parse(row.record) as JsonObject,
+    record: exactJson(row.record) as JsonObject,
     host: identity,
     link: isAlert ? alertLink(publicUrl, index) : proofLink(publicUrl, session, index),
   };

@@ -1,4 +1,5 @@
 /** How a stored row looks to whoever reads it through the API. */
+import { exactJson } from '@vitrine/schema';
 import type { RecordRow } from '@vitrine/store';
 import type { RowHost } from './hosts.ts';
 
@@ -22,6 +23,6 @@ export function eventItem(row: RecordRow, { host, device }: RowHost): object {
     severity: row.severity,
     title: row.title,
     agent: row.agent,
-    record: JSON.parse(row.record),
+    record: exactJson(row.record),
   };
 }

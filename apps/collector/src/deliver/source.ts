@@ -4,7 +4,7 @@
  */
 import { inclusionPath, tlogProof } from '@vitrine/chain';
 import type { DeliverableAlert, DeliverySource } from '@vitrine/connectors';
-import { alertLink, type JsonObject } from '@vitrine/schema';
+import { alertLink, exactJson, type JsonObject } from '@vitrine/schema';
 import type { RecordRow, Store } from '@vitrine/store';
 import { nodeReader } from '../api/nodes.ts';
 import type { PublishedNote } from '../sequence/intents.ts';
@@ -41,7 +41,7 @@ export function alertSource(options: AlertSourceOptions): DeliverySource {
 }
 
 function toAlert(row: RecordRow, proof: string, publicUrl: string): DeliverableAlert {
-  const record = JSON.parse(row.record) as JsonObject;
+  const record = exactJson(row.record) as JsonObject;
   return {
     id: String(record.id),
     log: row.log,

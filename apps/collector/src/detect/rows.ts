@@ -5,7 +5,7 @@
  */
 import { type MemberPath, MemberReader, memberPath } from '@vitrine/chain';
 import type { DetectInput } from '@vitrine/detect';
-import type { Json, JsonObject } from '@vitrine/schema';
+import { exactJson, type Json, type JsonObject } from '@vitrine/schema';
 
 const LEAF_BYTES = 32;
 /** Of a row in `places`: index, names of session, shim, vantage and kind, end of its record. */
@@ -143,7 +143,7 @@ class PackedRow implements DetectInput {
   get record(): JsonObject {
     if (this.#record === undefined) {
       const text = this.#packed.whole.toString('utf8', this.#start, this.#end);
-      this.#record = JSON.parse(text) as JsonObject;
+      this.#record = exactJson(text) as JsonObject;
     }
     return this.#record;
   }

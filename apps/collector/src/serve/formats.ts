@@ -3,6 +3,7 @@
  * collector takes. Pure; a piece is one record, so that a page knows how large it is.
  */
 import {
+  exactJson,
   type JsonObject,
   joinLogs,
   joinLogTexts,
@@ -65,7 +66,7 @@ export function pieceOf(format: PullFormat, writing: Writing): (row: RecordRow) 
   }
   const write = format === 'otlp-json' ? logText : logBytes;
   return (row) => {
-    const record = JSON.parse(row.record) as JsonObject;
+    const record = exactJson(row.record) as JsonObject;
     const { session, observed, title } = row;
     const integrity = integrityOf(row, origin);
     const severityNumber = SEVERITY_NUMBERS[row.severity] ?? SEVERITY_NUMBERS.at(-1)!;

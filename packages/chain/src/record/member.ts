@@ -2,7 +2,7 @@
  * Reads single members out of the canonical bytes of a record (LOG.md §1), without making the rest
  * of it. Relies on the bytes being canonical: no blank stands between tokens, and no name twice.
  */
-import type { Json } from '@vitrine/schema/record';
+import { exactJson, type Json } from '@vitrine/schema/record';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -53,7 +53,7 @@ export class MemberReader {
     }
   }
 
-  /** The value at a path, as `JSON.parse` would make it; `undefined` where there is none. */
+  /** The value at a path, as `parseCanonical` would make it; `undefined` where there is none. */
   read(path: MemberPath): Json | undefined {
     const bytes = this.#bytes;
     let at = this.#find(path[0]!);
@@ -150,7 +150,7 @@ function valueAt(bytes: Buffer, start: number, end: number): Json {
   if (first === LOWER_T) return true;
   if (first === LOWER_F) return false;
   if (first === MINUS || (first >= ZERO && first <= NINE)) return integerAt(bytes, start, end);
-  return JSON.parse(bytes.toString('utf8', start, valueEnd(bytes, start, end))) as Json;
+  return exactJson(bytes.toString('utf8', start, valueEnd(bytes, start, end)));
 }
 
 function textAt(bytes: Buffer, start: number, end: number): string {

@@ -190,3 +190,12 @@ test('a change of the model says from which to which', () => {
   const { model, model_from: before } = event.fields.agent as JsonObject;
   assert.deepEqual([before, model], ['a', 'b']);
 });
+
+test('what one sandbox sends does not change what is kept of another', () => {
+  const asked = (question: string): SandboxEvent => {
+    const input = { answers: { first: 'a', [question]: 'yes' } };
+    return eventOf({ hook_event_name: 'PreToolUse', tool_name: 'Ask', tool_input: input });
+  };
+  for (let i = 0; i < 3; i++) asked('say \\"h');
+  assert.equal(part(asked('say "hi'), 'tool_input'), '{"answers":{"first":"a","say \\"hi":"yes"}}');
+});

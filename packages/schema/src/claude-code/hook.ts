@@ -4,6 +4,7 @@
  */
 import { SchemaError } from '../error.ts';
 import type { SandboxEvent } from '../event.ts';
+import { exactJson } from '../exact.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { HOOK_BYTES_MAX } from '../limits.ts';
 import { cutName, FieldTree } from '../otlp/fields.ts';
@@ -65,7 +66,7 @@ export function hookEvent(body: Uint8Array): SandboxEvent {
 function parse(body: Uint8Array): JsonObject {
   let given: unknown;
   try {
-    given = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
+    given = exactJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
   } catch (cause) {
     throw malformed('it is not JSON', cause);
   }
