@@ -30,6 +30,13 @@ describe('a pause by a person', () => {
     assert.equal(rig.delivery.status().delivered, 3);
   });
 
+  it('writes one line of the log, whatever its reason holds', async () => {
+    await start();
+    await rig.delivery.pause('one\nconnector soc: goes on');
+    assert.equal(rig.delivery.status().pausedReason, 'one connector soc: goes on');
+    assert.ok(!rig.lines.join('').includes('\n'));
+  });
+
   it('outlasts a restart, and a resume does too', async () => {
     await start();
     await rig.delivery.pause('moving the SIEM');

@@ -4,6 +4,7 @@
  * never loses one.
  */
 import { DELIVERY_PAGE_ALERTS_MAX, DELIVERY_WINDOW_ALERTS_MAX } from '@vitrine/schema';
+import { oneLine } from '../classify.ts';
 import type { Delivery, DeliveryStatus } from './contract.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import { assemble, type Engine, type EngineParts } from './engine.ts';
@@ -74,12 +75,12 @@ export class Deliverer implements Delivery {
       await letters.drop(id, `${clock.now()}000000`, reason);
       dropped++;
     }
-    if (dropped > 0) log(`connector ${name}: ${dropped} dead letters dropped: ${reason}`);
+    if (dropped > 0) log(`connector ${name}: ${dropped} dead letters dropped: ${oneLine(reason)}`);
     return { dropped, missing };
   }
 
   async pause(reason: string): Promise<void> {
-    this.#engine.pauses.personSays(reason);
+    this.#engine.pauses.personSays(oneLine(reason));
     await this.#parts.position.save();
   }
 
@@ -115,14 +116,16 @@ export class Deliverer implements Delivery {
     });
   }
 
-  /** Reads as long as there is room and something to read. */
+  /** Reads as long as there is room and something to read: a dead one read again has a receipt. */
   async #fill(): Promise<void> {
-    const { source, window, clock, outcomes } = this.#parts;
+    const { source, window, clock, outcomes, receipts } = this.#parts;
     try {
-      while (this.#unread && window.room > 0 && !this.#stopping) {
+      while (this.#unread && window.room > 0 && !receipts.full && !this.#stopping) {
         this.#unread = false;
         const limit = Math.min(window.room, DELIVERY_PAGE_ALERTS_MAX);
         const alerts = await source.read(window.readTo, limit);
+        // The stop did not wait for it: the files are closed.
+        if (this.#engine.aborter.signal.aborted) return;
         const added = window.add(alerts, clock.monotonic());
         for (const entry of added) outcomes.keepDead(entry);
         if (alerts.length === limit) this.#unread = true;

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, it } from 'node:test';
 import { canonicalBytes } from '@vitrine/chain';
 import {
   CONNECTOR_REASON_CHARS_MAX,
   DELIVERY_CONCURRENT_MAX,
+  DELIVERY_PAGE_ALERTS_MAX,
+  DELIVERY_WINDOW_ALERTS_MAX,
   RECEIPT_ALERTS_MAX,
   RECEIPT_MS_MAX,
   RECEIPT_WAITING_MAX,
@@ -100,6 +104,32 @@ describe('receipts', () => {
     rig = await Rig.start({ alerts: rig.alerts, dir });
     await rig.advance(RECEIPT_MS_MAX + 1);
     assert.deepEqual(received(), []);
+  });
+
+  it('of dead letters stop at the bound too, and never make a position that is not read', async () => {
+    const count = RECEIPT_WAITING_MAX + 2 * DELIVERY_WINDOW_ALERTS_MAX;
+    const subjects = Array.from({ length: count }, (_, i) => ({ subject: `s${i}` }));
+    rig = await Rig.start({ alerts: [] });
+    await rig.delivery.stop();
+    rig.alerts.push(...sampleAlerts(subjects));
+    // As after a lost position: every alert is known to be dead already.
+    const letters = rig.alerts.map(({ id, log, index, leaf }) => {
+      const told = { session: 's', rule: 'R', reason: 'HTTP 400', attempts: 1, at: '1' };
+      return `${JSON.stringify({ dead: { id, log, index, leaf, ...told } })}\n`;
+    });
+    writeFileSync(join(rig.dir, 'dead-letters.jsonl'), letters.join(''));
+    rig.receiptError = new Error('queue full');
+    await rig.open();
+    await rig.settle();
+    const { cursor } = rig.delivery.status();
+    const passed = rig.alerts.filter(({ index }) => index <= cursor).length;
+    assert.ok(passed <= RECEIPT_WAITING_MAX + DELIVERY_PAGE_ALERTS_MAX, `${passed}`);
+    await rig.delivery.stop();
+    rig.receiptError = undefined;
+    await rig.open();
+    for (let i = 0; i < 6; i++) await rig.advance(RECEIPT_MS_MAX + 1);
+    assert.equal(new Set(received()).size, count);
+    assert.deepEqual(rig.sent, []);
   });
 
   it('that cannot be written stop delivery at the bound, not for ever', async () => {
