@@ -85,7 +85,7 @@ const KEYS = [
 const EXAMPLE = `connectors:
   soc:
     type: webhook
-    url: https://soc.example/hooks/vitrine
+    url: https://soc.example/vitrine
     secret: { env: SOC_SECRET }`;
 
 function None(): ReactNode {
