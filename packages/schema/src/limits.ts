@@ -763,6 +763,10 @@ export const PULL_WAITERS_MAX = 64;
 export const PULL_READS_MAX = 2;
 /** Calls that wait for their turn to read; beyond it a consumer hears 429. */
 export const PULL_READS_WAITING_MAX = 64;
+/** Of the answers to one token, not taken yet: four of the largest pages, all held in memory. */
+export const PULL_UNSENT_BYTES_MAX = 33_554_432;
+/** An answer that is not taken in so long is broken off: its page can be asked for again. */
+export const PULL_SEND_MS_MAX = 120_000;
 /** A page ends early after so long: the next one goes on where it ended. */
 export const PULL_READ_MS_MAX = 5_000;
 /** Rows of the first read of a page: 16 MB where all are as long as can be. */

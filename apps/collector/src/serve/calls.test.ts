@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { PULL_CALLS_PER_MINUTE_MAX, PULL_READS_MAX, PULL_READS_WAITING_MAX } from '@vitrine/schema';
-import { Calls, Reads } from './calls.ts';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
+import {
+  PULL_CALLS_PER_MINUTE_MAX,
+  PULL_READS_MAX,
+  PULL_READS_WAITING_MAX,
+  PULL_SEND_MS_MAX,
+  PULL_UNSENT_BYTES_MAX,
+} from '@vitrine/schema';
+import { Calls, Reads, Unsent } from './calls.ts';
 
 describe('calls of a token', () => {
   it('are counted in a minute, and the last one that is allowed is told so', () => {
@@ -19,6 +28,52 @@ describe('calls of a token', () => {
     assert.equal(calls.count('b')['ratelimit-remaining'], String(PULL_CALLS_PER_MINUTE_MAX - 1));
     now += 40_000;
     calls.count('a');
+  });
+});
+
+describe('answers', () => {
+  /** One that was asked for by somebody who does not take it. */
+  async function untaken(t: TestContext, bytes: number) {
+    const server = createServer((_, response) => response.end(Buffer.alloc(bytes)));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const asked = once(server, 'request');
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    client.on('error', () => {});
+    client.pause().write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    t.after(() => {
+      client.destroy();
+      server.close();
+    });
+    const [, response] = (await asked) as [unknown, ServerResponse];
+    return { client, response };
+  }
+
+  it('that a token does not take are so many bytes, until it goes', async (t) => {
+    const unsent = new Unsent();
+    const { client, response } = await untaken(t, PULL_UNSENT_BYTES_MAX);
+    unsent.hold('a', response, PULL_UNSENT_BYTES_MAX - 1);
+    unsent.check('a');
+    unsent.hold('a', response, 1);
+    assert.throws(() => unsent.check('a'), { code: 'PULL_LIMITED', status: 429 });
+    unsent.check('b');
+    client.destroy();
+    await once(response, 'close');
+    unsent.check('a');
+    unsent.hold('a', response, PULL_UNSENT_BYTES_MAX);
+    unsent.check('a');
+  });
+
+  it('are broken off when nobody takes them', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const unsent = new Unsent();
+    const { response } = await untaken(t, PULL_UNSENT_BYTES_MAX);
+    unsent.hold('a', response, PULL_UNSENT_BYTES_MAX);
+    t.mock.timers.tick(PULL_SEND_MS_MAX - 1);
+    assert.equal(response.destroyed, false);
+    t.mock.timers.tick(1);
+    await once(response, 'close');
+    unsent.check('a');
   });
 });
 

@@ -1,5 +1,12 @@
-/** How many calls a token has made in this minute, and whose turn it is to read. */
-import { PULL_CALLS_PER_MINUTE_MAX, PULL_READS_MAX, PULL_READS_WAITING_MAX } from '@vitrine/schema';
+/** How much a token has asked for and not taken yet, and whose turn it is to read. */
+import type { ServerResponse } from 'node:http';
+import {
+  PULL_CALLS_PER_MINUTE_MAX,
+  PULL_READS_MAX,
+  PULL_READS_WAITING_MAX,
+  PULL_SEND_MS_MAX,
+  PULL_UNSENT_BYTES_MAX,
+} from '@vitrine/schema';
 import { ApiError } from '../api/errors.ts';
 
 const MINUTE_MS = 60_000;
@@ -34,6 +41,37 @@ export class Calls {
       'ratelimit-remaining': String(PULL_CALLS_PER_MINUTE_MAX - calls),
       'ratelimit-reset': String(seconds),
     };
+  }
+}
+
+/** Bytes of answers that wait for their reader: whoever asks and does not take is not given more. */
+export class Unsent {
+  readonly #bytes = new Map<string, number>();
+
+  /** PULL_LIMITED where the token has to take first what it was given. */
+  check(token: string): void {
+    if ((this.#bytes.get(token) ?? 0) < PULL_UNSENT_BYTES_MAX) return;
+    const message = `this token has ${PULL_UNSENT_BYTES_MAX} bytes of answers that it does not take`;
+    const more = { retryAfterSeconds: RETRY_SECONDS };
+    throw new ApiError('PULL_LIMITED', message, undefined, more);
+  }
+
+  /** Counts an answer until it is taken, or broken off. */
+  hold(token: string, response: ServerResponse, bytes: number): void {
+    if (response.closed) return;
+    this.#add(token, bytes);
+    const late = setTimeout(() => response.destroy(), PULL_SEND_MS_MAX);
+    late.unref();
+    response.once('close', () => {
+      clearTimeout(late);
+      this.#add(token, -bytes);
+    });
+  }
+
+  #add(token: string, bytes: number): void {
+    const sum = (this.#bytes.get(token) ?? 0) + bytes;
+    if (sum > 0) this.#bytes.set(token, sum);
+    else this.#bytes.delete(token);
   }
 }
 

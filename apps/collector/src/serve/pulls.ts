@@ -16,7 +16,7 @@ import type { LogIdentity } from '../sequence/identity.ts';
 import type { PublishedNote } from '../sequence/intents.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import type { PartsAsked, Shape, Start } from './asked.ts';
-import { Calls, Reads } from './calls.ts';
+import { Calls, Reads, Unsent } from './calls.ts';
 import { Consumers } from './consumers.ts';
 import { Contents } from './contents.ts';
 import { Cursors } from './cursors.ts';
@@ -64,12 +64,13 @@ export interface Served {
 }
 
 const NS_PER_S = 1e9;
-/** Between two looks where the log begins: partitions are taken away by hand. */
+/** Between two looks where the log begins, before a page is read: it is looked at again after. */
 const OLDEST_MS = 10_000;
 
 export class Pulls {
   readonly consumers: Consumers;
   readonly calls = new Calls();
+  readonly unsent = new Unsent();
   readonly origin: string;
   readonly #options: PullsOptions;
   readonly #cursors: Cursors;
@@ -158,23 +159,28 @@ export class Pulls {
   }
 
   async #read(asked: Asked, start: number, size: number): Promise<Page> {
-    const { filter, shape, format } = asked;
+    const { filter, shape, format, signal } = asked;
+    const nothing = { pieces: [], first: null, last: null };
     if (!this.#waiters.mayHave(filter.stream, start)) {
-      return { pieces: [], next: Math.max(start, size), first: null, last: null };
+      return { ...nothing, next: Math.max(start, size) };
     }
     const { identity, clock } = this.#options;
     const conditions = conditionsOf(filter, clock.nowNs(), hasParts(format));
-    return this.#reads.take(() =>
-      this.#pages.read({
+    const { limit, bytesMax } = shape;
+    return this.#reads.take(async () => {
+      if (signal.aborted) return { ...nothing, next: start };
+      this.unsent.check(asked.principal.id);
+      const page = await this.#pages.read({
         filter: { ...conditions, log: identity.log, size },
-        start,
-        limit: shape.limit,
-        bytesMax: shape.bytesMax,
-        format,
+        ...{ start, limit, bytesMax, format },
         parts: tellsParts(asked),
         notes: filter.stream === 'checkpoints',
-      }),
-    );
+      });
+      // What was taken away since the last look would be passed over without a word.
+      const isGap = (page.first ?? page.next) > start;
+      if (isGap) this.#checked(filter, start, await this.#oldest(asked.parts, 0));
+      return page;
+    });
   }
 
   /** Until something new may be there; a token that has ended meanwhile reads nothing of it. */
@@ -222,9 +228,9 @@ export class Pulls {
   }
 
   /** The first leaf that can be given whole. */
-  async #oldest(parts: PartsAsked): Promise<number> {
+  async #oldest(parts: PartsAsked, ageMsMax = OLDEST_MS): Promise<number> {
     const { store, identity } = this.#options;
-    if (performance.now() - this.#oldestAt > OLDEST_MS) {
+    if (performance.now() - this.#oldestAt > ageMsMax) {
       this.#oldestStored = await store.pull.oldest(identity.log);
       this.#oldestAt = performance.now();
     }

@@ -228,7 +228,8 @@ function send(
   const isMore = page.next < size;
   const told = { next_cursor: cursor, has_more: isMore, tree_size: size, checkpoint: note };
   const last = context.query('page') === 'inline' ? { _page: told } : undefined;
-  const { type, body } = bodyOf(format, page.pieces, context.system.pulls.origin, last);
+  const { principal, response, system } = context;
+  const { type, body } = bodyOf(format, page.pieces, system.pulls.origin, last);
   context.send(200, type, body, {
     'cache-control': 'no-store',
     'x-next-cursor': cursor,
@@ -237,6 +238,7 @@ function send(
     'x-tree-size': String(size),
     ...headers,
   });
+  system.pulls.unsent.hold(principal!.id, response, Buffer.byteLength(body));
 }
 
 async function itemOf({ system }: Context, consumer: Consumer): Promise<JsonObject> {
