@@ -109,6 +109,19 @@ describe('dead letters', () => {
     assert.equal(rig.delivery.status().lag, 0);
   });
 
+  it('are not sent once a person gave them up, though their replay waits already', async () => {
+    await start();
+    await rig.delivery.pause('looking first');
+    rig.destination = () => OK;
+    await rig.delivery.replay('all');
+    await rig.delivery.drop('all', 'of no interest');
+    await rig.delivery.resume();
+    await rig.advance(DELIVERY_RETRY_MS_MAX);
+    assert.equal(rig.sent.filter((id) => id === BAD!.id).length, 1);
+    const late = rig.delivery.replay([BAD!.id]);
+    assert.deepEqual(await late, { queued: 0, missing: [BAD!.id] });
+  });
+
   it('stay when the replay is refused again', async () => {
     await start();
     await rig.delivery.replay([BAD!.id]);

@@ -64,7 +64,7 @@ export class Deliverer implements Delivery {
     wanted: string[] | 'all',
     reason: string,
   ): Promise<{ dropped: number; missing: string[] }> {
-    const { letters, clock, log, name } = this.#parts;
+    const { letters, window, clock, log, name } = this.#parts;
     const missing: string[] = [];
     let dropped = 0;
     for (const id of this.#idsOf(wanted)) {
@@ -73,8 +73,11 @@ export class Deliverer implements Delivery {
         continue;
       }
       await letters.drop(id, `${clock.now()}000000`, reason);
+      window.dropReplay(id);
       dropped++;
     }
+    // Alerts of their sessions may have waited behind them.
+    this.#send();
     if (dropped > 0) log(`connector ${name}: ${dropped} dead letters dropped: ${oneLine(reason)}`);
     return { dropped, missing };
   }

@@ -89,6 +89,15 @@ export class Window {
     return true;
   }
 
+  /** The replay of an alert is not wanted any more; one that is on its way goes on. */
+  dropReplay(id: string): void {
+    const all = [...this.#lanes.values()].flat();
+    const waits = ({ replay, state, alert }: Entry): boolean => {
+      return replay && state === 'waiting' && alert.id === id;
+    };
+    for (const entry of all.filter(waits)) this.settle(entry, false);
+  }
+
   /** Each in order; a lane whose head is not waiting is held. */
   lanes(): Iterable<readonly Entry[]> {
     return this.#lanes.values();
