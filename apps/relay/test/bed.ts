@@ -39,6 +39,8 @@ export function segmentsOf(dir: string): string[] {
 export interface Disk {
   failing: 'write' | 'sync' | 'truncate' | 'open' | undefined;
   alsoFailing: 'truncate' | undefined;
+  /** What the system says then. */
+  code: 'ENOSPC' | 'EIO';
   /** How many succeeded. */
   syncs: number;
   /** Syncs wait until what this returns is called. */
@@ -51,6 +53,7 @@ export function disk(): Disk {
   const state: Disk = {
     failing: undefined,
     alsoFailing: undefined,
+    code: 'ENOSPC',
     syncs: 0,
     hold: () => {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -60,7 +63,7 @@ export function disk(): Disk {
     open: openFailing,
   };
   const fail = (): never => {
-    throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    throw Object.assign(new Error('a bad disk'), { code: state.code });
   };
   function openFailing(path: string): SegmentFile {
     if (state.failing === 'open') fail();

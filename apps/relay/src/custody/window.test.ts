@@ -129,8 +129,13 @@ describe('a disk that fails', () => {
     const { bed, dir } = await settled(t, faulty);
     await bed.take('agent', 'a', 'b');
     faulty.failing = 'sync';
+    faulty.code = 'EIO';
     await assert.rejects(critical(bed, 'x'), { code: 'SPOOL_UNWRITABLE' });
     await assert.rejects(bed.take('agent', 'lost'), { code: 'SPOOL_UNWRITABLE' });
+    const copy = tempDir(t);
+    cpSync(dir, copy, { recursive: true });
+    const killed = await makeBed(t, copy);
+    assert.deepEqual(pathsOf(readAll(killed.spool), 'agent'), ['a', 'b']);
     faulty.failing = undefined;
     // By itself: nobody sends anything.
     await until(() => bed.chain('agent').stored.next > 2);

@@ -189,14 +189,15 @@ export class Spool {
    * then some or nothing of it is on disk, and it has to be committed again.
    */
   async commit(group: Group, own = false): Promise<void> {
+    const answered = this.#tail.written;
     this.write(group, own);
     let synced: { segment: Segment; start: number } | undefined;
     try {
-      synced = await this.#tail.sync();
+      synced = await this.#tail.sync(answered);
     } catch (cause) {
       if (!this.#giveReserve(cause, own)) throw this.#unwritable(cause);
       this.write(group, own);
-      synced = await this.#tail.sync().catch((again: unknown) => {
+      synced = await this.#tail.sync(answered).catch((again: unknown) => {
         throw this.#unwritable(again);
       });
     }

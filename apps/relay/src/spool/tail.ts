@@ -38,6 +38,11 @@ export class Tail {
     return this.#unsynced !== undefined;
   }
 
+  /** Bytes of the group that are with the kernel. */
+  get written(): number {
+    return this.#unsynced?.written ?? 0;
+  }
+
   /**
    * Writes what the group has more than at the last write; before its first bytes comes what `lead`
    * gives, told whether the segment is new. Throws what the system says: then what was written
@@ -63,16 +68,19 @@ export class Tail {
 
   /**
    * Where the group began that is durable now; `undefined` if there was none. Throws what the
-   * system says: then nothing of the group is on disk, and all of it has to be written again.
+   * system says: then all of the group has to be written again. Until that is done, the `answered`
+   * bytes that it begins with outlive this process as before, unless the disk is full.
    */
-  async sync(): Promise<{ segment: Segment; start: number } | undefined> {
+  async sync(answered: number): Promise<{ segment: Segment; start: number } | undefined> {
     if (this.#active === undefined || this.#unsynced === undefined) return undefined;
     const { segment, file } = this.#active;
     const { start, written } = this.#unsynced;
     try {
       await file.sync();
     } catch (error) {
-      this.#abandon();
+      // On a full disk the room that this gives back is what the next try needs.
+      const kept = systemCode(error) === 'ENOSPC' ? 0 : answered;
+      this.#abandon(kept > 0 ? start + kept : segment.bytes);
       throw error;
     }
     this.#unsynced = undefined;
@@ -114,16 +122,16 @@ export class Tail {
 
   /**
    * After a failed sync the kernel may have dropped pages: the segment is cut back to what was
-   * durable and never written again. If even that fails, the state at the head of the next one says
-   * where its chains ended.
+   * promised and never written again. Of what it has beyond the durable, and if it cannot be cut,
+   * the state at the head of the next one says where its chains ended.
    */
-  #abandon(): void {
+  #abandon(bytes = this.#active?.segment.bytes ?? 0): void {
     const active = this.#active;
     this.#active = undefined;
     this.#unsynced = undefined;
     if (active === undefined) return;
     try {
-      active.file.abandon(active.segment.bytes);
+      active.file.abandon(bytes);
     } catch (error) {
       this.#options.log(`spool: cannot cut ${active.segment.path} (${systemCode(error)})`);
     }
