@@ -1,6 +1,6 @@
 /** Settings of the Elastic connector: Elasticsearch, or OpenSearch with a user and a password. */
 import { z } from 'zod';
-import { httpSettings, isPlainUrl } from '../kit/config.ts';
+import { httpSettings, plainUrl } from '../kit/config.ts';
 import { secretReference } from '../kit/secret.ts';
 
 /** Last part of a data stream's name: no hyphen, nothing that index names forbid. */
@@ -10,10 +10,9 @@ const CREDENTIALS_MISTAKE = 'set api_key, or username and password; not both';
 export const elasticConfig = z
   .strictObject({
     ...httpSettings,
-    url: z
-      .string()
-      .refine(isPlainUrl, 'must be an http or https URL without user:password@')
-      .describe('address of the cluster, with the path of a proxy before it if there is one'),
+    url: plainUrl().describe(
+      'address of the cluster, with the path of a proxy before it if there is one',
+    ),
     api_key: secretReference()
       .optional()
       .describe('reference to an API key, encoded as Kibana shows it or `id:key`'),

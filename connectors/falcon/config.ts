@@ -1,15 +1,12 @@
 /** Settings of the connector for CrowdStrike Falcon Next-Gen SIEM. */
 import { z } from 'zod';
-import { httpSettings, isPlainUrl } from '../kit/config.ts';
+import { httpSettings, plainUrl } from '../kit/config.ts';
 import { dialectSetting, envelopeText } from '../kit/hec/envelope.ts';
 import { secretReference } from '../kit/secret.ts';
 
 export const falconConfig = z.strictObject({
   ...httpSettings,
-  url: z
-    .string()
-    .refine(isPlainUrl, 'must be an http or https URL without user:password@')
-    .describe('the API URL that the console shows, with its path'),
+  url: plainUrl().describe('the API URL that the console shows, with its path'),
   key: secretReference().describe('reference to the API key, which the console shows once'),
   dialect: dialectSetting('ecs'),
   sourcetype: envelopeText()

@@ -29,6 +29,15 @@ describe('the settings of a Kafka connector', () => {
     );
   });
 
+  it('name certificates for TLS only', () => {
+    const pair = { cert_file: 'a.pem', key_file: 'a.key' };
+    for (const files of [{ ca_file: 'ca.pem' }, pair]) {
+      assert.ok(takes(files));
+      assert.ok(!takes({ ...files, tls: false }));
+    }
+    assert.ok(takes({ tls: false }));
+  });
+
   it('name brokers by name or IPv4 and a port, so many and no more', () => {
     const brokers = (count: number) => Array.from({ length: count }, (_, i) => `k${i}:9092`);
     assert.ok(takes({ brokers: brokers(1) }));

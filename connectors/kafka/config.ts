@@ -1,7 +1,7 @@
 /** Settings of the Kafka connector. */
 import { KAFKA_BROKERS_MAX, KAFKA_TOPIC_CHARS_MAX } from '@vitrine/schema';
 import { z } from 'zod';
-import { deliverySettings } from '../kit/config.ts';
+import { deliverySettings, wantsTls } from '../kit/config.ts';
 import { secretReference } from '../kit/secret.ts';
 
 /** kafkajs takes names and IPv4 addresses. */
@@ -13,7 +13,7 @@ const broker = z.string().refine((text) => Number(BROKER.exec(text)?.[1]) <= POR
   error: 'must be name:port or IPv4:port',
 });
 
-export const kafkaConfig = z.strictObject({
+const settings = z.strictObject({
   ...deliverySettings,
   brokers: z
     .array(broker)
@@ -49,6 +49,12 @@ export const kafkaConfig = z.strictObject({
       '`mechanism` (`plain`, `scram-sha-256`, `scram-sha-512`), `username`, and `password`, a ' +
         'secret reference',
     ),
+});
+
+/** Whoever names certificates believes that they are looked at. */
+export const kafkaConfig = settings.refine((config) => config.tls || !wantsTls(config), {
+  path: ['tls'],
+  error: 'ca_file, cert_file and key_file mean nothing without TLS',
 });
 
 export type KafkaSettings = z.infer<typeof kafkaConfig>;

@@ -11,8 +11,8 @@ import { allowMistake } from './wire/address.ts';
 export const processEnvironment: Environment = process.env;
 
 const HTTP_PROTOCOLS = ['http:', 'https:'];
-const PROXY_MISTAKE =
-  'must be an http or https URL without user:password@, or {env: NAME} or {file: PATH}';
+const URL_MISTAKE = 'must be an http or https URL without user:password@';
+const SECRET_URL_MISTAKE = `${URL_MISTAKE}, or {env: NAME} or {file: PATH}`;
 
 const allowEntry = z.string().superRefine((entry, context) => {
   const mistake = allowMistake(entry);
@@ -47,8 +47,7 @@ export const deliverySettings = {
 /** The same and what only HTTP has. */
 export const httpSettings = {
   ...deliverySettings,
-  proxy: z
-    .union([z.string().refine(isPlainUrl, PROXY_MISTAKE), secretReference()], PROXY_MISTAKE)
+  proxy: urlOrSecret()
     .optional()
     .describe(
       'http or https URL of a proxy that every connection goes through; a secret reference when ' +
@@ -67,6 +66,17 @@ export interface DeliverySettings {
 
 export interface HttpSettings extends DeliverySettings {
   proxy?: string | SecretReference | undefined;
+}
+
+/** A setting that is such an address. */
+export function plainUrl() {
+  return z.string().refine(isPlainUrl, URL_MISTAKE);
+}
+
+/** The same, or a reference where the address itself is a credential. */
+export function urlOrSecret() {
+  const plain = z.string().refine(isPlainUrl, SECRET_URL_MISTAKE);
+  return z.union([plain, secretReference()], SECRET_URL_MISTAKE);
 }
 
 /** An http or https address without credentials: those belong in a secret. */
@@ -102,6 +112,11 @@ export function parseSettings<S extends z.ZodObject>(
   });
   const hint = `the settings are: ${['type', ...Object.keys(schema.shape)].join(', ')}`;
   throw new ConnectorError('CONNECTOR_CONFIG_INVALID', issues.join('; '), hint);
+}
+
+/** Whether a setting is there that means nothing without TLS. */
+export function wantsTls({ ca_file, cert_file, key_file }: DeliverySettings): boolean {
+  return [ca_file, cert_file, key_file].some((path) => path !== undefined);
 }
 
 /** A certificate is of no use without its key, nor the other way round. */

@@ -1,6 +1,6 @@
 /** Settings of the OTLP logs connector. */
 import { z } from 'zod';
-import { httpSettings, isPlainUrl } from '../kit/config.ts';
+import { httpSettings, plainUrl } from '../kit/config.ts';
 import { JSON_DIALECTS } from '../kit/format.ts';
 import { secretReference } from '../kit/secret.ts';
 
@@ -16,12 +16,9 @@ const headerName = z
 
 const settings = z.strictObject({
   ...httpSettings,
-  url: z
-    .string()
-    .refine(isPlainUrl, 'must be an http or https URL without user:password@')
-    .describe(
-      'the receiver: `https://HOST:4318`, to which `/v1/logs` is added, or a whole address',
-    ),
+  url: plainUrl().describe(
+    'the receiver: `https://HOST:4318`, to which `/v1/logs` is added, or a whole address',
+  ),
   token: secretReference()
     .optional()
     .describe('reference to a token for `Authorization: Bearer`; none is sent when left out'),

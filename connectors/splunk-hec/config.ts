@@ -1,18 +1,15 @@
 /** Settings of the Splunk HEC connector. */
 import { z } from 'zod';
-import { httpSettings, isPlainUrl } from '../kit/config.ts';
+import { httpSettings, plainUrl } from '../kit/config.ts';
 import { dialectSetting, envelopeText } from '../kit/hec/envelope.ts';
 import { secretReference } from '../kit/secret.ts';
 
-export const splunkConfig = z.strictObject({
+const settings = z.strictObject({
   ...httpSettings,
-  url: z
-    .string()
-    .refine(isPlainUrl, 'must be an http or https URL without user:password@')
-    .describe(
-      'the collector, without a path: `https://HOST:8088`, or ' +
-        '`https://http-inputs-STACK.splunkcloud.com`',
-    ),
+  url: plainUrl().describe(
+    'the collector, without a path: `https://HOST:8088`, or ' +
+      '`https://http-inputs-STACK.splunkcloud.com`',
+  ),
   token: secretReference().describe('reference to the token, without the word `Splunk`'),
   index: envelopeText()
     .optional()
@@ -34,4 +31,9 @@ export const splunkConfig = z.strictObject({
     .guid('must be a GUID')
     .optional()
     .describe('channel of the acknowledgements; made of the other settings when left out'),
+});
+
+export const splunkConfig = settings.refine(({ ack, channel }) => ack || channel === undefined, {
+  path: ['channel'],
+  error: 'means nothing without ack: true',
 });

@@ -97,6 +97,7 @@ describe('a request to Splunk', () => {
     assert.notEqual(channelOf({ source: 'another' }), channel);
     const own = '7a3e3d4c-0000-4000-8000-1234567890ab';
     assert.equal(channelOf({ channel: own }), own);
+    assert.throws(() => configured({ channel: own }), /nothing without ack/);
     const { confirm } = configured({ ack: true }).transport;
     const { url, headers, body } = confirm!.request(['7', '8'], SECRETS);
     assert.equal(url, `${COLLECTOR}/services/collector/ack`);

@@ -10,7 +10,7 @@ import {
   SYSLOG_SETTLE_MS_MIN,
 } from '@vitrine/schema';
 import { z } from 'zod';
-import { deliverySettings } from '../kit/config.ts';
+import { deliverySettings, wantsTls } from '../kit/config.ts';
 import { FACILITIES, HEADER_CHARS_MAX } from './message.ts';
 
 /** RFC 5425 §4.1, RFC 6587 §4 (IANA `syslog-conn`), RFC 5426 §3.3. */
@@ -26,7 +26,7 @@ function word(charsMax: number) {
   return z.string().max(charsMax).regex(WORD, 'must be printable ASCII without spaces');
 }
 
-export const syslogConfig = z.strictObject({
+const settings = z.strictObject({
   ...deliverySettings,
   host: z.string().min(1).max(HOST_CHARS_MAX).describe('name or address of the receiver'),
   port: z
@@ -89,6 +89,18 @@ export const syslogConfig = z.strictObject({
     .optional()
     .describe('name that the certificate of the receiver must have; `host` when left out'),
 });
+
+/** Whoever names certificates believes that they are looked at. */
+export const syslogConfig = settings.refine(
+  (config) => {
+    const { transport, server_name } = config;
+    return transport === 'tls' || (server_name === undefined && !wantsTls(config));
+  },
+  {
+    path: ['transport'],
+    error: 'ca_file, cert_file, key_file and server_name mean nothing without tls',
+  },
+);
 
 export type SyslogSettings = z.infer<typeof syslogConfig>;
 

@@ -161,6 +161,16 @@ describe('the payload', () => {
 });
 
 describe('the settings', () => {
+  it('name certificates for TLS only', () => {
+    const pair = { cert_file: 'a.pem', key_file: 'a.key' };
+    for (const more of [{ ca_file: 'ca.pem' }, { server_name: 'siem' }, pair]) {
+      assert.equal(settings(more).transport, 'tls');
+      for (const transport of ['tcp', 'udp']) {
+        assert.throws(() => settings({ ...more, transport }), /nothing without tls/);
+      }
+    }
+  });
+
   it('have bounds on both sides', () => {
     const refuses = (more: object): boolean => {
       return !syslogConfig.safeParse({ host: 'siem.example', ...more }).success;
