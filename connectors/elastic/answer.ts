@@ -3,6 +3,7 @@
  * hold refusals, so each document is judged by its own item.
  */
 import { ELASTIC_ANSWER_BYTES_MAX, isObject, type Json } from '@vitrine/schema';
+import { objectIn } from '../kit/body.ts';
 import { classifyAnswer } from '../kit/classify.ts';
 import type { HttpAnswer, ItemOutcome, Outcome } from '../kit/contract.ts';
 
@@ -22,10 +23,10 @@ export function classifyElastic(answer: HttpAnswer, sent: number): Outcome {
   if (status === 200) return classifyItems(body, sent);
   const hint = HINTS.get(status);
   if (hint !== undefined) {
-    return { kind: 'pause', reason: `HTTP ${status}: ${hint}: ${errorIn(parsed(body))}` };
+    return { kind: 'pause', reason: `HTTP ${status}: ${hint}: ${errorIn(objectIn(body))}` };
   }
   if (status === 400 || status === 413) {
-    return { kind: 'split', reason: `HTTP ${status}: ${errorIn(parsed(body))}` };
+    return { kind: 'split', reason: `HTTP ${status}: ${errorIn(objectIn(body))}` };
   }
   const common = classifyAnswer(answer);
   // Another success, or a refusal of the request as such, comes from no `_bulk`.
@@ -34,8 +35,8 @@ export function classifyElastic(answer: HttpAnswer, sent: number): Outcome {
 }
 
 function classifyItems(body: string, sent: number): Outcome {
-  const answer = parsed(body);
-  const items = isObject(answer) && Array.isArray(answer.items) ? answer.items : undefined;
+  const found = objectIn(body)?.items;
+  const items = Array.isArray(found) ? found : undefined;
   if (items === undefined && sent > 1 && Buffer.byteLength(body) >= ELASTIC_ANSWER_BYTES_MAX) {
     return { kind: 'split', reason: 'HTTP 200 with an answer too long to read' };
   }
@@ -85,7 +86,7 @@ function judge(item: Json): Judged {
 }
 
 /** `{type, reason}`, or the words themselves. */
-function errorIn(answer: Json | { error: Json | undefined }): string {
+function errorIn(answer: { error?: Json | undefined } | undefined): string {
   const error = memberOf(answer).error;
   if (typeof error === 'string') return error;
   const { type, reason } = memberOf(error);
@@ -94,12 +95,4 @@ function errorIn(answer: Json | { error: Json | undefined }): string {
 
 function memberOf(value: unknown): Record<string, Json | undefined> {
   return isObject(value) ? value : {};
-}
-
-function parsed(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 /** What the answers of the Logs Ingestion API mean ("Logs Ingestion API overview"). */
-import { isObject, type JsonObject } from '@vitrine/schema';
+import { isObject } from '@vitrine/schema';
+import { objectIn } from '../kit/body.ts';
 import { classifyAnswer } from '../kit/classify.ts';
 import type { HttpAnswer, Outcome } from '../kit/contract.ts';
 
@@ -30,18 +31,8 @@ export function classifySentinel(answer: HttpAnswer): Outcome {
   return common.kind === 'dead' ? { kind: 'pause', reason: common.reason } : common;
 }
 
-/** Members of a JSON object; none of anything else. */
-export function parsedObject(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
-}
-
 function refusalIn({ headers, body }: HttpAnswer): { code: string; said: string } {
-  const { error } = parsedObject(body);
+  const { error } = objectIn(body) ?? {};
   const { code, message } = isObject(error) ? error : {};
   const named = headers['x-ms-error-code'] ?? (typeof code === 'string' ? code : '');
   const said = typeof message === 'string' ? `${named}: ${message}` : named || body;

@@ -3,10 +3,10 @@
  * 2.0 client credentials flow". When to ask for one is the kit's business.
  */
 import type { z } from 'zod';
+import { objectIn } from '../kit/body.ts';
 import { classifyAnswer } from '../kit/classify.ts';
 import type { HttpAnswer, HttpRequest, Outcome, Token } from '../kit/contract.ts';
 import type { Resolved } from '../kit/secret.ts';
-import { parsedObject } from './answer.ts';
 import { CLOUDS, type sentinelConfig } from './config.ts';
 
 type Config = Resolved<z.infer<typeof sentinelConfig>>;
@@ -35,7 +35,7 @@ export function tokenRequest({
 
 /** The token, or why there is none: what the application was refused for is for a person. */
 export function readToken(answer: HttpAnswer): Token | Outcome {
-  const { access_token, expires_in, error_description } = parsedObject(answer.body);
+  const { access_token, expires_in, error_description } = objectIn(answer.body) ?? {};
   const seconds = Number(expires_in);
   if (answer.status === 200 && typeof access_token === 'string' && seconds > 0) {
     return { token: access_token, expiresInMs: seconds * 1_000 };

@@ -4,6 +4,7 @@
  * status, for a proxy in between has statuses of its own.
  */
 import { isObject, type JsonObject } from '@vitrine/schema';
+import { objectIn } from '../kit/body.ts';
 import { classifyAnswer, retryAfterMs } from '../kit/classify.ts';
 import type { HttpAnswer, Outcome } from '../kit/contract.ts';
 
@@ -46,7 +47,7 @@ const MEANINGS: Record<number, Meaning> = {
  * not believed: code 7 counts from 1 and others from 0, and what stands before it may be stored.
  */
 export function classifySplunk(answer: HttpAnswer, ack: boolean): Outcome {
-  const said = bodyOf(answer);
+  const said = objectIn(answer.body);
   const outcome = outcomeOf(answer, said);
   return ack && outcome.kind === 'ok' ? acceptedAs(said) : outcome;
 }
@@ -71,7 +72,7 @@ function outcomeOf(answer: HttpAnswer, said: JsonObject | undefined): Outcome {
 
 /** `{"acks": {"7": true}}`. `false` is pending, lost and unknown alike; `true` is said once. */
 export function readAcks(answer: HttpAnswer): Map<string, boolean> | Outcome {
-  const acks = bodyOf(answer)?.acks;
+  const acks = objectIn(answer.body)?.acks;
   if (answer.status === 200 && isObject(acks)) {
     return new Map(Object.entries(acks).map(([ticket, is]) => [ticket, is === true]));
   }
@@ -87,15 +88,6 @@ function acceptedAs(said: JsonObject | undefined): Outcome {
     return { kind: 'pause', reason: `the answer has no ackId; ${MEANINGS[14]![1]}` };
   }
   return { kind: 'accepted', ticket: String(ackId), answer: `ackId ${ackId}` };
-}
-
-function bodyOf({ body }: HttpAnswer): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function codeOf(said: JsonObject | undefined): number | undefined {
