@@ -33,6 +33,7 @@ const OWN: Linked = {
   taken: { accepted: 1, rejected: 0, first: '' },
   priority: 'own',
   events: [],
+  rejected: [],
 };
 
 export class Custody {
@@ -167,7 +168,10 @@ export class Custody {
       return;
     }
     commit.settle();
-    for (const { taken, done } of joined) done(taken);
+    for (const { chain, rejected, taken, done } of joined) {
+      if (rejected.length > 0) this.drops.count(chain.vantage, 'rejected', rejected);
+      done(taken);
+    }
   }
 
   #fail(joined: Joined[], drops: Drop[], error: unknown): void {
@@ -215,9 +219,7 @@ export class Custody {
         if (bytes > spool.capacity(vantage, priority)) throw neverFits(spool);
       }
       if (commit.bytes > spool.room(vantage, priority)) throw full(spool, events.length);
-      if (rejected.length > 0) this.drops.count(vantage, 'rejected', rejected);
-      if (rejected.length === 0) return { taken, priority, events };
-      return { taken, priority, events: events.filter((event) => !rejected.includes(event)) };
+      return { taken, priority, events, rejected };
     } catch (error) {
       commit.backTo(point);
       const reason = error instanceof SchemaError ? 'too_large' : 'spool_full';

@@ -14,8 +14,10 @@ export interface Linked {
   taken: Taken;
   /** `own`: the relay's word. Both that and `critical` are on disk before they are answered. */
   priority: 'own' | 'critical' | 'bulk';
-  /** Those that were taken, until it is sure. */
+  /** All of the request, until it is sure what became of them. */
   events: readonly SandboxEvent[];
+  /** Those that cannot become records. */
+  rejected: readonly SandboxEvent[];
 }
 
 export interface Waiting {

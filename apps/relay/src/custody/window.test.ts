@@ -150,6 +150,27 @@ describe('a disk that fails', () => {
     assert.deepEqual(pathsOf(readAll(again.spool), 'agent'), ['a', 'b', 'c']);
   });
 
+  it('does not make what cannot become a record two losses', async (t) => {
+    const faulty = disk();
+    const { bed } = await settled(t, faulty);
+    const half = { ...fileRead('half'), fields: { file: { size: 0.5 } } };
+    const send = () => bed.custody.take('agent', () => [fileRead('a'), half]);
+    faulty.failing = 'write';
+    await assert.rejects(send(), { code: 'SPOOL_UNWRITABLE' });
+    faulty.failing = undefined;
+    assert.equal((await send()).rejected, 1);
+    await bed.custody.close('stop');
+    const drops = readAll(bed.spool).of('agent');
+    const said = drops.filter(({ record }) => record.kind === 'telemetry.drop');
+    assert.deepEqual(
+      said.map(({ record }) => [record.reason, record.records]),
+      [
+        ['spool_unwritable', 2],
+        ['rejected', 1],
+      ],
+    );
+  });
+
   for (const failing of ['write', 'truncate'] as const) {
     it(`leaves what was answered where it is (${failing})`, async (t) => {
       const faulty = disk();
