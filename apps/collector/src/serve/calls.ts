@@ -44,14 +44,14 @@ export class Calls {
   }
 }
 
-/** Bytes of answers that wait for their reader: whoever asks and does not take is not given more. */
+/** Bytes of answers that wait for their reader: who does not take them is not given more. */
 export class Unsent {
   readonly #bytes = new Map<string, number>();
 
   /** PULL_LIMITED where the token has to take first what it was given. */
   check(token: string): void {
     if ((this.#bytes.get(token) ?? 0) < PULL_UNSENT_BYTES_MAX) return;
-    const message = `this token has ${PULL_UNSENT_BYTES_MAX} bytes of answers that it does not take`;
+    const message = `this token has ${PULL_UNSENT_BYTES_MAX} bytes that it does not take`;
     const more = { retryAfterSeconds: RETRY_SECONDS };
     throw new ApiError('PULL_LIMITED', message, undefined, more);
   }
