@@ -37,6 +37,16 @@ export async function assertNowhere(
   assert.match(Buffer.concat(letters.map(([, bytes]) => bytes)).toString(), /\[redacted\]/);
 }
 
+/** A secret that nobody was told proves nothing by being nowhere. */
+export function assertHeard(canaries: Record<string, string>, heard: string): void {
+  const all = Buffer.from(heard);
+  const unsaid = Object.entries(canaries).filter((canary) => !new Needles([canary]).isIn(all));
+  assert.deepEqual(
+    unsaid.map(([name]) => name),
+    [],
+  );
+}
+
 class Needles {
   readonly #forms: { name: string; bytes: Buffer }[];
 
@@ -47,6 +57,7 @@ class Needles {
       const forms = words.flatMap((word) => [
         word,
         encodeURIComponent(word),
+        new URLSearchParams([['', word]]).toString().slice(1),
         JSON.stringify(word).slice(1, -1),
         ...inBase64(word),
       ]);

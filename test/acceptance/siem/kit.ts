@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { isGiven, works } from '../path/requirement.ts';
 import { until } from '../path/until.ts';
-import { assertNowhere } from './canary.ts';
+import { assertHeard, assertNowhere } from './canary.ts';
 import type { Came } from './endpoint.ts';
 import { KitCase, OPENING } from './kit-case.ts';
 import type { Receipt } from './site.ts';
@@ -49,7 +49,7 @@ export async function keepsItsWord(t: TestContext): Promise<void> {
   await t.test('the cursor outlives kill -9 and a restart', () => remembers(kit));
   await t.test('a receipt for each window says what became of each alert', () => tells(kit));
   await t.test('a metadata service is never connected to', () => neverReachesMetadata(kit, t));
-  await t.test('the secrets are nowhere', () => assertNowhere(kit.site, kit.canaries, kit.names));
+  await t.test('the secrets are nowhere but where they belong', () => keepsSecrets(kit));
 }
 
 /** Who asks for patience hears nothing until then, and who does not ask gets none; nor do others. */
@@ -198,6 +198,15 @@ async function tells(kit: KitCase): Promise<void> {
     return receipt.alerts.map((alert) => ({ ...receipt, alerts: [alert] }));
   });
   assert.throws(() => assertWindows(torn), /two records/);
+}
+
+/** Every secret was used, and those that are sent came back in answers; only keys never are. */
+async function keepsSecrets({ site, ends, canaries, names }: KitCase): Promise<void> {
+  const { steady: _, locked: __, tunnel: ___, ...sent } = canaries;
+  assertHeard(sent, JSON.stringify(ends.echo.came));
+  const { lastError } = await site.untilStatus('falcon', (status) => status.lastError !== null);
+  assert.match(String(lastError), /\[redacted\]/);
+  await assertNowhere(site, canaries, names);
 }
 
 /** Between the first outcomes of two records lies a window, if the former was not full. */
