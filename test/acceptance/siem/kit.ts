@@ -52,7 +52,7 @@ export async function keepsItsWord(t: TestContext): Promise<void> {
   await t.test('the secrets are nowhere but where they belong', () => keepsSecrets(kit));
 }
 
-/** Who asks for patience hears nothing until then, and who does not ask gets none; nor do others. */
+/** Who asks for patience hears nothing until then; who asks for none has none, nor do others. */
 async function waitsAsAsked(kit: KitCase): Promise<void> {
   kit.desk.answer = (came) => {
     const { mark } = kit.alertOf(came);
