@@ -128,7 +128,9 @@ class Mitmdump {
       ...['--set', `ssl_verify_upstream_trusted_ca=${trustFile(settings)}`],
     ];
     const env = { PATH: hostEnvironment().path, HOME: dir };
-    const child = spawn(mitmdump, args, { stdio: ['ignore', 2, 2], env });
+    // It ends when its input does: also when nobody is left to end it.
+    const child = spawn(mitmdump, args, { stdio: ['pipe', 2, 2], env });
+    child.stdin?.on('error', () => {});
     const started = new Mitmdump(child, port);
     const authority = join(dir, 'mitmproxy-ca-cert.pem');
     let ended: string | undefined;

@@ -3,6 +3,7 @@
 Reads once, from a file, which hosts a sandbox may reach and which networks are internal. Whatever
 mitmproxy would connect to beside that is not connected, also when a request inside a tunnel asks
 for it. Only processes of the user who runs this get a connection: a port is open to everybody.
+mitmproxy ends when its standard input does, so that it does not outlive who started it.
 
     mitmdump -s vitrine_guard.py --set vitrine_rules=/path/of/rules.json
 """
@@ -39,6 +40,14 @@ class Guard:
             rules = json.load(file)
         self._hosts = {(host_name(each["host"]), each["port"]): each for each in rules["hosts"]}
         self._internal = [ipaddress.ip_network(each) for each in rules["internal"]]
+
+    def running(self) -> None:
+        asyncio.get_running_loop().add_reader(0, self._heard)
+
+    def _heard(self) -> None:
+        if not os.read(0, 1024):
+            asyncio.get_running_loop().remove_reader(0)
+            ctx.master.shutdown()
 
     def client_connected(self, client) -> None:
         if owner_of(client.peername, client.sockname) != os.getuid():

@@ -199,6 +199,22 @@ describe('a run with mitmproxy on its way out', { skip }, () => {
     assert.match(session.said.join('\n'), /mitmproxy ended before the session/);
   });
 
+  it('leaves no mitmproxy behind when the process around it is killed', async () => {
+    const script = 'touch begun; while [ ! -e go ]; do sleep 0.05; done';
+    const ended = session.run(script, { mitmdump, allow: [rule()] });
+    const { pid } = await running();
+    await begun();
+    const [, parent] = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
+    process.kill(Number(parent), 'SIGKILL');
+    for (let tries = 0; tries < 500 && argumentsOf(String(pid)).length > 0; tries++)
+      await sleep(10);
+    const left = argumentsOf(String(pid)).length > 0;
+    if (left) process.kill(pid, 'SIGKILL');
+    writeFileSync(join(session.workspace, 'go'), '');
+    await ended;
+    assert.equal(left, false);
+  });
+
   it('does not begin without a mitmdump that runs', async () => {
     const mitmdump = join(session.root, 'none');
     await assert.rejects(session.run('true', { mitmdump }), { code: 'PROCESS_FAILED' });
