@@ -95,7 +95,7 @@ describe('dead letters', () => {
     rmSync(join(rig.dir, 'position.json.tmp'), { recursive: true });
   });
 
-  it('that fail without end when replayed hold up their session no longer than others', async () => {
+  it('that fail without end when replayed hold up their session for a time only', async () => {
     await start();
     const subjects = Array.from({ length: DELIVERY_PASSED_ALERTS_MIN + 5 }, () => 'b');
     const full = Array.from({ length: DELIVERY_WINDOW_ALERTS_MAX + 5 }, () => 'a');

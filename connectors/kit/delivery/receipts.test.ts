@@ -106,7 +106,7 @@ describe('receipts', () => {
     assert.deepEqual(received(), []);
   });
 
-  it('of dead letters stop at the bound too, and never make a position that is not read', async () => {
+  it('of dead letters stop at the bound too, and make no position that is refused', async () => {
     const count = RECEIPT_WAITING_MAX + 2 * DELIVERY_WINDOW_ALERTS_MAX;
     const subjects = Array.from({ length: count }, (_, i) => ({ subject: `s${i}` }));
     rig = await Rig.start({ alerts: [] });

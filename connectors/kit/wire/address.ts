@@ -24,12 +24,16 @@ export function classifyAddress(text: string): AddressClass {
 
 /** Names that mean an inner address wherever they are resolved (RFC 6761, RFC 8375, RFC 6762). */
 const PRIVATE_NAMES = /(^|\.)(internal|intranet|local|lan|corp|home|private|home\.arpa)$/;
-const METADATA_NAMES = /^(metadata(\.google\.internal)?|instance-data(\.ec2\.internal)?)$/;
+/** Of Google, Azure, Tencent Cloud and AWS, and what each is called inside. */
+const METADATA_NAMES = new Set([
+  ...['metadata', 'metadata.google.internal', 'metadata.goog', 'metadata.azure.internal'],
+  ...['metadata.tencentyun.com', 'instance-data', 'instance-data.ec2.internal'],
+]);
 
 /** What a name says of its address where it cannot be resolved; one label is an inner name. */
 export function classifyName(name: string): AddressClass {
   const plain = name.toLowerCase().replace(/\.+$/, '');
-  if (METADATA_NAMES.test(plain)) return 'never';
+  if (METADATA_NAMES.has(plain)) return 'never';
   if (/(^|\.)localhost(\.localdomain)?$/.test(plain)) return 'loopback';
   return PRIVATE_NAMES.test(plain) || !plain.includes('.') ? 'private' : 'public';
 }
