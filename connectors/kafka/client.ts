@@ -18,7 +18,7 @@ import { withoutNegativeTimeouts } from './warning.ts';
 const KEEP_ALIVE_MS = 60_000;
 const ACKS_OF_ALL = -1;
 
-export interface ClientOptions {
+interface ClientOptions {
   /** The first is tried, then what it names. */
   brokers: string[];
   topic: string;

@@ -43,7 +43,7 @@ const STEPS: Step[] = [
 ];
 
 /** `trimmed`: names of the steps that were needed so far, for the receiver to be told. */
-export type WriteAlert = (alert: DeliverableAlert, trimmed: string[]) => Buffer;
+type WriteAlert = (alert: DeliverableAlert, trimmed: string[]) => Buffer;
 
 /** At most `bytesMax` bytes of what `write` makes. Throws ALERT_TOO_LARGE. */
 export function fitAlert(

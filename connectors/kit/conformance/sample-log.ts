@@ -20,7 +20,7 @@ const SAMPLE_ORIGIN = 'vitrine.local/0badcafe/default.0.1';
 const SAMPLE_KEY = generateLogKey(SAMPLE_ORIGIN, Buffer.alloc(32, 7));
 const FIRST_NS = 1_764_000_000_000_000_000n;
 
-export interface SampleAlert {
+interface SampleAlert {
   /** The session it is about; `session-<i>` when left out. */
   subject?: string;
   /** Members beside or instead of the usual ones. */

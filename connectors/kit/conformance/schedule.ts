@@ -1,6 +1,6 @@
 /** What goes wrong, and when: drawn from a seed, so that every run can be repeated. */
 
-export const FAULTS = [
+const FAULTS = [
   'status-401',
   'status-400',
   'status-413',

@@ -11,7 +11,7 @@ interface Ticket {
   tries: number;
 }
 
-export interface ConfirmationOptions {
+interface ConfirmationOptions {
   pollMs: number;
   triesMax: number;
   ask(tickets: string[]): Promise<Map<string, boolean> | Outcome>;

@@ -30,7 +30,7 @@ export interface EngineParts extends OutcomeParts {
 }
 
 /** What the delivery itself answers. */
-export interface EngineHooks {
+interface EngineHooks {
   /** Something may be due. */
   due(): void;
   stopping(): boolean;

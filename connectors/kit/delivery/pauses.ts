@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Held } from './state.ts';
 import type { Timers } from './timers.ts';
 
-export interface PauseOptions {
+interface PauseOptions {
   name: string;
   clock: Clock;
   timers: Timers;

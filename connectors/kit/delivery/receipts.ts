@@ -6,7 +6,7 @@ import { RECEIPT_ALERTS_MAX, RECEIPT_WAITING_MAX } from '@vitrine/schema';
 import type { Clock } from '../clock.ts';
 import type { Receipt, ReceiptAlert } from './contract.ts';
 
-export interface ReceiptOptions {
+interface ReceiptOptions {
   connector: string;
   type: string;
   clock: Clock;

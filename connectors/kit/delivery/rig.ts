@@ -28,7 +28,7 @@ export type Destination = (
 ) => Outcome | Promise<Outcome>;
 
 /** What it does with each request of several alerts. */
-export type BatchDestination = (
+type BatchDestination = (
   alerts: DeliverableAlert[],
   signal: AbortSignal,
 ) => Outcome | Promise<Outcome>;

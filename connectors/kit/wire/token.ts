@@ -10,7 +10,7 @@ interface Held {
   endsAt: number;
 }
 
-export interface TokenOptions {
+interface TokenOptions {
   clock: Clock;
   fetch(signal: AbortSignal): Promise<Token | Outcome>;
   /** From now on no text may show it. */
