@@ -98,6 +98,15 @@ describe('a page of records, sent to another collector', () => {
     );
   });
 
+  it('is the same record where a member is as deep as an attribute of its own may be', () => {
+    const input = [{ 'vitrine.part.p': false }];
+    const fields = {
+      source: { event: 'e' },
+      vitrine: { x: { y: { x: { y: { tool: { input } } } } } },
+    };
+    assertSame([{ kind: 'other', t: '5', fields, parts: {} }]);
+  });
+
   it('has more members than attributes only where those are taken together', () => {
     const tools = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`m${i}`, { n: i }]));
     const event = {

@@ -33,6 +33,8 @@ export interface LoggedRecord {
 
 /** Members of a record that are fields of a log record, or that only its own log can say. */
 const OWN_MEMBERS = new Set(['kind', 'parts', 'prev', 'seq', 'session', 'shim', 't', 'v']);
+/** Names below them would be taken for what a page says, or a shim. */
+const CLOSED = new Set(['vitrine.integrity', 'vitrine.part', 'vitrine.shim']);
 const UINT64_MAX = '18446744073709551615';
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -72,7 +74,7 @@ function flatten(
     const path = prefix + name;
     // What is below `source` stands beside what a collector itself says there.
     const isOpen = depth > 1 || path === 'source';
-    if (isOpen && isNamed(path, value) && path !== 'vitrine') {
+    if (isOpen && isNamed(path, value) && !CLOSED.has(path)) {
       flatten(`${path}.`, value, depth - 1, members);
     } else members.push([path, value]);
   }
