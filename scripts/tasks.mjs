@@ -1,6 +1,7 @@
 /** The tasks behind the npm scripts. Each gets the Node to use and resolves with an exit code. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { runUnder } from '../apps/cli/bin/packaged-node.mjs';
 import { ROOT } from './install.mjs';
 
@@ -17,6 +18,9 @@ const ACCEPTANCE = join(ROOT, 'test', 'acceptance');
 const UNIT_FOLDERS = ['packages', 'connectors', 'apps'];
 /** Folders that tools fill: packages, what they compile, what Next makes. */
 const NOT_OURS = /^(node_modules|dist|\.next.*)$/;
+/** Folders whose tests start nothing and share nothing: a process for each file costs more than it. */
+const TOGETHER = ['packages/schema', 'packages/chain', 'packages/detect', 'apps/dashboard'];
+const TOGETHER_FILES = join(ROOT, 'node_modules', '.cache', 'vitrine-tests');
 const TEST_MINUTES_MAX = 5;
 /** One file shows a whole system, with its crashes, restarts and installs. */
 const ACCEPTANCE_MINUTES_MAX = 12;
@@ -26,7 +30,8 @@ const TEST_FILES_AT_ONCE = 3;
 export const TASKS = {
   start: (node, args) => runUnder(node, [CLI, 'up', ...args], { cwd: ROOT }),
   demo: (node, args) => runUnder(node, [CLI, 'demo', ...args], { cwd: ROOT }),
-  test: (node, args) => testFiles(node, chosen(allTests(), args)),
+  test: (node, args) =>
+    testFiles(node, args.length === 0 ? together(allTests()) : chosen(allTests(), args)),
   acceptance,
   bench,
   build,
@@ -52,6 +57,20 @@ function longTests() {
 
 function testsUnder(folders) {
   return folders.flatMap((folder) => filesUnder(join(ROOT, folder), TEST));
+}
+
+/** One file for each folder of `TOGETHER`, which brings in its tests; the other files as they are. */
+function together(files) {
+  mkdirSync(TOGETHER_FILES, { recursive: true });
+  const bundles = TOGETHER.map((folder) => {
+    const own = files.filter((file) => file.startsWith(join(ROOT, folder, '/')));
+    const path = join(TOGETHER_FILES, `${folder.replace('/', '-')}.test.mjs`);
+    const imports = own.map((file) => `await import('${pathToFileURL(file).href}');\n`);
+    writeFileSync(path, imports.join(''));
+    return { path, own };
+  });
+  const brought = new Set(bundles.flatMap(({ own }) => own));
+  return [...bundles.map(({ path }) => path), ...files.filter((file) => !brought.has(file))];
 }
 
 /** `npm test -- chain` runs the files whose path contains the word. */

@@ -14,7 +14,7 @@ import type { Fault, Receiver } from '../receivers/receiver.ts';
 import { SentinelReceiver } from '../receivers/sentinel.ts';
 import { alertsOf, type Connector, Run } from './run.ts';
 
-const RUNS = 30;
+const RUNS = 10;
 const ALERTS = 9;
 const SECRET = 'c4n~ary+of the schedule';
 const environment = { SECRET, API_KEY: `key-id:${SECRET}` };

@@ -14,7 +14,7 @@ import { alertsOf, type Connector, Run } from './run.ts';
 
 const TOKEN = '9d7a1f0e-5b1c-4c55-8e21-2b60b8c5f4a7';
 const environment = { TOKEN };
-const RUNS = 30;
+const RUNS = 10;
 const ALERTS = 9;
 const TIMING = { attemptMs: 60, retryMsMin: 2, retryMsMax: 10, pauseMs: 20 };
 
