@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { assertAgrees, assertRefusedOrRead, mutant, request } from './agree.ts';
 
-const RUNS = 4_000;
-const MUTANTS = 4_000;
+const RUNS = 2_000;
+const MUTANTS = 2_000;
 
 test('protobuf and JSON say what was put in', (t) => {
   fc.assert(fc.property(request, assertAgrees), { numRuns: RUNS });
