@@ -18,7 +18,7 @@ const ACCEPTANCE = join(ROOT, 'test', 'acceptance');
 const UNIT_FOLDERS = ['packages', 'connectors', 'apps'];
 /** Folders that tools fill: packages, what they compile, what Next makes. */
 const NOT_OURS = /^(node_modules|dist|\.next.*)$/;
-/** Folders whose tests start and share nothing: a process for each file costs more than the file. */
+/** Folders whose tests start and share nothing: a process for each costs more than the file. */
 const TOGETHER = ['packages/schema', 'packages/chain', 'packages/detect', 'apps/dashboard'];
 const TOGETHER_FILES = join(ROOT, 'node_modules', '.cache', 'vitrine-tests');
 const TEST_MINUTES_MAX = 5;
