@@ -19,7 +19,9 @@ const STEP_ALERTS = 5;
 const STEP_MS = 50;
 const ARRIVED_MS_MAX = 90_000;
 /** Less than a connector waits before it believes a silent connection. */
-const STILL_MS_MAX = 1_200;
+const STILL_MS_MAX = 1_000;
+/** After this, who believes the kernel's word has counted as delivered what nobody has read. */
+const BELIEVED_MS = 250;
 const POLL_MS = 10;
 const KILL_TRIES_MAX = 8;
 
@@ -52,30 +54,40 @@ export async function survivesReceivers(t: TestContext, ground: Ground): Promise
 }
 
 /**
- * It stands still, and is killed as soon as something waits before it. Soon enough: what stands
- * still for longer than a connection is watched may take alerts with it.
+ * It stands still, and is killed as soon as something of every connector waits before it: alerts of
+ * new sessions, which nothing holds up. Soon enough: what stands still for longer than a connection
+ * is watched may take alerts with it.
  */
 async function killInTheStream(ground: Ground): Promise<void> {
   const rsyslog = ground.ends.rsyslog!;
+  const { tls, udp } = rsyslog.ports;
+  const wait = (): boolean => {
+    return unread('tcp', tls).length >= SYSLOG.length && unread('udp', udp).length > 0;
+  };
   for (let tries = 1; ; tries++) {
     rsyslog.freeze(true);
     const end = performance.now() + STILL_MS_MAX;
-    await ground.raise(STEP_ALERTS, SESSIONS);
-    while (performance.now() < end && unreadBytes(rsyslog.ports.udp) === 0) await sleep(POLL_MS);
-    if (unreadBytes(rsyslog.ports.udp) > 0) break;
+    await ground.raise(
+      STEP_ALERTS,
+      SESSIONS.map((session) => `${session}-${tries}`),
+    );
+    while (performance.now() < end && !wait()) await sleep(POLL_MS);
+    if (wait()) break;
     rsyslog.freeze(false);
     assert.ok(tries < KILL_TRIES_MAX, 'nothing was on its way to it');
   }
+  await sleep(BELIEVED_MS);
   await rsyslog.kill();
   await rsyslog.start();
 }
 
-/** What the kernel keeps for who listens at a port of UDP (proc(5), `rx_queue`). */
-function unreadBytes(port: number): number {
+/** Bytes that the kernel keeps for who has a port, by socket, where there are any (proc(5)). */
+function unread(table: 'tcp' | 'udp', port: number): number[] {
   const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const rows = readFileSync('/proc/net/udp', 'utf8').split('\n');
-  const row = rows.map((line) => line.trim().split(/\s+/)).find(([, at]) => at?.endsWith(hex));
-  return Number.parseInt(row?.[4]?.split(':')[1] ?? '0', 16);
+  const rows = readFileSync(`/proc/net/${table}`, 'utf8').split('\n');
+  const own = rows.map((line) => line.trim().split(/\s+/)).filter(([, at]) => at?.endsWith(hex));
+  const queues = own.map(([, , , , queues]) => Number.parseInt(queues!.split(':')[1]!, 16));
+  return queues.filter((bytes) => bytes > 0);
 }
 
 async function hasAll(t: TestContext, ground: Ground, name: string): Promise<void> {
