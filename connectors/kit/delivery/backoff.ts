@@ -37,6 +37,8 @@ export class Breaker {
   #failures = 0;
   readonly #failing = new Set<string>();
   #open = false;
+  /** Since it opened: how often nothing was to be had. What failed at once counts once. */
+  #waits = 0;
   #probing = false;
   /** Nothing is sent before. */
   #until = 0;
@@ -74,8 +76,9 @@ export class Breaker {
     if (!this.#open && (this.#failures < DELIVERY_BREAKER_FAILURES || this.#failing.size < 2)) {
       return 0;
     }
+    this.#waits = this.#open ? this.#waits + 1 : 0;
     this.#open = true;
-    const waitMs = retryWaitMs(this.#failures, this.#options);
+    const waitMs = retryWaitMs(this.#waits, this.#options);
     this.hold(waitMs, now);
     return waitMs;
   }
