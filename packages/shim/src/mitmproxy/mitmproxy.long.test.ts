@@ -101,6 +101,25 @@ describe('mitmproxy, intercepting', { skip }, () => {
     assert.equal(at(await stage.response(told), 'http.resp_bytes'), BIG_ANSWER_BYTES);
   });
 
+  it('tells of a request before an answer that began before its end', async () => {
+    const tls = await stage.tls(HOST, { ca: stage.proxy.ca });
+    const [first, rest] = ['{"tools":[', '{"type":"web_fetch_20260318"}]}'];
+    const length = first.length + rest.length;
+    tls.write(
+      `POST /early HTTP/1.1\r\nhost: ${HOST}\r\nx-api-key: ${SECRET}\r\n` +
+        `content-type: application/json\r\ncontent-length: ${length}\r\n\r\n${first}`,
+    );
+    const [head] = (await once(tls, 'data')) as [Buffer];
+    assert.match(head.toString(), /^HTTP\/1\.1 200/);
+    const told = await stage.request('/early');
+    assert.equal(at(told, 'http.method'), 'POST');
+    assert.equal(at(told, 'http.body_unread'), 'answered early');
+    assert.notEqual(at(told, 'http.auth_fp'), undefined);
+    tls.write(rest);
+    assert.equal(at(await stage.response(told), 'http.req_bytes'), length);
+    tls.destroy();
+  });
+
   it('sees through HTTP/2', async () => {
     const tls = await stage.tls(HOST, { ca: stage.proxy.ca, alpn: 'h2' });
     const client = connectHttp2(`https://${HOST}`, { createConnection: () => tls });

@@ -241,6 +241,11 @@ class Body:
                 self._copy, self.unread = None, "too large"
         return chunk
 
+    def answered(self) -> None:
+        """The answer has begun before this has ended: what comes now is told too late to count."""
+        if self._copy is not None:
+            self._copy, self.unread = None, "answered early"
+
     def take(self) -> object:
         """The JSON as nested lists of pairs, for a name may be there twice; None if there is none."""
         copy, self._copy = self._copy, None
@@ -429,6 +434,9 @@ class Egress:
         assert flow.response
         if is_small(flow) or flow.response.status_code == 101:
             return
+        if not exchange.said:
+            exchange.body.answered()
+            await self._describe(flow, exchange)
         status = {"status": flow.response.status_code}
         if await self._tell_once(flow, exchange, status):
             exchange.streamed = True

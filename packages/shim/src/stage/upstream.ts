@@ -28,6 +28,8 @@ export class StageUpstream {
     this.caFile = caFile;
     this.port = (server.address() as AddressInfo).port;
     server.on('request', (request, response) => {
+      // Begins to answer before the request has ended.
+      if (request.url === '/early') request.once('data', () => response.write('early'));
       void bodyOf(request).then((body) => {
         this.bodies.push(body);
         if (request.url === '/big') {
@@ -35,6 +37,7 @@ export class StageUpstream {
           setTimeout(() => response.end('x'.repeat(BIG_ANSWER_BYTES / 2)), 10);
           return;
         }
+        if (request.url === '/early') return void response.end();
         const answer = JSON.stringify({ bytes: body.length });
         response.setHeader('content-length', answer.length);
         response.end(answer);
