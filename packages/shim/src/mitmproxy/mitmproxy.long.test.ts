@@ -3,13 +3,11 @@
  * intake: what is told of each way out, and what happens when a part of it is gone.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect as connectHttp2, constants } from 'node:http2';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { fingerprint } from '../egress/credential.ts';
 import { askOn } from '../stage/client.ts';
 import { installedMitmdump, MITMPROXY_VERSION } from '../stage/mitmproxy.ts';
@@ -277,29 +275,3 @@ describe('mitmproxy, hindered', { skip }, () => {
 function mitmdumpOf(shim: number): number {
   return Number(readFileSync(`/proc/${shim}/task/${shim}/children`, 'utf8').trim());
 }
-
-/** What the shim is told behind a stretch in which it did not read. */
-const SLOW_SHIM = `
-import json, types, vitrine_egress as addon
-lines, size = [], addon.BUFFER_BYTES_MAX
-transport = types.SimpleNamespace(get_write_buffer_size=lambda: size)
-link = addon.Link()
-link._writer = types.SimpleNamespace(transport=transport, write=lines.append)
-for _ in range(3): link.post({"kind": "error"})
-size = 0
-for _ in range(2): link.post({"kind": "error"})
-print(json.dumps([[json.loads(line).get(k) for k in ("kind", "count")] for line in lines]))
-`;
-
-describe('the addon', { skip }, () => {
-  it('tells what it lost to a slow shim as soon as that reads again', () => {
-    const python = join(dirname(mitmdump!), 'python');
-    const cwd = fileURLToPath(new URL('.', import.meta.url));
-    const said = execFileSync(python, ['-Bc', SLOW_SHIM], { cwd, encoding: 'utf8' });
-    assert.deepEqual(JSON.parse(said), [
-      ['trouble', 3],
-      ['error', null],
-      ['error', null],
-    ]);
-  });
-});
