@@ -14,6 +14,8 @@ const BIN = join(ROOT, 'node_modules', '.bin');
 const TEST = '.test.ts';
 /** Tests of the long suites that are no scenario of the whole system: full sizes, other tools. */
 const LONG_TEST = '.long.test.ts';
+/** Run by name alone: the long suites show the same smaller, and have no time for both. */
+const EXTRA_TEST = '.extra.test.ts';
 const ACCEPTANCE = join(ROOT, 'test', 'acceptance');
 const UNIT_FOLDERS = ['packages', 'connectors', 'apps'];
 /** Folders that tools fill: packages, what they compile, what Next makes. */
@@ -43,15 +45,18 @@ export const TASKS = {
 /** Unit tests beside the code, then what crosses packages; the long suites apart. */
 function allTests() {
   return testsUnder([...UNIT_FOLDERS, 'test']).filter(
-    (file) => !file.endsWith(LONG_TEST) && !file.startsWith(ACCEPTANCE),
+    (file) => !isLong(file) && !file.startsWith(ACCEPTANCE),
   );
 }
 
-/** Scenarios of the whole system, and every `*.long.test.ts`. */
+function isLong(file) {
+  return file.endsWith(LONG_TEST) || file.endsWith(EXTRA_TEST);
+}
+
+/** Scenarios of the whole system, every `*.long.test.ts` and every `*.extra.test.ts`. */
 function longTests() {
   return testsUnder(['test/acceptance', ...UNIT_FOLDERS, 'test']).filter(
-    (file, i, all) =>
-      all.indexOf(file) === i && (file.endsWith(LONG_TEST) || file.startsWith(ACCEPTANCE)),
+    (file, i, all) => all.indexOf(file) === i && (isLong(file) || file.startsWith(ACCEPTANCE)),
   );
 }
 
@@ -99,8 +104,9 @@ function acceptance(node, [name]) {
   const files = longTests();
   const isScenario = (file) => file.startsWith(ACCEPTANCE);
   const nameOf = (file) => relative(isScenario(file) ? ACCEPTANCE : ROOT, file);
-  const plain = (file) => nameOf(file).replace(/(\.long)?\.test\.ts$/, '');
-  const isMeant = (file) => name === undefined || `/${plain(file)}/`.includes(`/${name}/`);
+  const plain = (file) => nameOf(file).replace(/(\.long|\.extra)?\.test\.ts$/, '');
+  const isMeant = (file) =>
+    name === undefined ? !file.endsWith(EXTRA_TEST) : `/${plain(file)}/`.includes(`/${name}/`);
   const meant = files.filter(isMeant);
   if (meant.length === 0) {
     return usage(`there is no acceptance test ${name}; there are: ${files.map(plain).join(', ')}`);

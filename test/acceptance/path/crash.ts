@@ -28,7 +28,7 @@ import { JSON_TYPE, PROTOBUF } from './otlp.ts';
 import { until } from './until.ts';
 
 /** `npm run soak` asks for hundreds. */
-const KILLS = Number(process.env.VITRINE_CRASH_KILLS ?? 20);
+const KILLS = Number(process.env.VITRINE_CRASH_KILLS ?? 12);
 const CLIENTS = 3;
 const SEED_END = 2 ** 31;
 const PROOFS = 24;
