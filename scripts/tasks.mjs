@@ -14,6 +14,12 @@ const BIN = join(ROOT, 'node_modules', '.bin');
 const TEST = '.test.ts';
 /** Tests of the long suites that are no scenario of the whole system: full sizes, other tools. */
 const LONG_TEST = '.long.test.ts';
+/**
+ * Of the long tests that are no scenario, a day has every third one, the next days the others:
+ * with all of them, `VITRINE_LONG=all`, two cores need half an hour.
+ */
+const LONG_DAYS = 3;
+const MS_PER_DAY = 86_400_000;
 /** Run by name alone: the long suites show the same smaller, and have no time for both. */
 const EXTRA_TEST = '.extra.test.ts';
 const ACCEPTANCE = join(ROOT, 'test', 'acceptance');
@@ -99,15 +105,22 @@ function testFiles(node, files, atOnce = TEST_FILES_AT_ONCE, minutesMax = TEST_M
   return runUnder(node, [...options, ...files.map((file) => relative(ROOT, file))], { cwd: ROOT });
 }
 
+function ofToday(files) {
+  if (process.env.VITRINE_LONG === 'all') return files;
+  const today = Math.floor(Date.now() / MS_PER_DAY) % LONG_DAYS;
+  return files.filter((_, i) => i % LONG_DAYS === today);
+}
+
 /** `npm run test:acceptance -- faces` runs that one, or every one of a folder `faces`. */
 function acceptance(node, [name]) {
   const files = longTests();
   const isScenario = (file) => file.startsWith(ACCEPTANCE);
   const nameOf = (file) => relative(isScenario(file) ? ACCEPTANCE : ROOT, file);
   const plain = (file) => nameOf(file).replace(/(\.long|\.extra)?\.test\.ts$/, '');
-  const isMeant = (file) =>
-    name === undefined ? !file.endsWith(EXTRA_TEST) : `/${plain(file)}/`.includes(`/${name}/`);
-  const meant = files.filter(isMeant);
+  const meant =
+    name === undefined
+      ? files.filter(isScenario).concat(ofToday(files.filter((file) => file.endsWith(LONG_TEST))))
+      : files.filter((file) => `/${plain(file)}/`.includes(`/${name}/`));
   if (meant.length === 0) {
     return usage(`there is no acceptance test ${name}; there are: ${files.map(plain).join(', ')}`);
   }

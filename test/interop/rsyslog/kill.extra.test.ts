@@ -53,7 +53,8 @@ async function deliverThroughKills(
       {
         host: 'localhost',
         port: daemon.ports[transport],
-        ...{ transport, ca_file: authority.cert, allow: ['loopback'], start: 'beginning' },
+        ...{ transport, allow: ['loopback'], start: 'beginning' },
+        ...(transport === 'tls' ? { ca_file: authority.cert } : {}),
       },
       settleMs,
     ),
