@@ -24,7 +24,7 @@ import { forgedSubject } from './stories.ts';
 const SOURCE = fileURLToPath(new URL('verifier', import.meta.url));
 /** Another seed makes other bundles; a difference is found again under the seed it came from. */
 const SEED = Number(process.env.VITRINE_SEED ?? 6);
-const CASES = Number(process.env.VITRINE_CASES ?? 2000);
+const CASES = Number(process.env.VITRINE_CASES ?? 3000);
 /** Larger ones take their time in the table's own test, and are changed there. */
 const MUTATED_BYTES_MAX = 30_000;
 /** Steps of §5 that a change of a file alone can reach. */
