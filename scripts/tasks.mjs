@@ -16,7 +16,7 @@ const TEST = '.test.ts';
 const LONG_TEST = '.long.test.ts';
 /**
  * Of the long tests that are no scenario, a day has every third one, the next days the others:
- * with all of them, `VITRINE_LONG=all`, two cores need half an hour.
+ * all of them, `npm run test:acceptance -- all`, take two cores half an hour.
  */
 const LONG_DAYS = 3;
 const MS_PER_DAY = 86_400_000;
@@ -106,7 +106,6 @@ function testFiles(node, files, atOnce = TEST_FILES_AT_ONCE, minutesMax = TEST_M
 }
 
 function ofToday(files) {
-  if (process.env.VITRINE_LONG === 'all') return files;
   const today = Math.floor(Date.now() / MS_PER_DAY) % LONG_DAYS;
   return files.filter((_, i) => i % LONG_DAYS === today);
 }
@@ -117,10 +116,15 @@ function acceptance(node, [name]) {
   const isScenario = (file) => file.startsWith(ACCEPTANCE);
   const nameOf = (file) => relative(isScenario(file) ? ACCEPTANCE : ROOT, file);
   const plain = (file) => nameOf(file).replace(/(\.long|\.extra)?\.test\.ts$/, '');
+  const long = files.filter((file) => file.endsWith(LONG_TEST));
+  const scenarios = files.filter(isScenario);
+  const isNamed = (file) => `/${plain(file)}/`.includes(`/${name}/`);
   const meant =
     name === undefined
-      ? files.filter(isScenario).concat(ofToday(files.filter((file) => file.endsWith(LONG_TEST))))
-      : files.filter((file) => `/${plain(file)}/`.includes(`/${name}/`));
+      ? [...scenarios, ...ofToday(long)]
+      : name === 'all'
+        ? [...scenarios, ...long]
+        : files.filter(isNamed);
   if (meant.length === 0) {
     return usage(`there is no acceptance test ${name}; there are: ${files.map(plain).join(', ')}`);
   }
