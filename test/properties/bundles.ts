@@ -118,7 +118,7 @@ async function pinned(): Promise<[RigLog, Buffer, VerifyOptions]> {
 /** Larger bundles that say the same as others: a third of all bits, left to VITRINE_FLIPS=all. */
 const ALIKE = ['expect', 'session-half', 'session-no-parts-required'];
 
-/** The bundles whose every bit is flipped in the long run. */
+/** The bundles whose bits the long test flips, in its turns or all at once. */
 export async function flippedBundles(): Promise<Sound[]> {
   const isLeft = ({ name }: Sound): boolean => ALIKE.includes(name.split('.')[0]!);
   const all = [...(await smallBundles()), ...goldenBundles()];

@@ -1,4 +1,4 @@
-/** The parsers of hostile text, on 30,000 inputs; `fuzz.long.test.ts` has a million. */
+/** The parsers of hostile text, on 30,000 inputs; `fuzz.long.test.ts` has more. */
 import { test } from 'node:test';
 import { fuzzAll } from './fuzz.ts';
 
