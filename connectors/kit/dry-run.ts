@@ -89,12 +89,14 @@ function requestsOf(transport: HttpTransport, item: Item, secrets: SecretReader)
 
 function requestOf(made: HttpRequest, secrets: SecretReader): Omit<ShownRequest, 'step'> {
   const { method, url, headers, body = new Uint8Array() } = made;
-  const clean = Object.entries(headers).map(([name, value]) => {
-    const secret = name.toLowerCase() === 'authorization';
-    // Credentials are often encoded once more, so the words themselves would not be found.
-    return [name, secret ? `${value.split(' ')[0]} [redacted]` : secrets.scrub(value)];
+  const shown = Object.entries(headers).map(([name, value]) => {
+    const clean = secrets.scrub(value);
+    // Credentials are often encoded once more, so the words themselves would not be found; and
+    // some are no more than the secret, so the first of these words is not always a scheme.
+    const hidden = name.toLowerCase() === 'authorization';
+    return [name, hidden ? `${clean.split(' ')[0]} [redacted]` : clean];
   });
-  const head = { method, url: secrets.scrub(url), headers: Object.fromEntries(clean) };
+  const head = { method, url: secrets.scrub(url), headers: Object.fromEntries(shown) };
   return { ...head, ...bodyOf(body, secrets) };
 }
 
