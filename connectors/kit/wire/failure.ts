@@ -3,6 +3,8 @@ import type { Outcome } from '../contract.ts';
 import { ConnectorError, systemCode } from '../error.ts';
 
 const UNTRUSTED = 'no trusted authority signed its certificate: name it with ca_file';
+const NO_ROUTE = 'there is no route: check the network and its firewall';
+const NOBODY = 'nothing answers there: check host and port, the network and its firewall';
 
 /** There was no connection over which an alert could have done harm. */
 const UNREACHABLE: ReadonlySet<string> = new Set([
@@ -24,8 +26,10 @@ const HINTS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the name is not known to the resolver: check it, and the DNS of this machine',
   EAI_AGAIN: 'the resolver does not answer: check the DNS of this machine',
   ECONNREFUSED: 'nothing listens there: check host and port',
-  EHOSTUNREACH: 'there is no route: check the network and its firewall',
-  ENETUNREACH: 'there is no route: check the network and its firewall',
+  EHOSTUNREACH: NO_ROUTE,
+  ENETUNREACH: NO_ROUTE,
+  ETIMEDOUT: NOBODY,
+  UND_ERR_CONNECT_TIMEOUT: NOBODY,
 };
 
 /** TLS alerts of a destination that does not take our certificate: RFC 8446 §6.2. */

@@ -97,7 +97,10 @@ function connected(
       fail(error);
     };
     const aborted = (): void => settle(signal!.reason as Error);
-    const late = (): void => settle(new Error(`no connection within ${connectMs} ms`));
+    const late = (): void => {
+      const error = new Error(`no connection within ${connectMs} ms`);
+      settle(Object.assign(error, { code: 'ETIMEDOUT' }));
+    };
     const timer = setTimeout(late, connectMs);
     signal?.addEventListener('abort', aborted, { once: true });
     socket.once('error', settle);
