@@ -64,4 +64,12 @@ describe('sends over UDP that begin at once', () => {
     await channel.close();
     assert.deepEqual([opened, closed], [2, 2]);
   });
+
+  it('are given up without waiting for a resolver that hangs', async () => {
+    const io = { udp: () => new Promise(() => {}) } as unknown as Io;
+    const channel = new DatagramChannel(syslogConfig.parse({ host: 'h', transport: 'udp' }), io);
+    void channel.send([ITEM], NEVER);
+    const closed = channel.close().then(() => 'closed');
+    assert.equal(await Promise.race([closed, sleep(1_000, 'waits')]), 'closed');
+  });
 });

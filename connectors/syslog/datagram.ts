@@ -32,7 +32,7 @@ export class DatagramChannel implements Channel {
       const complaint = socket.failure();
       if (complaint !== undefined) throw complaint;
     } catch (error) {
-      await this.#end(opening);
+      this.#end(opening);
       if (signal.aborted) return { kind: 'retry', reason: 'stopped' };
       return this.#io.failure(error);
     }
@@ -42,14 +42,14 @@ export class DatagramChannel implements Channel {
   }
 
   async close(): Promise<void> {
-    if (this.#socket !== undefined) await this.#end(this.#socket);
+    if (this.#socket !== undefined) this.#end(this.#socket);
   }
 
-  /** Once, by whoever comes first. */
-  async #end(socket: Promise<Datagrams>): Promise<void> {
+  /** Once, by whoever comes first; waits for no resolver, which may hang. */
+  #end(socket: Promise<Datagrams>): void {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
-    await socket.then(
+    socket.then(
       (open) => open.close(),
       () => {},
     );
