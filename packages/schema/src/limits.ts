@@ -232,6 +232,8 @@ export const CONNECTOR_ATTEMPT_MS_MAX = 30_000;
 export const CONNECTOR_ANSWER_BYTES_MAX = 16_384;
 /** What is kept of an answer in a status or a dead letter: one line of a terminal. */
 export const CONNECTOR_REASON_CHARS_MAX = 300;
+/** Dead letters that a request, and its record, names: it stays below `RECORD_BYTES_MAX`. */
+export const CONNECTOR_IDS_MAX = 600;
 /** Entries of a connector's `allow`: each is looked at for every connection. */
 export const CONNECTOR_ALLOW_MAX = 64;
 /** A secret or a URL in a file: larger is the wrong file. */
@@ -755,6 +757,8 @@ export const PULL_RECORDS_DEFAULT = 500;
 export const PULL_BYTES_MAX = 8_388_608;
 /** A page of a single byte would never be asked for on purpose. */
 export const PULL_BYTES_MIN = 1_024;
+/** Kinds in the filter of one consumer: more than all that have a name. */
+export const PULL_KINDS_MAX = 64;
 /** Long poll of a consumer, in seconds: proxies cut what is idle for a minute. */
 export const PULL_WAIT_SECONDS_MAX = 30;
 /** Consumers that wait at once: each is looked after at every checkpoint. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { CONNECTOR_REASON_CHARS_MAX } from '@vitrine/schema';
+import { CONNECTOR_IDS_MAX, CONNECTOR_REASON_CHARS_MAX } from '@vitrine/schema';
 import { type Collector, startCollector } from '../main.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'vitrine-control-'));
@@ -68,7 +68,8 @@ describe('a connector in the hands of a person', () => {
 
   it('is not paused, and drops nothing, without a reason of a sensible length', async () => {
     const long = 'x'.repeat(CONNECTOR_REASON_CHARS_MAX + 1);
-    for (const reason of [undefined, '', '  ', 7, long]) {
+    // A record cannot hold half a character: it would say neither why, nor who it was.
+    for (const reason of [undefined, '', '  ', 7, long, 'x\ud800']) {
       for (const [path, body] of [
         ['pause', { reason }],
         ['drop', { reason, ids: 'all' }],
@@ -82,8 +83,17 @@ describe('a connector in the hands of a person', () => {
     assert.deepEqual(JSON.parse(dropped.text), { dropped: 0, missing: ['alr_none'] });
   });
 
+  it('is named as many dead letters as a request may, and whatever they are called', async () => {
+    const replayOf = async (count: number): Promise<number> => {
+      const ids = Array.from({ length: count }, (_, i) => `\ud800${'x'.repeat(200)}${i}`);
+      return (await call('POST', '/v1/connectors/soc/replay', { ids })).status;
+    };
+    assert.equal(await replayOf(CONNECTOR_IDS_MAX + 1), 400);
+    assert.equal(await replayOf(CONNECTOR_IDS_MAX), 202);
+  });
+
   it('says each of it in the log, with the reason', async () => {
-    const targets = ['pause soc', 'resume soc', 'drop soc'];
+    const targets = ['pause soc', 'resume soc', 'drop soc', 'replay soc'];
     const seen = async (): Promise<string> => (await call('GET', '/v1/events?kind=access')).text;
     const end = performance.now() + 10_000;
     let text = '';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { QUERY_CHARS_MAX, QueryError } from '@vitrine/schema';
+import { PULL_KINDS_MAX, QUERY_CHARS_MAX, QueryError } from '@vitrine/schema';
 import { matcherOf, printQuery } from '@vitrine/schema/query';
 import { STREAMS, type Stream } from '../access/may.ts';
 import { ApiError } from '../api/errors.ts';
@@ -98,16 +98,19 @@ describe('filters of streams', () => {
   });
 
   it('are refused where they are wrong', () => {
+    const kinds = (count: number) => Array.from({ length: count }, (_, i) => `k${i}`).join();
     const wrong: [Stream, Record<string, string>][] = [
       ['checkpoints', { kind: 'seal' }],
       ['access', { session: 's' }],
       ['alerts', { sandbox: 'b' }],
       ['events', { kind: 'File Read' }],
-      ['events', { kind: Array.from({ length: 65 }, (_, i) => `k${i}`).join() }],
+      ['events', { kind: kinds(PULL_KINDS_MAX + 1) }],
       ['events', { severity_gte: 'grave' }],
       ['events', { session: 'a b' }],
       ['events', { session: 's'.repeat(129) }],
       ['events', { q: 'x'.repeat(QUERY_CHARS_MAX + 1) }],
+      // With it the record of who reads would be one that names nobody.
+      ['events', { q: 'x\ud800' }],
     ];
     for (const [stream, given] of wrong) {
       assert.equal(
@@ -120,7 +123,8 @@ describe('filters of streams', () => {
       codeOf(() => filterOf('events', { q: 'colour:red' })),
       'QUERY_FIELD_UNKNOWN',
     );
-    const longest = { session: 's'.repeat(128), q: 'x'.repeat(QUERY_CHARS_MAX) };
+    const most = { kind: kinds(PULL_KINDS_MAX), q: 'x'.repeat(QUERY_CHARS_MAX) };
+    const longest = { ...most, session: 's'.repeat(128) };
     assert.equal(
       codeOf(() => filterOf('events', longest)),
       'none',

@@ -3,7 +3,7 @@
  * whatever is wrong with it is an ApiError or a QueryError.
  */
 import { createHash } from 'node:crypto';
-import { NAME_CHARS_MAX, QUERY_CHARS_MAX } from '@vitrine/schema';
+import { NAME_CHARS_MAX, PULL_KINDS_MAX, QUERY_CHARS_MAX } from '@vitrine/schema';
 import {
   fieldTerm,
   fixTimes,
@@ -42,8 +42,6 @@ const TAKES: Record<Stream, readonly string[]> = {
   access: ['kind', 'q'],
 };
 const KIND = /^[a-z0-9._]{1,64}$/;
-/** Kinds of one filter: more than all that have a name. */
-const KINDS_MAX = 64;
 
 /** `given`: a parameter by its name, as it came. */
 export function pullFilter(
@@ -65,8 +63,9 @@ export function pullFilter(
     sandbox: nameOf('sandbox', of('sandbox')),
     q: of('q'),
   };
-  if (filter.q !== null && filter.q.length > QUERY_CHARS_MAX) {
-    throw new ApiError('BAD_REQUEST', `q has more than ${QUERY_CHARS_MAX} characters`);
+  // Who reads what is a record, and that cannot hold half a character.
+  if (filter.q !== null && (filter.q.length > QUERY_CHARS_MAX || !filter.q.isWellFormed())) {
+    throw new ApiError('BAD_REQUEST', `q must be a text of at most ${QUERY_CHARS_MAX} characters`);
   }
   // What is wrong with a query is said now, also of one that is kept for later.
   conditionsOf(filter, 0n);
@@ -76,8 +75,8 @@ export function pullFilter(
 function kindsOf(text: string | null): string[] | null {
   if (text === null) return null;
   const kinds = [...new Set(text.split(','))].sort();
-  if (kinds.length > KINDS_MAX || !kinds.every((kind) => KIND.test(kind))) {
-    throw new ApiError('BAD_REQUEST', `kind must be at most ${KINDS_MAX} kinds, with commas`);
+  if (kinds.length > PULL_KINDS_MAX || !kinds.every((kind) => KIND.test(kind))) {
+    throw new ApiError('BAD_REQUEST', `kind must be at most ${PULL_KINDS_MAX} kinds, with commas`);
   }
   return kinds;
 }

@@ -1,10 +1,13 @@
 /** Where alerts go: state, test, pause, dead letters. */
 import type { Delivery } from '@vitrine/connectors';
-import { CONNECTOR_REASON_CHARS_MAX, CodedError, isObject } from '@vitrine/schema';
+import {
+  CONNECTOR_IDS_MAX,
+  CONNECTOR_REASON_CHARS_MAX,
+  CodedError,
+  isObject,
+} from '@vitrine/schema';
 import { type Context, NDJSON_TYPE, type Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
-
-const IDS_MAX = 1_000;
 
 export const connectorRoutes: Route[] = [
   {
@@ -136,10 +139,12 @@ async function testInSight(context: Context): Promise<void> {
   response.end();
 }
 
-/** Which alerts it was, for the log. */
+/** Which dead letters it was, for the log: no id that is none, for it may be any text. */
 function told(ids: string[] | 'all', delivery: Delivery): { alerts: string[]; count: number } {
-  const alerts = ids === 'all' ? delivery.deadLetters().map(({ id }) => id) : ids;
-  return { alerts: alerts.slice(0, IDS_MAX), count: alerts.length };
+  const wanted = ids === 'all' ? undefined : new Set(ids);
+  const letters = delivery.deadLetters().map(({ id }) => id);
+  const alerts = letters.filter((id) => wanted === undefined || wanted.has(id));
+  return { alerts: alerts.slice(0, CONNECTOR_IDS_MAX), count: alerts.length };
 }
 
 /** Ids, or the dead letters of a range of leaf indices, both ends included. */
@@ -166,15 +171,15 @@ function whyOf(body: unknown): { reason?: string } {
 function idsOf(body: unknown): string[] | 'all' {
   const ids = isObject(body) ? body.ids : undefined;
   if (ids === 'all') return ids;
-  const listed = Array.isArray(ids) && ids.length <= IDS_MAX;
+  const listed = Array.isArray(ids) && ids.length <= CONNECTOR_IDS_MAX;
   if (listed && ids.every((id) => typeof id === 'string')) return ids;
-  throw new ApiError('BAD_REQUEST', `ids must be "all" or up to ${IDS_MAX} alert ids`);
+  throw new ApiError('BAD_REQUEST', `ids must be "all" or up to ${CONNECTOR_IDS_MAX} alert ids`);
 }
 
 /** Why, in a person's words: it goes into the log. */
 function reasonOf(body: unknown): string {
   const reason = isObject(body) ? body.reason : undefined;
-  const text = typeof reason === 'string' ? reason.trim() : '';
+  const text = typeof reason === 'string' && reason.isWellFormed() ? reason.trim() : '';
   if (text !== '' && text.length <= CONNECTOR_REASON_CHARS_MAX) return text;
   const message = `reason must be 1 to ${CONNECTOR_REASON_CHARS_MAX} characters`;
   throw new ApiError('BAD_REQUEST', message);
