@@ -2,11 +2,12 @@
 'use client';
 
 import { type ReactNode, useState } from 'react';
-import { ApiFailure, asFailure, postLines } from '../../lib/api/client.ts';
+import { type ApiFailure, asFailure, postLines } from '../../lib/api/client.ts';
 import type { TestLine, TestReport, TestStep } from '../../lib/api/connector-types.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { useRenewConnectors } from './query.ts';
+import { untilReport } from './report.ts';
 import { verdictText } from './words.ts';
 
 export interface Testing {
@@ -23,18 +24,15 @@ export function useTest(name: string): [testing: Testing, run: () => Promise<voi
   const renew = useRenewConnectors();
   const run = async (): Promise<void> => {
     setTesting({ ...IDLE, isRunning: true });
-    const hear = ({ step, report, error }: TestLine): void => {
-      if (error !== undefined) {
-        throw new ApiFailure(0, error.code, error.message, error.hint);
-      }
-      setTesting((now) => ({
-        ...now,
-        steps: step === undefined ? now.steps : [...now.steps, step],
-        report: report ?? now.report,
-      }));
-    };
     try {
-      await postLines(`/v1/connectors/${encodeURIComponent(name)}/test`, {}, hear);
+      const path = `/v1/connectors/${encodeURIComponent(name)}/test`;
+      for await (const { step, report } of untilReport(postLines<TestLine>(path, {}))) {
+        setTesting((now) => ({
+          ...now,
+          steps: step === undefined ? now.steps : [...now.steps, step],
+          report: report ?? now.report,
+        }));
+      }
     } catch (error) {
       setTesting((now) => ({ ...now, failure: asFailure(error) }));
     }

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ApiFailure, apiUrl, asFailure, failureOf, mayRetry, readLines } from './client.ts';
+import { ApiFailure, apiUrl, asFailure, failureOf, linesOf, mayRetry } from './client.ts';
+
+async function lines(body: BodyInit): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  for await (const line of linesOf(new Response(body))) seen.push(line);
+  return seen;
+}
 
 describe('asking the API', () => {
   it('goes through this origin, and leaves out what is not asked', () => {
@@ -25,17 +31,22 @@ describe('asking the API', () => {
 
   it('reads lines as they come, wherever they are cut', async () => {
     const bytes = new TextEncoder().encode('{"a":"é"}\n{"a":2}\n');
-    const seen: unknown[] = [];
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
         for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
         controller.close();
       },
     });
-    await readLines(new Response(body), (line) => seen.push(line));
-    assert.deepEqual(seen, [{ a: 'é' }, { a: 2 }]);
-    const broken = readLines(new Response('{"a":\n'), () => {});
-    await assert.rejects(broken, { code: 'ANSWER_UNREADABLE' });
+    assert.deepEqual(await lines(body), [{ a: 'é' }, { a: 2 }]);
+  });
+
+  it('tells lines that are none from lines that break off', async () => {
+    await assert.rejects(lines('{"a":\n'), { code: 'ANSWER_UNREADABLE' });
+    await assert.rejects(lines('{"a":1}\n{"a"'), { code: 'CONNECTION_LOST' });
+    const cut = new ReadableStream({
+      pull: (controller) => controller.error(new TypeError('network error')),
+    });
+    await assert.rejects(lines(cut), { code: 'CONNECTION_LOST' });
   });
 
   it('is tried again only where that may help, and not for ever', () => {

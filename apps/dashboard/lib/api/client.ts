@@ -4,6 +4,7 @@
  */
 
 import { PAGE_ERRORS, type PageCode } from './errors.ts';
+import { textsOf } from './text-stream.ts';
 
 /** The collector's own codes, and those of the way to it. */
 export class ApiFailure extends Error {
@@ -69,34 +70,42 @@ export async function postJson<T>(path: string, body: object): Promise<T> {
   }
 }
 
-/** POSTs JSON and hands on each line of JSON of the answer when it comes; throws as `getJson`. */
-export async function postLines<T>(
-  path: string,
-  body: object,
-  onLine: (line: T) => void,
-): Promise<void> {
+/** POSTs JSON; each line of JSON of the answer when it comes. Throws as `linesOf`. */
+export async function* postLines<T>(path: string, body: object): AsyncGenerator<T> {
   const response = await send(apiUrl(path), {
     method: 'POST',
     headers: { accept: 'application/x-ndjson', 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
   if (!response.ok) throw await failureOf(response);
-  await readLines(response, onLine);
+  yield* linesOf<T>(response);
 }
 
-/** Hands on each line of JSON when it comes. Throws ApiFailure for what is none, or breaks off. */
-export async function readLines<T>(response: Response, onLine: (line: T) => void): Promise<void> {
+/** Each line of JSON when it comes. Throws ApiFailure for what is none, or breaks off. */
+export async function* linesOf<T>({ body, status }: Response): AsyncGenerator<T> {
   let rest = '';
-  const decoder = new TextDecoder();
   try {
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    for await (const text of body === null ? [] : textsOf(body)) {
+      const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) onLine(JSON.parse(line) as T);
+      for (const line of lines) yield lineOf<T>(line, status);
     }
-  } catch {
-    throw pageFailure('ANSWER_UNREADABLE', response.status);
+  } catch (error) {
+    throw error instanceof ApiFailure ? error : brokenOff(status);
   }
+  if (rest !== '') throw brokenOff(status);
+}
+
+function lineOf<T>(line: string, status: number): T {
+  try {
+    return JSON.parse(line) as T;
+  } catch {
+    throw pageFailure('ANSWER_UNREADABLE', status);
+  }
+}
+
+function brokenOff(status: number): ApiFailure {
+  return pageFailure('CONNECTION_LOST', status, 'The answer ended early.');
 }
 
 /** `fetch`, whose failure to reach this origin at all is an ApiFailure as well. */

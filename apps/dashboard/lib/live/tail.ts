@@ -4,6 +4,7 @@
  * EventSource, which hides why it was refused.
  */
 import { ApiFailure, apiUrl, asFailure, failureOf, pageFailure } from '../api/client.ts';
+import { textsOf } from '../api/text-stream.ts';
 import type { EventItem } from '../api/types.ts';
 import { EventReader } from './sse.ts';
 
@@ -85,7 +86,7 @@ async function connect(
     });
     if (!answer.ok || answer.body === null) throw await failureOf(answer);
     const reader = new EventReader();
-    for await (const text of texts(answer.body)) {
+    for await (const text of textsOf(answer.body)) {
       clearTimeout(timer);
       timer = setTimeout(() => silence.abort(), SILENCE_MS_MAX);
       take(reader.read(text), options, place, onLive);
@@ -130,20 +131,6 @@ function tailUrl(options: TailOptions, after: number | undefined): string {
     q: options.q,
     after,
   });
-}
-
-async function* texts(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  try {
-    while (true) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield decoder.decode(value, { stream: true });
-    }
-  } finally {
-    reader.cancel().catch(() => {});
-  }
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
