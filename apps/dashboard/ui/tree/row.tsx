@@ -41,7 +41,7 @@ export function RowFrame({ row, place, columns, children }: RowFrameProps): Reac
       tabIndex={isSelected ? 0 : -1}
       data-node={id}
       onClick={onSelect}
-      onDoubleClick={onToggle}
+      onDoubleClick={isOpen === undefined ? undefined : onToggle}
       onKeyDown={onKeyDown}
       style={{ transform: `translateY(${top}px)`, height }}
       className={classNames(
@@ -72,6 +72,8 @@ export function Expander({ isOpen, onToggle }: ExpanderProps): ReactNode {
         event.stopPropagation();
         onToggle();
       }}
+      // Two clicks have done both already.
+      onDoubleClick={(event) => event.stopPropagation()}
     >
       <ChevronRightIcon
         className={classNames('size-4 transition-transform', isOpen ? 'rotate-90' : '')}
