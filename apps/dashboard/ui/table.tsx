@@ -30,6 +30,23 @@ export function HeadCell({ className, ...rest }: ComponentProps<'th'>): ReactNod
   );
 }
 
+/** `end`: its figures line up at the right. */
+export type Column = [head: string, width: string, end?: 'end'];
+
+export function Heads({ columns }: { columns: readonly Column[] }): ReactNode {
+  return (
+    <thead>
+      <tr>
+        {columns.map(([head, width, end]) => (
+          <HeadCell key={head} className={classNames(width, end === 'end' && 'text-right')}>
+            {head}
+          </HeadCell>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
 export function Row({ className, ...rest }: ComponentProps<'tr'>): ReactNode {
   return (
     <tr

@@ -9,13 +9,13 @@ import { classNames } from '../../ui/class-names.ts';
 import { ChevronRightIcon } from '../../ui/icons.tsx';
 import { Count, countText } from '../../ui/looked.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
-import { Cell, HeadCell, Row, Table } from '../../ui/table.tsx';
+import { Cell, type Column, Heads, Row, Table } from '../../ui/table.tsx';
 import { Age } from '../../ui/time.tsx';
 import { RatioBar } from './ratio-bar.tsx';
 import { rateText, shareText, waitText } from './words.ts';
 
 /** What matters first: on a narrow page the rest is behind its edge, and scrolls. */
-const HEADS: [name: string, width: string, end?: 'end'][] = [
+const HEADS: Column[] = [
   ['User, tool', 'w-[128px] sm:w-auto'],
   ['By a person', 'w-[72px] sm:w-[92px]', 'end'],
   ['Accepted', 'w-[88px] sm:w-[212px]'],
@@ -53,15 +53,7 @@ export function UserTable({ session, users }: UserTableProps): ReactNode {
         label="Approvals by user and tool"
         className="min-w-[844px] table-fixed sm:min-w-[1040px]"
       >
-        <thead>
-          <tr>
-            {HEADS.map(([name, width, end]) => (
-              <HeadCell key={name} className={`${width} ${end === 'end' ? 'text-right' : ''}`}>
-                {name}
-              </HeadCell>
-            ))}
-          </tr>
-        </thead>
+        <Heads columns={HEADS} />
         <tbody>
           {users.map((user) => (
             <Fragment key={keyOf(user)}>

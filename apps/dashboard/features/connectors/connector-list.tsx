@@ -7,12 +7,12 @@ import { paths } from '../../lib/paths.ts';
 import { ROW } from '../../lib/use-keys.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
-import { Cell, HeadCell, Row, Table } from '../../ui/table.tsx';
+import { Cell, type Column, Heads, Row, Table } from '../../ui/table.tsx';
 import { Age } from '../../ui/time.tsx';
 import { StandingBadge } from './standing-badge.tsx';
 import { causeText, countText, lagText } from './words.ts';
 
-const COLUMNS: [head: string, width: string, end?: 'end'][] = [
+const COLUMNS: Column[] = [
   ['State', 'w-[108px]'],
   ['Connector', 'w-[20%]'],
   ['Waiting', 'w-[150px]', 'end'],
@@ -52,15 +52,7 @@ export function ConnectorList({ items, open }: ConnectorListProps): ReactNode {
 function ConnectorTable({ items }: Pick<ConnectorListProps, 'items'>): ReactNode {
   return (
     <Table label="Connectors" className="table-fixed">
-      <thead>
-        <tr>
-          {COLUMNS.map(([head, width, end]) => (
-            <HeadCell key={head} className={`${width} ${end === 'end' ? 'text-right' : ''}`}>
-              {head}
-            </HeadCell>
-          ))}
-        </tr>
-      </thead>
+      <Heads columns={COLUMNS} />
       <tbody>
         {items.map((connector) => (
           <ConnectorRow key={connector.name} connector={connector} />

@@ -43,7 +43,7 @@ export function standingText(connector: ConnectorItem): string {
   }
 }
 
-/** `3 waiting, the oldest for 4.2 s` */
+/** `1,200 for 4.2 s`: how many wait, and since when the oldest does. */
 export function lagText({ lag, lagMs }: ConnectorItem): string {
   return lag === 0 ? 'nothing' : `${lag.toLocaleString('en-US')} for ${durationText(lagMs)}`;
 }

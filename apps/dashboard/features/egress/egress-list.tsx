@@ -9,7 +9,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Box } from '../../ui/box.tsx';
 import { Count, countText, NameList } from '../../ui/looked.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
-import { Cell, HeadCell, Row, Table } from '../../ui/table.tsx';
+import { Cell, type Column, Heads, Row, Table } from '../../ui/table.tsx';
 import { Age } from '../../ui/time.tsx';
 import { VantageMark } from '../../ui/vantage-mark.tsx';
 import { byteText } from './words.ts';
@@ -19,7 +19,7 @@ interface EgressListProps {
   items: EgressItem[];
 }
 
-const HEADS: [name: string, width: string, end?: 'end'][] = [
+const HEADS: Column[] = [
   ['Seen by', 'w-[100px]'],
   ['Host', ''],
   ['Function', 'w-[13%]'],
@@ -38,15 +38,7 @@ export function EgressList(props: EgressListProps): ReactNode {
     <>
       <Box className="hidden lg:block">
         <Table label="Egress" className="table-fixed">
-          <thead>
-            <tr>
-              {HEADS.map(([name, width, end]) => (
-                <HeadCell key={name} className={`${width} ${end === 'end' ? 'text-right' : ''}`}>
-                  {name}
-                </HeadCell>
-              ))}
-            </tr>
-          </thead>
+          <Heads columns={HEADS} />
           <tbody>
             {props.items.map((item) => (
               <EgressRow key={keyOf(item)} session={props.session} item={item} />

@@ -6,13 +6,13 @@ import type { ReactNode } from 'react';
 import type { SessionItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
-import { Cell, HeadCell, Row, Table } from '../../ui/table.tsx';
+import { Cell, type Column, Heads, Row, Table } from '../../ui/table.tsx';
 import { Age } from '../../ui/time.tsx';
 import { SessionAlerts, SessionState, SessionVantages } from './session-cells.tsx';
 import { countText, hostText } from './words.ts';
 
 /** Head and width of each column; fixed, so that nothing moves when rows come. */
-const COLUMNS: [head: string, width: string, end?: 'end'][] = [
+const COLUMNS: Column[] = [
   ['State', 'w-[84px]'],
   ['Session', ''],
   ['User', 'w-[7%]'],
@@ -58,15 +58,7 @@ export function SessionTableSkeleton(): ReactNode {
 function Frame({ children }: { children: ReactNode }): ReactNode {
   return (
     <Table label="Sessions" className="table-fixed">
-      <thead>
-        <tr>
-          {COLUMNS.map(([head, width, end]) => (
-            <HeadCell key={head} className={`${width} ${end === 'end' ? 'text-right' : ''}`}>
-              {head}
-            </HeadCell>
-          ))}
-        </tr>
-      </thead>
+      <Heads columns={COLUMNS} />
       <tbody>{children}</tbody>
     </Table>
   );

@@ -5,13 +5,13 @@ import type { ReactNode } from 'react';
 import type { SourceItem, SourcesItem } from '../../lib/api/source-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
-import { Cell, HeadCell, Row, Table } from '../../ui/table.tsx';
+import { Cell, type Column, Heads, Row, Table } from '../../ui/table.tsx';
 import { Age } from '../../ui/time.tsx';
 import { VantageMark } from '../../ui/vantage-mark.tsx';
 import { SourceBadge } from './state-badge.tsx';
 import { recordsText, stateDetail } from './words.ts';
 
-const COLUMNS: [head: string, width: string, end?: 'end'][] = [
+const COLUMNS: Column[] = [
   ['State', 'w-[124px]'],
   ['Source', 'w-[18%]'],
   ['Stands at', 'w-[112px]'],
@@ -38,15 +38,7 @@ export function SourceList({ items }: { items: SourcesItem[] }): ReactNode {
 function SourceTable({ items }: { items: SourcesItem[] }): ReactNode {
   return (
     <Table label="Sources" className="table-fixed">
-      <thead>
-        <tr>
-          {COLUMNS.map(([head, width, end]) => (
-            <HeadCell key={head} className={`${width} ${end === 'end' ? 'text-right' : ''}`}>
-              {head}
-            </HeadCell>
-          ))}
-        </tr>
-      </thead>
+      <Heads columns={COLUMNS} />
       {items.map((item) => (
         <tbody key={item.session}>
           <tr className="border-b border-line bg-raised">

@@ -2,15 +2,11 @@
 import type { ReactNode } from 'react';
 import type { CellState, SourceState } from '../../lib/api/source-types.ts';
 import { Badge, type Tone } from '../../ui/badge.tsx';
-import { Shape } from '../../ui/shape.tsx';
+import { BARS, CHECK, CROSS, DASH, Shape } from '../../ui/shape.tsx';
 import { STATE_WORDS } from './words.ts';
 
-const CHECK = 'M2 6.4 4.8 9 10 3.4';
-const CROSS = 'M2.8 2.8l6.4 6.4M9.2 2.8 2.8 9.2';
-const BARS = 'M4 2.5v7M8 2.5v7';
 const DROP = 'M6 1.4c2 2.4 3.2 4 3.2 5.6a3.2 3.2 0 0 1-6.4 0C2.8 5.4 4 3.8 6 1.4Z';
 const MARK = 'M4 4.2C4 2.9 4.9 2.2 6 2.2s2 .7 2 1.8c0 1.5-2 1.6-2 3M6 9.4v.2';
-const DASH = 'M2.5 6h7';
 const HALF = 'M6 1.2v9.6M6 1.2a4.8 4.8 0 0 1 0 9.6M6 1.2a4.8 4.8 0 0 0 0 9.6';
 
 const SOURCES: Record<SourceState, [tone: Tone, shape: string]> = {
