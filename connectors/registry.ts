@@ -10,7 +10,7 @@ import type { Delivery, DeliveryDeps } from './kit/delivery/contract.ts';
 import { startDelivery } from './kit/delivery/start.ts';
 import { type DryRun, dryRun } from './kit/dry-run.ts';
 import { ConnectorError } from './kit/error.ts';
-import { SecretReference } from './kit/secret.ts';
+import { withReferences } from './kit/secret.ts';
 import { selfTest, type TestDeps, type TestReport } from './kit/self-test.ts';
 import { otlp } from './otlp/index.ts';
 import { sentinel } from './sentinel/index.ts';
@@ -89,15 +89,8 @@ export async function testConnector(
 
 /** The settings as they hold, defaults included; of a secret only where it is. */
 export function shownSettings(name: string, raw: unknown): JsonObject {
-  return withReferences(configureConnector(name, raw).settings) as JsonObject;
-}
-
-function withReferences(value: unknown): unknown {
-  if (value instanceof SecretReference) return value.source;
-  if (Array.isArray(value)) return value.map(withReferences);
-  if (!isObject(value)) return value;
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(members.map(([key, member]) => [key, withReferences(member)]));
+  const { settings } = configureConnector(name, raw);
+  return withReferences(settings, ({ source }) => source) as JsonObject;
 }
 
 /** What `testConnector` would send, without a connection. */

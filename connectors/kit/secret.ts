@@ -77,13 +77,19 @@ export type Resolved<T> = T extends SecretReference
 
 /** Throws SECRET_MISSING or SECRET_INVALID. */
 export function resolveSecrets<T>(settings: T, reader: SecretReader): Resolved<T> {
-  const resolve = (value: unknown): unknown => {
-    if (value instanceof SecretReference) return reader.read(value);
-    if (Array.isArray(value)) return value.map(resolve);
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, resolve(member)]));
-  };
-  return resolve(settings) as Resolved<T>;
+  return withReferences(settings, (reference) => reader.read(reference)) as Resolved<T>;
+}
+
+/** The same with what `put` answers in place of every reference, at any depth. */
+export function withReferences(
+  value: unknown,
+  put: (reference: SecretReference) => unknown,
+): unknown {
+  if (value instanceof SecretReference) return put(value);
+  if (Array.isArray(value)) return value.map((item) => withReferences(item, put));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value);
+  return Object.fromEntries(members.map(([key, member]) => [key, withReferences(member, put)]));
 }
 
 /** Reads the secrets of one connector, files again whenever they change. */
