@@ -144,7 +144,7 @@ describe('a receiver that takes a connection and never greets', () => {
   it('is given up in time, as one that was not reached', () =>
     withIo({}, async (io) => {
       const silent = io.connect({ host: 'localhost', port: portOf(plain) }, true);
-      const error = await silent.then(assert.fail, (reason: unknown) => reason);
+      const error = await silent.catch((reason: unknown) => reason);
       const outcome = io.failure(error);
       assert.ok(outcome.kind === 'retry' && outcome.unreachable === true);
       assert.match(outcome.reason, /^ETIMEDOUT: no connection within 1000 ms; nothing answers/);
