@@ -190,6 +190,25 @@ describe('refusals of the system', () => {
   });
 });
 
+describe('token', () => {
+  it('asks for the streams that it may pull, and shows them in the list', async (t) => {
+    const made = { token: 'vt_1', role: 'reader', expires: null };
+    const kept = { id: 'ab', role: 'reader', note: '', created: 'then', expires: null };
+    const system = await StandIn.start(t, {
+      'POST /v1/tokens': made,
+      'GET /v1/tokens': { items: [{ ...kept, pull: ['alerts', 'access'] }, kept] },
+    });
+    const words = ['token', 'create', '--role', 'reader', '--pull'];
+    assert.deepEqual((await system.run([...words, 'alerts,access'])).lines, ['vt_1']);
+    const body = { role: 'reader', pull: ['alerts', 'access'] };
+    assert.deepEqual(JSON.parse(system.asked[0]!.body), body);
+    const { lines } = await system.run(['token', 'list']);
+    const roles = lines.map((line) => line.split('\t')[1]);
+    assert.deepEqual(roles, ['reader, pulls alerts, access', 'reader']);
+    assert.equal((await system.run([...words, 'alerts,receipts'])).code, 2);
+  });
+});
+
 describe('fsck', () => {
   const report = {
     ok: false,

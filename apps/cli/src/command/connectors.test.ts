@@ -183,11 +183,25 @@ describe('connectors test --dry-run', () => {
   });
 });
 
+describe('connectors dead-letters', () => {
+  it('lists when, which and why, and no control of what the destination says', async (t) => {
+    const at = '1764000000000000000';
+    const letter = { id: 'alr_1', log: 'l', index: 7, session: 's', rule: 'EGR-001', at };
+    const items = [{ ...letter, reason: 'HTTP 400: \u001b[2J', attempts: 3 }];
+    const system = await StandIn.start(t, { 'GET /v1/connectors/soc/dead-letters': { items } });
+    const { lines } = await system.run(['connectors', 'dead-letters', 'soc']);
+    const [id, time, ...rest] = lines[0]!.split('\t');
+    assert.deepEqual([id, time], ['alr_1', '2025-11-24T16:00:00.000Z']);
+    assert.deepEqual(rest, ['7', 'EGR-001', 's', '3', 'HTTP 400: \\u001b[2J']);
+  });
+});
+
 describe('connectors pause, resume, replay and dead-letters drop', () => {
   const answers = {
     'POST /v1/connectors/soc/pause': STATUS,
     'POST /v1/connectors/soc/resume': { ...STATUS, state: 'running' },
     'POST /v1/connectors/soc/replay': { queued: 2, missing: [] },
+    'POST /v1/connectors/old/replay': { queued: 0, missing: ['alr_1'] },
     'POST /v1/connectors/soc/drop': { dropped: 1, missing: ['alr_2'] },
   };
   const cases: [string[], object, string, number][] = [
@@ -196,6 +210,7 @@ describe('connectors pause, resume, replay and dead-letters drop', () => {
     [['resume', 'soc', '--reason', 'x'], { reason: 'x' }, 'soc goes on: 3 waiting', 0],
     [['replay', 'soc', '--all'], { ids: 'all' }, '2 queued', 0],
     [['replay', 'soc', 'alr_1', 'alr_2'], { ids: ['alr_1', 'alr_2'] }, '2 queued', 0],
+    [['replay', 'old', 'alr_1'], { ids: ['alr_1'] }, '0 queued', 1],
     [
       ['replay', 'soc', '--range', '3..9', '--reason', 'x'],
       { range: { from: 3, to: 9 }, reason: 'x' },

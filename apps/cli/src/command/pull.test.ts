@@ -70,6 +70,19 @@ describe('pull', () => {
     assert.equal(readFileSync(file, 'utf8'), 'cursor_1\n');
   });
 
+  it('asks again where it follows and the system has too much to do, else ends', async (t) => {
+    const answers = [fail('PULL_LIMITED'), pages(['1\n']), fail('CURSOR_EXPIRED')];
+    const next: Handler = (request, response) => answers.shift()!(request, response);
+    const system = await StandIn.start(t, { 'GET /v1/pull/events': next });
+    const { code, lines, errors } = await system.run(['pull', 'events', '--follow']);
+    assert.deepEqual([code, lines], [1, ['1']]);
+    assert.equal(errors[0], 'waiting: leaves 1 to 2 are gone');
+    assert.match(errors[1]!, /^error CURSOR_EXPIRED: /);
+    answers.push(fail('PULL_LIMITED'));
+    const once = await system.run(['pull', 'events']);
+    assert.match(once.errors[0]!, /^error PULL_LIMITED: /);
+  });
+
   it('reads as a consumer, and acknowledges what it has printed', async (t) => {
     const system = await StandIn.start(t, {
       'PUT /v1/consumers/soc': {},

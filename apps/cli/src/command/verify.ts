@@ -101,15 +101,15 @@ export const addVerify: Register = (program, cli) => {
   );
 };
 
-/**
- * The auditor's file, else the one of the local data directory, said aloud: evidence checked with
- * keys from its own machine proves less. With neither nothing is trusted, and the verdict is 4.
- */
 /** What writes pages is loaded only where one is asked for. */
 async function pageAt(file: string) {
   return { file, ...(await import('../report/write.ts')) };
 }
 
+/**
+ * The auditor's file, else the one of the local data directory, said aloud: evidence checked with
+ * keys from its own machine proves less. With neither nothing is trusted, and the verdict is 4.
+ */
 function trustOf({ trust: path, data }: VerifyCommandOptions): GivenTrust {
   if (path !== undefined) return { file: fileAt(path), notice: '' };
   const dataDir = absoluteDataDir(data);
