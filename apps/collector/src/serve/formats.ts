@@ -2,18 +2,10 @@
  * How records of a page are written: one of our own lines, another tool's dialect, or OTLP that any
  * collector takes. Pure; a piece is one record, so that a page knows how large it is.
  */
-import {
-  exactJson,
-  type JsonObject,
-  joinLogs,
-  joinLogTexts,
-  logBytes,
-  logText,
-  outgoingLog,
-} from '@vitrine/schema';
-import { DIALECTS } from '@vitrine/schema/normalise';
+import { joinLogs, joinLogTexts, logBytes, logText, outgoingLog } from '@vitrine/schema';
+import { DIALECTS, SEVERITIES, severityOf } from '@vitrine/schema/normalise';
 import type { RecordRow } from '@vitrine/store';
-import { itemOf } from '../api/dialect.ts';
+import { entryOf, itemOf } from '../api/dialect.ts';
 import type { HostOf } from '../api/hosts.ts';
 import type { Parts } from './contents.ts';
 
@@ -66,19 +58,16 @@ export function pieceOf(format: PullFormat, writing: Writing): (row: RecordRow) 
   }
   const write = format === 'otlp-json' ? logText : logBytes;
   return (row) => {
-    const record = exactJson(row.record) as JsonObject;
-    const { session, observed, title } = row;
+    const entry = entryOf(row, hostOf(row), publicUrl);
+    const { session, observed, title, record } = entry;
     const integrity = integrityOf(row, origin);
-    const severityNumber = SEVERITY_NUMBERS[row.severity] ?? SEVERITY_NUMBERS.at(-1)!;
+    const severityNumber = SEVERITIES[severityOf(entry)].otlp;
     const parts = partsOf(row);
     return write(
       outgoingLog({ session, observed, title, severityNumber, record, parts, integrity }),
     );
   };
 }
-
-/** Ranks of rows as OTLP's INFO, INFO2, WARN; those of alerts as WARN2, WARN4, ERROR2. */
-const SEVERITY_NUMBERS = [9, 10, 13, 14, 16, 18];
 
 /** Where a record stands; `log_id` is that of LOG.md §3. */
 function integrityOf({ idx, leaf }: RecordRow, origin: string) {

@@ -1,7 +1,7 @@
 /** How a page is filled: what is asked of the store, and where the page ends. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { PULL_ROWS_FIRST } from '@vitrine/schema';
+import { PULL_READ_MS_MAX, PULL_ROWS_FIRST } from '@vitrine/schema';
 import type { EventFilter, RecordRow, SearchPage, Store } from '@vitrine/store';
 import { Hosts } from '../api/hosts.ts';
 import { Contents } from './contents.ts';
@@ -91,6 +91,19 @@ describe('a page', () => {
       asked.map(({ after }) => after),
       [-1, 99, 1_204],
     );
+  });
+
+  it('ends when its time is over, behind what was looked at', async (t) => {
+    for (const [ms, reads] of [
+      [PULL_READ_MS_MAX, 1],
+      [PULL_READ_MS_MAX - 1, 2],
+    ] as const) {
+      const { asked, pages } = pagesOf(10, 'x', [99, 199, 299]);
+      const now = t.mock.method(performance, 'now', () => ms * asked.length);
+      const page = await pages.read(request({}));
+      now.mock.restore();
+      assert.deepEqual([asked.length, page.next], [reads, 100 * reads]);
+    }
   });
 
   it('at the end of the log asks nobody', async () => {

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { formatCheckpoint, signNote } from '@vitrine/chain';
-import { openStore, type Store } from '@vitrine/store';
+import { PULL_AGAIN_MS_MIN } from '@vitrine/schema';
+import { openStore, type RecordRow, type Store } from '@vitrine/store';
 import { Hosts } from '../api/hosts.ts';
 import { Tail } from '../api/tail.ts';
 import { emptyLog, KEY, LOG, openEntry, RelayChain, seal } from '../fixture/log.ts';
@@ -38,33 +39,37 @@ after(async () => {
   rmSync(dir, { recursive: true });
 });
 
+function pullsOf(t: TestContext, tail = new Tail()) {
+  const pulls = new Pulls({
+    dataDir: dir,
+    publicUrl: 'http://127.0.0.1:3000',
+    identity: { log: LOG, origin: KEY.origin },
+    store,
+    hosts: new Hosts(state),
+    tokens: { isValid: () => true },
+    tail,
+    journal: { append: async () => 0 } as never,
+    clock: { nowNs: () => 0n },
+    published: () => published,
+    print: () => {},
+  });
+  t.after(() => pulls.stop());
+  return (next: number, waitMs = 0) =>
+    pulls.serve({
+      principal: { id: 't', role: 'auditor', tenant: 'default' },
+      filter: pullFilter('events', () => undefined),
+      start: { next },
+      shape: { limit: 100, bytesMax: 1_000_000, waitMs, inline: false },
+      format: 'ndjson',
+      parts: null,
+      mayParts: false,
+      signal: new AbortController().signal,
+    });
+}
+
 describe('a page', () => {
   it('does not pass over what was taken away since the last look', async (t) => {
-    const pulls = new Pulls({
-      dataDir: dir,
-      publicUrl: 'http://127.0.0.1:3000',
-      identity: { log: LOG, origin: KEY.origin },
-      store,
-      hosts: new Hosts(state),
-      tokens: { isValid: () => true },
-      tail: new Tail(),
-      journal: { append: async () => 0 } as never,
-      clock: { nowNs: () => 0n },
-      published: () => published,
-      print: () => {},
-    });
-    t.after(() => pulls.stop());
-    const ask = (next: number) =>
-      pulls.serve({
-        principal: { id: 't', role: 'auditor', tenant: 'default' },
-        filter: pullFilter('events', () => undefined),
-        start: { next },
-        shape: { limit: 100, bytesMax: 1_000_000, waitMs: 0, inline: false },
-        format: 'ndjson',
-        parts: null,
-        mayParts: false,
-        signal: new AbortController().signal,
-      });
+    const ask = pullsOf(t);
     // It was looked at when all was there.
     const look = t.mock.method(store.pull, 'oldest', async () => 0, { times: 1 });
     await assert.rejects(ask(0), {
@@ -73,5 +78,31 @@ describe('a page', () => {
     });
     assert.equal(look.mock.callCount(), 1);
     assert.ok((await ask(oldest)).page.pieces.length > 0);
+  });
+});
+
+describe('who waits', () => {
+  it('looks again at each new checkpoint that may have something, and no sooner', async (t) => {
+    const tail = new Tail();
+    const ask = pullsOf(t, tail);
+    const first = published;
+    const times: number[] = [];
+    // A filter that lets through nothing, of a log that never rests.
+    t.mock.method(store, 'search', async () => {
+      times.push(performance.now());
+      const { size } = published;
+      published = { ...published, size: size + 1 };
+      tail.publish([{ session: 's', shim: 'in', idx: size } as RecordRow]);
+      return { rows: [] };
+    });
+    t.mock.method(store.pull, 'oldest', async () => 0);
+    const { page } = await ask(first.size - 1, 4 * PULL_AGAIN_MS_MIN);
+    published = first;
+    assert.equal(page.pieces.length, 0);
+    assert.ok(times.length >= 3, `${times.length} looks`);
+    const gaps = times.slice(1).map((at, i) => at - times[i]!);
+    // The last one is at the end of the wait.
+    const soonest = Math.min(...gaps.slice(0, -1));
+    assert.ok(soonest >= PULL_AGAIN_MS_MIN - 5, `${soonest} ms`);
   });
 });
