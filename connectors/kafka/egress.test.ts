@@ -29,10 +29,7 @@ async function sendTo(brokers: string[], allow: string[]): Promise<Outcome> {
   const connector = kafka.configure('soc', settings);
   const secrets = new SecretReader({});
   const wire = { connector, secrets, clock: systemClock, connectMs: CONNECTOR_CONNECT_MS_MAX };
-  const io = guardedIo(
-    { ...wire, attemptMs: 5_000, log: () => {} },
-    new TlsFiles(connector.settings),
-  );
+  const io = guardedIo({ ...wire, attemptMs: 5_000 }, new TlsFiles(connector.settings));
   const channel = connector.transport.open(secrets, io);
   const [alert] = sampleAlerts([{}]);
   const items = [{ id: alert!.id, bytes: connector.encode(alert!) }];

@@ -131,7 +131,8 @@ type Opened<S extends z.ZodObject> = Resolved<z.infer<S>>;
  */
 export type Guarantee = 'answered' | 'settled' | 'lossy';
 
-interface Definition<S extends z.ZodObject> {
+/** What both kinds of connector say. */
+export interface Definition<S extends z.ZodObject> {
   /** What `type` in the configuration names; also the folder. */
   type: string;
   /** Strict; a secret is a `secretReference()`; each setting has its `.describe()`. */
@@ -199,9 +200,6 @@ export interface Io {
   udp(to: Address): Promise<Datagrams>;
   /** What an error of a connection means: to try again with a hint, or to pause. */
   failure(error: unknown): Outcome;
-  log(line: string): void;
-  /** Without any secret that was read. */
-  scrub(text: string): string;
 }
 
 /** Connects when it has to; a failed `send` may end a connection, never the channel. */

@@ -9,6 +9,7 @@ import { type DeliverySettings, type HttpSettings, parseSettings } from './confi
 import type {
   Batch,
   Channel,
+  Definition,
   DeliverableAlert,
   Guarantee,
   HttpAnswer,
@@ -83,21 +84,7 @@ export function defineConnector<S extends z.ZodObject>(
   definition: z.infer<S> extends HttpSettings ? HttpDefinition<S> : never,
 ): ConnectorType<HttpTransport> {
   const made: HttpDefinition<S> = definition;
-  return {
-    type: made.type,
-    schema: made.config,
-    configure(name, raw) {
-      const config = parseSettings(name, made.config, raw) as z.infer<S> & HttpSettings;
-      return {
-        type: made.type,
-        settings: config,
-        batch: made.batch?.(config) ?? ONE_BY_ONE,
-        guarantee: made.guarantee?.(config) ?? 'answered',
-        encode: (alert) => made.encode(alert, config),
-        transport: httpTransport(made, config),
-      };
-    },
-  };
+  return typeOf<S, HttpSettings, HttpTransport>(made, (config) => httpTransport(made, config));
 }
 
 /** Its settings spread `...deliverySettings`. */
@@ -105,23 +92,31 @@ export function defineStream<S extends z.ZodObject>(
   definition: z.infer<S> extends DeliverySettings ? StreamDefinition<S> : never,
 ): ConnectorType<StreamTransport> {
   const made: StreamDefinition<S> = definition;
+  return typeOf<S, DeliverySettings, StreamTransport>(made, (config) => ({
+    kind: 'stream',
+    concurrent: made.concurrent ?? false,
+    preview: (bytes) => made.preview(bytes, config),
+    open: (secrets, io) => made.open(resolveSecrets<z.infer<S>>(config, secrets), io),
+  }));
+}
+
+/** What every connector has, around its own `transport`; `D` are the settings that `S` spreads. */
+function typeOf<S extends z.ZodObject, D extends DeliverySettings, T extends Transport>(
+  made: Definition<S>,
+  transport: (config: z.infer<S> & D) => T,
+): ConnectorType<T> {
   return {
     type: made.type,
     schema: made.config,
     configure(name, raw) {
-      const config = parseSettings(name, made.config, raw) as z.infer<S> & DeliverySettings;
+      const config = parseSettings(name, made.config, raw) as z.infer<S> & D;
       return {
         type: made.type,
         settings: config,
         batch: made.batch?.(config) ?? ONE_BY_ONE,
         guarantee: made.guarantee?.(config) ?? 'answered',
         encode: (alert) => made.encode(alert, config),
-        transport: {
-          kind: 'stream',
-          concurrent: made.concurrent ?? false,
-          preview: (bytes) => made.preview(bytes, config),
-          open: (secrets, io) => made.open(resolveSecrets(config, secrets), io),
-        },
+        transport: transport(config),
       };
     },
   };

@@ -65,8 +65,7 @@ export async function selfTest(
   const secrets = new SecretReader(environment);
   const steps = new Steps(clock, deps.onStep);
   const { signal } = new AbortController();
-  const log = (): void => {};
-  const wire = openWire({ connector, secrets, clock, connectMs, attemptMs, log, trace: steps });
+  const wire = openWire({ connector, secrets, clock, connectMs, attemptMs, trace: steps });
   const alert = testAlert(clock.now());
   try {
     const ok = await walk(wire, itemOf(connector, alert), steps, timing, signal);

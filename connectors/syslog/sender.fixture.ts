@@ -20,7 +20,7 @@ export class Sender {
     const connector = syslog.configure('soc', { ...raw, hostname: 'collector.example' });
     this.#connector = connector;
     const secrets = new SecretReader({});
-    const parts = { connector, secrets, clock: systemClock, log: () => {} };
+    const parts = { connector, secrets, clock: systemClock };
     this.#wire = openWire({ ...parts, ...TIMING });
   }
 

@@ -89,8 +89,7 @@ export class World {
     const connector = this.#connector();
     const secrets = new SecretReader(this.#subject.sample.environment);
     const exchange = this.#exchangeOf(life, dir);
-    const log = (): void => {};
-    const options = { connector, secrets, clock: this.#clock, log, ...TIMING, exchange };
+    const options = { connector, secrets, clock: this.#clock, ...TIMING, exchange };
     const wire = new HttpWire(options, connector.transport);
     this.delivery = await startDelivery({
       name: 'soc',
@@ -101,7 +100,7 @@ export class World {
         if (life !== this.#life) throw new Error('this process was killed');
         this.receipts.push(structuredClone(receipt));
       },
-      log,
+      log: () => {},
       clock: this.#clock,
       random: this.#schedule?.random ?? (() => 0.5),
       timing: TIMING,

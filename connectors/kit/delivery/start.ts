@@ -22,13 +22,12 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   const { name, connector, dir, source, log, environment = processEnvironment } = options;
   const { clock = systemClock, random = Math.random, receipt } = options;
   const { type } = connector;
-  const tell = (line: string): void => log(`connector ${name}: ${line}`);
   const timing = { ...DELIVERY_TIMING, ...options.timing };
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, 'position.json');
   const kept = await positionIn(path, options);
   const secrets = new SecretReader(environment);
-  const wire = options.wire ?? openWire({ connector, secrets, clock, log: tell, ...timing });
+  const wire = options.wire ?? openWire({ connector, secrets, clock, ...timing });
   const letters = await DeadLetters.open(join(dir, 'dead-letters.jsonl'));
   const window = new Window(kept.cursor, kept.ahead);
   const receipts = new Receipts(

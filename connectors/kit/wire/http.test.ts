@@ -61,7 +61,7 @@ async function send(url: string, overrides: Parameters<typeof bearer>[0] = {}, s
   const raw = { url, token: { env: 'TOKEN' }, allow: ['loopback'], ...settings };
   const connector = bearer(overrides).configure('soc', raw);
   const secrets = new SecretReader({ TOKEN });
-  const limits = { clock: systemClock, connectMs: 1_000, attemptMs: 1_000, log: () => {} };
+  const limits = { clock: systemClock, connectMs: 1_000, attemptMs: 1_000 };
   const wire = openWire({ connector, secrets, ...limits });
   try {
     const item = { id: ALERT!.id, bytes: connector.encode(ALERT!) };

@@ -53,7 +53,7 @@ function wireOf(open: (io: Io) => Channel, settings: object = {}): Wire {
     open: (_, io) => open(io),
   });
   const connector = type.configure('soc', { allow: ['loopback'], ...settings });
-  const limits = { clock: systemClock, connectMs: 1_000, attemptMs: 300, log: () => {} };
+  const limits = { clock: systemClock, connectMs: 1_000, attemptMs: 300 };
   return openWire({ connector, secrets: new SecretReader({}), ...limits });
 }
 

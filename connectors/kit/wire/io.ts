@@ -18,7 +18,7 @@ import type { WireOptions } from './wire.ts';
 type Guard = Pick<AgentOptions, 'policy' | 'trace'>;
 
 export function guardedIo(options: WireOptions, files: TlsFiles): Io {
-  const { connector, secrets, clock, connectMs, log, trace } = options;
+  const { connector, clock, connectMs, trace } = options;
   const policy = new AddressPolicy(connector.settings.allow);
   const guard: Guard = { policy, ...(trace !== undefined && { trace }) };
   const tcp = (to: Address): Socket => {
@@ -47,8 +47,6 @@ export function guardedIo(options: WireOptions, files: TlsFiles): Io {
     },
     udp: (to) => openDatagrams(to, guard),
     failure: failureOf,
-    log: (line) => log(secrets.scrub(line)),
-    scrub: (text) => secrets.scrub(text),
   };
 }
 

@@ -79,7 +79,7 @@ async function sendTo(url: string, settings: object = {}): Promise<Outcome> {
   const secrets = new SecretReader({
     PROXY: `http://vitrine:${PASSWORD}@127.0.0.1:${portOf(proxy)}`,
   });
-  const limits = { connectMs: 2_000, attemptMs: 2_000, log: () => {} };
+  const limits = { connectMs: 2_000, attemptMs: 2_000 };
   const wire = openWire({ connector, secrets, clock: systemClock, ...limits });
   try {
     const item = { id: 'alr_1', bytes: Buffer.from('{}') };

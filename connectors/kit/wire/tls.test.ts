@@ -57,7 +57,7 @@ const clock: Clock = { ...systemClock, monotonic: () => nowMs };
 function wireTo(url: string, settings: object): Wire {
   const raw = { url, allow: ['loopback'], ca_file: join(dir, 'ca.pem'), ...settings };
   const connector = plain.configure('soc', raw);
-  const limits = { connectMs: 2_000, attemptMs: 2_000, log: () => {} };
+  const limits = { connectMs: 2_000, attemptMs: 2_000 };
   const wire = openWire({ connector, secrets: new SecretReader({}), clock, ...limits });
   closing.push(() => wire.close());
   return wire;

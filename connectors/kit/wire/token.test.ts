@@ -73,7 +73,7 @@ const send = (wire: Wire): Promise<Outcome> => {
 async function withWire(work: (wire: Wire) => Promise<void>): Promise<void> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const connector = tokened.configure('soc', { url, allow: ['loopback'] });
-  const limits = { connectMs: 2_000, attemptMs: 2_000, log: () => {} };
+  const limits = { connectMs: 2_000, attemptMs: 2_000 };
   const wire = openWire({ connector, secrets: new SecretReader({}), clock, ...limits });
   try {
     await work(wire);

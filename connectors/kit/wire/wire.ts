@@ -35,7 +35,6 @@ export interface WireOptions {
   clock: Clock;
   connectMs: number;
   attemptMs: number;
-  log(line: string): void;
   trace?: ConnectTrace;
   /** Over the network unless a test stands in for it. */
   exchange?: Exchange;
