@@ -12,7 +12,7 @@ import { type Flips, sumOf } from './flips.ts';
 const SHARES = 2;
 const DAYS = process.env.VITRINE_FLIPS === 'all' ? 1 : 3;
 const STEP = SHARES * DAYS;
-/** As often as a long test has its turn (`LONG_DAYS` of scripts/tasks.mjs), so that all have theirs. */
+/** How often a long test has its turn: `LONG_DAYS` of scripts/tasks.mjs. */
 const TURN_MS = 3 * 86_400_000;
 const FIRST = SHARES * (Math.floor(Date.now() / TURN_MS) % DAYS);
 /** All bundles of the golden log and of the rig are smaller: none is left out. */
