@@ -615,10 +615,13 @@ def place_of(flow) -> dict:
         if server.tls_established and server.sni and not ctx.options.ssl_insecure:
             place["host"] = host_name(server.sni)
         place |= {"scheme": request.scheme, "version": request.http_version}
-        claimed = host_name(re.sub(r":\d+$", "", request.host_header or ""))
+        # Also an absolute target, or HTTP/2's own name beside a Host: a receiver may go by any.
+        names = [request.authority, *request.headers.get_all("host")]
+        claimed = [host_name(re.sub(r":\d+$", "", each)) for each in names]
+        other = next((each for each in claimed if each and each != place["host"]), "")
         # That of a CONNECT says nothing: the tunnel's name is the one that counts.
-        if claimed and claimed != place["host"] and request.method != "CONNECT":
-            place["host_header"] = claimed
+        if other and request.method != "CONNECT":
+            place["host_header"] = other
     return place
 
 

@@ -63,9 +63,11 @@ class Guard:
         """Another name inside than in CONNECT: who answers for both would be reached unseen."""
         request = flow.request
         asked = self._asked.get(flow.client_conn.id) or host_name(request.host)
-        claimed = host_name(re.sub(r":\d+$", "", request.host_header or ""))
+        # Also an absolute target, or HTTP/2's own name beside a Host: all of it is handed on.
+        names = [request.authority, *request.headers.get_all("host")]
+        claimed = {host_name(re.sub(r":\d+$", "", each)) for each in names if each}
         sni = host_name(flow.client_conn.sni)
-        if claimed != asked or (sni and sni != asked):
+        if claimed != {asked} or (sni and sni != asked):
             flow.kill()
 
     async def server_connect(self, data) -> None:

@@ -130,6 +130,7 @@ describe('a run with mitmproxy on its way out', { skip }, () => {
     t.after(() => plain.end());
     await session.run(
       `curl -s -o fronted -H 'Host: evil.example' https://${HOST}/fronted
+      curl -s -o absolute --http1.1 --request-target https://evil.example/absolute https://${HOST}/
       curl -s -o plain -w '%{http_code}' http://${HOST}/ > status
       curl -s --noproxy '' -o inner -w '%{http_code}' http://localhost:${plain.port}/ > inner-status
       curl -s -o good https://${HOST}/good; true`,
@@ -145,10 +146,14 @@ describe('a run with mitmproxy on its way out', { skip }, () => {
       denied.map(({ fields }) => readPath(fields, 'net.dst_port')),
       [80],
     );
-    const fronted = session.collector.of('egress.request').find(({ fields }) => {
+    const fronted = session.collector.of('egress.request').filter(({ fields }) => {
       return readPath(fields, 'http.host_header') === 'evil.example';
     });
-    assert.notEqual(readPath(fronted?.fields, 'http.error'), undefined);
+    assert.deepEqual(
+      fronted.map(({ fields }) => readPath(fields, 'http.path')),
+      ['/fronted', '/absolute'],
+    );
+    assert.ok(fronted.every(({ fields }) => readPath(fields, 'http.error') !== undefined));
   });
 
   it('serves plain HTTP, with a body each way', async (t) => {
