@@ -86,14 +86,17 @@ export class Exchange {
     sent.catch(() => {});
     const early = await Promise.race([answered, sent.then(() => undefined)]);
     // A refusal may come before the whole body is there; anything else has to wait for its size.
-    if (early === undefined || (early.statusCode ?? 0) < 400) await sent;
-    else this.#sendNoMore();
+    if (early === undefined) await sent;
+    else if ((early.statusCode ?? 0) >= 400 || !(await this.#isSent(sent, early))) {
+      this.#sendNoMore();
+    }
     const begun = early ?? (await soon(answered, EGRESS_ANSWER_MS_MAX));
     if (begun === undefined) {
       await this.#tell({});
       await this.#handOn(await answered, undefined, true);
       return;
     }
+    if (begun.destroyed && !begun.complete) throw new Error('the answer broke off');
     const peeked = await peek(begun, this.#at.request.method === 'HEAD');
     const status = begun.statusCode ?? 0;
     const { bytes } = peeked;
@@ -115,6 +118,16 @@ export class Exchange {
       request.on('error', () => reject(new Error('the client left')));
       request.pipe(this.#upstream);
     });
+  }
+
+  /** False when nobody takes the rest: the answer is whole already, or the connection is gone. */
+  async #isSent(sent: Promise<void>, early: IncomingMessage): Promise<boolean> {
+    const isDone = sent.then(() => true);
+    while ((await soon(isDone, EGRESS_ANSWER_MS_MAX)) === undefined) {
+      // Node hands on no more of a request whose answer it has.
+      if (early.complete || this.#upstream.destroyed) return false;
+    }
+    return true;
   }
 
   /** What is recorded as sent is all that is sent: the rest is read and dropped. */

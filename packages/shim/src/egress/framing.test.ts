@@ -14,7 +14,7 @@ import { StageIntake } from '../stage/intake.ts';
 import { StageProvider } from '../stage/provider.ts';
 import { StageWire, sendPlain, sendTls } from '../stage/wire.ts';
 import { RunAuthority } from './certificate.ts';
-import { CredentialReader } from './credential.ts';
+import { CredentialReader, fingerprint } from './credential.ts';
 import { parseHostRule } from './host-rule.ts';
 import { EgressProxy } from './proxy.ts';
 
@@ -215,19 +215,49 @@ describe('an answer', () => {
     assert.match(await plain('GET / HTTP/1.1'), /\r\ncontent-length: 2\r\n/);
   });
 
-  it('that comes before the body is all there ends the sending: what is told is all', async () => {
-    wire.says = 'HTTP/1.1 400 Bad Request\r\ntransfer-encoding: chunked\r\n\r\n2\r\nno\r\n';
+  const early: [what: string, status: number, rest: string][] = [
+    ['a refusal', 400, 'transfer-encoding: chunked\r\n\r\n2\r\nno\r\n'],
+    ['a whole answer', 307, 'location: /b\r\ncontent-length: 2\r\n\r\nno'],
+  ];
+  for (const [what, status, rest] of early) {
+    it(`that comes before the body is all there ends the sending: ${what}`, async () => {
+      wire.says = `HTTP/1.1 ${status} Early\r\n${rest}`;
+      const client = connect(socket);
+      client.on('error', () => {});
+      const line = `POST http://plain.example/early HTTP/1.1\r\n${HOST}X-Api-Key: foreign`;
+      client.write(`${line}\r\nContent-Length: 500000\r\n\r\n{}`);
+      while (!wire.got.endsWith('{}')) await sleep(5);
+      const answered = once(client, 'data');
+      if (status !== 400) client.write('x'.repeat(300_000));
+      const [answer] = (await answered) as [Buffer];
+      assert.match(answer.toString(), new RegExp(`^HTTP/1\\.1 ${status} `));
+      // Told of before that, as any other.
+      const [told] = intake.of('egress.request');
+      const member = (path: string) => readPath(told?.fields, path);
+      assert.deepEqual([member('http.method'), member('http.path')], ['POST', '/early']);
+      assert.equal(member('http.auth_fp'), fingerprint(Buffer.alloc(32), 'foreign'));
+      client.write('x'.repeat(100_000));
+      await sleep(100);
+      client.destroy();
+      const body = wire.got.slice(wire.got.indexOf('\r\n\r\n') + 4);
+      if (status === 400) assert.equal(body, '{}');
+      assert.ok(body.length <= Number(member('http.req_bytes')), 'what is told is all');
+      assert.ok(body.length < 400_000, 'the rest was not sent');
+    });
+  }
+
+  it('that breaks off before the body is all there is told of, and nobody waits', async () => {
+    wire.says = 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf';
     const client = connect(socket);
     client.on('error', () => {});
-    const line = 'POST http://plain.example/ HTTP/1.1';
-    client.write(`${line}\r\n${HOST}Content-Length: 500000\r\n\r\n{}`);
-    const [answer] = (await once(client, 'data')) as [Buffer];
-    assert.match(answer.toString(), /^HTTP\/1\.1 400 /);
-    client.write('x'.repeat(300_000));
-    await sleep(100);
-    client.destroy();
+    client.write(`POST http://plain.example/ HTTP/1.1\r\n${HOST}Content-Length: 9\r\n\r\n{}`);
+    while (!wire.got.endsWith('{}')) await sleep(5);
+    const answered = once(client, 'data');
+    wire.cut();
+    const [answer] = (await answered) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1\.1 502 /);
     assert.equal(readPath(intake.of('egress.request')[0]?.fields, 'http.req_bytes'), 2);
-    assert.equal(wire.got.split('\r\n\r\n')[1], '{}');
+    client.destroy();
   });
 });
 

@@ -2,7 +2,13 @@
  * Bytes as they are on the wire, in tests: a destination that keeps what it gets, and a client that
  * sends what no HTTP library would.
  */
-import { type AddressInfo, connect as connectSocket, createServer, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  connect as connectSocket,
+  createServer,
+  type Server,
+  type Socket,
+} from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { connect } from './client.ts';
 
@@ -13,11 +19,13 @@ export class StageWire {
   got = '';
   /** Sent when something came. */
   says = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
-  readonly #stop: () => Promise<void>;
+  readonly #server: Server;
+  readonly #sockets: Set<Socket>;
 
-  private constructor(port: number, stop: () => Promise<void>) {
-    this.port = port;
-    this.#stop = stop;
+  private constructor(server: Server, sockets: Set<Socket>) {
+    this.port = (server.address() as AddressInfo).port;
+    this.#server = server;
+    this.#sockets = sockets;
   }
 
   static async start(): Promise<StageWire> {
@@ -31,16 +39,19 @@ export class StageWire {
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const wire = new StageWire((server.address() as AddressInfo).port, async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    });
+    const wire = new StageWire(server, sockets);
     return wire;
   }
 
-  end(): Promise<void> {
-    return this.#stop();
+  /** Ends every connection there is. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async end(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.cut();
+    await closed;
   }
 }
 
