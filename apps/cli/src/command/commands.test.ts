@@ -57,6 +57,7 @@ describe('the command line', () => {
     ['a redaction without a reason', ['redact', '--event', 'b/1', '--part', 'p']],
     ['a vantage that is none', ['events', '--vantage', 'moon']],
     ['a replay of nothing', ['connectors', 'replay', 'a']],
+    ['a mitmdump for another proxy', ['run', '--mitmdump', 'x', '--', 'true']],
   ];
   for (const [what, args] of wrong) {
     it(`refuses ${what} with USAGE and 2`, async (t) => {

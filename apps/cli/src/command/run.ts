@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunResult } from '@vitrine/shim';
 import { Option } from 'commander';
 import { absoluteDataDir } from '../config.ts';
+import { CliError } from '../error.ts';
 import { plain } from '../print/text.ts';
 import { readTextFile, runningSystem } from '../system/data-dir.ts';
 import { type DataOption, type Register, withData, withExample } from './context.ts';
@@ -23,7 +24,7 @@ interface RunCommandOptions extends DataOption {
   purpose?: 'work' | 'evaluation';
   edr?: { vendor: string; device_id: string };
   egress: 'vitrine' | 'mitmproxy';
-  mitmdump: string;
+  mitmdump?: string;
   fast?: true;
   allowUnsandboxed?: true;
 }
@@ -70,11 +71,17 @@ export const addRun: Register = (program, cli) => {
         .choices(['vitrine', 'mitmproxy'])
         .default('vitrine'),
     )
-    .option('--mitmdump <program>', 'for --egress mitmproxy: a path, or a name in PATH', 'mitmdump')
+    .option(
+      '--mitmdump <program>',
+      'for --egress mitmproxy: a path, or a name in PATH (default: mitmdump)',
+    )
     .option('--fast', 'trace with seccomp-bpf: cheaper, and a program can hide calls from it')
     .option('--allow-unsandboxed', 'where no sandbox can be made, run without one')
     .passThroughOptions()
     .action(async (args: string[], options: RunCommandOptions) => {
+      if (options.mitmdump !== undefined && options.egress !== 'mitmproxy') {
+        throw new CliError('USAGE', '--mitmdump belongs to --egress mitmproxy');
+      }
       const say = (line: string): void => cli.io.err(`vitrine: ${plain(line)}`);
       const { exitCode, whole } = await runInSandbox(args, options, say);
       if (!whole) say('some of what happened could not be handed to the collector');
@@ -117,7 +124,7 @@ async function runInSandbox(
     ...(options.function === undefined ? {} : { functions: options.function.map(parseFunction) }),
     ...(purpose === undefined ? {} : { purpose }),
     ...(edr === undefined ? {} : { host: { edr } }),
-    ...(options.egress === 'mitmproxy' ? { mitmdump: options.mitmdump } : {}),
+    ...(options.egress === 'mitmproxy' ? { mitmdump: options.mitmdump ?? 'mitmdump' } : {}),
     ...(options.fast ? { fast: true } : {}),
     ...(options.allowUnsandboxed ? { allowUnsandboxed: true } : {}),
   });

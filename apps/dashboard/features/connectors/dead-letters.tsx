@@ -6,6 +6,7 @@ import { type ReactNode, useState } from 'react';
 import type { DeadLetter } from '../../lib/api/connector-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { Button } from '../../ui/button.tsx';
+import { CommandLine } from '../../ui/command-line.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { LoadingState } from '../../ui/states.tsx';
 import { TextLink } from '../../ui/text-link.tsx';
@@ -73,7 +74,8 @@ export function DeadLetters({ name, acts, mayAct }: DeadLettersProps): ReactNode
       </ul>
       {letters.length > SHOWN_MAX ? (
         <p className="text-sm text-muted">
-          {letters.length - SHOWN_MAX} more: vitrine connectors dead-letters {plainText(name)}
+          {letters.length - SHOWN_MAX} more:{' '}
+          <CommandLine command={`npx --no vitrine connectors dead-letters ${plainText(name)}`} />
         </p>
       ) : null}
     </div>
