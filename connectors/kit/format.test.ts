@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { tlogProof } from '@vitrine/chain';
 import { ALERT_BYTES_MAX, isObject, type JsonObject, readPath } from '@vitrine/schema';
-import { sampleAlerts } from './conformance/sample-log.ts';
+import { LONG_PROOF, sampleAlerts } from './conformance/sample-log.ts';
 import type { DeliverableAlert } from './contract.ts';
 import { fitAlert } from './fit.ts';
 import { alertJson, JSON_DIALECTS, type JsonDialect } from './format.ts';
@@ -18,17 +16,6 @@ function placeIn(made: JsonObject, dialect: JsonDialect): JsonObject {
   assert.ok(isObject(place));
   return place;
 }
-
-/** What a log of ten thousand million records and two witnesses would add. */
-const LONG_PROOF = tlogProof(
-  9_999_999_999,
-  Array.from({ length: 34 }, (_, i) => createHash('sha256').update(`${i}`).digest()),
-  [
-    `vitrine.local/0badcafe/default.0.1\n9999999999\n${'A'.repeat(43)}=\n`,
-    ...Array.from({ length: 3 }, () => `— witness.example ${'B'.repeat(100)}`),
-    '',
-  ].join('\n'),
-);
 
 describe('alertJson', () => {
   for (const dialect of JSON_DIALECTS) {

@@ -16,7 +16,6 @@ export const CLOUDS = {
   },
 } as const;
 
-const CLOUD_NAMES = ['public', 'us', 'china'] as const;
 const TENANT = /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const RULE = /^dcr-[0-9a-f]{32}$/;
@@ -49,7 +48,7 @@ export const sentinelConfig = z.strictObject({
     .default('Custom-VitrineAlerts_CL')
     .describe('name of the stream that the rule declares'),
   cloud: z
-    .enum(CLOUD_NAMES)
+    .enum(Object.keys(CLOUDS) as (keyof typeof CLOUDS)[])
     .default('public')
     .describe('Microsoft cloud of the tenant: `public`, `us` or `china`'),
   authority: origin()

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { canonicalBytes, leafHash, tlogProof, verifyInclusion } from '@vitrine/chain';
 import { ALERT_BYTES_MAX, type JsonObject } from '@vitrine/schema';
-import { sampleAlerts } from '../kit/conformance/sample-log.ts';
+import { assertInTree } from '../kit/conformance/redaction.ts';
+import { LONG_PROOF, sampleAlerts } from '../kit/conformance/sample-log.ts';
 import type { DeliverableAlert } from '../kit/contract.ts';
 import { encodeWebhook } from './encode.ts';
 
@@ -51,14 +50,7 @@ describe('encodeWebhook', () => {
 
   it('lets the receiver rebuild the record and check it against the signed tree', () => {
     const { log: _log, index, leaf, proof, link: _link, ...record } = bodyOf(sample({})).data;
-    const rebuilt = leafHash(canonicalBytes(record as JsonObject));
-    assert.equal(rebuilt.toString('base64'), leaf);
-    const [head, checkpoint] = String(proof).split('\n\n');
-    const path = head!.split('\n').slice(2);
-    const [, size, root] = checkpoint!.split('\n');
-    const bytes = (text: string): Buffer => Buffer.from(text, 'base64');
-    const hashes = path.map(bytes);
-    assert.ok(verifyInclusion(rebuilt, Number(index), Number(size), hashes, bytes(root!)));
+    assertInTree(record, { index: Number(index), leaf: String(leaf), proof: String(proof) });
   });
 
   it('marks a test', () => {
@@ -72,17 +64,6 @@ describe('encodeWebhook', () => {
     assert.equal(data.log, alert.log);
   });
 });
-
-/** What a log of ten thousand million records and two witnesses would add. */
-const LONG_PROOF = tlogProof(
-  9_999_999_999,
-  Array.from({ length: 34 }, (_, i) => createHash('sha256').update(`${i}`).digest()),
-  [
-    `vitrine.local/0badcafe/default.0.1\n9999999999\n${'A'.repeat(43)}=\n`,
-    ...Array.from({ length: 3 }, () => `— witness.example ${'B'.repeat(100)}`),
-    '',
-  ].join('\n'),
-);
 
 describe('trimming', () => {
   const evidence = Array.from({ length: 8 }, (_, n) => {

@@ -1,6 +1,20 @@
 /** A clock that only tests move: no test waits for a backoff, and each runs the same every time. */
 import type { Clock } from '../clock.ts';
 
+/** As Node calls a request to the disk, and the closing of a file. */
+const DISK_WORK = ['FSReqPromise', 'CloseReq'];
+
+/**
+ * Lets everything run that waits for no clock: until the disk has had nothing to do for so many
+ * turns of the event loop, more than any chain of promises here is long.
+ */
+export async function settle(quietTurns: number): Promise<void> {
+  for (let quiet = 0; quiet < quietTurns; quiet++) {
+    await new Promise((done) => setImmediate(done));
+    if (process.getActiveResourcesInfo().some((name) => DISK_WORK.includes(name))) quiet = 0;
+  }
+}
+
 interface Timer {
   at: number;
   run: () => void;

@@ -3,7 +3,7 @@
  * true, the cursor never runs ahead, and a dead destination is nobody else's trouble.
  */
 import type { DeliverableAlert } from '../contract.ts';
-import { HandClock } from './hand-clock.ts';
+import { HandClock, settle } from './hand-clock.ts';
 import { sampleAlerts } from './sample-log.ts';
 import { Schedule } from './schedule.ts';
 import { type Sabotage, type Subject, World } from './world.ts';
@@ -13,7 +13,6 @@ export type Law = 'loss' | 'id' | 'order' | 'lag' | 'cursor' | 'receipt' | 'isol
 const STEPS_MAX = 400;
 const STEP_MS_MAX = 1_000;
 const NS_IN_MS = 1_000_000n;
-const DISK_WORK = ['FSReqPromise', 'CloseReq'];
 const QUIET_TURNS = 12;
 
 export interface Day {
@@ -46,13 +45,13 @@ export async function badDay(day: Day): Promise<Law[]> {
   const broken = new Set<Law>();
   try {
     for (let step = 0; ; step++) {
-      await settle();
+      await settle(QUIET_TURNS);
       for (const law of lawsNow(world, neighbour, clock, day.lag)) broken.add(law);
       if (all.length === 0 && isDone(world)) break;
       if (step === STEPS_MAX) return [...broken, 'end'];
       if (all.length > 0) alerts.push(...all.splice(0, 1 + schedule.below(3)));
       for (const one of [world, neighbour]) one.delivery.wake();
-      await settle();
+      await settle(QUIET_TURNS);
       clock.advance(1 + schedule.below(STEP_MS_MAX));
     }
     for (const law of lawsAtEnd(world)) broken.add(law);
@@ -63,7 +62,7 @@ export async function badDay(day: Day): Promise<Law[]> {
       over = true;
     });
     while (!over) {
-      await settle();
+      await settle(QUIET_TURNS);
       clock.advance(STEP_MS_MAX);
     }
     await ends;
@@ -121,12 +120,4 @@ function settledIn({ arrived, delivery }: World): Set<string> {
 
 function sessionOf({ record }: DeliverableAlert): unknown {
   return record.subject;
-}
-
-/** Lets everything run that waits for neither clock: the disk, and chains of promises. */
-async function settle(): Promise<void> {
-  for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
-    await new Promise((done) => setImmediate(done));
-    if (process.getActiveResourcesInfo().some((name) => DISK_WORK.includes(name))) quiet = 0;
-  }
 }

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { canonicalBytes, leafHash, verifyInclusion } from '@vitrine/chain';
+import type { JsonObject } from '@vitrine/schema';
 import type { DeliverableAlert } from '../contract.ts';
 import { type Bench, until } from './bench.ts';
 import { says } from './claims.ts';
@@ -21,12 +22,16 @@ export async function goesWithoutContent(bench: Bench): Promise<void> {
   const forms = [CONTENT, Buffer.from(CONTENT).toString('base64'), encodeURIComponent(CONTENT)];
   for (const form of forms) assert.ok(!body.includes(form));
   assert.ok(says(body, alert!.leaf) && says(body, alert!.proof));
-  assertProof(alert!);
+  const { record } = alert!;
+  assert.ok(JSON.stringify(record.parts).includes('input'));
+  assertInTree(record, alert!);
 }
 
-/** The record has a commitment, and is in the signed tree as it is. */
-function assertProof({ record, leaf, proof, index }: DeliverableAlert): void {
-  assert.ok(JSON.stringify(record.parts).includes('input'));
+/** As a receiver does it: the record's own bytes make the leaf, and that is in the signed tree. */
+export function assertInTree(
+  record: JsonObject,
+  { leaf, proof, index }: Pick<DeliverableAlert, 'leaf' | 'proof' | 'index'>,
+): void {
   const rebuilt = leafHash(canonicalBytes(record));
   assert.equal(rebuilt.toString('base64'), leaf);
   const [head, checkpoint] = proof.split('\n\n') as [string, string];

@@ -2,6 +2,7 @@
  * A small log of alerts for tests: true records, true leaves, true proofs, and the same bytes every
  * time. Stands in for the collector's side of delivery.
  */
+import { createHash } from 'node:crypto';
 import {
   buildTree,
   formatCheckpoint,
@@ -19,6 +20,17 @@ import type { DeliverySource } from '../delivery/contract.ts';
 const SAMPLE_ORIGIN = 'vitrine.local/0badcafe/default.0.1';
 const SAMPLE_KEY = generateLogKey(SAMPLE_ORIGIN, Buffer.alloc(32, 7));
 const FIRST_NS = 1_764_000_000_000_000_000n;
+
+/** What a log of ten thousand million records and two witnesses would add. */
+export const LONG_PROOF = tlogProof(
+  9_999_999_999,
+  Array.from({ length: 34 }, (_, i) => createHash('sha256').update(`${i}`).digest()),
+  [
+    `${SAMPLE_ORIGIN}\n9999999999\n${'A'.repeat(43)}=\n`,
+    ...Array.from({ length: 3 }, () => `— witness.example ${'B'.repeat(100)}`),
+    '',
+  ].join('\n'),
+);
 
 interface SampleAlert {
   /** The session it is about; `session-<i>` when left out. */

@@ -6,17 +6,13 @@ import {
   DELIVERY_REFUSALS_MAX,
   DELIVERY_RETRY_MS_MIN,
 } from '@vitrine/schema';
+import { ids } from '../conformance/claims.ts';
 import { sampleAlerts } from '../conformance/sample-log.ts';
 import type { Batch, DeliverableAlert, ItemOutcome, Outcome } from '../contract.ts';
-import { OK, Rig, type RigOptions } from './rig.ts';
+import { alertsOf, OK, Rig, type RigOptions } from './rig.ts';
 
 const WHOLE: Batch = { alertsMax: 8, bytesMax: 100_000, ageMsMax: 0, order: 'whole' };
 const ITEM_BYTES = sampleAlerts([{}])[0]!.id.length;
-
-const alertsOf = (...subjects: string[]): DeliverableAlert[] => {
-  return sampleAlerts(subjects.map((subject) => ({ subject })));
-};
-const ids = (alerts: DeliverableAlert[]): string[] => alerts.map(({ id }) => id);
 
 let rig: Rig;
 const start = async (options: RigOptions): Promise<Rig> => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { ids } from '../conformance/claims.ts';
 import { sampleAlerts } from '../conformance/sample-log.ts';
-import type { Batch, DeliverableAlert, Outcome } from '../contract.ts';
+import type { Batch, Outcome } from '../contract.ts';
 import { Rig, type RigOptions } from './rig.ts';
 
 const BATCH: Batch = { alertsMax: 8, bytesMax: 100_000, ageMsMax: 0, order: 'whole' };
@@ -10,7 +11,6 @@ const POLL_MS = 1_001;
 const TRIES = 3;
 
 const ALERTS = sampleAlerts([{ subject: 'a' }, { subject: 'a' }, { subject: 'b' }]);
-const ids = (alerts: DeliverableAlert[]): string[] => alerts.map(({ id }) => id);
 
 let rig: Rig;
 afterEach(() => rig.end());
@@ -75,7 +75,7 @@ describe('what a destination took', () => {
     assert.equal(rig.delivery.status().retries, 3);
   });
 
-  it('is sent again at once when its ticket is given out twice', async () => {
+  it('is sent again when its ticket is given out twice', async () => {
     let given = 0;
     const batch = { ...BATCH, alertsMax: 1 };
     const tickets = ['same', 'same', 'other', 'more', 'less', 'last'];

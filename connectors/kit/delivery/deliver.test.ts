@@ -10,18 +10,13 @@ import {
   DELIVERY_RETRY_MS_MIN,
   DELIVERY_WINDOW_ALERTS_MAX,
 } from '@vitrine/schema';
-import { sampleAlerts } from '../conformance/sample-log.ts';
+import { ids } from '../conformance/claims.ts';
 import type { DeliverableAlert, Outcome } from '../contract.ts';
-import { OK, Rig, type RigOptions } from './rig.ts';
+import { alertsOf, OK, Rig, type RigOptions } from './rig.ts';
 
 const FAILED: Outcome = { kind: 'retry', reason: 'HTTP 500' };
 const REFUSED: Outcome = { kind: 'dead', reason: 'HTTP 400' };
 const PAUSED: Outcome = { kind: 'pause', reason: 'HTTP 401' };
-
-const alertsOf = (...subjects: string[]): DeliverableAlert[] => {
-  return sampleAlerts(subjects.map((subject) => ({ subject })));
-};
-const ids = (alerts: DeliverableAlert[]): string[] => alerts.map(({ id }) => id);
 
 let rig: Rig;
 const start = async (options: RigOptions): Promise<Rig> => {

@@ -6,19 +6,21 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DELIVERY_CONCURRENT_MAX } from '@vitrine/schema';
-import { HandClock } from '../conformance/hand-clock.ts';
-import { listSource } from '../conformance/sample-log.ts';
+import { HandClock, settle } from '../conformance/hand-clock.ts';
+import { listSource, sampleAlerts } from '../conformance/sample-log.ts';
 import type { Batch, DeliverableAlert, Item, Outcome } from '../contract.ts';
 import type { ConfiguredConnector } from '../define.ts';
 import type { Delivery, DeliveryTiming, Receipt } from './contract.ts';
 import { startDelivery } from './start.ts';
 
-/** Turns of the event loop without work for the disk: no chain of promises here is longer. */
 const QUIET_TURNS = 20;
-/** As Node calls a request to the disk, and the closing of a file. */
-const DISK_WORK = ['FSReqPromise', 'CloseReq'];
 
 export const OK: Outcome = { kind: 'ok', answer: 'HTTP 200' };
+
+/** One alert about each of these sessions, in order. */
+export function alertsOf(...subjects: string[]): DeliverableAlert[] {
+  return sampleAlerts(subjects.map((subject) => ({ subject })));
+}
 
 /** What the destination does with each attempt; `attempt` counts from 1 for each id. */
 export type Destination = (
@@ -118,11 +120,8 @@ export class Rig {
   }
 
   /** Lets everything run that waits neither for the clock nor for the destination. */
-  async settle(): Promise<void> {
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
-      await new Promise((done) => setImmediate(done));
-      if (process.getActiveResourcesInfo().some((name) => DISK_WORK.includes(name))) quiet = 0;
-    }
+  settle(): Promise<void> {
+    return settle(QUIET_TURNS);
   }
 
   async advance(ms: number): Promise<void> {
