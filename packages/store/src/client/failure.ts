@@ -11,6 +11,8 @@ const TOO_LARGE_CODES = new Set(['158', '241', '307', '396', '191']);
 /** NOT_ENOUGH_SPACE, and the writes, opens and renames of a file that the system refuses. */
 const DISK_CODES = new Set(['74', '75', '76', '243', '425', '481', '1001']);
 const DISK_REASON = /not enough space|no space left|read-only file system|errno: (28|30|122)\b/i;
+/** Of them, and of ours, those of a disk that is full; a path may have `space` in its name. */
+const FULL_REASON = /not.enough.space|no space left|errno: (28|122)\b|ENOSPC|EDQUOT/i;
 
 export type Doing = 'read' | 'insert';
 
@@ -75,7 +77,7 @@ export function isDiskFailure(reason: string): boolean {
 }
 
 export function unwritable(place: string, reason: string, cause?: unknown): StoreError {
-  const remedy = /ENOSPC|EDQUOT|space/i.test(reason) ? 'free space on' : 'check';
+  const remedy = FULL_REASON.test(reason) ? 'free space on' : 'check';
   const hint = `${remedy} that file system; what was acknowledged is kept until then`;
   const message = `the store cannot write to ${place}: ${reason}`;
   return new StoreError('STORE_UNWRITABLE', message, hint, { cause });
