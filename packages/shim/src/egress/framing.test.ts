@@ -232,8 +232,7 @@ describe('an answer', () => {
       const [answer] = (await answered) as [Buffer];
       assert.match(answer.toString(), new RegExp(`^HTTP/1\\.1 ${status} `));
       // Told of before that, as any other.
-      const [told] = intake.of('egress.request');
-      const member = (path: string) => readPath(told?.fields, path);
+      const member = (path: string) => readPath(intake.of('egress.request')[0]?.fields, path);
       assert.deepEqual([member('http.method'), member('http.path')], ['POST', '/early']);
       assert.equal(member('http.auth_fp'), fingerprint(Buffer.alloc(32), 'foreign'));
       client.write('x'.repeat(100_000));
@@ -248,16 +247,11 @@ describe('an answer', () => {
 
   it('that breaks off before the body is all there is told of, and nobody waits', async () => {
     wire.says = 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf';
-    const client = connect(socket);
-    client.on('error', () => {});
-    client.write(`POST http://plain.example/ HTTP/1.1\r\n${HOST}Content-Length: 9\r\n\r\n{}`);
+    const answer = plain('POST / HTTP/1.1', 'Content-Length: 9\r\n', '{}');
     while (!wire.got.endsWith('{}')) await sleep(5);
-    const answered = once(client, 'data');
     wire.cut();
-    const [answer] = (await answered) as [Buffer];
-    assert.match(answer.toString(), /^HTTP\/1\.1 502 /);
+    assert.match(await answer, /^HTTP\/1\.1 502 /);
     assert.equal(readPath(intake.of('egress.request')[0]?.fields, 'http.req_bytes'), 2);
-    client.destroy();
   });
 });
 
