@@ -86,10 +86,10 @@ describe('who waits', () => {
     const tail = new Tail();
     const ask = pullsOf(t, tail);
     const first = published;
-    const times: number[] = [];
+    let looks = 0;
     // A filter that lets through nothing, of a log that never rests.
     t.mock.method(store, 'search', async () => {
-      times.push(performance.now());
+      looks++;
       const { size } = published;
       published = { ...published, size: size + 1 };
       tail.publish([{ session: 's', shim: 'in', idx: size } as RecordRow]);
@@ -99,10 +99,7 @@ describe('who waits', () => {
     const { page } = await ask(first.size - 1, 4 * PULL_AGAIN_MS_MIN);
     published = first;
     assert.equal(page.pieces.length, 0);
-    assert.ok(times.length >= 3, `${times.length} looks`);
-    const gaps = times.slice(1).map((at, i) => at - times[i]!);
-    // The last one is at the end of the wait.
-    const soonest = Math.min(...gaps.slice(0, -1));
-    assert.ok(soonest >= PULL_AGAIN_MS_MIN - 5, `${soonest} ms`);
+    // At the beginning, four times until the wait is over, and once where a timer was early.
+    assert.ok(looks >= 3 && looks <= 6, `${looks} looks`);
   });
 });
