@@ -146,8 +146,9 @@ async function startOn(
   const size = (): number => published()?.size ?? 0;
   const triage = new Triage({ store, log: identity.log, journal, tail, clock, size });
   const hosts = new Hosts(state);
+  const { dataDir, public_url: publicUrl } = config;
   const reading = { store, hosts, tokens, tail, journal, clock, published, print: log };
-  const pulls = new Pulls({ ...reading, ...pullPlace(config), identity });
+  const pulls = new Pulls({ ...reading, dataDir, publicUrl, identity });
   closers.push(() => pulls.stop());
   const own = {
     pulls,
@@ -162,10 +163,6 @@ async function startOn(
   const parts = { ...own, config, clock, store, journal, fleet, identity, state, figures, log };
   const served = await serve({ ...running.parts, ...parts }, repeats, closers);
   return { ...served, adminTokenFile, identity };
-}
-
-function pullPlace({ dataDir, public_url: publicUrl }: Config) {
-  return { dataDir, publicUrl };
 }
 
 /** Pulls on where the last run stopped, then looks for what has come since. */
