@@ -62,6 +62,21 @@ describe('what a destination took', () => {
     assert.deepEqual(rig.requests, [ids(ALERTS), [more[1]!.id]]);
   });
 
+  it('holds back what is left of its batch, where that is of its session', async () => {
+    const alerts = sampleAlerts(['a', 'a', 'a', 'b'].map((subject) => ({ subject })));
+    const [first, second, third, fourth] = ids(alerts);
+    const said: Outcome[] = [
+      { kind: 'split', reason: 'HTTP 413' },
+      { kind: 'accepted', ticket: 'first half', answer: 'HTTP 200' },
+    ];
+    const ok: Outcome = { kind: 'ok', answer: 'HTTP 200' };
+    await start(() => true, { alerts, batchDestination: () => said.shift() ?? ok });
+    const before = [ids(alerts), [first, second], [fourth]];
+    assert.deepEqual(rig.requests, before);
+    await rig.advance(POLL_MS);
+    assert.deepEqual(rig.requests, [...before, [third]]);
+  });
+
   it('is sent again under its ids when it is never confirmed', async () => {
     const asked = await start((ticket) => ticket === '1');
     for (let i = 0; i < TRIES; i++) await rig.advance(POLL_MS);
