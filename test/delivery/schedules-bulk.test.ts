@@ -4,63 +4,22 @@
  * first in its order.
  */
 import assert from 'node:assert/strict';
-import { it, type TestContext } from 'node:test';
+import { it } from 'node:test';
 import fc from 'fast-check';
 import { elastic } from '../../connectors/elastic/index.ts';
 import { COLUMNS } from '../../connectors/sentinel/columns.ts';
 import { sentinel } from '../../connectors/sentinel/index.ts';
 import { ElasticReceiver } from '../receivers/elastic.ts';
-import type { Fault, Receiver } from '../receivers/receiver.ts';
+import type { Fault } from '../receivers/receiver.ts';
 import { SentinelReceiver } from '../receivers/sentinel.ts';
-import { alertsOf, type Connector, Run } from './run.ts';
+import { ALERTS, faults, RUNS, survives } from './faults.ts';
 
-const RUNS = 10;
-const ALERTS = 9;
 const SECRET = 'c4n~ary+of the schedule';
 const environment = { SECRET, API_KEY: `key-id:${SECRET}` };
-const TIMING = { attemptMs: 60, retryMsMin: 2, retryMsMax: 10, pauseMs: 20 };
 const DATA_STREAM = 'logs-vitrine.alerts-default';
 const STREAM = 'Custom-VitrineAlerts_CL';
 const CLIENT = '11111111-2222-3333-4444-555555555555';
 const RULE = `dcr-${'0a'.repeat(16)}`;
-
-/** A refusal for good would rightly make a dead letter, and is none of these. */
-const faults: fc.Arbitrary<Fault> = fc.oneof(
-  fc.constantFrom<Fault>(
-    { kind: 'refuse', status: 401 },
-    { kind: 'refuse', status: 403 },
-    { kind: 'refuse', status: 429, retryAfter: '0' },
-    { kind: 'refuse', status: 500 },
-    { kind: 'refuse', status: 503 },
-  ),
-  fc.record({ kind: fc.constant('hang' as const), kept: fc.boolean() }),
-  fc.record({ kind: fc.constant('reset' as const), kept: fc.boolean() }),
-  fc.constant<Fault>({ kind: 'slow', stepMs: 5 }),
-);
-
-interface Planned {
-  fault: Fault;
-  path: string;
-}
-
-async function survives(
-  t: TestContext,
-  server: Receiver,
-  connector: Connector,
-  planned: Planned[],
-  idsAt: () => unknown[],
-): Promise<void> {
-  for (const { fault, path } of planned) server.play(fault, { path });
-  const run = await Run.start(t, connector, alertsOf(ALERTS), { environment, timing: TIMING });
-  try {
-    await run.settled();
-    run.assertAll(idsAt().map(String));
-    assert.equal(run.delivery.status().dead, 0);
-  } finally {
-    await run.delivery.stop();
-    await server.close();
-  }
-}
 
 it('no schedule loses an alert to Elasticsearch, nor stores one twice', (t) => {
   const fault = fc.oneof(faults, fc.constant<Fault>({ kind: 'partial' }));
@@ -76,7 +35,8 @@ it('no schedule loses an alert to Elasticsearch, nor stores one twice', (t) => {
         allow: ['loopback'],
       };
       const idsAt = () => (server.documents.get(DATA_STREAM) ?? []).map(({ id }) => id);
-      await survives(t, server, elastic.configure('siem', settings), faults, idsAt);
+      const connector = elastic.configure('siem', settings);
+      await survives(t, { server, connector, environment }, faults, idsAt);
       assert.equal(idsAt().length, ALERTS);
     }),
     { numRuns: RUNS },
@@ -108,7 +68,8 @@ it('no schedule loses an alert to Sentinel', (t) => {
         allow: ['loopback'],
       };
       const idsAt = () => (server.rows.get(STREAM) ?? []).map(({ AlertId }) => AlertId);
-      await survives(t, server, sentinel.configure('siem', settings), faults, idsAt);
+      const connector = sentinel.configure('siem', settings);
+      await survives(t, { server, connector, environment }, faults, idsAt);
     }),
     { numRuns: RUNS },
   );

@@ -1,6 +1,5 @@
 /** The Sentinel connector against a server made from Microsoft's documents. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { JsonObject } from '@vitrine/schema';
@@ -11,9 +10,9 @@ import { selfTest } from '../../connectors/kit/self-test.ts';
 import { encodeSentinel } from '../../connectors/sentinel/encode.ts';
 import { sentinel } from '../../connectors/sentinel/index.ts';
 import { type SentinelOptions, SentinelReceiver } from '../receivers/sentinel.ts';
+import { declaredColumns, SENTINEL_STREAM as STREAM } from '../receivers/sentinel-rule.ts';
 import { type Started, start, until } from './bench.ts';
 
-const STREAM = 'Custom-VitrineAlerts_CL';
 const UPLOADS = { path: '/streams/' };
 const TOKENS = { path: '/token' };
 const SECRET = 'q8~app.secret';
@@ -28,19 +27,6 @@ const OPTIONS: SentinelOptions = {
   rule: `dcr-${'0a'.repeat(16)}`,
   streams: { [STREAM]: DECLARED },
 };
-
-interface Template {
-  resources: {
-    properties: { streamDeclarations?: Record<string, { columns: { name: string }[] }> };
-  }[];
-}
-
-function declaredColumns(): string[] {
-  const url = new URL('../../connectors/sentinel/table.json', import.meta.url);
-  const { resources } = JSON.parse(readFileSync(url, 'utf8')) as Template;
-  const declared = resources.map(({ properties }) => properties.streamDeclarations?.[STREAM]);
-  return declared.flatMap((stream) => stream?.columns ?? []).map(({ name }) => name);
-}
 
 interface Scene extends Started {
   server: SentinelReceiver;

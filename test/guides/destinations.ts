@@ -3,9 +3,7 @@
  * checks, or a real broker. It knows which alerts arrived, and what the guide's settings must say.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { REPOSITORY } from '../acceptance/path/collector-process.ts';
 import { CheckingHook } from '../acceptance/siem/checking-hook.ts';
 import { OtlpReceiver } from '../delivery/otlp-receiver.ts';
 import { Broker, hasBroker } from '../kafka/broker.ts';
@@ -13,6 +11,7 @@ import { Topics } from '../kafka/topic.ts';
 import { ElasticReceiver } from '../receivers/elastic.ts';
 import { FalconReceiver } from '../receivers/falcon.ts';
 import { SentinelReceiver } from '../receivers/sentinel.ts';
+import { declaredColumns, SENTINEL_STREAM } from '../receivers/sentinel-rule.ts';
 import { SplunkReceiver } from '../receivers/splunk.ts';
 
 /** Settings of one connector, as a guide has them. */
@@ -37,7 +36,6 @@ export const SECRETS = {
 };
 
 const ELASTIC_STREAM = 'logs-vitrine.alerts-default';
-const SENTINEL_STREAM = 'Custom-VitrineAlerts_CL';
 const ALLOW = { allow: ['loopback'] };
 
 export async function splunk({ index }: Settings): Promise<Destination & { url: string }> {
@@ -75,21 +73,6 @@ export async function sentinel(settings: Settings): Promise<Destination> {
     arrived: () => rows().map(({ AlertId }) => String(AlertId)),
     close: () => server.close(),
   };
-}
-
-/** Columns that the ready template declares: the server drops all others without a word. */
-function declaredColumns(): string[] {
-  interface Template {
-    resources: {
-      properties: { streamDeclarations?: Record<string, { columns: { name: string }[] }> };
-    }[];
-  }
-  const file = join(REPOSITORY, 'connectors/sentinel/table.json');
-  const { resources } = JSON.parse(readFileSync(file, 'utf8')) as Template;
-  const declared = resources.flatMap(({ properties }) => {
-    return properties.streamDeclarations?.[SENTINEL_STREAM]?.columns ?? [];
-  });
-  return declared.map(({ name }) => name);
 }
 
 export async function elastic(): Promise<Destination> {

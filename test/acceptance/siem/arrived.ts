@@ -1,8 +1,9 @@
 /** What each destination of the ground has, read where that destination keeps it. */
 import assert from 'node:assert/strict';
+import { SENTINEL_STREAM } from '../../receivers/sentinel-rule.ts';
 import { select } from '../path/clickhouse.ts';
 import type { Arrival } from './arrivals.ts';
-import { ELASTIC_STREAM, type Ground, SENTINEL_STREAM, TOPIC } from './ground.ts';
+import { ELASTIC_STREAM, type Ground, TOPIC } from './ground.ts';
 import { readCef, readLeef } from './lines.ts';
 
 type Json = Record<string, unknown>;

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { unpacked } from '../../receivers/receiver.ts';
+import { SENTINEL_STREAM } from '../../receivers/sentinel-rule.ts';
 import { storedRecords } from '../path/clickhouse.ts';
 import { CONTROL_RULE } from '../path/rules.ts';
 import { until } from '../path/until.ts';
@@ -16,7 +17,6 @@ import {
   type Ground,
   needsBroker,
   needsRsyslog,
-  SENTINEL_STREAM,
   SPLUNK_INDEX,
   SYSLOG,
   TOPIC,

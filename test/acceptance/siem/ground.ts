@@ -2,8 +2,7 @@
  * The system of points 2 and 3: connectors of every type at once, each with a destination that
  * shares no code with them: contract servers for what is for sale, and the real thing otherwise.
  */
-import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { durableQueue, Peer, TELEMETRY } from '../../interop/otelcol/peer.ts';
@@ -14,16 +13,16 @@ import { Topics } from '../../kafka/topic.ts';
 import { ElasticReceiver } from '../../receivers/elastic.ts';
 import { FalconReceiver } from '../../receivers/falcon.ts';
 import { SentinelReceiver } from '../../receivers/sentinel.ts';
+import { declaredColumns, SENTINEL_STREAM } from '../../receivers/sentinel-rule.ts';
 import { SplunkReceiver } from '../../receivers/splunk.ts';
 import { makeToken } from '../path/api.ts';
-import { quietPort, REPOSITORY, type RunFile, Stage } from '../path/collector-process.ts';
+import { quietPort, type RunFile, Stage } from '../path/collector-process.ts';
 import { isGiven, works } from '../path/requirement.ts';
 import { TrustedLog } from '../path/rfc6962.ts';
 import { Endpoint } from './endpoint.ts';
 import { Site } from './site.ts';
 
 export const SPLUNK_INDEX = 'security';
-export const SENTINEL_STREAM = 'Custom-VitrineAlerts_CL';
 export const ELASTIC_STREAM = 'logs-vitrine.alerts-default';
 export const TOPIC = 'agent.alerts.v1';
 export const SYSLOG = ['syslog-json', 'syslog-cef', 'syslog-leef'];
@@ -115,7 +114,7 @@ export class Ground {
 }
 
 async function openEnds(t: TestContext, stage: Stage): Promise<Ends> {
-  const columns = sentinelColumns();
+  const columns = declaredColumns();
   const tokens = { [SPLUNK_TOKEN]: { indexes: [SPLUNK_INDEX], ack: true } };
   const [hook, splunk, falcon, sentinel, elastic, otlp, rsyslog, broker] = await Promise.all([
     Endpoint.open(),
@@ -195,23 +194,6 @@ async function openBroker(t: TestContext): Promise<Broker | undefined> {
   // The part that needs it is skipped, and not the whole.
   const whole = { skip: (why: string) => t.diagnostic(why) } as unknown as TestContext;
   return hasBroker(whole) ? await Broker.start() : undefined;
-}
-
-/** What an administrator deploys, so what a rule of his declares. */
-function sentinelColumns(): string[] {
-  const file = join(REPOSITORY, 'connectors/sentinel/table.json');
-  const { resources } = JSON.parse(readFileSync(file, 'utf8')) as {
-    resources: { properties: { streamDeclarations?: Record<string, Declared> } }[];
-  };
-  const declared = resources.flatMap(({ properties }) => {
-    return properties.streamDeclarations?.[SENTINEL_STREAM] ?? [];
-  });
-  assert.equal(declared.length, 1);
-  return declared[0]!.columns.map(({ name }) => name);
-}
-
-interface Declared {
-  columns: { name: string }[];
 }
 
 interface Given {
