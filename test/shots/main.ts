@@ -56,8 +56,8 @@ interface Recorded {
 test('pictures of the dashboard', async (t) => {
   const refusing = new Receiver();
   refusing.answers.push(...Array<number>(REFUSALS).fill(422));
-  await refusing.start();
-  t.after(() => refusing.stop());
+  await refusing.open();
+  t.after(() => refusing.close());
   const secret = join(new Stage(t).dir, 'secret');
   writeFileSync(secret, `whsec_${Buffer.alloc(32, 'shots').toString('base64')}`);
   const house = await House.open(t, true, connectorsOf(refusing.url, secret));

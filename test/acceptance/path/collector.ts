@@ -28,8 +28,8 @@ export async function collects(t: TestContext): Promise<void> {
 
 async function hookFor(stage: Stage): Promise<Hook> {
   const receiver = new Receiver();
-  await receiver.start();
-  stage.atEnd(() => receiver.stop());
+  await receiver.open();
+  stage.atEnd(() => receiver.close());
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const file = join(stage.dir, 'webhook.secret');
   writeFileSync(file, secret, { mode: 0o600 });

@@ -1,17 +1,33 @@
-/** An HTTP server that keeps what is posted to it and answers as it is told. */
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+/**
+ * HTTP servers that take what is posted to them and answer as they are told. One that was closed
+ * opens again at its old port.
+ */
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 
-export interface Arrived {
+export interface Posted {
   headers: IncomingHttpHeaders;
   body: Buffer;
-  status: number;
 }
 
-export class Receiver {
-  readonly arrived: Arrived[] = [];
-  /** Statuses for the next requests; 200 when there is none left. */
-  readonly answers: number[] = [];
+export interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string;
+  /** How long it is held back. */
+  afterMs?: number;
+}
+
+export abstract class PostServer {
+  /** TCP connections that were made to it. */
+  connections = 0;
   #server: Server | undefined;
   #port = 0;
 
@@ -19,31 +35,53 @@ export class Receiver {
     return `http://127.0.0.1:${this.#port}/hook`;
   }
 
-  /** At the same port as before. */
-  async start(): Promise<void> {
-    const server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const status = this.answers.shift() ?? 200;
-        this.arrived.push({ headers: request.headers, body: Buffer.concat(chunks), status });
-        response.writeHead(status).end();
-      });
-    });
+  async open(): Promise<this> {
+    const server = createServer((request, response) => void this.#take(request, response));
+    server.on('connection', () => this.connections++);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(this.#port, '127.0.0.1', resolve);
     });
     this.#port = (server.address() as AddressInfo).port;
     this.#server = server;
+    return this;
   }
 
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
     if (server === undefined) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
+  }
+
+  /** `reset`: the connection ends without an answer. */
+  protected abstract answerTo(posted: Posted): Answer | 'reset';
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request).catch(() => undefined);
+    if (body === undefined) return;
+    const answer = this.answerTo({ headers: request.headers, body });
+    if (answer === 'reset') return void request.socket.destroy();
+    const { status, headers, body: said, afterMs = 0 } = answer;
+    setTimeout(() => response.writeHead(status, headers).end(said), afterMs);
+  }
+}
+
+export interface Arrived extends Posted {
+  status: number;
+}
+
+/** Keeps everything. */
+export class Receiver extends PostServer {
+  readonly arrived: Arrived[] = [];
+  /** Statuses for the next requests; 200 when there is none left. */
+  readonly answers: number[] = [];
+
+  protected answerTo(posted: Posted): Answer {
+    const status = this.answers.shift() ?? 200;
+    this.arrived.push({ ...posted, status });
+    return { status };
   }
 }

@@ -45,13 +45,13 @@ export async function deliversAlerts(
   for (const arrived of tries) assertSigned(arrived, hook.secret);
   assertProof(tries.at(-1)!, trust);
 
-  await receiver.stop();
+  await receiver.close();
   await sendRead(system, token, 'unheard', 'control');
   await until('the receiver is missed', ARRIVES_MS_MAX, async () => {
     const [status] = await system.json<{ lastError: string | null }[]>('connectors', 'list');
     return /ECONNREFUSED/.test(status?.lastError ?? '') || undefined;
   });
-  await receiver.start();
+  await receiver.open();
   const [late] = await arrivals(receiver, 'unheard', 1);
   assertProof(late!, trust);
   await receiptsOf(system, [idOf(tries[0]!), idOf(late!)]);
