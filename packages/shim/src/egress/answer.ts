@@ -1,6 +1,7 @@
 /** What the proxy itself says to a client. */
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { EGRESS_HEADER_BYTES_MAX } from '@vitrine/schema';
 
 export interface Said {
   status: 400 | 403 | 502;
@@ -10,6 +11,25 @@ export interface Said {
 }
 
 const REASONS = { 400: 'Bad Request', 403: 'Forbidden', 502: 'Bad Gateway' } as const;
+
+export const NO_DESTINATION: Said = {
+  status: 400,
+  code: 'EGRESS_REFUSED',
+  message: 'no destination',
+  hint: 'CONNECT needs host:port',
+};
+export const NO_PROXY_REQUEST: Said = {
+  status: 400,
+  code: 'EGRESS_REFUSED',
+  message: 'this is a proxy',
+  hint: 'use CONNECT for https, and a full http:// URL for http',
+};
+export const UNREADABLE: Said = {
+  status: 400,
+  code: 'EGRESS_REFUSED',
+  message: 'no valid HTTP request',
+  hint: `headers have at most ${EGRESS_HEADER_BYTES_MAX} bytes`,
+};
 
 /** Ends the connection with it: the rest of the request is not read. */
 export function answer(response: ServerResponse, said: Said): void {

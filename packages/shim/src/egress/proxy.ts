@@ -13,7 +13,7 @@ import {
   EGRESS_IDLE_MS_MAX,
 } from '@vitrine/schema';
 import type { ShimEvent } from '../send/event.ts';
-import { answer, answerSocket } from './answer.ts';
+import { answer, answerSocket, NO_PROXY_REQUEST, UNREADABLE } from './answer.ts';
 import type { RunAuthority } from './certificate.ts';
 import type { CredentialReader } from './credential.ts';
 import { Exchange, UNAUDITED } from './exchange.ts';
@@ -128,14 +128,7 @@ export class EgressProxy {
     const where = place === undefined ? {} : { ...placeMembers(place), 'http.host': place.host };
     const event = eventOf('egress.error', { ...where, reason });
     const told = this.#options.report(event, EGRESS_AUDIT_MS_MAX).catch(() => {});
-    const hint = `headers have at most ${EGRESS_HEADER_BYTES_MAX} bytes`;
-    const said = {
-      status: 400,
-      code: 'EGRESS_REFUSED',
-      message: 'no valid HTTP request',
-      hint,
-    } as const;
-    void told.then(() => answerSocket(socket, said));
+    void told.then(() => answerSocket(socket, UNREADABLE));
   }
 
   #tunnelled(request: IncomingMessage, response: ServerResponse): void {
@@ -149,16 +142,9 @@ export class EgressProxy {
   #absolute(request: IncomingMessage, response: ServerResponse): void {
     const url = URL.canParse(request.url ?? '') ? new URL(request.url!) : undefined;
     if (url?.protocol !== 'http:') {
-      const hint = 'use CONNECT for https, and a full http:// URL for http';
-      const said = {
-        status: 400,
-        code: 'EGRESS_REFUSED',
-        message: 'this is a proxy',
-        hint,
-      } as const;
       const event = eventOf('egress.error', { reason: 'a request that is none to a proxy' });
       const told = this.#options.report(event, EGRESS_AUDIT_MS_MAX).catch(() => {});
-      void told.then(() => answer(response, said));
+      void told.then(() => answer(response, NO_PROXY_REQUEST));
       return;
     }
     const port = Number(url.port === '' ? HTTP_PORT : url.port);

@@ -9,7 +9,7 @@ import { TLSSocket } from 'node:tls';
 import { EGRESS_AUDIT_MS_MAX, EGRESS_TLS_MS_MAX } from '@vitrine/schema';
 import { systemCode } from '../error.ts';
 import type { ShimEvent } from '../send/event.ts';
-import { answerSocket } from './answer.ts';
+import { answerSocket, NO_DESTINATION } from './answer.ts';
 import type { RunAuthority } from './certificate.ts';
 import { UNAUDITED } from './exchange.ts';
 import { decisionMembers, eventOf, type Place, placeMembers } from './heard.ts';
@@ -32,8 +32,7 @@ export async function openTunnel(
   socket.on('error', () => socket.destroy());
   const asked = authorityOf(request.url ?? '');
   if (asked === undefined) {
-    const hint = 'CONNECT needs host:port';
-    answerSocket(socket, { status: 400, code: 'EGRESS_REFUSED', message: 'no destination', hint });
+    answerSocket(socket, NO_DESTINATION);
     return;
   }
   const place: Place = { ...asked, secure: true, sni: '' };

@@ -4,9 +4,7 @@
  * the sandbox sees; when stdin closes all of them end, so none can outlive the run.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,6 +22,7 @@ import { Outbox } from '../send/outbox.ts';
 import { Intake } from '../send/post.ts';
 import { AddonSocket } from './addon.ts';
 import { Gate } from './gate.ts';
+import { freePort, listens } from './port.ts';
 
 export interface CompanionSettings extends EgressSettings {
   /** Program: a path, or a name to look up in `PATH`. */
@@ -176,26 +175,6 @@ function trustFile({ dir, rules }: CompanionSettings): string {
   const all = [...getCACertificates('default'), ...getCACertificates('system'), ...own];
   writeFileSync(file, [...new Set(all)].join('\n'), { mode: 0o600 });
   return file;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, LOOPBACK);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, LOOPBACK);
-    socket.on('error', () => resolve(false));
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 }
 
 function say(line: string): void {

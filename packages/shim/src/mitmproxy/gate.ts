@@ -19,7 +19,14 @@ import {
   EGRESS_HEADER_BYTES_MAX,
   EGRESS_IDLE_MS_MAX,
 } from '@vitrine/schema';
-import { answer, answerSocket, type Said } from '../egress/answer.ts';
+import {
+  answer,
+  answerSocket,
+  NO_DESTINATION,
+  NO_PROXY_REQUEST,
+  type Said,
+  UNREADABLE,
+} from '../egress/answer.ts';
 import { UNAUDITED } from '../egress/exchange.ts';
 import { answerHeaders, malformed, requestHeaders } from '../egress/framing.ts';
 import {
@@ -47,6 +54,8 @@ const LIMITS = {
   maxHeaderSize: EGRESS_HEADER_BYTES_MAX,
   requestTimeout: 0,
   keepAliveTimeout: EGRESS_IDLE_MS_MAX,
+  // Refused here, where it is recorded.
+  requireHostHeader: false,
 };
 const FAILED: Said = {
   status: 502,
@@ -68,6 +77,12 @@ export class Gate {
     this.#server.maxConnections = EGRESS_CONNECTIONS_MAX;
     this.#server.on('connect', (request, socket, head) => {
       this.#connect(request, socket, head).catch(() => socket.destroy());
+    });
+    // Node would answer both by itself, and nobody would be told.
+    this.#server.on('checkExpectation', (request, response) => this.#request(request, response));
+    this.#server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
+      if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
+      else void this.#tellOf(`no HTTP: ${code}`).then(() => answerSocket(socket, UNREADABLE));
     });
     this.#server.on('connection', (socket) => this.#keep(socket));
   }
@@ -96,13 +111,7 @@ export class Gate {
     socket.on('error', () => socket.destroy());
     const place = authorityOf(request.url ?? '');
     if (place === undefined) {
-      const hint = 'CONNECT needs host:port';
-      answerSocket(socket, {
-        status: 400,
-        code: 'EGRESS_REFUSED',
-        message: 'no destination',
-        hint,
-      });
+      answerSocket(socket, NO_DESTINATION);
       return;
     }
     const { host, port } = place;
@@ -128,8 +137,8 @@ export class Gate {
   #request(request: IncomingMessage, response: ServerResponse): void {
     const url = URL.canParse(request.url ?? '') ? new URL(request.url!) : undefined;
     if (url?.protocol !== 'http:') {
-      const hint = 'use CONNECT for https, and a full http:// URL for http';
-      answer(response, { status: 400, code: 'EGRESS_REFUSED', message: 'this is a proxy', hint });
+      const told = this.#tellOf('a request that is none to a proxy');
+      void told.then(() => answer(response, NO_PROXY_REQUEST));
       return;
     }
     const port = Number(url.port === '' ? HTTP_PORT : url.port);
@@ -168,6 +177,13 @@ export class Gate {
     request.on('error', () => onward.destroy());
     response.on('close', () => onward.destroy());
     request.pipe(onward);
+  }
+
+  /** No request came of it, but somebody tried. */
+  #tellOf(reason: string): Promise<void> {
+    return this.#options
+      .report(eventOf('egress.error', { reason }), EGRESS_AUDIT_MS_MAX)
+      .catch(() => {});
   }
 
   async #refuse(

@@ -5,11 +5,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { namedVariable } from '../config.ts';
+import { freePort, listens } from '../mitmproxy/port.ts';
 
 /** The version of the recordings in `fixtures/mitmproxy.txt`, and of the guide. */
 export const MITMPROXY_VERSION = '11.0.2';
@@ -95,23 +95,4 @@ export function routed(mitmdump: string, dir: string, port: number): string {
   writeFileSync(program, `#!/bin/sh\nexec '${mitmdump}' "$@" --scripts '${script}'\n`);
   chmodSync(program, 0o700);
   return program;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  const there = await Promise.race([
-    once(socket, 'connect').then(() => true),
-    once(socket, 'error').then(() => false),
-  ]).catch(() => false);
-  socket.destroy();
-  return there;
 }
