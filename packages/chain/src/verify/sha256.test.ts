@@ -78,8 +78,10 @@ test('a result is not changed by the next call', () => {
 test(`hashes faster than ${SPEED_MB_PER_S_MIN} MB/s, also on a busy machine`, () => {
   const bytes = Buffer.alloc(1_000_000, 7);
   for (let i = 0; i < 5; i++) sha256(bytes);
-  const start = performance.now();
+  const start = process.cpuUsage();
   for (let i = 0; i < 20; i++) sha256(bytes);
-  const speed = 20_000 / (performance.now() - start);
+  // Of processor time: what others do meanwhile says nothing about it.
+  const { user, system } = process.cpuUsage(start);
+  const speed = 20_000_000 / (user + system);
   assert.ok(speed > SPEED_MB_PER_S_MIN, `${speed.toFixed(0)} MB/s`);
 });
