@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { DELIVERY_CONCURRENT_START, DELIVERY_SLOW_MS } from '@vitrine/schema';
+import {
+  DELIVERY_CONCURRENT_START,
+  DELIVERY_RETRY_MS_MIN,
+  DELIVERY_SLOW_MS,
+} from '@vitrine/schema';
+import { ids } from '../conformance/claims.ts';
 import type { Batch, Outcome } from '../contract.ts';
 import { alertsOf, OK, Rig } from './rig.ts';
 
@@ -35,6 +40,37 @@ async function underWayAfter(outcome: Outcome, ms: number): Promise<number> {
   await rig.settle();
   return open.length;
 }
+
+describe('a request', () => {
+  it('that asks a destination which is away how it is has one alert', async () => {
+    const away: Outcome = { kind: 'retry', reason: 'ECONNREFUSED', unreachable: true };
+    const sessions = Array.from({ length: 20 }, (_, i) => `s${i}`);
+    rig = await Rig.start({
+      alerts: alertsOf(...sessions),
+      batch: PAIRS,
+      batchDestination: () => away,
+    });
+    await rig.settle();
+    const before = rig.requests.length;
+    assert.ok(rig.requests.every(({ length }) => length === 2));
+    await rig.advance(2 * DELIVERY_RETRY_MS_MIN);
+    assert.deepEqual(
+      rig.requests.slice(before).map(({ length }) => length),
+      [1],
+    );
+  });
+
+  it('with what failed before waits for no company', async () => {
+    const away = { kind: 'retry', reason: 'no leader', unreachable: true } as const;
+    const said: Outcome[] = [{ kind: 'partial', answer: '', items: [{ kind: 'ok' }, away] }];
+    const alerts = alertsOf('a', 'b');
+    const batch = { ...PAIRS, ageMsMax: 1_000 * DELIVERY_RETRY_MS_MIN };
+    rig = await Rig.start({ alerts, batch, batchDestination: () => said.shift() ?? OK });
+    await rig.settle();
+    await rig.advance(2 * DELIVERY_RETRY_MS_MIN);
+    assert.deepEqual(rig.requests, [ids(alerts), [alerts[1]!.id]]);
+  });
+});
 
 describe('requests at a time', () => {
   it('are half as many once answers are slow, and not before', async () => {
