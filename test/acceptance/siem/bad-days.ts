@@ -4,42 +4,24 @@
  * `connectors/faults.long.test.ts`.
  */
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { adminToken, callApi, makeToken } from '../path/api.ts';
 import { Chance } from '../path/chance.ts';
-import {
-  type CollectorProcess,
-  quietPort,
-  type RunFile,
-  Stage,
-} from '../path/collector-process.ts';
-import { JSON_TYPE, jsonBody, post } from '../path/otlp.ts';
-import { CONTROL_RULE, ruleAbout } from '../path/rules.ts';
+import { quietPort, Stage } from '../path/collector-process.ts';
 import { until } from '../path/until.ts';
 import { Destination, type Entry, type Treatment } from './destination.ts';
+import { Site } from './site.ts';
 
 const ALERTS = 120;
 const SUBJECTS = 6;
-/** Each file that is read is an alert of its own. */
-const RULE = `${ruleAbout('control').trimEnd()}\n  suppress: {by: [file.path]}\n`;
 const KILLS = 3;
-const LOADED_MS_MAX = 30_000;
 const ARRIVED_MS_MAX = 90_000;
 /** No destination hears later than this of an alert because of another one's troubles. */
 const UNDISTURBED_MS_MAX = 15_000;
 /** Two of three are taken: a worse one is left alone for minutes at last, as it should be. */
 const TREATMENTS: Treatment[] = [200, 200, 200, 200, 200, 429, 500, 'reset', 'reset-kept', 'slow'];
-
-interface Status {
-  name: string;
-  state: string;
-  lag: number;
-  dead: number;
-  lastError: string | null;
-}
 
 export async function losesNothing(t: TestContext): Promise<void> {
   const seed = Number(process.env.VITRINE_BAD_DAYS_SEED ?? Date.now() % 2 ** 31);
@@ -57,14 +39,17 @@ export async function losesNothing(t: TestContext): Promise<void> {
     }
     return TREATMENTS[chance.between(0, TREATMENTS.length)]!;
   };
-  const house = new House(stage, { good: good.url, bad: bad.url, gone: `${await nobody()}/` });
-  await house.start();
+  const site = new Site(stage);
+  const connectors = hooks(stage, { good: good.url, bad: bad.url, gone: `${await nobody()}/` });
+  await site.start(connectors);
   for (let kill = 0; kill <= KILLS; kill++) {
-    await house.raise(ALERTS / (KILLS + 1));
+    await raise(site, (kill * ALERTS) / (KILLS + 1), ALERTS / (KILLS + 1));
     await sleep(chance.between(0, 1_500));
-    if (kill < KILLS) await house.crash();
+    if (kill === KILLS) break;
+    await site.kill();
+    await site.start(connectors);
   }
-  const all = await house.alerts(ALERTS);
+  const all = sorted(await site.alerts(ALERTS));
   await until('the good one has them all', UNDISTURBED_MS_MAX, () => {
     return good.had.length >= ALERTS || undefined;
   });
@@ -73,7 +58,7 @@ export async function losesNothing(t: TestContext): Promise<void> {
   });
   bad.mood = (id) => (refused.has(id) ? 413 : 200);
   const dead = await until('the bad one is through', ARRIVED_MS_MAX, async () => {
-    const { items } = await house.get<{ items: { id: string }[] }>(
+    const { items } = await site.get<{ items: { id: string }[] }>(
       '/v1/connectors/bad/dead-letters',
     );
     const settled = new Set([...bad.had, ...items].map(({ id }) => id));
@@ -85,7 +70,7 @@ export async function losesNothing(t: TestContext): Promise<void> {
   for (const one of [good, bad]) assertRepeatsAreTheSame(one.ledger);
   assertInOrder(good.had, new Set());
   assertInOrder(bad.had, refused);
-  const gone = (await house.statuses()).find(({ name }) => name === 'gone')!;
+  const gone = await site.status('gone');
   assert.equal(gone.lag, ALERTS, 'what it does not have waits');
   assert.match(String(gone.lastError), /ECONNREFUSED/);
   t.diagnostic(`${bad.ledger.length} attempts at the bad one, ${dead.length} dead letters`);
@@ -94,77 +79,20 @@ export async function losesNothing(t: TestContext): Promise<void> {
   assert.throws(() => assertInOrder([...good.had].reverse(), new Set()), /out of turn/);
 }
 
-/** The system, its three connectors and a rule that every event of ours matches. */
-class House {
-  readonly #stage: Stage;
-  #collector: CollectorProcess | undefined;
-  #run: RunFile | undefined;
-  #token = '';
-  #told = 0;
+/** A webhook to each address. */
+function hooks(stage: Stage, urls: Record<string, string>): Record<string, object> {
+  const file = join(stage.dir, 'secret');
+  writeFileSync(file, `whsec_${Buffer.alloc(32, 'bad days').toString('base64')}`);
+  const sections = Object.entries(urls).map(([name, url]) => {
+    return [name, { type: 'webhook', url, secret: { file }, allow: ['loopback'] }];
+  });
+  return Object.fromEntries(sections);
+}
 
-  constructor(stage: Stage, urls: Record<string, string>) {
-    this.#stage = stage;
-    const secret = join(stage.dir, 'secret');
-    writeFileSync(secret, `whsec_${Buffer.alloc(32, 'bad days').toString('base64')}`);
-    const connectors = Object.entries(urls).map(([name, url]) => {
-      const section = { type: 'webhook', url, secret: { file: secret }, allow: ['loopback'] };
-      return [name, section];
-    });
-    stage.configure(
-      `listen: {api: 0, otlp_http: 0, otlp_grpc: 0}\n` +
-        `connectors: ${JSON.stringify(Object.fromEntries(connectors))}\n`,
-    );
-  }
-
-  async start(): Promise<void> {
-    const first = this.#run === undefined;
-    this.#collector = this.#stage.launch();
-    this.#run = await this.#collector.ready();
-    if (!first) return;
-    const { data } = this.#stage;
-    writeFileSync(join(data, 'rules', `${CONTROL_RULE}.yml`), RULE);
-    this.#token = await makeToken(this.#run, data, 'ingest');
-    await until('the rule is used', LOADED_MS_MAX, async () => {
-      const { items } = await this.get<{ items: { id: string }[] }>('/v1/rules');
-      return items.some(({ id }) => id === CONTROL_RULE) || undefined;
-    });
-  }
-
-  async crash(): Promise<void> {
-    await this.#collector!.kill();
-    rmSync(join(this.#stage.data, 'run.json'), { force: true });
-    await this.start();
-  }
-
-  /** Events that raise an alert each, of some sessions in turn. */
-  async raise(count: number): Promise<void> {
-    for (let i = 0; i < count; i++, this.#told++) {
-      const session = `bad-days-${this.#told % SUBJECTS}`;
-      const t = `${Date.now()}000000`;
-      const body = jsonBody([{ id: `control-${this.#told}`, session, t }]);
-      const url = `${this.#run!.otlp_http}/v1/logs`;
-      const answer = await post({ url, token: this.#token, type: JSON_TYPE, body });
-      assert.equal(answer.status, 200, answer.body.toString());
-    }
-  }
-
-  /** Ids of all alerts of the log, sorted, once there are so many. */
-  alerts(count: number): Promise<string[]> {
-    return until(`${count} alerts`, LOADED_MS_MAX, async () => {
-      const path = `/v1/alerts?rule=${CONTROL_RULE}&limit=500`;
-      const { items } = await this.get<{ items: { record: { id: string } }[] }>(path);
-      return items.length >= count ? items.map(({ record }) => record.id).sort() : undefined;
-    });
-  }
-
-  async statuses(): Promise<Status[]> {
-    return (await this.get<{ items: Status[] }>('/v1/connectors')).items;
-  }
-
-  async get<T>(path: string): Promise<T> {
-    const answer = await callApi(this.#run!, adminToken(this.#stage.data), 'GET', path);
-    assert.equal(answer.status, 200, `${path}: ${answer.text}`);
-    return JSON.parse(answer.text) as T;
+/** Events that raise an alert each, of some sessions in turn, one by one. */
+async function raise(site: Site, first: number, count: number): Promise<void> {
+  for (let i = first; i < first + count; i++) {
+    await site.raise({ mark: `${i}`, session: `bad-days-${i % SUBJECTS}` });
   }
 }
 

@@ -38,7 +38,6 @@ export interface Status {
   state: string;
   cursor: number;
   lag: number;
-  lagMs: number;
   delivered: number;
   dead: number;
   guarantee: string;
