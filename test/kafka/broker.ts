@@ -1,6 +1,6 @@
 /**
  * A real Kafka broker on loopback: one node in KRaft mode, run from the jars that `.ci/kafka` keeps
- * in the cache. It can be killed, frozen, stopped and started again on the same ports and data.
+ * in the cache. It can be killed, frozen and started again on the same ports and data.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -15,7 +15,6 @@ import { makeCertificates } from './certificates.ts';
 import { type ListenerPorts, LOG_CONFIG, serverProperties } from './properties.ts';
 
 const START_MS_MAX = 90_000;
-const STOP_MS_MAX = 20_000;
 /** `StorageTool` takes no id that looks like an option. */
 const CLUSTER_ID_BYTES = 16;
 
@@ -33,11 +32,6 @@ export function hasBroker(t: TestContext): boolean {
   return isGiven(t, java && existsSync(jarsDir()), 'no Kafka broker: .ci/kafka brings one');
 }
 
-export interface BrokerOptions {
-  /** What the plain listener tells clients to connect to, instead of itself. */
-  advertised?: { host: string; port: number };
-}
-
 export class Broker {
   readonly ports: ListenerPorts;
   /** Of the user `alice`, over PLAIN and SCRAM. */
@@ -50,7 +44,7 @@ export class Broker {
   }
 
   /** Resolves when it answers; about eight seconds. */
-  static async start(options: BrokerOptions = {}): Promise<Broker> {
+  static async start(): Promise<Broker> {
     const [plain, sasl, tls, mutual, controller] = await quietPorts(5);
     const broker = new Broker({
       plain: plain!,
@@ -60,7 +54,7 @@ export class Broker {
       controller: controller!,
     });
     try {
-      broker.#format(options);
+      broker.#format();
       await broker.restart();
     } catch (error) {
       await broker.remove();
@@ -74,11 +68,7 @@ export class Broker {
     return join(this.dir, name);
   }
 
-  get pid(): number {
-    return this.#process!.pid!;
-  }
-
-  /** Starts it again after `kill` or `stop`; resolves when it answers. */
+  /** Starts it again after `kill`; resolves when it answers. */
   async restart(): Promise<void> {
     const args = [...javaOptions(this.dir), 'kafka.Kafka', this.file('server.properties')];
     const child = spawn('java', args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -98,13 +88,12 @@ export class Broker {
   }
 
   /** SIGKILL; resolves when it is gone. */
-  kill(): Promise<void> {
-    return this.#end('SIGKILL');
-  }
-
-  /** A clean end. */
-  stop(): Promise<void> {
-    return this.#end('SIGTERM');
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((done) => child.once('exit', done));
+    child.kill('SIGKILL');
+    await gone;
   }
 
   /** Connections stay, nothing answers. */
@@ -122,22 +111,12 @@ export class Broker {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#process;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((done) => child.once('exit', done));
-    child.kill(signal);
-    const kill = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
-    await gone;
-    clearTimeout(kill);
-  }
-
-  #format({ advertised }: BrokerOptions): void {
+  #format(): void {
     makeCertificates(this.dir);
     const { dir, ports, password } = this;
     const log = this.file('log4j2.properties');
     writeFileSync(log, LOG_CONFIG);
-    const properties = serverProperties({ dir, ports, password, advertised });
+    const properties = serverProperties({ dir, ports, password });
     writeFileSync(this.file('server.properties'), properties);
     const id = randomBytes(CLUSTER_ID_BYTES).toString('base64url').replace(/^-/, '0');
     const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => {

@@ -12,12 +12,11 @@ export interface ListenerPorts {
   controller: number;
 }
 
-export interface PropertiesOptions {
+interface PropertiesOptions {
   dir: string;
   ports: ListenerPorts;
   /** Of `alice`. */
   password: string;
-  advertised: { host: string; port: number } | undefined;
 }
 
 export const LOG_CONFIG = `appender.c.type=Console
@@ -39,11 +38,15 @@ const PROTOCOLS = {
 };
 const LOGIN_MODULES = 'org.apache.kafka.common.security';
 
-export function serverProperties({ dir, ports, password, advertised }: PropertiesOptions): string {
-  const { host, port } = advertised ?? { host: '127.0.0.1', port: ports.plain };
+export function serverProperties({ dir, ports, password }: PropertiesOptions): string {
   const at = (name: string, port: number): string => `${name}://127.0.0.1:${port}`;
-  const others = [at('SASL', ports.sasl), at('TLS', ports.tls), at('MUTUAL', ports.mutual)];
-  const controller = at('CONTROLLER', ports.controller);
+  const listeners = [
+    at('PLAIN', ports.plain),
+    at('SASL', ports.sasl),
+    at('TLS', ports.tls),
+    at('MUTUAL', ports.mutual),
+    at('CONTROLLER', ports.controller),
+  ].join(',');
   const logins = ['sasl', 'tls'].flatMap((listener) => {
     const scram = `${LOGIN_MODULES}.scram.ScramLoginModule required;`;
     const plain = `${LOGIN_MODULES}.plain.PlainLoginModule required user_alice="${password}";`;
@@ -57,8 +60,8 @@ export function serverProperties({ dir, ports, password, advertised }: Propertie
     'process.roles=broker,controller',
     'node.id=1',
     `controller.quorum.bootstrap.servers=127.0.0.1:${ports.controller}`,
-    `listeners=${[at('PLAIN', ports.plain), ...others, controller].join(',')}`,
-    `advertised.listeners=${[`PLAIN://${host}:${port}`, ...others, controller].join(',')}`,
+    `listeners=${listeners}`,
+    `advertised.listeners=${listeners}`,
     'inter.broker.listener.name=SASL',
     'sasl.mechanism.inter.broker.protocol=PLAIN',
     'controller.listener.names=CONTROLLER',
