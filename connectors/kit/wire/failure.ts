@@ -9,7 +9,7 @@ const NOBODY = 'nothing answers there: check host and port, the network and its 
 /** There was no connection over which an alert could have done harm. */
 const UNREACHABLE: ReadonlySet<string> = new Set([
   ...(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'] as const),
-  ...(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'] as const),
+  ...(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_PROXY_TUNNEL'] as const),
 ]);
 
 /** What a person can do about the usual ones; none of them is an alert's fault. */
@@ -30,6 +30,7 @@ const HINTS: Readonly<Record<string, string>> = {
   ENETUNREACH: NO_ROUTE,
   ETIMEDOUT: NOBODY,
   UND_ERR_CONNECT_TIMEOUT: NOBODY,
+  ERR_PROXY_TUNNEL: 'the proxy has no way there, or is not well: its own log says more',
 };
 
 /** TLS alerts of a destination that does not take our certificate: RFC 8446 §6.2. */

@@ -28,6 +28,8 @@ const dir = mkdtempSync(join(tmpdir(), 'vitrine-proxy-'));
 const sockets = new Set<Socket>();
 let destination: Server;
 let proxy: Server;
+/** It takes a request and never answers. */
+const SILENT = -1;
 let refuse = 0;
 /** What the proxy was asked for, and with which credentials. */
 let asked: [string, string | undefined][] = [];
@@ -40,6 +42,7 @@ before(async () => {
   proxy.on('connect', (request: IncomingMessage, socket: Socket) => {
     asked.push([request.url!, request.headers['proxy-authorization']]);
     sockets.add(socket.on('error', () => {}));
+    if (refuse === SILENT) return;
     if (refuse !== 0) return void socket.end(`HTTP/1.1 ${refuse} No\r\nContent-Length: 0\r\n\r\n`);
     // It resolves names in our place: every name leads to the destination.
     const through = connect(portOf(destination), '127.0.0.1', () => {
@@ -79,7 +82,7 @@ async function sendTo(url: string, settings: object = {}): Promise<Outcome> {
   const secrets = new SecretReader({
     PROXY: `http://vitrine:${PASSWORD}@127.0.0.1:${portOf(proxy)}`,
   });
-  const limits = { connectMs: 2_000, attemptMs: 2_000 };
+  const limits = { connectMs: 1_000, attemptMs: 2_000 };
   const wire = openWire({ connector, secrets, clock: systemClock, ...limits });
   try {
     const item = { id: 'alr_1', bytes: Buffer.from('{}') };
@@ -115,8 +118,16 @@ describe('through a proxy', () => {
     refuse = 502;
     const outcome = await sendTo('https://localhost/');
     refuse = 0;
-    assert.equal(outcome.kind, 'retry');
-    assert.match(reasonOf(outcome), /the proxy answered 502/);
+    assert.partialDeepStrictEqual(outcome, { kind: 'retry', unreachable: true });
+    assert.match(reasonOf(outcome), /the proxy answered 502 to CONNECT localhost:443; \w/);
+  });
+
+  it('a proxy that does not answer is waited for, and kills no alert', async () => {
+    refuse = SILENT;
+    const outcome = await sendTo('https://localhost/');
+    refuse = 0;
+    assert.partialDeepStrictEqual(outcome, { kind: 'retry', unreachable: true });
+    assert.match(reasonOf(outcome), /the proxy made no way to localhost:443 within 1000 ms; \w/);
   });
 
   it('metadata and inner names are refused, and inner addresses, as without one', async () => {

@@ -13,6 +13,8 @@ import { type AgentOptions, refusalOf } from './agent.ts';
 type Connector = buildConnector.connector;
 type Options = buildConnector.Options;
 
+/** As Node.js calls it: nothing of a request has gone anywhere. */
+const NO_TUNNEL = 'ERR_PROXY_TUNNEL';
 const HTTPS_PORT = '443';
 const HTTP_PORT = '80';
 
@@ -44,17 +46,22 @@ async function dig(
 ): Promise<Socket> {
   const { origin, username, password } = new URL(proxy());
   const client = new Client(origin, { connect: direct });
+  const late = AbortSignal.timeout(connectMs);
   try {
     const words = `${unescaped(username)}:${unescaped(password)}`;
     const credentials = `Basic ${Buffer.from(words).toString('base64')}`;
     const { statusCode, socket } = await client.connect({
       path: target,
       headers: { host: target, ...(username && { 'proxy-authorization': credentials }) },
-      signal: AbortSignal.timeout(connectMs),
+      signal: late,
     });
     if (statusCode === 200) return socket as Socket;
     socket.on('error', () => {}).destroy();
     throw proxyRefusal(statusCode, target);
+  } catch (cause) {
+    if (!late.aborted) throw cause;
+    const message = `the proxy made no way to ${target} within ${connectMs} ms`;
+    throw Object.assign(new Error(message, { cause }), { code: 'ETIMEDOUT' });
   } finally {
     // What became a tunnel is no longer the client's.
     client.destroy().catch(() => {});
@@ -63,7 +70,8 @@ async function dig(
 
 function proxyRefusal(status: number, target: string): Error {
   const message = `the proxy answered ${status} to CONNECT ${target}`;
-  if (status !== 407 && status !== 403) return new Error(message);
+  if (status !== 407 && status !== 403)
+    return Object.assign(new Error(message), { code: NO_TUNNEL });
   const hint = 'give the proxy user:password@ in a secret, or allow the destination there';
   return new ConnectorError('EGRESS_REFUSED', message, hint);
 }
