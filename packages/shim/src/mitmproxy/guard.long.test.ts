@@ -4,11 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { installedMitmdump } from '../stage/mitmproxy.ts';
+import { installedMitmdump, skipWithoutMitmdump } from '../stage/mitmproxy.ts';
 
 const mitmdump = installedMitmdump();
-const isRequired = process.env.VITRINE_REQUIRE === 'all';
-const skip = mitmdump !== undefined || isRequired ? false : '.ci/mitmproxy installs mitmproxy';
+const skip = skipWithoutMitmdump();
 
 /** Told on its argument what requests say; prints those that it killed. */
 const JUDGE = `

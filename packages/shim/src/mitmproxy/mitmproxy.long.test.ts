@@ -10,15 +10,13 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { fingerprint } from '../egress/credential.ts';
 import { askOn } from '../stage/client.ts';
-import { installedMitmdump, MITMPROXY_VERSION } from '../stage/mitmproxy.ts';
+import { MITMPROXY_VERSION, skipWithoutMitmdump } from '../stage/mitmproxy.ts';
 import { BIG_ANSWER_BYTES } from '../stage/upstream.ts';
 import { at, HOST, QUIET, StageWay } from '../stage/way.ts';
 
 const KEY = '22'.repeat(32);
 const SECRET = 'canary-5f0e2d7c91b84a36';
-const mitmdump = installedMitmdump();
-const isRequired = process.env.VITRINE_REQUIRE === 'all';
-const skip = mitmdump !== undefined || isRequired ? false : '.ci/mitmproxy installs mitmproxy';
+const skip = skipWithoutMitmdump();
 
 describe('mitmproxy, intercepting', { skip }, () => {
   const stage = new StageWay();

@@ -4,11 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { installedMitmdump } from '../stage/mitmproxy.ts';
+import { installedMitmdump, skipWithoutMitmdump } from '../stage/mitmproxy.ts';
 
 const mitmdump = installedMitmdump();
-const isRequired = process.env.VITRINE_REQUIRE === 'all';
-const skip = mitmdump !== undefined || isRequired ? false : '.ci/mitmproxy installs mitmproxy';
+const skip = skipWithoutMitmdump();
 
 /** What the shim is told behind a stretch in which it did not read. */
 const SLOW_SHIM = `

@@ -14,19 +14,16 @@ import { readPath } from '@vitrine/schema';
 import { fingerprint } from '../egress/credential.ts';
 import { parseHostRule } from '../egress/host-rule.ts';
 import { detectMachine } from '../sandbox/detect.ts';
-import { installedMitmdump, MITMPROXY_VERSION } from '../stage/mitmproxy.ts';
+import { installedMitmdump, MITMPROXY_VERSION, skipWithoutMitmdump } from '../stage/mitmproxy.ts';
 import { StageProvider } from '../stage/provider.ts';
-import { STAGE_KEY, StageSession } from '../stage/session.ts';
+import { STAGE_KEY, StageSession, skipWithout } from '../stage/session.ts';
 
 const FOREIGN = 'foreign-canary-secret-9942';
 const HOST = 'api.anthropic.com';
 const NOBODY = 65_534;
 const machine = detectMachine();
 const mitmdump = installedMitmdump() ?? '';
-const canRun = machine.bwrap && machine.strace && mitmdump !== '';
-const isRequired = process.env.VITRINE_REQUIRE === 'all';
-const skip =
-  canRun || isRequired ? false : 'needs strace, bubblewrap, and what .ci/mitmproxy installs';
+const skip = skipWithout(machine) || skipWithoutMitmdump();
 let session: StageSession;
 let provider: StageProvider;
 let providerDir: string;

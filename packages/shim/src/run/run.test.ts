@@ -9,14 +9,10 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readPath } from '@vitrine/schema';
 import { detectMachine, type Machine } from '../sandbox/detect.ts';
-import { StageSession } from '../stage/session.ts';
+import { StageSession, skipWithout } from '../stage/session.ts';
 
 const machine = detectMachine();
-const isRequired = process.env.VITRINE_REQUIRE === 'all';
-const skip =
-  (machine.bwrap && machine.strace) || isRequired
-    ? false
-    : `needs strace and bubblewrap: ${machine.install || 'they do not work here'}`;
+const skip = skipWithout(machine);
 let session: StageSession;
 beforeEach(async () => {
   session = await StageSession.start(machine);

@@ -14,17 +14,13 @@ import { fingerprint } from '../egress/credential.ts';
 import { parseHostRule } from '../egress/host-rule.ts';
 import { detectMachine } from '../sandbox/detect.ts';
 import { StageProvider } from '../stage/provider.ts';
-import { STAGE_KEY, StageSession } from '../stage/session.ts';
+import { STAGE_KEY, StageSession, skipWithout } from '../stage/session.ts';
 
 const SECRET = 'own-canary-secret-7731';
 const FOREIGN = 'foreign-canary-secret-9942';
 const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 const machine = detectMachine();
-const isRequired = process.env.VITRINE_REQUIRE === 'all';
-const skip =
-  (machine.bwrap && machine.strace) || isRequired
-    ? false
-    : `needs strace and bubblewrap: ${machine.install || 'they do not work here'}`;
+const skip = skipWithout(machine);
 let session: StageSession;
 beforeEach(async () => {
   session = await StageSession.start(machine);

@@ -24,6 +24,12 @@ export function installedMitmdump(): string | undefined {
   return existsSync(program) ? program : undefined;
 }
 
+/** Why its tests are skipped: false where they can run, or have to. */
+export function skipWithoutMitmdump(): string | false {
+  const isRequired = namedVariable('VITRINE_REQUIRE') === 'all';
+  return installedMitmdump() !== undefined || isRequired ? false : '.ci/mitmproxy installs it';
+}
+
 export interface StageMitmproxyOptions {
   /** For what mitmproxy makes: its authority, and nothing of ours. */
   dir: string;

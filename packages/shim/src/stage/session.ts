@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readPath } from '@vitrine/schema';
+import { namedVariable } from '../config.ts';
 import type { RunOptions } from '../run/options.ts';
 import { type RunResult, runSandboxed } from '../run/run.ts';
 import type { Machine } from '../sandbox/detect.ts';
@@ -14,6 +15,12 @@ import { STAGE_RELAY, StageCollector } from './collector.ts';
 
 /** Hex. */
 export const STAGE_KEY = '11'.repeat(32);
+
+/** Why tests of real runs are skipped: false where they can run, or have to. */
+export function skipWithout({ bwrap, strace, install }: Machine): string | false {
+  if ((bwrap && strace) || namedVariable('VITRINE_REQUIRE') === 'all') return false;
+  return `needs strace and bubblewrap: ${install || 'they do not work here'}`;
+}
 
 export class StageSession {
   readonly collector: StageCollector;
