@@ -51,9 +51,9 @@ function recover(dir: string, log: (line: string) => void): Recovered {
     tornBytes = rest;
     log(`spool: cut ${rest} torn bytes off ${segment.path}`);
   }
-  // A process that was killed has left answered frames with the kernel: they can be pulled now.
-  const last = segments.at(-1);
-  if (last !== undefined) syncPath(last.path);
+  // A process that was killed has left answered frames with the kernel, also in a segment that it
+  // had given up: they can be pulled now.
+  for (const { path } of segments) syncPath(path);
   return { segments, chains: scan.begun(), shims: [...scan.shims.values()], tornBytes };
 }
 
