@@ -2,7 +2,7 @@
  * JSON of hostile text (LOG.md §1 and §4): the engine's own parser, behind a scan for what that
  * lets pass and we do not, and the canonical text of a record (RFC 8785).
  */
-import { exactJson, JSON_DEPTH_MAX, type Json, type JsonObject } from '@vitrine/schema/record';
+import { JSON_DEPTH_MAX, type Json, type JsonObject } from '@vitrine/schema/record';
 import { ChainError, type ChainErrorCode } from '../error.ts';
 import { isObject, recordBytes } from './bytes.ts';
 
@@ -21,32 +21,58 @@ export function decodeUtf8(bytes: Uint8Array, code: ChainErrorCode): string {
   }
 }
 
+/** A name of an object as it stands in the text, from its quote to behind the other. */
+interface Name {
+  at: number;
+  end: number;
+  name: string;
+}
+
 /** Throws `code`; RECORD_INVALID for a level beyond `depthMax` in what was JSON up to there. */
 export function parseJson(
   text: string,
   code: ChainErrorCode,
   { depthMax = Infinity, valuesMax = Infinity } = {},
 ): Json {
-  scan(text, code, depthMax, valuesMax);
-  return parse(text, code);
+  const names = scan(text, code, depthMax, valuesMax);
+  if (!names.some(({ at, end, name }) => end - at !== name.length + 2)) return parse(text, code);
+  // V8 may take an escaped name for another that it saw before (13.6, in Node 24): numbers instead.
+  let rest = 0;
+  const numbered = names.map(({ at, end }, i) => {
+    const before = text.slice(rest, at);
+    rest = end;
+    return `${before}"${i}"`;
+  });
+  return parse(numbered.join('') + text.slice(rest), code, names);
 }
 
-function parse(text: string, code: ChainErrorCode): Json {
+/** The value with each number replaced by the name that has it. */
+function named(value: Json, names: Name[]): Json {
+  if (Array.isArray(value)) return value.map((item) => named(item, names));
+  if (!isObject(value)) return value;
+  const members = Object.entries(value);
+  return Object.fromEntries(members.map(([i, item]) => [names[+i]!.name, named(item, names)]));
+}
+
+/** With `names`, the text has their numbers instead. */
+function parse(text: string, code: ChainErrorCode, names?: Name[]): Json {
   try {
-    return exactJson(text);
+    const value = JSON.parse(text) as Json;
+    return names ? named(value, names) : value;
   } catch {
     throw new ChainError(code, 'not JSON');
   }
 }
 
 /**
- * Refuses names that repeat, numbers that are no integers, and more values than memory should
- * hold. That brackets and commas are in their places is left to the parser.
+ * Finds all names. Refuses those that repeat, numbers that are no integers, and more values than
+ * memory should hold. That brackets and commas are in their places is left to the parser.
  */
-function scan(text: string, code: ChainErrorCode, depthMax: number, valuesMax: number): void {
+function scan(text: string, code: ChainErrorCode, depthMax: number, valuesMax: number): Name[] {
+  const found: Name[] = [];
   /** Names in each object that is open; an array has none. */
   const open: (Set<string> | undefined)[] = [];
-  const refuse = (found: string) => new ChainError(code, found);
+  const refuse = (what: string) => new ChainError(code, what);
   let values = 0;
   for (let at = 0; at < text.length; at++) {
     const c = text[at]!;
@@ -57,6 +83,7 @@ function scan(text: string, code: ChainErrorCode, depthMax: number, valuesMax: n
         const name = parse(text.slice(at, end), code) as string;
         if (names.has(name)) throw refuse(`the member ${name} is there twice`);
         names.add(name);
+        found.push({ at, end, name });
       }
       at = end - 1;
     } else if (c === '-' || (c >= '0' && c <= '9')) {
@@ -74,6 +101,7 @@ function scan(text: string, code: ChainErrorCode, depthMax: number, valuesMax: n
     const isNext = c === ',' || c === '{' || c === '[';
     if (isNext && ++values > valuesMax) throw refuse('too many values for its length');
   }
+  return found;
 }
 
 /** Behind the quote that ends the string which begins at `at`. */
