@@ -22,7 +22,20 @@ export type CliCode =
  * What a command refuses or fails at. A refusal of the collector keeps the collector's own code,
  * which is why other codes are allowed beside the literal ones.
  */
-export class CliError extends CodedError<CliCode | (string & {})> {}
+export class CliError extends CodedError<CliCode | (string & {})> {
+  /** How long the collector asks to wait before the same is asked again, in seconds. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: CliCode | (string & {}),
+    message: string,
+    hint = '',
+    { retryAfterSeconds, ...options }: { cause?: unknown; retryAfterSeconds?: number } = {},
+  ) {
+    super(code, message, hint, options);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
 
 /** The code of a failed system call, if `error` carries one (`ENOENT`, `ECONNREFUSED` …). */
 export function systemCode(error: unknown): string | undefined {

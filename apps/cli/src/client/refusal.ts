@@ -11,7 +11,7 @@ export async function refusalOf(
 ): Promise<CliError> {
   const text = await response.text().catch(() => '');
   try {
-    const error = errorOf(JSON.parse(text));
+    const error = errorOf(JSON.parse(text), Number(response.headers.get('retry-after')));
     if (error !== undefined) return error;
   } catch {
     // Not JSON: said below.
@@ -20,11 +20,12 @@ export async function refusalOf(
   return new CliError('API_FAILED', message, "look at the collector's output");
 }
 
-export function errorOf(body: unknown): CliError | undefined {
+export function errorOf(body: unknown, retryAfterSeconds = 0): CliError | undefined {
   if (!isObject(body)) return undefined;
   const { code, message, hint } = body;
   if (typeof code !== 'string' || typeof message !== 'string') return undefined;
-  return new CliError(code, message, typeof hint === 'string' ? hint : '');
+  const asked = retryAfterSeconds > 0 ? { retryAfterSeconds } : {};
+  return new CliError(code, message, typeof hint === 'string' ? hint : '', asked);
 }
 
 export function parseAnswer(text: string): unknown {

@@ -22,9 +22,9 @@ function pages(bodies: string[], cut = -1): Handler {
   };
 }
 
-const fail = (code: string): Handler => {
+const fail = (code: string, headers = {}): Handler => {
   return (_request, response) => {
-    response.writeHead(410, { 'content-type': 'application/json' });
+    response.writeHead(410, { 'content-type': 'application/json', ...headers });
     response.end(JSON.stringify({ code, message: 'leaves 1 to 2 are gone', hint: 'go on' }));
   };
 };
@@ -71,10 +71,13 @@ describe('pull', () => {
   });
 
   it('asks again where it follows and the system has too much to do, else ends', async (t) => {
-    const answers = [fail('PULL_LIMITED'), pages(['1\n']), fail('CURSOR_EXPIRED')];
+    const limited = fail('PULL_LIMITED', { 'retry-after': '2' });
+    const answers = [limited, pages(['1\n']), fail('CURSOR_EXPIRED')];
     const next: Handler = (request, response) => answers.shift()!(request, response);
     const system = await StandIn.start(t, { 'GET /v1/pull/events': next });
+    const began = performance.now();
     const { code, lines, errors } = await system.run(['pull', 'events', '--follow']);
+    assert.ok(performance.now() - began > 1_900, 'it did not wait as long as it was asked to');
     assert.deepEqual([code, lines], [1, ['1']]);
     assert.equal(errors[0], 'waiting: leaves 1 to 2 are gone');
     assert.match(errors[1]!, /^error CURSOR_EXPIRED: /);

@@ -47,7 +47,11 @@ const PASSING = new Set([
   'READ_TIMEOUT',
   'STORE_CLOSED',
 ]);
-const AGAIN_MS = 1_000;
+/** Where the system does not say when. */
+const AGAIN_SECONDS = 1;
+/** A longer Retry-After than this is nothing that the system says. */
+const AGAIN_SECONDS_MAX = 60;
+const MS_PER_S = 1_000;
 
 export const addPull: Register = (program, { io }) => {
   const command = program
@@ -178,7 +182,8 @@ async function whileAway<T>(
       if (!follow || !(error instanceof CliError) || !PASSING.has(error.code)) throw error;
       if (said !== error.code) io.err(`waiting: ${error.message}`);
       said = error.code;
-      await sleep(AGAIN_MS, undefined, { signal }).catch(() => {});
+      const seconds = Math.min(error.retryAfterSeconds ?? AGAIN_SECONDS, AGAIN_SECONDS_MAX);
+      await sleep(seconds * MS_PER_S, undefined, { signal }).catch(() => {});
     }
   }
 }
