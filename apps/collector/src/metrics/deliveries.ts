@@ -34,7 +34,8 @@ const COUNTERS: Record<string, [help: string, read: Read]> = {
 };
 
 /** Asked for at each scrape. */
-export function registerDeliveries(registry: Registry, statuses: () => DeliveryStatus[]): void {
+export function registerDeliveries(registry: Registry, ask: () => DeliveryStatus[]): void {
+  const statuses = oncePerScrape(ask);
   const common = { labelNames: LABELS, registers: [registry] };
   for (const [name, [help, read]] of Object.entries(GAUGES)) {
     const gauge: Gauge<keyof Labels> = new Gauge({
@@ -68,6 +69,20 @@ export function registerDeliveries(registry: Registry, statuses: () => DeliveryS
       }
     },
   });
+}
+
+/** One scrape collects all metrics in one turn; counting what waits for each would be dear. */
+function oncePerScrape<T>(ask: () => T): () => T {
+  let known: { is: T } | undefined;
+  return () => {
+    if (known === undefined) {
+      known = { is: ask() };
+      setImmediate(() => {
+        known = undefined;
+      });
+    }
+    return known.is;
+  };
 }
 
 function labelsOf({ name, type }: DeliveryStatus): Labels {
