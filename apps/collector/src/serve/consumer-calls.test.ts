@@ -49,6 +49,20 @@ describe('a consumer', () => {
     assert.equal(altered.status, 400);
   });
 
+  it('is a record when it is made, and none when it is refused or there already', async () => {
+    const asked = { stream: 'alerts' };
+    assert.equal((await call('PUT', '/v1/consumers/No!', asked)).status, 400);
+    assert.equal((await call('PUT', '/v1/consumers/recorded', asked)).status, 201);
+    assert.equal((await call('PUT', '/v1/consumers/recorded', asked)).status, 200);
+    assert.equal((await call('DELETE', '/v1/consumers/recorded')).status, 200);
+    const told = await rig.until(async () => {
+      const text = (await rig.get('/v1/pull/access')).bytes.toString();
+      return text.includes('delete recorded') ? text : undefined;
+    });
+    assert.equal(told.match(/make recorded/g)!.length, 1);
+    assert.doesNotMatch(told, /make No!/);
+  });
+
   it('has one reader at a time', async () => {
     const token = await tokenOf({ role: 'reader', pull: ['alerts'] });
     await call('PUT', '/v1/consumers/one', { stream: 'alerts', from: 'latest' }, token);

@@ -26,6 +26,8 @@ export interface Consumer {
   last_ack: string | null;
 }
 
+type Made = Omit<Consumer, 'last_ack'>;
+
 interface Lease {
   reader: string;
   /** Calls under way. */
@@ -74,26 +76,17 @@ export class Consumers {
    * Makes one, durable when it resolves. The same again changes nothing and is `false`; under the
    * same name for something else it is refused.
    */
-  async put(consumer: Omit<Consumer, 'last_ack'>): Promise<boolean> {
-    const { name } = consumer;
-    if (!NAME.test(name)) {
-      const message = 'a consumer has small letters, digits, dots and hyphens, 63 at most';
-      throw new ApiError('BAD_REQUEST', message);
-    }
+  async put(consumer: Made): Promise<boolean> {
     return this.#change((consumers) => {
-      const known = consumers.get(name);
-      if (known !== undefined) {
-        if (same(known, consumer)) return false;
-        const hint = `delete it first: DELETE /v1/consumers/${name} forgets its place`;
-        throw new ApiError('STATE_CONFLICT', `${name} reads something else`, hint);
-      }
-      if (consumers.size >= CONSUMERS_MAX) {
-        const hint = 'delete one that nobody reads any more';
-        throw new ApiError('TOO_LARGE', `there are ${CONSUMERS_MAX} consumers already`, hint);
-      }
-      consumers.set(name, { ...consumer, last_ack: null });
+      if (isThere(consumers, consumer)) return false;
+      consumers.set(consumer.name, { ...consumer, last_ack: null });
       return true;
     });
+  }
+
+  /** Whether `put` would make it now: refuses what that refuses, and changes nothing. */
+  isNew(consumer: Made): boolean {
+    return !isThere(this.#known, consumer);
   }
 
   async delete(name: string): Promise<void> {
@@ -172,13 +165,32 @@ export class Consumers {
   }
 }
 
+/** Whether the same is there already: refuses a name, another under it, and one too many. */
+function isThere(consumers: Map<string, Consumer>, consumer: Made): boolean {
+  const { name } = consumer;
+  if (!NAME.test(name)) {
+    const message = 'a consumer has small letters, digits, dots and hyphens, 63 at most';
+    throw new ApiError('BAD_REQUEST', message);
+  }
+  const known = consumers.get(name);
+  if (known !== undefined) {
+    if (same(known, consumer)) return true;
+    const hint = `delete it first: DELETE /v1/consumers/${name} forgets its place`;
+    throw new ApiError('STATE_CONFLICT', `${name} reads something else`, hint);
+  }
+  if (consumers.size >= CONSUMERS_MAX) {
+    const hint = 'delete one that nobody reads any more';
+    throw new ApiError('TOO_LARGE', `there are ${CONSUMERS_MAX} consumers already`, hint);
+  }
+  return false;
+}
+
 function leased(name: string, retryAfterSeconds: number): ApiError {
   const message = `another reader has the lease of ${name}`;
   return new ApiError('CONSUMER_LEASED', message, undefined, { retryAfterSeconds });
 }
 
-function same(a: Omit<Consumer, 'last_ack'>, b: Omit<Consumer, 'last_ack'>): boolean {
-  const told = ({ filter, format, parts }: Omit<Consumer, 'last_ack'>): string =>
-    JSON.stringify([filter, format, parts]);
+function same(a: Made, b: Made): boolean {
+  const told = ({ filter, format, parts }: Made): string => JSON.stringify([filter, format, parts]);
   return told(a) === told(b);
 }

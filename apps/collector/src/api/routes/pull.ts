@@ -67,6 +67,7 @@ export const pullRoutes: Route[] = [
     async handle(context) {
       const principal = context.may('pull.consume', context.params.name);
       const { pulls } = context.system;
+      pulls.calls.count(principal.id);
       const body = await context.body();
       const given = isObject(body) ? body : {};
       const stream = streamOf(given.stream);
@@ -81,11 +82,11 @@ export const pullRoutes: Route[] = [
         parts,
       );
       const name = context.params.name!;
-      await context.record('pull.consume', `make ${name}`);
       const now = new Date().toISOString();
       const made = { name, filter, format, parts, next, token: principal.id, created: now };
-      const isNew = await pulls.consumers.put(made);
-      context.json(await itemOf(context, pulls.consumers.of(name)), isNew ? 201 : 200);
+      if (pulls.consumers.isNew(made)) await context.record('pull.consume', `make ${name}`);
+      const status = (await pulls.consumers.put(made)) ? 201 : 200;
+      context.json(await itemOf(context, pulls.consumers.of(name)), status);
     },
   },
   {
@@ -138,6 +139,7 @@ export const pullRoutes: Route[] = [
       context.may('pull.consume', context.params.name);
       const { consumer, principal } = ownOf(context);
       const { pulls } = context.system;
+      pulls.calls.count(principal.id);
       const body = await context.body();
       const cursor = isObject(body) ? body.cursor : undefined;
       if (typeof cursor !== 'string') {
