@@ -91,6 +91,19 @@ describe('a section of the configuration', () => {
     }
   });
 
+  it('with files of TLS is refused where nothing would be encrypted', () => {
+    const plain = { ...GOOD, url: 'http://127.0.0.1:9/hook' };
+    const files = { ca_file: '/ca.pem', cert_file: '/cert.pem', key_file: '/key.pem' };
+    const { message, hint } = refusal('soc', { ...plain, ...files });
+    assert.match(message, /connectors\.soc: ca_file, cert_file and key_file are of TLS/);
+    assert.match(hint, /https:/);
+    assert.match(refusal('soc', { ...plain, ca_file: '/ca.pem' }).message, /are of TLS/);
+    // A proxy may be spoken to over TLS all the same.
+    const proxied = { ...plain, ca_file: '/ca.pem', proxy: 'https://proxy.example' };
+    for (const given of [proxied, { ...GOOD, ca_file: '/ca.pem' }, plain])
+      assert.equal(configureConnector('soc', given).settings.start, 'now');
+  });
+
   it('with a secret in plain sight is refused without repeating it', () => {
     const secret = `whsec_${Buffer.alloc(32, 'k').toString('base64')}`;
     const { message, hint } = refusal('soc', { ...GOOD, secret });

@@ -106,7 +106,7 @@ export function parseSettings<S extends z.ZodObject>(
   raw: unknown,
 ): z.infer<S> {
   const parsed = schema.safeParse(raw);
-  if (parsed.success) return checkPair(name, parsed.data);
+  if (parsed.success) return checkTls(name, parsed.data);
   const issues = parsed.error.issues.map((issue) => {
     return `connectors.${[name, ...issue.path].join('.')}: ${issue.message}`;
   });
@@ -119,12 +119,23 @@ export function wantsTls({ ca_file, cert_file, key_file }: DeliverySettings): bo
   return [ca_file, cert_file, key_file].some((path) => path !== undefined);
 }
 
-/** A certificate is of no use without its key, nor the other way round. */
-function checkPair<T>(name: string, settings: T): T {
-  const { cert_file, key_file } = settings as Partial<DeliverySettings>;
-  if ((cert_file === undefined) === (key_file === undefined)) return settings;
-  const message = `connectors.${name}: cert_file and key_file go together`;
-  throw new ConnectorError('CONNECTOR_CONFIG_INVALID', message, 'set both, or neither');
+/**
+ * A certificate is of no use without its key, nor the other way round, and none of the files where
+ * nothing is encrypted: whoever set one believes that it is.
+ */
+function checkTls<T>(name: string, settings: T): T {
+  const known = settings as Partial<DeliverySettings> & { url?: unknown; proxy?: unknown };
+  const { ca_file, cert_file, key_file, url, proxy } = known;
+  const isHalf = (cert_file === undefined) !== (key_file === undefined);
+  if (isHalf) throw invalid(name, 'cert_file and key_file go together', 'set both, or neither');
+  const isPlain = typeof url === 'string' && /^http:/i.test(url) && proxy === undefined;
+  if (!isPlain || (ca_file ?? cert_file) === undefined) return settings;
+  const found = 'ca_file, cert_file and key_file are of TLS, and url is http:';
+  throw invalid(name, found, 'write url with https:, or leave the files out');
+}
+
+function invalid(name: string, found: string, hint: string): ConnectorError {
+  return new ConnectorError('CONNECTOR_CONFIG_INVALID', `connectors.${name}: ${found}`, hint);
 }
 
 export function quoted(text: string): string {
