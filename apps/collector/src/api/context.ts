@@ -86,7 +86,8 @@ export class Context {
     await journal.append({ kind: 'own', chain: 'audit', record: 'access', observed, fields });
   }
 
-  json(body: unknown, status = 200): void {
+  /** `Answer` is what the contract says of this route (`@vitrine/schema/api`). */
+  json<Answer = unknown>(body: NoInfer<Answer>, status = 200): void {
     this.send(status, JSON_TYPE, JSON.stringify(body));
   }
 
