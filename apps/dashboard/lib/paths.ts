@@ -1,6 +1,6 @@
 /** The only place where an address of the dashboard is spelt. */
 
-import type { RuleState } from './api/rule-types.ts';
+import type { RuleState } from '@vitrine/schema/api';
 import type { AlertState } from './api/types.ts';
 import {
   alertQuery,

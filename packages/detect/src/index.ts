@@ -12,7 +12,7 @@ export {
 } from './explain.ts';
 export type { DetectInput, Evidence } from './input.ts';
 export { type LintFinding, lintRules } from './lint.ts';
-export { type AppliedFilter, type LoadedRules, loadRules, type RefusedRule } from './load.ts';
+export { type AppliedFilter, type LoadedRules, loadRules } from './load.ts';
 export type { Level } from './metadata.ts';
 export type { Rule, RuleFile } from './rule.ts';
 export { SHIPPED_RULES, shippedRules } from './shipped.ts';

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { RULES_MAX } from '@vitrine/schema';
+import type { RefusedRule } from '@vitrine/schema/api';
 import { ofItsKinds, readBase } from './base.ts';
 import { readCorrelated } from './correlation/load.ts';
 import { DetectError, invalid, unsupported } from './error.ts';
@@ -13,14 +14,6 @@ import type { Members } from './members.ts';
 import { described, membersShown, type Rule, type RuleFile } from './rule.ts';
 import type { Predicate } from './value.ts';
 import { parseDocuments } from './yaml.ts';
-
-export interface RefusedRule {
-  file: string;
-  code: string;
-  reason: string;
-  /** What to do about it; empty where there is nothing to say. */
-  hint: string;
-}
 
 /** A filter that was applied. */
 export interface AppliedFilter {

@@ -87,68 +87,6 @@ export interface BundleQuery {
   from?: string | undefined;
 }
 
-export interface RuleItem {
-  id: string;
-  file: string;
-  title: string;
-  severity: string;
-  /** Sigma's: how far its author trusts it. */
-  status: string | null;
-  description: string | null;
-  /** Kinds of event it looks at; a dot at the end stands for all below; null for all. */
-  kinds: string[] | null;
-  vantage: string | null;
-  tags: string[];
-  technique_v18: string[];
-  risk: string[];
-  what: string;
-  todo: string;
-  falsepositives: string[];
-  needs: string[][];
-  /** `active`, or `dormant` while no connected source fills its fields. */
-  state: string;
-  /** Groups of sources of which one has to be connected. */
-  missing: string[][];
-  alerts: number;
-  alerts_24h: number;
-  /** Unix nanoseconds. */
-  last_fired: string | null;
-}
-
-/** One rule, with the text of its file. */
-export type RuleText = RuleItem & { text: string };
-
-export interface RuleChange {
-  hash: string;
-  was: string | null;
-  count: number;
-  added: string[];
-  removed: string[];
-  changed: string[];
-}
-
-export interface RefusedRuleItem {
-  file: string;
-  code: string;
-  reason: string;
-}
-
-export interface RulesAnswer {
-  items: RuleItem[];
-  refused: RefusedRuleItem[];
-  hash: string | null;
-  /** Of the thread of detection. */
-  state: 'running' | 'restarting' | 'failing';
-  deaths: number;
-  last_error: string | null;
-  /** Leaves that detection has read. */
-  position: number;
-  lag_rows: number;
-  lag_seconds: number;
-  /** Leaves that a fault of a rule kept from being judged. */
-  failed: { count: number; last: { index: number; reason: string } | null };
-}
-
 export interface TokenItem {
   id: string;
   role: string;

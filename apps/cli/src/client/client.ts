@@ -2,6 +2,7 @@
  * The API of a running system as the commands use it: one method per route, every failure a coded
  * error. The only file of the command line that speaks HTTP.
  */
+import type { RuleChange, RulesAnswer, RuleText } from '@vitrine/schema/api';
 import type { Dialect } from '@vitrine/schema/normalise';
 import type { BackupSubject, BackupTable } from '@vitrine/store';
 import { CliError, sentenceOf, systemCode } from '../error.ts';
@@ -17,9 +18,6 @@ import type {
   Page,
   RedactionAnswer,
   RedactionRequest,
-  RuleChange,
-  RulesAnswer,
-  RuleText,
   SessionItem,
   SessionQuery,
   SourcesItem,

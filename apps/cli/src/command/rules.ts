@@ -1,6 +1,6 @@
 /** `rules`: what detection looks for, from a file on its way to the rules of a running system. */
+import type { RuleItem } from '@vitrine/schema/api';
 import type { Command } from 'commander';
-import type { RuleItem } from '../client/answers.ts';
 import { printJson } from '../print/io.ts';
 import { type Column, printTable } from '../print/table.ts';
 import { plain } from '../print/text.ts';
@@ -49,7 +49,7 @@ const columns: Column<RuleItem>[] = [
   { name: 'id', cell: (rule) => rule.id },
   { name: 'severity', cell: (rule) => rule.severity },
   { name: 'state', cell: (rule) => rule.state },
-  { name: 'status', cell: (rule) => rule.status ?? '' },
+  { name: 'status', cell: (rule) => rule.status },
   { name: 'missing', cell: ({ missing }) => missing.map((names) => names.join(' or ')).join('; ') },
   { name: 'kinds', cell: ({ kinds }) => kindsShown(kinds), max: 24 },
   { name: 'att&ck v19', cell: ({ tags }) => techniquesOf(tags).join(' ') },

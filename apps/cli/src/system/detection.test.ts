@@ -1,12 +1,12 @@
 /** What `doctor` makes of the answer about detection. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RulesAnswer } from '../client/answers.ts';
+import type { RulesAnswer } from '@vitrine/schema/api';
 import { detectionFindings } from './detection.ts';
 
 const WELL: RulesAnswer = {
   ...{ items: [], refused: [], hash: 'aa', state: 'running', deaths: 0, last_error: null },
-  ...{ position: 5, lag_rows: 0, lag_seconds: 0, failed: { count: 0, last: null } },
+  ...{ position: 5, lag_rows: 0, lag_seconds: 0, evicted: {}, failed: { count: 0, last: null } },
 };
 
 async function said(more: Partial<RulesAnswer>) {
@@ -30,7 +30,8 @@ test('one that does not keep up, or keeps dying, is a warning or worse', async (
 });
 
 test('files that are not used and records that were not judged are named', async () => {
-  const refused = [{ file: 'A.yml', code: 'RULE_INVALID', reason: 'title is missing' }];
+  const invalid = { code: 'RULE_INVALID', reason: 'title is missing', hint: '' };
+  const refused = [{ file: 'A.yml', ...invalid }];
   const failed = { count: 2, last: { index: 7, reason: 'no\u001bway' } };
   const [, records, files] = await said({ refused, failed });
   assert.match(records![2]!, /^2 records could not be judged, leaf 7 last: no\\u001bway$/);

@@ -2,17 +2,10 @@
  * How often each rule has fired. A page of rules asks every few seconds, so only what came since
  * the last question is counted; what was counted before never changes, for the log only grows.
  */
+import type { RuleCount } from '@vitrine/schema/api';
 import type { RuleAlerts, Store } from '@vitrine/store';
 
 const DAY_NS = 86_400_000_000_000n;
-
-interface RuleCount {
-  alerts: number;
-  /** Of the last day, to ten minutes. */
-  alerts_24h: number;
-  /** Unix nanoseconds. */
-  last_fired: string | null;
-}
 
 interface Known {
   total: number;

@@ -6,8 +6,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RefusedRule } from '@vitrine/detect';
 import { DETECT_PAGE_ROWS, DETECT_WAITING_ROWS_MAX, type JsonObject } from '@vitrine/schema';
+import type { DetectionReading, FailedRows, RuleChange, RuleListing } from '@vitrine/schema/api';
 import type { RecordRow, Store } from '@vitrine/store';
 import type { AlertInput } from '../sequence/alert.ts';
 import type { OpenSession } from '../sequence/state.ts';
@@ -15,25 +15,13 @@ import { batchesFrom, closedSince, isRead, openRow, rowsBefore, rowsBetween } fr
 import { Lag } from './lag.ts';
 import { packRows } from './rows.ts';
 import { type RuleCause, RuleKeeper } from './rule-keeper.ts';
-import type { RuleChange } from './rule-set.ts';
 import { type RuleFolders, watchRules } from './rules.ts';
 import { Saver } from './saved.ts';
-import { DetectThread, type ThreadHealth } from './thread.ts';
-import type { FailedRows, RuleListing, WorkerReply } from './worker.ts';
+import { DetectThread } from './thread.ts';
+import type { WorkerReply } from './worker.ts';
 
-export interface DetectionStatus extends ThreadHealth {
-  /** Of the rule set: see `rule-set.ts`. */
-  hash: string | null;
+export interface DetectionStatus extends DetectionReading {
   rules: RuleListing[];
-  refused: RefusedRule[];
-  /** Leaves that detection has read. */
-  position: number;
-  lag_rows: number;
-  /** Since the oldest leaf it has not read could be read. */
-  lag_seconds: number;
-  /** Records that rules about two of them forgot too early, to keep their bounds, by rule. */
-  evicted: Record<string, number>;
-  failed: FailedRows;
 }
 
 export interface DetectionOptions {

@@ -4,13 +4,14 @@
  * change is told to the log, with what it was and who asked.
  */
 import { readFileSync } from 'node:fs';
-import type { RefusedRule, RuleFile } from '@vitrine/detect';
+import type { RuleFile } from '@vitrine/detect';
 import { isObject, type JsonObject, RULES_RELOAD_MS_MAX } from '@vitrine/schema';
+import type { RefusedRule, RuleChange, RuleListing } from '@vitrine/schema/api';
 import { CollectorError } from '../error.ts';
 import { replaceFile } from '../files.ts';
-import { changeFields, changeOf, hashesOf, type RuleChange, type RuleHashes } from './rule-set.ts';
+import { changeFields, changeOf, hashesOf, type RuleHashes } from './rule-set.ts';
 import { type RuleFolders, readRules } from './rules.ts';
-import type { RuleListing, WorkerReply, WorkerRequest } from './worker.ts';
+import type { WorkerReply, WorkerRequest } from './worker.ts';
 
 type Rules = { hash: string; rules: RuleHashes };
 type RulesReply = WorkerReply & { type: 'rules' };

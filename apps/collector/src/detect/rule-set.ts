@@ -7,19 +7,10 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { RuleFile } from '@vitrine/detect';
 import { type JsonObject, RULE_CHANGES_NAMED_MAX } from '@vitrine/schema';
+import type { RuleChange } from '@vitrine/schema/api';
 
 /** SHA-256 of each file by the rule's id. */
 export type RuleHashes = Record<string, string>;
-
-export interface RuleChange {
-  hash: string;
-  /** The set before; null where none is known. */
-  was: string | null;
-  count: number;
-  added: string[];
-  removed: string[];
-  changed: string[];
-}
 
 export function hashesOf(files: readonly RuleFile[]): RuleHashes {
   return Object.fromEntries(files.map(({ name, text }) => [idOf(name), sha256(text)]));

@@ -6,8 +6,9 @@
 import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type RefusedRule, type RuleFile, SHIPPED_RULES } from '@vitrine/detect';
+import { type RuleFile, SHIPPED_RULES } from '@vitrine/detect';
 import { RULE_BYTES_MAX, RULES_MAX, RULES_SETTLE_MS } from '@vitrine/schema';
+import type { RefusedRule } from '@vitrine/schema/api';
 import { systemCode } from '../error.ts';
 
 export interface RuleFolders {

@@ -4,17 +4,10 @@
  */
 import { Worker } from 'node:worker_threads';
 import { DETECT_DEATHS_MAX, DETECT_RETRY_MS_MAX } from '@vitrine/schema';
+import type { DetectionHealth } from '@vitrine/schema/api';
 import type { WorkerReply, WorkerRequest } from './worker.ts';
 
 const RETRY_MS_FIRST = 1_000;
-
-export interface ThreadHealth {
-  /** `failing`: it has died again and again and read nothing in between. */
-  state: 'running' | 'restarting' | 'failing';
-  /** Since the collector's start. */
-  deaths: number;
-  last_error: string | null;
-}
 
 export interface ThreadOptions {
   script: URL;
@@ -49,7 +42,7 @@ export class DetectThread {
     this.#worker = this.#start();
   }
 
-  get health(): ThreadHealth {
+  get health(): DetectionHealth {
     const restarting = this.#worker === undefined;
     const failing = this.#inVain >= DETECT_DEATHS_MAX;
     const state = failing ? 'failing' : restarting ? 'restarting' : 'running';

@@ -9,10 +9,10 @@ import {
   Engine,
   loadRules,
   outlineRule,
-  type RefusedRule,
   type Rule,
   type RuleFile,
 } from '@vitrine/detect';
+import type { FailedRows, RefusedRule, RuleListing } from '@vitrine/schema/api';
 import { type PackedRows, unpackRows } from './rows.ts';
 
 export type WorkerRequest =
@@ -28,35 +28,6 @@ export type WorkerRequest =
   | { type: 'rows'; rows: PackedRows; to: number }
   /** What the engine knows now; `to` is what it has read. */
   | { type: 'save'; to: number };
-
-/** What a list says of a rule; its text is in its file. */
-export interface RuleListing {
-  id: string;
-  file: string;
-  title: string;
-  /** Sigma's `level`, by the name that alerts have for it. */
-  severity: string;
-  /** Sigma's `status`: how far its author trusts it. */
-  status: string;
-  description: string | null;
-  /** Kinds of event it looks at; a dot at the end stands for all below; null for all. */
-  kinds: string[] | null;
-  vantage: string | null;
-  tags: string[];
-  technique_v18: string[];
-  risk: string[];
-  what: string;
-  todo: string;
-  falsepositives: string[];
-  /** Names of sources: one of each group has to be connected. */
-  needs: string[][];
-}
-
-/** Rows that a rule could not be tried on: a fault of ours, which costs that row alone. */
-export interface FailedRows {
-  count: number;
-  last: { index: number; reason: string } | null;
-}
 
 export type WorkerReply =
   | {

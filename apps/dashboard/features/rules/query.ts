@@ -2,8 +2,8 @@
 'use client';
 
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import type { RulesAnswer, RuleText } from '@vitrine/schema/api';
 import { type ApiFailure, getJson } from '../../lib/api/client.ts';
-import type { RulesAnswer, RuleText } from '../../lib/api/rule-types.ts';
 
 const RENEW_MS = 10_000;
 

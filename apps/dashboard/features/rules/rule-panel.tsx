@@ -1,9 +1,9 @@
 /** One rule, opened: what it finds, what to do about it, what else it may be, what it needs. */
 'use client';
 
+import type { RuleText } from '@vitrine/schema/api';
 import { plainText } from '@vitrine/schema/text';
 import type { ReactNode } from 'react';
-import type { RuleText } from '../../lib/api/rule-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { severityOf } from '../../lib/severity.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -143,11 +143,9 @@ function Needs({ rule }: { rule: RuleText }): ReactNode {
           <TextLink href={paths.sources()}>Sources</TextLink>
         </Fact>
       )}
-      {status === null ? null : (
-        <Fact name="Status">
-          <SafeText text={status} />
-        </Fact>
-      )}
+      <Fact name="Status">
+        <SafeText text={status} />
+      </Fact>
     </Facts>
   );
 }

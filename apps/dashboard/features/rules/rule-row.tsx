@@ -1,7 +1,7 @@
 /** One rule in the list: what it finds on the first line, how it fares on the second. */
+import type { RuleItem } from '@vitrine/schema/api';
 import { plainText } from '@vitrine/schema/text';
 import type { ReactNode } from 'react';
-import type { RuleItem } from '../../lib/api/rule-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { severityOf } from '../../lib/severity.ts';
 import { Badge } from '../../ui/badge.tsx';

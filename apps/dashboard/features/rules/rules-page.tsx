@@ -1,10 +1,10 @@
 /** What detection looks for, how each rule fares, and the one that is open. All in the address. */
 'use client';
 
+import type { RulesAnswer } from '@vitrine/schema/api';
 import { plainText } from '@vitrine/schema/text';
 import { useQueryStates } from 'nuqs';
 import { type ReactNode, Suspense, useState } from 'react';
-import type { RulesAnswer } from '../../lib/api/rule-types.ts';
 import { ruleKeys } from '../../lib/url-state.ts';
 import { stepRow, useKeys } from '../../lib/use-keys.ts';
 import { Badge } from '../../ui/badge.tsx';

@@ -1,17 +1,18 @@
 /** Which rules a choice leaves, and what is said of detection. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RuleItem, RulesAnswer } from '../../lib/api/rule-types.ts';
+import type { RuleItem, RulesAnswer } from '@vitrine/schema/api';
+import type { Severity } from '../../lib/severity.ts';
 import { detectionWords, groupWords, kindWords, narrowed } from './words.ts';
 
-function rule(id: string, severity: string, more: Partial<RuleItem> = {}): RuleItem {
+function rule(id: string, severity: Severity, more: Partial<RuleItem> = {}): RuleItem {
   return {
     ...{
       id,
       severity,
       file: `${id}.yml`,
       title: `Title of ${id}`,
-      status: null,
+      status: 'stable',
       description: null,
     },
     ...{ kinds: null, vantage: null, tags: [], technique_v18: [], risk: [], what: '', todo: '' },
@@ -56,7 +57,8 @@ test('lists are said in words', () => {
 test('detection says how far behind it is, and when it is not well', () => {
   const answer: RulesAnswer = {
     ...{ items: [], refused: [], hash: null, state: 'running', last_error: null },
-    ...{ lag_rows: 0, lag_seconds: 0 },
+    ...{ deaths: 0, position: 0, lag_rows: 0, lag_seconds: 0, evicted: {} },
+    failed: { count: 0, last: null },
   };
   const said = (more: Partial<RulesAnswer>): string => detectionWords({ ...answer, ...more });
   assert.equal(said({}), 'It has read everything that is sealed.');

@@ -1,5 +1,5 @@
 /** What the page says of rules, and which of them a choice leaves. */
-import type { RuleItem, RuleState, RulesAnswer } from '../../lib/api/rule-types.ts';
+import type { RuleItem, RuleState, RulesAnswer } from '@vitrine/schema/api';
 import { SEVERITIES, severityOf } from '../../lib/severity.ts';
 
 export const RISKS = ['user misuse', 'model misbehaviour', 'external attacker'] as const;

@@ -4,3 +4,4 @@
  * base64.
  */
 export type * from './page.ts';
+export type * from './rule.ts';

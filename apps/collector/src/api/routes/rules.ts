@@ -1,5 +1,6 @@
 /** The rules in use, and those that are not, with the reason; and how the set is changed. */
 import { SOURCE_SESSIONS_MAX } from '@vitrine/schema';
+import type { RuleChange, RuleItem, RulesAnswer, RuleText } from '@vitrine/schema/api';
 import { missingSources } from '../../health/dormant.ts';
 import { judgedSources, openSessionsAfter } from '../../health/sight.ts';
 import type { Context, Route } from '../context.ts';
@@ -14,7 +15,7 @@ export const ruleRoutes: Route[] = [
     async handle(context) {
       context.may('rule.read');
       const { rules: _, ...reading } = context.system.detection();
-      context.json({ items: await itemsOf(context), ...reading });
+      context.json<RulesAnswer>({ items: await itemsOf(context), ...reading });
     },
   },
   {
@@ -29,7 +30,7 @@ export const ruleRoutes: Route[] = [
       if (item === undefined || text === undefined) {
         throw new ApiError('NOT_FOUND', `no rule ${id} is in use`, '/v1/rules lists them');
       }
-      context.json({ ...item, text });
+      context.json<RuleText>({ ...item, text });
     },
   },
   {
@@ -39,12 +40,13 @@ export const ruleRoutes: Route[] = [
     async handle(context) {
       const { id, role } = context.may('rule.manage');
       await context.record('rule.manage', 'reload');
-      context.json(await context.system.rules.reload({ token: id, role }));
+      const change = await context.system.rules.reload({ token: id, role });
+      context.json<RuleChange>(change);
     },
   },
 ];
 
-async function itemsOf(context: Context) {
+async function itemsOf(context: Context): Promise<RuleItem[]> {
   const { system, asked } = context;
   const { rules } = system.detection();
   const found = openSessionsAfter(system, undefined, SOURCE_SESSIONS_MAX + 1);
