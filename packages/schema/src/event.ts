@@ -136,7 +136,13 @@ export interface HostIdentity {
   ip?: string;
   os?: string;
   process?: { pid: number; start?: string; exe?: string };
-  edr?: { vendor: string; device_id: string };
+  edr?: EdrIdentity;
+}
+
+/** A host as its EDR knows it. */
+export interface EdrIdentity {
+  vendor: string;
+  device_id: string;
 }
 
 /** A directory that was granted to a session. */

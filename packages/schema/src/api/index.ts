@@ -3,5 +3,22 @@
  * command line and dashboard read it. 64-bit times are texts of nanoseconds since 1970, hashes are
  * base64.
  */
+export type * from './approval.ts';
+export type * from './backup.ts';
+export type * from './connector.ts';
+export type * from './connector-test.ts';
+export type * from './coverage.ts';
+export type * from './egress.ts';
+export type * from './event.ts';
+export * from './file.ts';
+export type * from './fsck.ts';
+export type * from './health.ts';
+export type * from './histogram.ts';
 export type * from './page.ts';
+export type * from './process.ts';
+export type * from './refusal.ts';
 export type * from './rule.ts';
+export type * from './sandbox.ts';
+export type * from './session.ts';
+export * from './source.ts';
+export type * from './view.ts';

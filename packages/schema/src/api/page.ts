@@ -1,8 +1,12 @@
 /** Lists of the API, which all of its readers page through alike. */
 
-/** A page of a list; `cursor` continues it, `size` is the published size of the log. */
-export interface Page<Item, Cursor = number> {
+/** `size` is the published size of the log that was read. */
+export interface AtSize {
+  size: number;
+}
+
+/** A page of a list; `cursor` continues it, and is null on the last one. */
+export interface Page<Item, Cursor = number> extends AtSize {
   items: Item[];
   cursor: Cursor | null;
-  size: number;
 }
