@@ -1,6 +1,7 @@
 /** Every connector, one line each, and what the collector does with them. */
 import { join } from 'node:path';
 import { isObject, type JsonObject } from '@vitrine/schema';
+import type { DryRun, TestReport } from '@vitrine/schema/api';
 import { elastic } from './elastic/index.ts';
 import { falcon } from './falcon/index.ts';
 import { kafka } from './kafka/index.ts';
@@ -8,10 +9,10 @@ import { checkName, quoted } from './kit/config.ts';
 import type { ConfiguredConnector, ConnectorType } from './kit/define.ts';
 import type { Delivery, DeliveryDeps } from './kit/delivery/contract.ts';
 import { startDelivery } from './kit/delivery/start.ts';
-import { type DryRun, dryRun } from './kit/dry-run.ts';
+import { dryRun } from './kit/dry-run.ts';
 import { ConnectorError } from './kit/error.ts';
 import { withReferences } from './kit/secret.ts';
-import { selfTest, type TestDeps, type TestReport } from './kit/self-test.ts';
+import { selfTest, type TestDeps } from './kit/self-test.ts';
 import { otlp } from './otlp/index.ts';
 import { sentinel } from './sentinel/index.ts';
 import { splunkHec } from './splunk-hec/index.ts';
@@ -23,16 +24,12 @@ export type {
   Delivery,
   DeliveryDeps,
   DeliverySource,
-  DeliveryState,
-  DeliveryStatus,
   DeliveryTiming,
   Receipt,
   ReceiptAlert,
 } from './kit/delivery/contract.ts';
-export type { DeadLetter } from './kit/delivery/dead-letters.ts';
-export type { DryRun } from './kit/dry-run.ts';
 export { ConnectorError } from './kit/error.ts';
-export type { TestDeps, TestReport, TestStep } from './kit/self-test.ts';
+export type { TestDeps } from './kit/self-test.ts';
 
 /** By the name that `type` in the configuration has. */
 export const connectorTypes: Readonly<Record<string, ConnectorType>> = {

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { JsonObject } from '@vitrine/schema';
+import type { Guarantee } from '@vitrine/schema/api';
 import type { LogEntry } from '@vitrine/schema/normalise';
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
@@ -125,11 +126,6 @@ export interface Token {
 /** Settings as `encode` and `batch` see them: secrets are still references, so none can be sent. */
 type Plain<S extends z.ZodObject> = z.infer<S>;
 type Opened<S extends z.ZodObject> = Resolved<z.infer<S>>;
-
-/**
- * What `delivered` means: the destination answered, the transport took it, or it was only sent.
- */
-export type Guarantee = 'answered' | 'settled' | 'lossy';
 
 /** What both kinds of connector say. */
 export interface Definition<S extends z.ZodObject> {

@@ -3,6 +3,7 @@
  * function of the connector is called with them.
  */
 import { CONNECTOR_ANSWER_BYTES_MAX } from '@vitrine/schema';
+import type { Guarantee } from '@vitrine/schema/api';
 import type { z } from 'zod';
 import { classifyAnswer } from './classify.ts';
 import { type DeliverySettings, type HttpSettings, parseSettings } from './config.ts';
@@ -11,7 +12,6 @@ import type {
   Channel,
   Definition,
   DeliverableAlert,
-  Guarantee,
   HttpAnswer,
   HttpDefinition,
   HttpRequest,

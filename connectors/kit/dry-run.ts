@@ -2,45 +2,13 @@
  * Shows what a test would send, request by request, without a connection and without any secret.
  */
 import { gunzipSync } from 'node:zlib';
+import type { DryRun, ShownBody, ShownMessage, ShownRequest } from '@vitrine/schema/api';
 import { processEnvironment } from './config.ts';
 import type { HttpRequest, Item, Preview } from './contract.ts';
 import type { ConfiguredConnector, HttpTransport } from './define.ts';
 import { ConnectorError } from './error.ts';
 import { type Environment, SecretReader } from './secret.ts';
 import { testAlert } from './self-test.ts';
-
-/** A body: text, unpacked; base64 where it is no text. */
-export type ShownBody = {
-  body: string;
-  encoding: 'utf8' | 'base64';
-  /** Of the body as it would be sent. */
-  bytes: number;
-};
-
-export type ShownRequest = ShownBody & {
-  /** As the steps of a test are called. */
-  step: 'token' | 'probe' | 'send';
-  method: string;
-  url: string;
-  headers: Record<string, string>;
-};
-
-/** Of a stream: where it goes, and what goes with the bytes. */
-export type ShownMessage = ShownBody & { to: string; details: Record<string, string> };
-
-export type DryRun = {
-  connector: string;
-  type: string;
-  ok: boolean;
-  /** Id of the alert that is in it. */
-  alert: string;
-  /** Why something is missing below; `null` when all is there. */
-  problem: string | null;
-  /** In the order in which a test would send them; empty for a stream. */
-  requests: ShownRequest[];
-  /** `null` for a connector that speaks HTTP. */
-  message: ShownMessage | null;
-};
 
 export function dryRun(
   name: string,

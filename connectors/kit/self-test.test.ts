@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
+import type { Guarantee, TestReport, TestStep } from '@vitrine/schema/api';
 import { z } from 'zod';
 import { classifyAnswer } from './classify.ts';
 import { httpSettings } from './config.ts';
-import type { Guarantee } from './contract.ts';
 import { defineConnector } from './define.ts';
-import { selfTest, type TestReport, type TestStep } from './self-test.ts';
+import { selfTest } from './self-test.ts';
 
 /** A token from one server, health and alerts to another, confirmed where it gives a ticket. */
 const whole = defineConnector({

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import type { TestReport, TestStep } from '@vitrine/schema/api';
 import { type Clock, systemClock } from './clock.ts';
 import { processEnvironment } from './config.ts';
 import type { DeliverableAlert, Item, Outcome } from './contract.ts';
@@ -14,36 +15,7 @@ import type { ConnectTrace } from './wire/agent.ts';
 import { openWire } from './wire/open.ts';
 import type { Wire } from './wire/wire.ts';
 
-export type StepName =
-  | 'settings'
-  | 'dns'
-  | 'connect'
-  | 'tls'
-  | 'token'
-  | 'probe'
-  | 'send'
-  | 'confirm';
-
-export type TestStep = {
-  step: StepName;
-  ok: boolean;
-  /** Milliseconds since the step before. */
-  ms: number;
-  detail: string;
-};
-
-export type TestReport = {
-  connector: string;
-  type: string;
-  /** The destination took the test alert, as far as it can be known. */
-  ok: boolean;
-  /** It said so itself; `false` beside `ok` where its protocol has no word for that. */
-  confirmed: boolean;
-  /** Id of the test alert, to look for at the destination. */
-  alert: string;
-  /** In order; the first that is not ok is the last. A literal address has no `dns`. */
-  steps: TestStep[];
-};
+type StepName = TestStep['step'];
 
 export interface TestDeps {
   clock?: Clock;

@@ -9,12 +9,12 @@ import {
   DELIVERY_STOP_MS_MAX,
   RECEIPT_MS_MAX,
 } from '@vitrine/schema';
+import type { ConnectorItem, DeadLetter, DropAnswer, ReplayAnswer } from '@vitrine/schema/api';
 import type { Clock } from '../clock.ts';
-import type { DeliverableAlert, Guarantee } from '../contract.ts';
+import type { DeliverableAlert } from '../contract.ts';
 import type { ConfiguredConnector } from '../define.ts';
 import type { Environment } from '../secret.ts';
 import type { Wire } from '../wire/wire.ts';
-import type { DeadLetter } from './dead-letters.ts';
 
 /** One log's alerts, each covered by a published checkpoint. */
 export interface DeliverySource {
@@ -94,66 +94,22 @@ export interface DeliveryOptions extends DeliveryDeps {
   wire?: Wire;
 }
 
-/** Failed attempts since the start of the process, by what became of them. */
-export type DeliveryFailures = { retry: number; split: number; dead: number; pause: number };
-
-export type DeliveryState = 'running' | 'retrying' | 'paused' | 'stopped';
-
-export type DeliveryStatus = {
-  name: string;
-  type: string;
-  guarantee: Guarantee;
-  /** `retrying`: the destination does not answer, or what waits was tried in vain so far. */
-  state: DeliveryState;
-  /** Every alert up to this index of the log is settled; -1 at the start. */
-  cursor: number;
-  /** Alerts that wait; at `DELIVERY_WINDOW_ALERTS_MAX` there may be more. */
-  lag: number;
-  /** Age of the oldest of them. */
-  lagMs: number;
-  /** Accepted since the start of the process. */
-  delivered: number;
-  /** Attempts that failed since the start of the process, all kinds together. */
-  failed: number;
-  failures: DeliveryFailures;
-  /** Times that an alert went out again since the start of the process. */
-  retries: number;
-  /** Requests under way. */
-  inFlight: number;
-  /** Alerts that the destination took and did not confirm yet. */
-  unconfirmed: number;
-  /** `open`: the destination does not answer, and gets one request at a time. */
-  breaker: 'closed' | 'open';
-  /** A person's pause outlasts a restart; the other ends when the destination is repaired. */
-  pausedBy: 'person' | 'answers' | null;
-  pausedReason: string | null;
-  /** Dead letters that wait for a person. */
-  dead: number;
-  lastError: string | null;
-  /** What a person can do about it, where something is known. */
-  lastErrorHint: string | null;
-  /** Unix milliseconds, as is `lastSuccessAt`. */
-  lastErrorAt: number | null;
-  /** `null`: nothing was delivered since the start of the process. */
-  lastSuccessAt: number | null;
-};
-
 export interface Delivery {
   /** There are new alerts. */
   wake(): void;
-  status(): DeliveryStatus;
+  status(): ConnectorItem;
   /** Oldest first. */
   deadLetters(): DeadLetter[];
   /**
    * Sends dead letters again under their old ids, `DELIVERY_WINDOW_ALERTS_MAX` at a time at most.
    * `missing` names those that are no dead letters or that the log no longer has.
    */
-  replay(ids: string[] | 'all'): Promise<{ queued: number; missing: string[] }>;
+  replay(ids: string[] | 'all'): Promise<ReplayAnswer>;
   /**
    * Lets dead letters go for good; resolves when that is durable. `missing` names those that are
    * none.
    */
-  drop(ids: string[] | 'all', reason: string): Promise<{ dropped: number; missing: string[] }>;
+  drop(ids: string[] | 'all', reason: string): Promise<DropAnswer>;
   /** Sends nothing until `resume`, restarts included; resolves when that is durable. */
   pause(reason: string): Promise<void>;
   /** Goes on after a pause of any kind. */

@@ -9,9 +9,10 @@ import {
   DELIVERY_RETRY_MS_MAX,
   DELIVERY_WINDOW_ALERTS_MAX,
 } from '@vitrine/schema';
+import type { DeadLetter } from '@vitrine/schema/api';
 import { sampleAlerts } from '../conformance/sample-log.ts';
 import type { DeliverableAlert, Outcome } from '../contract.ts';
-import { type DeadLetter, DeadLetters } from './dead-letters.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { OK, Rig } from './rig.ts';
 
 const ALERTS = sampleAlerts([{ subject: 'a' }, { subject: 'a' }, { subject: 'b' }]);

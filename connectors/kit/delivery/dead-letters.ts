@@ -2,6 +2,7 @@
  * Alerts a destination will not take. Append-only and durable before the cursor passes them. A
  * letter names its alert and never holds it: the alert stays in the log, where replay reads it.
  */
+import type { DeadLetter } from '@vitrine/schema/api';
 import { z } from 'zod';
 import { ConnectorError } from '../error.ts';
 import { LineFile } from './durable.ts';
@@ -11,16 +12,12 @@ const letterSchema = z.strictObject({
   log: z.string(),
   index: z.number().int().min(0),
   leaf: z.string(),
-  /** Of the session the alert is about. */
   session: z.string(),
   rule: z.string(),
   reason: z.string(),
   attempts: z.number().int().min(1),
-  /** Unix nanoseconds, decimal text. */
   at: z.string(),
-});
-
-export type DeadLetter = z.infer<typeof letterSchema>;
+}) satisfies z.ZodType<DeadLetter>;
 
 const lineSchema = z.union([
   z.strictObject({ dead: letterSchema }),

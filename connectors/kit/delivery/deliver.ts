@@ -4,9 +4,9 @@
  * never loses one.
  */
 import { DELIVERY_PAGE_ALERTS_MAX, DELIVERY_WINDOW_ALERTS_MAX } from '@vitrine/schema';
+import type { ConnectorItem, DeadLetter, DropAnswer, ReplayAnswer } from '@vitrine/schema/api';
 import { oneLine } from '../classify.ts';
-import type { Delivery, DeliveryStatus } from './contract.ts';
-import type { DeadLetter } from './dead-letters.ts';
+import type { Delivery } from './contract.ts';
 import { assemble, type Engine, type EngineParts } from './engine.ts';
 import { statusOf } from './status.ts';
 
@@ -37,7 +37,7 @@ export class Deliverer implements Delivery {
     this.#read();
   }
 
-  status(): DeliveryStatus {
+  status(): ConnectorItem {
     const state = this.#stopping ? 'stopped' : undefined;
     return statusOf(this.#parts, this.#engine, { state, inFlight: this.#flights.size });
   }
@@ -46,7 +46,7 @@ export class Deliverer implements Delivery {
     return this.#parts.letters.list();
   }
 
-  async replay(wanted: string[] | 'all'): Promise<{ queued: number; missing: string[] }> {
+  async replay(wanted: string[] | 'all'): Promise<ReplayAnswer> {
     const { letters, source, window, clock } = this.#parts;
     const missing: string[] = [];
     let queued = 0;
@@ -60,10 +60,7 @@ export class Deliverer implements Delivery {
     return { queued, missing };
   }
 
-  async drop(
-    wanted: string[] | 'all',
-    reason: string,
-  ): Promise<{ dropped: number; missing: string[] }> {
+  async drop(wanted: string[] | 'all', reason: string): Promise<DropAnswer> {
     const { letters, window, clock, log, name } = this.#parts;
     const missing: string[] = [];
     let dropped = 0;

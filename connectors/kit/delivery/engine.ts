@@ -1,5 +1,6 @@
 /** The parts that decide what goes out when, wired together for one delivery. */
-import type { Batch, DeliverableAlert, Guarantee } from '../contract.ts';
+import type { Guarantee } from '@vitrine/schema/api';
+import type { Batch, DeliverableAlert } from '../contract.ts';
 import type { Wire } from '../wire/wire.ts';
 import { Breaker } from './backoff.ts';
 import { Batcher } from './batcher.ts';

@@ -2,9 +2,9 @@
  * Writes down what became of each alert: dead letters before the cursor passes them, the position,
  * the outcomes for the receipts, and the figures a person looks at.
  */
+import type { DeliveryFailures } from '@vitrine/schema/api';
 import { cutReason } from '../classify.ts';
 import type { Clock } from '../clock.ts';
-import type { DeliveryFailures } from './contract.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Receipts } from './receipts.ts';
 import type { PositionFile } from './state.ts';

@@ -1,6 +1,6 @@
 /** What a person, and a scrape of the metrics, sees of one delivery. */
+import type { ConnectorItem, DeliveryState } from '@vitrine/schema/api';
 import { hintOf } from '../hint.ts';
-import type { DeliveryState, DeliveryStatus } from './contract.ts';
 import type { Engine, EngineParts } from './engine.ts';
 
 const NS_IN_MS = 1_000_000n;
@@ -10,7 +10,7 @@ interface Now {
   inFlight: number;
 }
 
-export function statusOf(parts: EngineParts, engine: Engine, now: Now): DeliveryStatus {
+export function statusOf(parts: EngineParts, engine: Engine, now: Now): ConnectorItem {
   const { name, type, guarantee, window, letters, clock } = parts;
   const { breaker, pauses, confirmations, sender } = engine;
   const { delivered, failures, lastError, lastSuccessAt } = parts.outcomes;

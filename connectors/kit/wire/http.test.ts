@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { CONNECTOR_ANSWER_BYTES_MAX } from '@vitrine/schema';
+import type { TestReport } from '@vitrine/schema/api';
 import { z } from 'zod';
 import { systemClock } from '../clock.ts';
 import { httpSettings } from '../config.ts';
@@ -13,7 +14,7 @@ import { sampleAlerts } from '../conformance/sample-log.ts';
 import type { HttpAnswer, HttpRequest, Outcome } from '../contract.ts';
 import { defineConnector } from '../define.ts';
 import { SecretReader, secretReference } from '../secret.ts';
-import { selfTest, type TestReport } from '../self-test.ts';
+import { selfTest } from '../self-test.ts';
 import { openWire } from './open.ts';
 
 const [ALERT] = sampleAlerts([{}]);

@@ -1,75 +1,20 @@
-/** The routes about connectors and their dead letters, and what they answer. */
+/** The routes about connectors and their dead letters. */
+import type {
+  ConnectorItem,
+  ConnectorsAnswer,
+  DeadLetter,
+  DeadLettersAnswer,
+  DropAnswer,
+  DryRun,
+  ReplayAnswer,
+  TestLine,
+  TestReport,
+  TestStep,
+} from '@vitrine/schema/api';
 import { CliError } from '../error.ts';
 import type { ApiRequest } from './client.ts';
 import { connectorPath } from './paths.ts';
 import { answersOf } from './refusal.ts';
-
-export interface ConnectorItem {
-  name: string;
-  type: string;
-  guarantee: 'answered' | 'settled' | 'lossy';
-  state: string;
-  cursor: number;
-  lag: number;
-  lagMs: number;
-  delivered: number;
-  failed: number;
-  dead: number;
-  pausedBy: 'person' | 'answers' | null;
-  pausedReason: string | null;
-  lastError: string | null;
-  lastErrorHint: string | null;
-  /** Unix milliseconds, as is `lastSuccessAt`. */
-  lastErrorAt: number | null;
-  lastSuccessAt: number | null;
-}
-
-export interface TestStep {
-  step: string;
-  ok: boolean;
-  ms: number;
-  detail: string;
-}
-
-export interface ConnectorTest {
-  connector: string;
-  type: string;
-  ok: boolean;
-  confirmed: boolean;
-  alert: string;
-  steps: TestStep[];
-}
-
-interface ShownBody {
-  body: string;
-  encoding: 'utf8' | 'base64';
-  bytes: number;
-}
-
-export interface DryRun {
-  connector: string;
-  type: string;
-  ok: boolean;
-  alert: string;
-  problem: string | null;
-  requests: (ShownBody & {
-    step: string;
-    method: string;
-    url: string;
-    headers: Record<string, string>;
-  })[];
-  message: (ShownBody & { to: string; details: Record<string, string> }) | null;
-}
-
-export interface DeadLetterItem {
-  id: string;
-  index: number;
-  session: string;
-  rule: string;
-  reason: string;
-  attempts: number;
-  at: string;
-}
 
 /** Which dead letters: all, some, or those of leaves from one to another. */
 export type Chosen = { ids: string[] | 'all' } | { range: { from: number; to: number } };
@@ -87,14 +32,14 @@ export class DeliveryDesk {
   }
 
   async connectors(): Promise<ConnectorItem[]> {
-    return (await this.#ways.json<{ items: ConnectorItem[] }>('GET', '/v1/connectors')).items;
+    return (await this.#ways.json<ConnectorsAnswer>('GET', '/v1/connectors')).items;
   }
 
   /** `onStep` hears of each step when it is over. */
-  async test(name: string, onStep: (step: TestStep) => void): Promise<ConnectorTest> {
+  async test(name: string, onStep: (step: TestStep) => void): Promise<TestReport> {
     const asking = { body: {}, accept: 'application/x-ndjson' };
     const bytes = await this.#ways.bytes('POST', connectorPath(name, 'test'), asking);
-    for await (const line of answersOf<{ step?: TestStep; report?: ConnectorTest }>(bytes)) {
+    for await (const line of answersOf<TestLine>(bytes)) {
       if (line.step !== undefined) onStep(line.step);
       if (line.report !== undefined) return line.report;
     }
@@ -113,19 +58,19 @@ export class DeliveryDesk {
     return this.#post(name, 'resume', { reason });
   }
 
-  async deadLetters(name: string): Promise<DeadLetterItem[]> {
+  async deadLetters(name: string): Promise<DeadLetter[]> {
     const path = connectorPath(name, 'dead-letters');
-    return (await this.#ways.json<{ items: DeadLetterItem[] }>('GET', path)).items;
+    return (await this.#ways.json<DeadLettersAnswer>('GET', path)).items;
   }
 
   replay(name: string, chosen: Chosen, reason: string | undefined) {
     const body = { ...chosen, reason };
-    return this.#post<{ queued: number; missing: string[] }>(name, 'replay', body);
+    return this.#post<ReplayAnswer>(name, 'replay', body);
   }
 
   drop(name: string, ids: string[] | 'all', reason: string) {
     const body = { ids, reason };
-    return this.#post<{ dropped: number; missing: string[] }>(name, 'drop', body);
+    return this.#post<DropAnswer>(name, 'drop', body);
   }
 
   #post<T>(name: string, verb: string, body: object): Promise<T> {

@@ -1,11 +1,12 @@
 /** Connectors, their tests and their dead letters, as a person reads them. */
 import type {
   ConnectorItem,
-  ConnectorTest,
-  DeadLetterItem,
+  DeadLetter,
   DryRun,
+  ShownBody,
+  TestReport,
   TestStep,
-} from '../client/delivery-desk.ts';
+} from '@vitrine/schema/api';
 import { timeOf } from './event.ts';
 import type { Io } from './io.ts';
 import { type Column, printTable } from './table.ts';
@@ -58,9 +59,9 @@ function atMs(time: (ns: string) => string, ms: number | null): string {
   return ms === null ? '-' : time(`${ms}000000`);
 }
 
-export function printLetters(io: Io, items: DeadLetterItem[]): void {
+export function printLetters(io: Io, items: DeadLetter[]): void {
   const time = timeOf(io);
-  const columns: Column<DeadLetterItem>[] = [
+  const columns: Column<DeadLetter>[] = [
     { name: 'alert', cell: (l) => l.id },
     { name: 'time', cell: (l) => time(l.at) },
     { name: 'leaf', cell: (l) => String(l.index), right: true },
@@ -76,7 +77,7 @@ export function printStep(io: Io, { step, ok, ms, detail }: TestStep): void {
   io.out(plain(`${step.padEnd(8)}  ${ok ? 'ok    ' : 'failed'}  ${ms} ms  ${detail}`));
 }
 
-export function verdictOf({ ok, confirmed, alert }: ConnectorTest): string {
+export function verdictOf({ ok, confirmed, alert }: TestReport): string {
   if (!ok) return `test alert ${alert} was not taken`;
   if (confirmed) return `test alert ${alert} was taken: the destination confirmed it`;
   return `test alert ${alert} was sent, not confirmable: look for it at the destination`;
@@ -96,7 +97,7 @@ export function printDryRun(io: Io, { requests, message }: DryRun): void {
 function printBody(
   io: Io,
   head: Record<string, string>,
-  { body, encoding, bytes }: Pick<DryRun['requests'][number], 'body' | 'encoding' | 'bytes'>,
+  { body, encoding, bytes }: ShownBody,
 ): void {
   for (const [name, value] of Object.entries(head)) io.out(plain(`${name}: ${value}`));
   io.out('');

@@ -6,16 +6,13 @@ import {
   createDelivery,
   type Delivery,
   type DeliverySource,
-  type DeliveryStatus,
-  type DryRun,
   dryRunConnector,
   type Receipt,
   shownSettings,
-  type TestReport,
-  type TestStep,
   testConnector,
 } from '@vitrine/connectors';
 import type { JsonObject } from '@vitrine/schema';
+import type { ConnectorItem, DryRun, TestReport, TestStep } from '@vitrine/schema/api';
 import { ApiError } from '../api/errors.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
@@ -70,7 +67,7 @@ export class Deliveries {
     }
   }
 
-  status(): DeliveryStatus[] {
+  status(): ConnectorItem[] {
     return [...this.#running.values()].map((delivery) => delivery.status());
   }
 

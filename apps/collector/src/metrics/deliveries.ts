@@ -1,10 +1,10 @@
 /** How each connector does, by its name and type alone: nothing that somebody else wrote. */
-import type { DeliveryStatus } from '@vitrine/connectors';
+import type { ConnectorItem } from '@vitrine/schema/api';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 const LABELS = ['connector', 'type'] as const;
 type Labels = Record<(typeof LABELS)[number], string>;
-type Read = (status: DeliveryStatus) => number;
+type Read = (status: ConnectorItem) => number;
 
 const MS_PER_S = 1_000;
 
@@ -34,7 +34,7 @@ const COUNTERS: Record<string, [help: string, read: Read]> = {
 };
 
 /** Asked for at each scrape. */
-export function registerDeliveries(registry: Registry, ask: () => DeliveryStatus[]): void {
+export function registerDeliveries(registry: Registry, ask: () => ConnectorItem[]): void {
   const statuses = oncePerScrape(ask);
   const common = { labelNames: LABELS, registers: [registry] };
   for (const [name, [help, read]] of Object.entries(GAUGES)) {
@@ -85,6 +85,6 @@ function oncePerScrape<T>(ask: () => T): () => T {
   };
 }
 
-function labelsOf({ name, type }: DeliveryStatus): Labels {
+function labelsOf({ name, type }: ConnectorItem): Labels {
   return { connector: name, type };
 }

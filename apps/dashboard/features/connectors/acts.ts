@@ -4,6 +4,7 @@
  */
 'use client';
 
+import type { ConnectorItem, DropAnswer, ReplayAnswer } from '@vitrine/schema/api';
 import { useState } from 'react';
 import { type ApiFailure, asFailure, postJson } from '../../lib/api/client.ts';
 import { useRenewConnectors } from './query.ts';
@@ -24,23 +25,18 @@ export interface ConnectorActs {
   drop(ids: string[] | 'all', reason: string): Promise<boolean>;
 }
 
-interface Counted {
-  queued?: number;
-  dropped?: number;
-}
-
 export function useConnectorActs(name: string): ConnectorActs {
   const [told, setTold] = useState<Told>();
   const renew = useRenewConnectors();
-  const run = async (
+  const run = async <Answer>(
     verb: string,
     body: object,
-    said: (answer: Counted) => string,
+    said: (answer: Answer) => string,
   ): Promise<boolean> => {
     setTold({ phase: 'doing' });
     try {
       const path = `/v1/connectors/${encodeURIComponent(name)}/${verb}`;
-      const answer = await postJson<Counted>(path, body);
+      const answer = await postJson<Answer>(path, body);
       await renew();
       setTold({ phase: 'done', said: said(answer) });
       return true;
@@ -53,15 +49,16 @@ export function useConnectorActs(name: string): ConnectorActs {
   return {
     told,
     busy: told?.phase === 'doing',
-    pause: (reason) => run('pause', { reason }, () => 'Paused. Nothing is sent until it resumes.'),
-    resume: () => run('resume', {}, () => 'Resumed.'),
+    pause: (reason) =>
+      run<ConnectorItem>('pause', { reason }, () => 'Paused. Nothing is sent until it resumes.'),
+    resume: () => run<ConnectorItem>('resume', {}, () => 'Resumed.'),
     replay: (ids) =>
-      run('replay', { ids }, ({ queued = 0 }) => {
+      run<ReplayAnswer>('replay', { ids }, ({ queued }) => {
         const letters = countText(queued, 'dead letter is', 'dead letters are');
         return `${letters} on the way again, under the old ids.`;
       }),
     drop: (ids, reason) =>
-      run('drop', { ids, reason }, ({ dropped = 0 }) => {
+      run<DropAnswer>('drop', { ids, reason }, ({ dropped }) => {
         return `${countText(dropped, 'dead letter', 'dead letters')} dropped.`;
       }),
   };

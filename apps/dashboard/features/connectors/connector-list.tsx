@@ -1,8 +1,8 @@
 /** The connectors: a table where there is room for one, else cards. */
+import type { ConnectorItem } from '@vitrine/schema/api';
 import { plainText } from '@vitrine/schema/text';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { ConnectorItem } from '../../lib/api/connector-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { ROW } from '../../lib/use-keys.ts';
 import { classNames } from '../../ui/class-names.ts';

@@ -1,10 +1,10 @@
 /** One connector, opened: how it stands, what can be done, dead letters, figures, settings. */
 'use client';
 
+import type { ConnectorAnswer, ConnectorItem } from '@vitrine/schema/api';
 import { plainText } from '@vitrine/schema/text';
 import { type ReactNode, useState } from 'react';
 import { useRefusal } from '../../lib/access.ts';
-import type { ConnectorAnswer, ConnectorItem } from '../../lib/api/connector-types.ts';
 import { Button } from '../../ui/button.tsx';
 import { Fact, Facts } from '../../ui/facts.tsx';
 import { Loaded } from '../../ui/loaded.tsx';

@@ -1,9 +1,9 @@
 /** Alerts that the destination will never take as they are, and what can be done about each. */
 'use client';
 
+import type { DeadLetter } from '@vitrine/schema/api';
 import { plainText } from '@vitrine/schema/text';
 import { type ReactNode, useState } from 'react';
-import type { DeadLetter } from '../../lib/api/connector-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { Button } from '../../ui/button.tsx';
 import { CommandLine } from '../../ui/command-line.tsx';

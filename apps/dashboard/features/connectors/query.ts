@@ -2,12 +2,13 @@
 'use client';
 
 import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ApiFailure, getJson } from '../../lib/api/client.ts';
 import type {
   ConnectorAnswer,
   ConnectorsAnswer,
   DeadLetter,
-} from '../../lib/api/connector-types.ts';
+  DeadLettersAnswer,
+} from '@vitrine/schema/api';
+import { type ApiFailure, getJson } from '../../lib/api/client.ts';
 
 /** The figures are in memory over there, and cheap. */
 const RENEW_MS = 3_000;
@@ -33,7 +34,7 @@ export function useDeadLetters(name: string): UseQueryResult<DeadLetter[], ApiFa
     queryKey: ['connectors', name, 'dead-letters'],
     queryFn: async ({ signal }) => {
       const path = `/v1/connectors/${encodeURIComponent(name)}/dead-letters`;
-      return (await getJson<{ items: DeadLetter[] }>(path, { signal })).items;
+      return (await getJson<DeadLettersAnswer>(path, { signal })).items;
     },
     refetchInterval: RENEW_MS,
   });

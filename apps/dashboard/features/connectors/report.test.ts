@@ -1,8 +1,8 @@
 /** What a test of a connector ends in: a report, the error that it tells, or the want of both. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import type { TestLine } from '@vitrine/schema/api';
 import { linesOf } from '../../lib/api/client.ts';
-import type { TestLine } from '../../lib/api/connector-types.ts';
 import { untilReport } from './report.ts';
 
 const STEP = { step: 'connect', ok: true, ms: 3, detail: 'done' };

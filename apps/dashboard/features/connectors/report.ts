@@ -1,6 +1,6 @@
 /** A test of a connector as its lines tell it: no success without a report. */
+import type { TestLine } from '@vitrine/schema/api';
 import { ApiFailure, pageFailure } from '../../lib/api/client.ts';
-import type { TestLine } from '../../lib/api/connector-types.ts';
 
 /** The lines up to the report. Throws ApiFailure for the error that one tells, or for no report. */
 export async function* untilReport(lines: AsyncIterable<TestLine>): AsyncGenerator<TestLine> {

@@ -1,6 +1,6 @@
 /** How a connector stands, as a shape, a word and a colour that say the same. */
+import type { ConnectorItem } from '@vitrine/schema/api';
 import type { ReactNode } from 'react';
-import type { ConnectorItem } from '../../lib/api/connector-types.ts';
 import { Badge, type Tone } from '../../ui/badge.tsx';
 import { BARS, CHECK, CROSS, DASH, Shape } from '../../ui/shape.tsx';
 import { STANDING_WORDS, type Standing, standingOf } from './words.ts';

@@ -1,9 +1,9 @@
 /** Sends an alert that says that it is a test, and shows each step when it is over. */
 'use client';
 
+import type { TestLine, TestReport, TestStep } from '@vitrine/schema/api';
 import { type ReactNode, useState } from 'react';
 import { type ApiFailure, asFailure, postLines } from '../../lib/api/client.ts';
-import type { TestLine, TestReport, TestStep } from '../../lib/api/connector-types.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { useRenewConnectors } from './query.ts';

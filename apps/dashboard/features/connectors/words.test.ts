@@ -1,7 +1,7 @@
 /** What the page says of a connector in each state, and of settings that lead to secrets. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ConnectorItem } from '../../lib/api/connector-types.ts';
+import type { ConnectorItem, TestReport } from '@vitrine/schema/api';
 import {
   causeText,
   lagText,
@@ -17,6 +17,7 @@ const ITEM: ConnectorItem = {
   type: 'webhook',
   guarantee: 'answered',
   state: 'running',
+  cursor: -1,
   lag: 0,
   lagMs: 0,
   delivered: 0,
@@ -77,7 +78,8 @@ describe('a setting', () => {
 
 describe('a test', () => {
   it('is not called confirmed where it is only sent', () => {
-    const report = { ok: true, confirmed: true, alert: 'alr_1', steps: [] };
+    const told = { connector: 'soc', type: 'webhook', alert: 'alr_1', steps: [] };
+    const report: TestReport = { ...told, ok: true, confirmed: true };
     assert.match(verdictText(report), /confirmed it/);
     assert.match(verdictText({ ...report, confirmed: false }), /Nobody can confirm it/);
     assert.match(verdictText({ ...report, ok: false, confirmed: false }), /was not taken/);

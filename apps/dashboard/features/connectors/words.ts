@@ -1,5 +1,5 @@
 /** What the page says of connectors, their settings and what was done with them. */
-import type { ConnectorItem, TestReport } from '../../lib/api/connector-types.ts';
+import type { ConnectorItem, TestReport } from '@vitrine/schema/api';
 import { durationText } from '../../lib/time.ts';
 
 /** What "delivered" means with it. */

@@ -6,6 +6,17 @@ import {
   CodedError,
   isObject,
 } from '@vitrine/schema';
+import type {
+  ConnectorAnswer,
+  ConnectorItem,
+  ConnectorsAnswer,
+  DeadLettersAnswer,
+  DropAnswer,
+  DryRun,
+  ReplayAnswer,
+  TestLine,
+  TestReport,
+} from '@vitrine/schema/api';
 import { type Context, NDJSON_TYPE, type Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
 
@@ -16,7 +27,7 @@ export const connectorRoutes: Route[] = [
     summary: 'Connectors with their cursor, lag and last error.',
     handle(context) {
       context.may('connector.read');
-      context.json({ items: context.system.deliveries.status() });
+      context.json<ConnectorsAnswer>({ items: context.system.deliveries.status() });
     },
   },
   {
@@ -28,7 +39,7 @@ export const connectorRoutes: Route[] = [
       const { deliveries } = context.system;
       const name = context.params.name!;
       const status = deliveries.of(name).status();
-      context.json({ ...status, settings: deliveries.settings(name) });
+      context.json<ConnectorAnswer>({ ...status, settings: deliveries.settings(name) });
     },
   },
   {
@@ -41,7 +52,7 @@ export const connectorRoutes: Route[] = [
       deliveryOf(context);
       await context.record('connector.manage', `test ${context.params.name}`);
       if (context.accepts(NDJSON_TYPE)) return testInSight(context);
-      context.json(await context.system.deliveries.test(context.params.name!));
+      context.json<TestReport>(await context.system.deliveries.test(context.params.name!));
     },
   },
   {
@@ -50,7 +61,7 @@ export const connectorRoutes: Route[] = [
     summary: 'What a test would send, request by request, without secrets; sends nothing.',
     handle(context) {
       context.may('connector.manage', context.params.name);
-      context.json(context.system.deliveries.dryRun(context.params.name!));
+      context.json<DryRun>(context.system.deliveries.dryRun(context.params.name!));
     },
   },
   {
@@ -63,7 +74,7 @@ export const connectorRoutes: Route[] = [
       const reason = reasonOf(await context.body());
       await context.record('connector.manage', `pause ${context.params.name}`, { reason });
       await delivery.pause(reason);
-      context.json(delivery.status());
+      context.json<ConnectorItem>(delivery.status());
     },
   },
   {
@@ -76,7 +87,7 @@ export const connectorRoutes: Route[] = [
       const more = context.hasBody ? whyOf(await context.body()) : {};
       await context.record('connector.manage', `resume ${context.params.name}`, more);
       await delivery.resume();
-      context.json(delivery.status());
+      context.json<ConnectorItem>(delivery.status());
     },
   },
   {
@@ -85,7 +96,7 @@ export const connectorRoutes: Route[] = [
     summary: 'Alerts the destination will never take, oldest first.',
     handle(context) {
       context.may('connector.read', context.params.name);
-      context.json({ items: deliveryOf(context).deadLetters() });
+      context.json<DeadLettersAnswer>({ items: deliveryOf(context).deadLetters() });
     },
   },
   {
@@ -101,7 +112,7 @@ export const connectorRoutes: Route[] = [
       const ids = chosenOf(body, delivery);
       const more = { ...whyOf(body), ...told(ids, delivery) };
       await context.record('connector.manage', `replay ${context.params.name}`, more);
-      context.json(await delivery.replay(ids), 202);
+      context.json<ReplayAnswer>(await delivery.replay(ids), 202);
     },
   },
   {
@@ -115,7 +126,7 @@ export const connectorRoutes: Route[] = [
       const [ids, reason] = [idsOf(body), reasonOf(body)];
       const more = { reason, ...told(ids, delivery) };
       await context.record('connector.manage', `drop ${context.params.name}`, more);
-      context.json(await delivery.drop(ids, reason));
+      context.json<DropAnswer>(await delivery.drop(ids, reason));
     },
   },
 ];
@@ -127,7 +138,7 @@ function deliveryOf(context: Context): Delivery {
 /** Each step as it is over, then the report. */
 async function testInSight(context: Context): Promise<void> {
   const response = context.stream(NDJSON_TYPE);
-  const line = (value: object): unknown => response.write(`${JSON.stringify(value)}\n`);
+  const line = (value: TestLine): unknown => response.write(`${JSON.stringify(value)}\n`);
   try {
     const { deliveries } = context.system;
     line({ report: await deliveries.test(context.params.name!, (step) => line({ step })) });
