@@ -1,7 +1,8 @@
 /** What the dashboard offers to a role is what the collector lets that role do. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { may, ROLES } from '../apps/collector/src/access/may.ts';
+import { ROLES } from '@vitrine/schema/api';
+import { may } from '../apps/collector/src/access/may.ts';
 
 /** The dashboard is compiled by itself, so that its types are not known here. */
 const ACCESS = new URL('../apps/dashboard/lib/access.ts', import.meta.url).href;

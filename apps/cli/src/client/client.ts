@@ -2,7 +2,17 @@
  * The API of a running system as the commands use it: one method per route, every failure a coded
  * error. The only file of the command line that speaks HTTP.
  */
-import type { RuleChange, RulesAnswer, RuleText } from '@vitrine/schema/api';
+import type {
+  LoginCode,
+  PullStream,
+  RedactionAnswer,
+  RuleChange,
+  RulesAnswer,
+  RuleText,
+  TokenMade,
+  TokenRevoked,
+  TokensAnswer,
+} from '@vitrine/schema/api';
 import type { Dialect } from '@vitrine/schema/normalise';
 import type { BackupSubject, BackupTable } from '@vitrine/store';
 import { CliError, sentenceOf, systemCode } from '../error.ts';
@@ -16,12 +26,10 @@ import type {
   ForeignItem,
   FsckLine,
   Page,
-  RedactionAnswer,
   RedactionRequest,
   SessionItem,
   SessionQuery,
   SourcesItem,
-  TokenItem,
   ViewQuery,
 } from './answers.ts';
 import { DeliveryDesk } from './delivery-desk.ts';
@@ -112,26 +120,22 @@ export class Client {
   }
 
   tokens() {
-    return this.#json<{ items: TokenItem[] }>('GET', '/v1/tokens');
+    return this.#json<TokensAnswer>('GET', '/v1/tokens');
   }
 
-  createToken(body: { role: string; note?: string; expires_days?: number; pull?: string[] }) {
+  createToken(body: { role: string; note?: string; expires_days?: number; pull?: PullStream[] }) {
     const request = { body };
-    return this.#json<{ token: string; role: string; expires: string | null }>(
-      'POST',
-      '/v1/tokens',
-      request,
-    );
+    return this.#json<TokenMade>('POST', '/v1/tokens', request);
   }
 
   /** A code that lets a person log in at the dashboard, once. */
   loginCode(visitor: { role?: string; name?: string } = {}) {
     const request = { body: visitor };
-    return this.#json<{ code: string; expires: string }>('POST', '/v1/login-codes', request);
+    return this.#json<LoginCode>('POST', '/v1/login-codes', request);
   }
 
   revokeToken(id: string) {
-    return this.#json<{ revoked: string }>('DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
+    return this.#json<TokenRevoked>('DELETE', `/v1/tokens/${encodeURIComponent(id)}`);
   }
 
   redact(body: RedactionRequest) {

@@ -1,9 +1,7 @@
 /** The consumer API: pages as they come, their cursors, and consumers that the system keeps. */
+import type { PullStream } from '@vitrine/schema/api';
 import { CliError } from '../error.ts';
 import type { ApiRequest } from './client.ts';
-
-export const STREAMS = ['events', 'alerts', 'checkpoints', 'access'] as const;
-export type Stream = (typeof STREAMS)[number];
 
 /** What is asked of a stream; the system refuses what the stream does not have. */
 export interface PullQuery {
@@ -41,7 +39,7 @@ export class Pulling {
 
   /** A page of a stream behind `cursor`, or from where the query says. */
   page(
-    stream: Stream,
+    stream: PullStream,
     { from, since, ...query }: PullQuery,
     cursor: string | undefined,
     wait: Wait,
@@ -51,7 +49,7 @@ export class Pulling {
   }
 
   /** Makes the consumer where it is not there yet. */
-  async makeConsumer(name: string, stream: Stream, query: PullQuery): Promise<void> {
+  async makeConsumer(name: string, stream: PullStream, query: PullQuery): Promise<void> {
     const { format, parts, from, since, ...filter } = query;
     const body = { stream, filter, format, parts, from, since };
     await this.#send('PUT', consumerPath(name), { body });

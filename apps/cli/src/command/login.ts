@@ -1,4 +1,5 @@
 /** `login`: a fresh link into the dashboard. */
+import { PEOPLE_ROLES } from '@vitrine/schema/api';
 import { Client } from '../client/client.ts';
 import { assertDashboard, loginLink } from '../dashboard/whereabouts.ts';
 import { printJson } from '../print/io.ts';
@@ -20,15 +21,16 @@ interface LoginOptions extends DataOption {
   name?: string;
 }
 
-/** Of people; sources and runtimes have no use for a dashboard. */
-const ROLES = ['admin', 'analyst', 'auditor', 'reader'];
-
 export const addLogin: Register = (program, { io }) => {
   const command = program
     .command('login')
     .description('print a link that logs you in at the dashboard; it can be used once')
     .option('--to <path>', 'the page it leads to', pagePath)
-    .option('--role <role>', `for another role: ${ROLES.join(', ')}`, oneOf('--role', ROLES))
+    .option(
+      '--role <role>',
+      `for another role: ${PEOPLE_ROLES.join(', ')}`,
+      oneOf('--role', PEOPLE_ROLES),
+    )
     .option('--name <name>', 'of who uses it: stands in the records of what they do')
     .action(async ({ role, name, ...options }: LoginOptions) => {
       const system = systemOf(options);

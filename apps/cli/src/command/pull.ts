@@ -5,9 +5,9 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PULL_CURSOR_CHARS_MAX, PULL_WAIT_SECONDS_MAX } from '@vitrine/schema';
-import { DIALECTS } from '@vitrine/schema/normalise/dialects';
+import { PULL_FORMATS, PULL_STREAMS, type PullFormat, type PullStream } from '@vitrine/schema/api';
 import { SEVERITY_WORDS } from '@vitrine/schema/query';
-import { type PulledPage, type PullQuery, STREAMS, type Stream } from '../client/pulling.ts';
+import type { PulledPage, PullQuery } from '../client/pulling.ts';
 import { CliError } from '../error.ts';
 import { type Io, printForeignLine } from '../print/io.ts';
 import { readTextFile } from '../system/data-dir.ts';
@@ -16,11 +16,8 @@ import { onInterrupt } from '../system/interrupt.ts';
 import { clientOf, type DataOption, type Register, withData, withExample } from './context.ts';
 import { oneOf } from './options.ts';
 
-const FORMATS = ['ndjson', 'otlp-json', 'otlp-proto', ...DIALECTS] as const;
-type Format = (typeof FORMATS)[number];
-
 interface PullOptions extends DataOption {
-  format: Format;
+  format: PullFormat;
   from?: string;
   since?: string;
   kind?: string;
@@ -57,8 +54,8 @@ export const addPull: Register = (program, { io }) => {
   const command = program
     .command('pull')
     .description('print a stream of the log, each record once, in the format of other tools')
-    .argument('<stream>', STREAMS.join(', '), streamOf)
-    .option('--format <name>', FORMATS.join(', '), oneOf('--format', FORMATS), 'ndjson')
+    .argument('<stream>', PULL_STREAMS.join(', '), streamOf)
+    .option('--format <name>', PULL_FORMATS.join(', '), oneOf('--format', PULL_FORMATS), 'ndjson')
     .option('--from <where>', 'earliest (the default) or latest', oneOf('--from', WHERE))
     .option('--since <time>', 'from this time on, such as 2026-11-28T14:03:00Z')
     .option('--follow', 'go on with what comes until Ctrl-C')
@@ -70,7 +67,7 @@ export const addPull: Register = (program, { io }) => {
     .option('--sandbox <id>', 'only events of this sandbox')
     .option('--query <query>', 'only what this asks for: docs/reference/query.md')
     .option('--parts <which>', 'contents in OTLP: include or none', oneOf('--parts', PARTS))
-    .action((stream: Stream, options: PullOptions) => pull(io, stream, options));
+    .action((stream: PullStream, options: PullOptions) => pull(io, stream, options));
   withExample(
     withData(command),
     'pull alerts --format ocsf --follow --cursor-file alerts.cursor',
@@ -82,7 +79,7 @@ export const addPull: Register = (program, { io }) => {
 
 const WHERE = ['earliest', 'latest'] as const;
 const PARTS = ['include', 'none'] as const;
-const streamOf = oneOf('<stream>', STREAMS);
+const streamOf = oneOf('<stream>', PULL_STREAMS);
 
 /** Where the place is kept, and what comes next. */
 interface Place {
@@ -91,7 +88,7 @@ interface Place {
   move(page: PulledPage): Promise<void>;
 }
 
-async function pull(io: Io, stream: Stream, options: PullOptions): Promise<void> {
+async function pull(io: Io, stream: PullStream, options: PullOptions): Promise<void> {
   refuseUnfit(io, options);
   const place =
     options.consumer === undefined ? byCursor(stream, options) : byName(stream, options);
@@ -129,7 +126,7 @@ function queryOf(options: PullOptions): PullQuery {
   return { ...filter, format, parts, from, since };
 }
 
-function byCursor(stream: Stream, options: PullOptions): Place {
+function byCursor(stream: PullStream, options: PullOptions): Place {
   const { cursorFile: file } = options;
   let cursor = file === undefined ? undefined : keptCursor(file);
   return {
@@ -153,7 +150,7 @@ function keptCursor(file: string): string | undefined {
   throw new CliError('FILE_UNREADABLE', `${file} holds no cursor`, hint);
 }
 
-function byName(stream: Stream, options: PullOptions): Place {
+function byName(stream: PullStream, options: PullOptions): Place {
   const name = options.consumer!;
   let isMade = false;
   return {
@@ -191,7 +188,7 @@ async function whileAway<T>(
 const EMPTY = '{"resourceLogs":[]}';
 
 /** A page as it came; on a terminal, without what a terminal would obey. */
-async function write(io: Io, format: Format, body: Buffer): Promise<void> {
+async function write(io: Io, format: PullFormat, body: Buffer): Promise<void> {
   const isOne = format === 'otlp-json';
   if (body.length === 0 || (isOne && body.toString() === EMPTY)) return;
   const bytes = isOne ? Buffer.concat([body, Buffer.from('\n')]) : body;

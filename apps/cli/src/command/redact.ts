@@ -1,5 +1,5 @@
 /** `redact`: takes the content of a part out of the store, and says so in the log for ever. */
-import type { RedactionAnswer } from '../client/answers.ts';
+import type { RedactionAnswer } from '@vitrine/schema/api';
 import { CliError } from '../error.ts';
 import { type Io, printJson } from '../print/io.ts';
 import { grouped, plain, utcTime } from '../print/text.ts';

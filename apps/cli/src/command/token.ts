@@ -1,5 +1,5 @@
 /** `token`: bearer tokens for people and programs; each change is a record in the log. */
-import { STREAMS } from '../client/pulling.ts';
+import { PULL_STREAMS, type PullStream, type TokenItem } from '@vitrine/schema/api';
 import { printJson } from '../print/io.ts';
 import { printTable } from '../print/table.ts';
 import { plain } from '../print/text.ts';
@@ -18,13 +18,13 @@ interface CreateOptions extends DataOption {
   role: string;
   note?: string;
   days?: number;
-  pull?: string[];
+  pull?: PullStream[];
 }
 
 const DAYS_MAX = 3_650;
 
-function streamsOf(text: string): string[] {
-  return text.split(',').map(oneOf('--pull', STREAMS));
+function streamsOf(text: string): PullStream[] {
+  return text.split(',').map(oneOf('--pull', PULL_STREAMS));
 }
 
 export const addToken: Register = (program, { io }) => {
@@ -36,7 +36,7 @@ export const addToken: Register = (program, { io }) => {
     .requiredOption('--role <role>', 'admin, analyst, auditor, ingest, runtime or reader')
     .option('--note <text>', 'what it is for')
     .option('--days <n>', 'days until it expires', wholeNumber('--days', 1, DAYS_MAX))
-    .option('--pull <streams>', `only to pull these: ${STREAMS.join(', ')}`, streamsOf)
+    .option('--pull <streams>', `only to pull these: ${PULL_STREAMS.join(', ')}`, streamsOf)
     .action(async (options: CreateOptions) => {
       const made = await clientOf(options).createToken({
         role: options.role,
@@ -61,15 +61,15 @@ export const addToken: Register = (program, { io }) => {
       const { items } = await clientOf(options).tokens();
       if (options.json) return printJson(io, items);
       const columns = [
-        { name: 'id', cell: (t: (typeof items)[number]) => t.id },
+        { name: 'id', cell: (t: TokenItem) => t.id },
         {
           name: 'role',
-          cell: ({ role, pull }: (typeof items)[number]) =>
+          cell: ({ role, pull }: TokenItem) =>
             pull === undefined ? role : `${role}, pulls ${pull.join(', ')}`,
         },
-        { name: 'created', cell: (t: (typeof items)[number]) => t.created },
-        { name: 'expires', cell: (t: (typeof items)[number]) => t.expires ?? 'never' },
-        { name: 'note', cell: (t: (typeof items)[number]) => t.note },
+        { name: 'created', cell: (t: TokenItem) => t.created },
+        { name: 'expires', cell: (t: TokenItem) => t.expires ?? 'never' },
+        { name: 'note', cell: (t: TokenItem) => t.note },
       ];
       printTable(io, columns, items, 'no tokens');
     });

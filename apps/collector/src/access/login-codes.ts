@@ -10,8 +10,9 @@ import {
   LOGIN_WRONG_MS,
   LOGIN_WRONG_TRIES_MAX,
 } from '@vitrine/schema';
+import type { Role } from '@vitrine/schema/api';
 import { ApiError } from '../api/errors.ts';
-import type { Principal, Role } from './may.ts';
+import type { Principal } from './may.ts';
 
 /** Who comes in by a code: a person of the maker's choice. */
 export interface Visitor {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Action, may, type Role } from './may.ts';
+import type { Role } from '@vitrine/schema/api';
+import { type Action, may } from './may.ts';
 
 const at = (role: Role, action: Action, tenant = 'default'): boolean =>
   may({ id: 'x', role, tenant: 'default' }, action, { tenant });

@@ -2,20 +2,15 @@
  * The one place that says who may do what. A principal has a role; a role has a list of actions.
  * Whatever is not listed is refused.
  */
-export const ROLES = ['admin', 'analyst', 'auditor', 'ingest', 'runtime', 'reader'] as const;
-export type Role = (typeof ROLES)[number];
+import { PULL_STREAMS, type PullStream, ROLES, type Role } from '@vitrine/schema/api';
 
 export interface Principal {
   id: string;
   role: Role;
   tenant: string;
   /** Of a token for consumers: the streams it reads, and then it may do little else. */
-  pull?: readonly Stream[];
+  pull?: readonly PullStream[];
 }
-
-/** What consumers read. `access`: who looked, and whatever else stands in `log/audit`. */
-export const STREAMS = ['events', 'alerts', 'checkpoints', 'access'] as const;
-export type Stream = (typeof STREAMS)[number];
 
 export type Action =
   | 'alert.read'
@@ -106,8 +101,8 @@ function isInScope({ pull }: Principal, action: Action): boolean {
   return pull.some((stream) => action === `pull.${stream}`);
 }
 
-export function isStream(name: unknown): name is Stream {
-  return typeof name === 'string' && (STREAMS as readonly string[]).includes(name);
+export function isStream(name: unknown): name is PullStream {
+  return typeof name === 'string' && (PULL_STREAMS as readonly string[]).includes(name);
 }
 
 export function isRole(value: unknown): value is Role {

@@ -5,23 +5,14 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PullStream, Role, TokenItem } from '@vitrine/schema/api';
 import { replaceFile } from '../files.ts';
-import { isRole, type Principal, type Role, type Stream } from './may.ts';
+import { isRole, type Principal } from './may.ts';
 
-interface StoredToken {
-  id: string;
-  role: Role;
-  tenant: string;
-  /** The streams it reads, of a token for consumers. */
-  pull?: readonly Stream[];
-  note: string;
-  created: string;
-  expires: string | null;
+interface StoredToken extends TokenItem {
   /** SHA-256 of the secret, hex. */
   secret: string;
 }
-
-export type TokenListing = Omit<StoredToken, 'secret'>;
 
 const TOKEN_FORM = /^vt_([a-z0-9]{8})_([A-Za-z0-9_-]{43})$/;
 const ID_BYTES = 4;
@@ -47,7 +38,7 @@ export class Tokens {
     note: string,
     now: Date,
     expires: Date | null,
-    pull?: readonly Stream[],
+    pull?: readonly PullStream[],
   ): string {
     // Every login makes one: those that have ended must not fill the file.
     for (const [old, token] of this.#tokens) if (hasExpired(token, now)) this.#tokens.delete(old);
@@ -92,7 +83,7 @@ export class Tokens {
     return known;
   }
 
-  list(): TokenListing[] {
+  list(): TokenItem[] {
     return [...this.#tokens.values()].map(({ secret: _secret, ...listing }) => listing);
   }
 

@@ -6,9 +6,10 @@ import {
   PULL_RECORDS_MAX,
   PULL_WAIT_SECONDS_MAX,
 } from '@vitrine/schema';
+import { PULL_FORMATS, type PullFormat } from '@vitrine/schema/api';
 import type { Context } from '../api/context.ts';
 import { ApiError } from '../api/errors.ts';
-import { hasLines, hasParts, isPullFormat, PULL_FORMATS, type PullFormat } from './formats.ts';
+import { hasLines, hasParts, isPullFormat } from './formats.ts';
 
 /** Where a reader begins. */
 export type Start =

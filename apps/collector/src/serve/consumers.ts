@@ -6,18 +6,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONSUMER_LEASE_MS, CONSUMERS_MAX } from '@vitrine/schema';
+import type { ConsumerItem, PullFormat } from '@vitrine/schema/api';
 import { ApiError } from '../api/errors.ts';
 import { CollectorError } from '../error.ts';
 import { replaceFileLater } from '../files.ts';
-import type { PullFormat } from './formats.ts';
 import type { PullFilter } from './streams.ts';
 
 export interface Consumer {
   name: string;
   filter: PullFilter;
   format: PullFormat;
-  /** Whether contents are told; null: where its reader may read them. */
-  parts: 'include' | 'none' | null;
+  parts: ConsumerItem['parts'];
   /** The leaf that is read next. */
   next: number;
   /** Of whoever made it. */

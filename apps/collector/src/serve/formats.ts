@@ -3,14 +3,12 @@
  * collector takes. Pure; a piece is one record, so that a page knows how large it is.
  */
 import { joinLogs, joinLogTexts, logBytes, logText, outgoingLog } from '@vitrine/schema';
-import { DIALECTS, SEVERITIES, severityOf } from '@vitrine/schema/normalise';
+import { PULL_FORMATS, type PullFormat } from '@vitrine/schema/api';
+import { SEVERITIES, severityOf } from '@vitrine/schema/normalise';
 import type { RecordRow } from '@vitrine/store';
 import { entryOf, itemOf } from '../api/dialect.ts';
 import type { HostOf } from '../api/hosts.ts';
 import type { Parts } from './contents.ts';
-
-export const PULL_FORMATS = ['ndjson', 'otlp-json', 'otlp-proto', ...DIALECTS] as const;
-export type PullFormat = (typeof PULL_FORMATS)[number];
 
 export function isPullFormat(name: unknown): name is PullFormat {
   return typeof name === 'string' && (PULL_FORMATS as readonly string[]).includes(name);

@@ -6,12 +6,13 @@
  * the fact: nobody reads without a record that says from where.
  */
 import { type JsonObject, PULL_LOOK_MS, PULL_LOOKS_MAX } from '@vitrine/schema';
-import type { Principal, Stream } from '../access/may.ts';
+import type { PullStream } from '@vitrine/schema/api';
+import type { Principal } from '../access/may.ts';
 
 /** What one reader reads: the same for all calls that are told together. */
 export interface Look {
   principal: Principal;
-  stream: Stream;
+  stream: PullStream;
   /** Filters, format, consumer, whether parts are told: what the record says beside the sums. */
   how: JsonObject;
 }

@@ -3,11 +3,12 @@
  * bytes and time, in short turns of the thread, and never in the way of what writes the log.
  */
 import { PULL_READ_MS_MAX, PULL_ROWS_FIRST } from '@vitrine/schema';
+import type { PullFormat } from '@vitrine/schema/api';
 import type { EventFilter, RecordRow, SearchPage, Store } from '@vitrine/store';
 import type { Hosts } from '../api/hosts.ts';
 import { Turns } from '../api/turns.ts';
 import type { Contents, Parts } from './contents.ts';
-import { type Piece, type PullFormat, pieceOf, type Writing } from './formats.ts';
+import { type Piece, pieceOf, type Writing } from './formats.ts';
 
 export interface PageRequest {
   /** What is asked, with its log and the published size. */

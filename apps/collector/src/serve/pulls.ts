@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JsonObject, PULL_AGAIN_MS_MIN } from '@vitrine/schema';
+import type { PullFormat } from '@vitrine/schema/api';
 import type { Store } from '@vitrine/store';
 import type { Principal } from '../access/may.ts';
 import type { Tokens } from '../access/tokens.ts';
@@ -20,7 +21,7 @@ import { Calls, Reads, Unsent } from './calls.ts';
 import { Consumers } from './consumers.ts';
 import { Contents } from './contents.ts';
 import { Cursors } from './cursors.ts';
-import { hasParts, type PullFormat } from './formats.ts';
+import { hasParts } from './formats.ts';
 import { Looks } from './looks.ts';
 import { type Page, Pages } from './pages.ts';
 import { conditionsOf, filterParameters, type PullFilter } from './streams.ts';

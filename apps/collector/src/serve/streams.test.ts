@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { PULL_KINDS_MAX, QUERY_CHARS_MAX, QueryError } from '@vitrine/schema';
+import { PULL_STREAMS, type PullStream } from '@vitrine/schema/api';
 import { matcherOf, printQuery } from '@vitrine/schema/query';
-import { STREAMS, type Stream } from '../access/may.ts';
 import { ApiError } from '../api/errors.ts';
 import { conditionsOf, filterHash, filterParameters, pullFilter } from './streams.ts';
 
-const filterOf = (stream: Stream, given: Record<string, string> = {}) =>
+const filterOf = (stream: PullStream, given: Record<string, string> = {}) =>
   pullFilter(stream, (name) => given[name]);
 
 function codeOf(work: () => unknown): string {
@@ -21,7 +21,7 @@ function codeOf(work: () => unknown): string {
 
 describe('filters of streams', () => {
   it('ask the store for what the stream has', () => {
-    const asked = STREAMS.map((stream) => {
+    const asked = PULL_STREAMS.map((stream) => {
       const { query, ...rest } = conditionsOf(filterOf(stream), 0n);
       return { ...rest, query: printQuery(query ?? null) };
     });
@@ -99,7 +99,7 @@ describe('filters of streams', () => {
 
   it('are refused where they are wrong', () => {
     const kinds = (count: number) => Array.from({ length: count }, (_, i) => `k${i}`).join();
-    const wrong: [Stream, Record<string, string>][] = [
+    const wrong: [PullStream, Record<string, string>][] = [
       ['checkpoints', { kind: 'seal' }],
       ['access', { session: 's' }],
       ['alerts', { sandbox: 'b' }],

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { NAME_CHARS_MAX, PULL_KINDS_MAX, QUERY_CHARS_MAX } from '@vitrine/schema';
+import type { PullStream } from '@vitrine/schema/api';
 import {
   fieldTerm,
   fixTimes,
@@ -12,13 +13,12 @@ import {
   SEVERITY_WORDS,
 } from '@vitrine/schema/query';
 import type { EventFilter } from '@vitrine/store';
-import type { Stream } from '../access/may.ts';
 import { ApiError } from '../api/errors.ts';
 import { OWN_SESSION, SUPERVISOR_SHIM } from '../sequence/state.ts';
 
 /** Names as in a query string; `null` where nothing is asked. */
 export interface PullFilter {
-  stream: Stream;
+  stream: PullStream;
   kind: string[] | null;
   severity_gte: (typeof SEVERITY_WORDS)[number] | null;
   session: string | null;
@@ -29,13 +29,13 @@ export interface PullFilter {
 export const FILTER_NAMES = ['kind', 'severity_gte', 'session', 'sandbox', 'q'] as const;
 
 /** Chain of the log in which all of a stream stands. */
-const CHAINS: Record<Exclude<Stream, 'events'>, string> = {
+const CHAINS: Record<Exclude<PullStream, 'events'>, string> = {
   alerts: 'log/alert',
   checkpoints: 'log/seal',
   access: 'log/audit',
 };
 /** Which filters a stream has. */
-const TAKES: Record<Stream, readonly string[]> = {
+const TAKES: Record<PullStream, readonly string[]> = {
   events: FILTER_NAMES,
   alerts: ['kind', 'severity_gte', 'session', 'q'],
   checkpoints: [],
@@ -45,7 +45,7 @@ const KIND = /^[a-z0-9._]{1,64}$/;
 
 /** `given`: a parameter by its name, as it came. */
 export function pullFilter(
-  stream: Stream,
+  stream: PullStream,
   given: (name: string) => string | undefined,
 ): PullFilter {
   const of = (name: (typeof FILTER_NAMES)[number]): string | null => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PULL_WAITERS_MAX } from '@vitrine/schema';
+import { PULL_STREAMS, type PullStream } from '@vitrine/schema/api';
 import type { RecordRow } from '@vitrine/store';
-import { STREAMS, type Stream } from '../access/may.ts';
 import { Tail } from '../api/tail.ts';
 import { Waiters } from './waiters.ts';
 
@@ -18,12 +18,12 @@ describe('those who wait', () => {
     const tail = new Tail();
     const waiters = new Waiters(tail, 0);
     const gone = new AbortController();
-    const woken: Stream[] = [];
-    const all = STREAMS.map(async (stream) => {
+    const woken: PullStream[] = [];
+    const all = PULL_STREAMS.map(async (stream) => {
       await waiters.wait(stream, MINUTE_MS, gone.signal);
       woken.push(stream);
     });
-    const after: [string, Stream[]][] = [
+    const after: [string, PullStream[]][] = [
       ['log/admit', []],
       ['log/receipt', []],
       ['log/alert', ['alerts']],
@@ -31,7 +31,7 @@ describe('those who wait', () => {
       ['s1/in', ['events']],
       ['log/audit', ['access']],
     ];
-    const expected: Stream[] = [];
+    const expected: PullStream[] = [];
     for (const [chain, streams] of after) {
       tail.publish([row(chain)]);
       await nextTurn();
@@ -45,8 +45,8 @@ describe('those who wait', () => {
   it('need not ask where their stream has nothing more', () => {
     const tail = new Tail();
     const waiters = new Waiters(tail, 5);
-    const has = (leaf: number) => STREAMS.filter((stream) => waiters.mayHave(stream, leaf));
-    assert.deepEqual([has(4), has(5)], [[...STREAMS], []]);
+    const has = (leaf: number) => PULL_STREAMS.filter((stream) => waiters.mayHave(stream, leaf));
+    assert.deepEqual([has(4), has(5)], [[...PULL_STREAMS], []]);
     const rows = ['log/admit', 's1/in', 's1/in', 'log/alert', 'log/seal'].map(row);
     for (const [i, one] of rows.entries()) one.idx = 5 + i;
     tail.publish(rows);

@@ -3,8 +3,14 @@
  * gives it back for a token of the admin's role. Each step is a record in the log.
  */
 import { isObject, type JsonObject, LOGIN_TOKEN_MS } from '@vitrine/schema';
+import {
+  type LoginAnswer,
+  type LoginCode,
+  type LogoutAnswer,
+  PEOPLE_ROLES,
+  type Role,
+} from '@vitrine/schema/api';
 import type { Visitor } from '../../access/login-codes.ts';
-import type { Role } from '../../access/may.ts';
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
 
@@ -26,7 +32,7 @@ export const loginRoutes: Route[] = [
       await context.record('token.manage', 'create login code', { visitor });
       const { loginCodes } = context.system;
       const { code, expires } = loginCodes.create(principal, new Date(), visitor);
-      context.json({ code, expires }, 201);
+      context.json<LoginCode>({ code, expires: expires.toISOString() }, 201);
     },
   },
   {
@@ -46,7 +52,7 @@ export const loginRoutes: Route[] = [
       const expires = new Date(now.getTime() + LOGIN_TOKEN_MS);
       const note = name === '' ? NOTE : `${NOTED}${name}`;
       const token = tokens.create(role, issuer.tenant, note, now, expires);
-      context.json({ token, role, expires });
+      context.json<LoginAnswer>({ token, role, expires: expires.toISOString() });
     },
   },
   {
@@ -63,7 +69,7 @@ export const loginRoutes: Route[] = [
       }
       await context.record('dashboard.logout', 'dashboard');
       tokens.revoke(id);
-      context.json({ ended: id });
+      context.json<LogoutAnswer>({ ended: id });
     },
   },
 ];
@@ -76,8 +82,8 @@ function bodyIfAny(context: Context): Promise<unknown> | object {
 /** Who is to come in: a person, so none of the roles of sources and runtimes. */
 function visitorOf(body: unknown): Partial<Visitor> & JsonObject {
   const { role, name } = isObject(body) ? body : {};
-  if (role !== undefined && !PEOPLE.some((known) => known === role)) {
-    throw new ApiError('BAD_REQUEST', `role must be one of ${PEOPLE.join(', ')}`);
+  if (role !== undefined && !PEOPLE_ROLES.some((known) => known === role)) {
+    throw new ApiError('BAD_REQUEST', `role must be one of ${PEOPLE_ROLES.join(', ')}`);
   }
   const isName = typeof name === 'string' && name.isWellFormed() && name.length <= NAME_CHARS_MAX;
   if (name !== undefined && !isName) {
@@ -89,8 +95,6 @@ function visitorOf(body: unknown): Partial<Visitor> & JsonObject {
     ...(name === undefined ? {} : { name: name.trim() }),
   };
 }
-
-const PEOPLE: readonly Role[] = ['admin', 'analyst', 'auditor', 'reader'];
 
 function codeOf(body: unknown): string {
   const code = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;

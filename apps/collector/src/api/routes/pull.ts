@@ -1,6 +1,14 @@
 /** The consumer API: streams by cursor, and consumers whose cursor is kept here. */
-import { isObject, type JsonObject } from '@vitrine/schema';
-import { isStream, may, type Principal, STREAMS, type Stream } from '../../access/may.ts';
+import { isObject } from '@vitrine/schema';
+import {
+  type ConsumerDeleted,
+  type ConsumerItem,
+  type ConsumersAnswer,
+  PULL_STREAMS,
+  type PullFormat,
+  type PullStream,
+} from '@vitrine/schema/api';
+import { isStream, may, type Principal } from '../../access/may.ts';
 import {
   formatOf,
   type PartsAsked,
@@ -11,7 +19,7 @@ import {
   startOf,
 } from '../../serve/asked.ts';
 import type { Consumer } from '../../serve/consumers.ts';
-import { bodyOf, type PullFormat } from '../../serve/formats.ts';
+import { bodyOf } from '../../serve/formats.ts';
 import type { Served } from '../../serve/pulls.ts';
 import {
   FILTER_NAMES,
@@ -55,7 +63,9 @@ export const pullRoutes: Route[] = [
       context.may('pull.consume');
       const { consumers } = context.system.pulls;
       const shown = consumers.list().filter(({ filter }) => mayPull(context, filter.stream));
-      context.json({ items: await Promise.all(shown.map((one) => itemOf(context, one))) });
+      context.json<ConsumersAnswer>({
+        items: await Promise.all(shown.map((one) => itemOf(context, one))),
+      });
     },
   },
   {
@@ -86,7 +96,7 @@ export const pullRoutes: Route[] = [
       const made = { name, filter, format, parts, next, token: principal.id, created: now };
       if (pulls.consumers.isNew(made)) await context.record('pull.consume', `make ${name}`);
       const status = (await pulls.consumers.put(made)) ? 201 : 200;
-      context.json(await itemOf(context, pulls.consumers.of(name)), status);
+      context.json<ConsumerItem>(await itemOf(context, pulls.consumers.of(name)), status);
     },
   },
   {
@@ -95,7 +105,7 @@ export const pullRoutes: Route[] = [
     summary: 'A consumer: what it reads, its place, its lag, its last ack.',
     async handle(context) {
       context.may('pull.consume', context.params.name);
-      context.json(await itemOf(context, ownOf(context).consumer));
+      context.json<ConsumerItem>(await itemOf(context, ownOf(context).consumer));
     },
   },
   {
@@ -107,7 +117,7 @@ export const pullRoutes: Route[] = [
       const { consumer } = ownOf(context);
       await context.record('pull.consume', `delete ${consumer.name}`);
       await context.system.pulls.consumers.delete(consumer.name);
-      context.json({ deleted: consumer.name });
+      context.json<ConsumerDeleted>({ deleted: consumer.name });
     },
   },
   {
@@ -148,19 +158,19 @@ export const pullRoutes: Route[] = [
       const next = pulls.ackOf(consumer.filter, cursor);
       pulls.consumers.check(consumer.name, readerOf(context, principal));
       const acked = await pulls.consumers.ack(consumer.name, next, new Date());
-      context.json(await itemOf(context, acked));
+      context.json<ConsumerItem>(await itemOf(context, acked));
     },
   },
 ];
 
 const READER = /^[!-~]{1,64}$/;
 
-function streamOf(name: unknown): Stream {
+function streamOf(name: unknown): PullStream {
   if (isStream(name)) return name;
-  throw new ApiError('NOT_FOUND', `streams are ${STREAMS.join(', ')}`);
+  throw new ApiError('NOT_FOUND', `streams are ${PULL_STREAMS.join(', ')}`);
 }
 
-function mayPull({ principal, system }: Context, stream: Stream): boolean {
+function mayPull({ principal, system }: Context, stream: PullStream): boolean {
   const { tenant } = system.config;
   return principal !== null && may(principal, `pull.${stream}`, { tenant });
 }
@@ -182,7 +192,7 @@ function readerOf(context: Context, { id }: Principal): string {
 }
 
 /** A body's filter: texts, numbers and lists of texts under the names of a query string. */
-function filterOf(stream: Stream, given: unknown): PullFilter {
+function filterOf(stream: PullStream, given: unknown): PullFilter {
   const filter = given === undefined || given === null ? {} : given;
   const isKnown = (name: string): boolean => (FILTER_NAMES as readonly string[]).includes(name);
   if (!isObject(filter) || !Object.keys(filter).every(isKnown)) {
@@ -243,7 +253,7 @@ function send(
   system.pulls.unsent.hold(principal!.id, response, Buffer.byteLength(body));
 }
 
-async function itemOf({ system }: Context, consumer: Consumer): Promise<JsonObject> {
+async function itemOf({ system }: Context, consumer: Consumer): Promise<ConsumerItem> {
   const { name, filter, format, parts, next, created, last_ack } = consumer;
   const { pulls } = system;
   const { leaves, seconds } = await pulls.lagOf(next);

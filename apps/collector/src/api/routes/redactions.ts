@@ -8,6 +8,7 @@ import {
   REDACT_TARGETS_MAX,
   REDACT_WAIT_MS_MAX,
 } from '@vitrine/schema';
+import type { RedactionAnswer } from '@vitrine/schema/api';
 import { type CommittedPart, Coverage, type RecordRow } from '@vitrine/store';
 import { announce } from '../../redact/announce.ts';
 import { announcedKey } from '../../redact/redactor.ts';
@@ -33,7 +34,7 @@ export const redactionRoutes: Route[] = [
         throw new ApiError('PART_REDACTED', message, 'nothing was written; the log says by whom');
       }
       const { status, answer } = await redact(context, parts, asked.reason);
-      context.json(answer, status);
+      context.json<RedactionAnswer>(answer, status);
     },
   },
 ];
@@ -120,7 +121,7 @@ async function redact(
   context: Context,
   parts: CommittedPart[],
   reason: string,
-): Promise<{ status: number; answer: object }> {
+): Promise<{ status: number; answer: RedactionAnswer }> {
   const { redactor, identity } = context.system;
   const targets = parts.map(({ chain, seq, part }) => ({ chain, seq, part }));
   const { id, role } = context.principal!;

@@ -1,5 +1,14 @@
 /** Tokens: made, listed, revoked by an admin; each change is a record in the log. */
-import { isRole, isStream, ROLES, STREAMS, type Stream } from '../../access/may.ts';
+import {
+  PULL_STREAMS,
+  type PullStream,
+  ROLES,
+  type Role,
+  type TokenMade,
+  type TokenRevoked,
+  type TokensAnswer,
+} from '@vitrine/schema/api';
+import { isRole, isStream } from '../../access/may.ts';
 import type { Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
 
@@ -14,7 +23,7 @@ export const tokenRoutes: Route[] = [
     summary: 'Tokens without their secrets.',
     handle(context) {
       context.may('token.manage');
-      context.json({ items: context.system.tokens.list() });
+      context.json<TokensAnswer>({ items: context.system.tokens.list() });
     },
   },
   {
@@ -31,7 +40,8 @@ export const tokenRoutes: Route[] = [
       await context.record('token.manage', `create ${role}${scope}`);
       const { tokens } = context.system;
       const token = tokens.create(role, principal.tenant, note, now, expires, pull);
-      context.json({ token, role, expires, ...(pull === undefined ? {} : { pull }) }, 201);
+      const made = { token, role, expires: expires?.toISOString() ?? null };
+      context.json<TokenMade>({ ...made, ...(pull === undefined ? {} : { pull }) }, 201);
     },
   },
   {
@@ -44,16 +54,16 @@ export const tokenRoutes: Route[] = [
       if (!context.system.tokens.revoke(context.params.id!)) {
         throw new ApiError('NOT_FOUND', `there is no token ${context.params.id}`);
       }
-      context.json({ revoked: context.params.id });
+      context.json<TokenRevoked>({ revoked: context.params.id! });
     },
   },
 ];
 
 function tokenRequest(body: unknown): {
-  role: (typeof ROLES)[number];
+  role: Role;
   note: string;
   days: number | undefined;
-  pull: Stream[] | undefined;
+  pull: PullStream[] | undefined;
 } {
   const given = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const { role, note = '', expires_days: days } = given;
@@ -74,9 +84,9 @@ function tokenRequest(body: unknown): {
 }
 
 /** The streams that a token for consumers is to read. */
-function streamsOf(given: unknown): Stream[] | undefined {
+function streamsOf(given: unknown): PullStream[] | undefined {
   if (given === undefined || given === null) return undefined;
   const isList = Array.isArray(given) && given.length > 0 && given.every(isStream);
   if (isList) return [...new Set(given)];
-  throw new ApiError('BAD_REQUEST', `pull must be a list of ${STREAMS.join(', ')}`);
+  throw new ApiError('BAD_REQUEST', `pull must be a list of ${PULL_STREAMS.join(', ')}`);
 }
