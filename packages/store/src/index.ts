@@ -1,5 +1,4 @@
 export type { AlertFilter, AlertLast, Incident, IncidentQuery } from './alert-row.ts';
-export type { ApprovalFigures, Approvals, ApprovalViews } from './approval-row.ts';
 export * from './backup/index.ts';
 export {
   deriveRow,
@@ -12,10 +11,8 @@ export { announcedBy, EVERY_PART } from './erase/announced.ts';
 export { Coverage } from './erase/coverage.ts';
 export { type StoreCode, StoreError } from './error.ts';
 export { fsckFast } from './fsck/fast.ts';
-export { type FsckInput, type FsckProgress, fsck } from './fsck/fsck.ts';
-export type { Finding, FsckReport, FsckTable, MissingPart } from './fsck/report.ts';
+export { type FsckInput, fsck } from './fsck/fsck.ts';
 export { type OpenOptions, openStore } from './open.ts';
-export type { ProcessCounts, ProcessItem, ProcessTree } from './process-row.ts';
 export type {
   ChainRow,
   CheckpointRow,
@@ -24,9 +21,9 @@ export type {
   RecordRow,
   RuleAlerts,
   SearchPage,
-  SessionItem,
-  SessionPage,
   SessionQuery,
+  SessionsRead,
+  StoredSession,
   SupervisionRow,
   TileRow,
   TipRow,
@@ -34,15 +31,3 @@ export type {
 export type { SourceNotice, SourcesHeard, SourceTail } from './source-row.ts';
 export { type Endpoint, Store } from './store.ts';
 export type { StoreConfig } from './store-config.ts';
-export {
-  type Egress,
-  type EgressItem,
-  FILE_OPS,
-  FILE_SORTS,
-  type FileItem,
-  type FileOp,
-  type FileSort,
-  type Files,
-  type Looked,
-  type Names,
-} from './view-row.ts';

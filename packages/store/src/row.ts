@@ -2,7 +2,7 @@
  * What the store keeps and answers: rows of the evidence tables, and the views made of them. Times
  * are unix nanoseconds as decimal text; hashes are raw bytes.
  */
-import type { HostIdentity } from '@vitrine/schema';
+import type { Page, SessionItem } from '@vitrine/schema/api';
 import type { QueryNode } from '@vitrine/schema/query';
 
 /** One leaf. Every column is derived from its record and its admit run (`derive.ts`). */
@@ -91,31 +91,8 @@ export interface EventFilter {
   leaf?: string;
 }
 
-/** One session as its own `sup` chain and its records describe it. */
-export interface SessionItem {
-  session: string;
-  state: 'open' | 'closed';
-  opened: string;
-  closed: string | null;
-  /** Why it was closed. */
-  reason: string | null;
-  host: HostIdentity | null;
-  /** The process on the host that runs the sandbox. */
-  pid: number | null;
-  edr: { vendor: string; device_id: string } | null;
-  user: string | null;
-  runtime: string | null;
-  /** Records of all its chains, `sup` included: what its timeline shows. */
-  events: number;
-  /** Alerts about it. */
-  alerts: number;
-  first_t: string;
-  last_t: string;
-  /** From the least to the most independent of the agent. */
-  vantages: string[];
-  /** Chains with a record, `sup` included. */
-  chains: number;
-}
+/** As the API answers it, without what only the collector's settings know. */
+export type StoredSession = Omit<SessionItem, 'edr_link'>;
 
 export interface SessionQuery {
   log: string;
@@ -135,11 +112,8 @@ export interface SessionQuery {
   at?: string | undefined;
 }
 
-export interface SessionPage {
-  items: SessionItem[];
-  /** `null` on the last page. */
-  cursor: string | null;
-}
+/** A page, before it is said of which published size it is. */
+export type SessionsRead = Omit<Page<StoredSession, string>, 'size'>;
 
 /** One record of a chain, for bundles. */
 export interface ChainRow {
@@ -190,28 +164,6 @@ export interface HistogramQuery extends Omit<EventFilter, 'order' | 'limit' | 'a
   buckets: number;
   from?: string;
   to?: string;
-}
-
-export interface Histogram {
-  from: string;
-  to: string;
-  /** Of one bucket. */
-  width_ns: string;
-  events: number;
-  /** Those with an event, in order. */
-  buckets: HistogramBucket[];
-}
-
-export interface HistogramBucket {
-  /** Place among all buckets, the empty ones too. */
-  n: number;
-  /** Where it begins. */
-  t: string;
-  events: number;
-  /** Of them, those that came with a vantage. */
-  vantages: Record<string, number>;
-  /** By the first label of their kinds: `file`, `egress` … */
-  kinds: Record<string, number>;
 }
 
 /** Alerts of one rule: all, those of late, and the newest (unix nanoseconds). */

@@ -2,6 +2,7 @@
  * The store of all logs: the only place where SQL lives. Relies on an engine that speaks
  * ClickHouse's HTTP interface, embedded or not; every method throws StoreError.
  */
+import type { Histogram } from '@vitrine/schema/api';
 import type { Manifest } from './backup/manifest.ts';
 import { type RestoredRows, type RestoreOptions, restoreBackup } from './backup/restore.ts';
 import { BackupTables } from './backup/tables.ts';
@@ -39,15 +40,14 @@ import type {
   ChainRow,
   CheckpointRow,
   EventFilter,
-  Histogram,
   HistogramQuery,
   PartRow,
   RecordRow,
   SealRow,
   SearchPage,
-  SessionItem,
-  SessionPage,
   SessionQuery,
+  SessionsRead,
+  StoredSession,
   SupervisionRow,
   TileRow,
   TipRow,
@@ -158,11 +158,11 @@ export class Store {
     return partsOfChain(this.#connection, log, name, shim, between);
   }
 
-  sessions(query: SessionQuery): Promise<SessionPage> {
+  sessions(query: SessionQuery): Promise<SessionsRead> {
     return sessions(this.#connection, query);
   }
 
-  session(log: string, size: number, name: string): Promise<SessionItem | undefined> {
+  session(log: string, size: number, name: string): Promise<StoredSession | undefined> {
     return session(this.#connection, log, size, name);
   }
 

@@ -1,7 +1,8 @@
 /** The routes about what becomes of alerts, and what they answer. */
 import type { HostIdentity, JsonObject } from '@vitrine/schema';
+import type { EventItem, ForeignItem, Page } from '@vitrine/schema/api';
 import type { Dialect } from '@vitrine/schema/normalise';
-import type { EventItem, EventQuery, ForeignItem, Page } from './answers.ts';
+import type { EventQuery } from './queries.ts';
 
 export interface TriageItem {
   state: string;

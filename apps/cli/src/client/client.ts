@@ -3,38 +3,42 @@
  * error. The only file of the command line that speaks HTTP.
  */
 import type {
+  BackupHeld,
+  BackupSubject,
+  CoverageAnswer,
+  EventDetail,
+  EventItem,
+  EventPage,
+  ForeignItem,
+  FsckLine,
   LoginCode,
   PullStream,
   RedactionAnswer,
   RuleChange,
   RulesAnswer,
   RuleText,
+  SessionItem,
+  SessionPage,
+  SourcesPage,
   TokenMade,
   TokenRevoked,
   TokensAnswer,
 } from '@vitrine/schema/api';
 import type { Dialect } from '@vitrine/schema/normalise';
-import type { BackupSubject, BackupTable } from '@vitrine/store';
+import type { BackupTable } from '@vitrine/store';
 import { CliError, sentenceOf, systemCode } from '../error.ts';
 import type { RunningSystem } from '../system/data-dir.ts';
 import { AlertDesk } from './alert-desk.ts';
-import type {
-  BundleQuery,
-  CoverageAnswer,
-  EventItem,
-  EventQuery,
-  ForeignItem,
-  FsckLine,
-  Page,
-  RedactionRequest,
-  SessionItem,
-  SessionQuery,
-  SourcesItem,
-  ViewQuery,
-} from './answers.ts';
 import { DeliveryDesk } from './delivery-desk.ts';
 import { leafPath, sessionPath } from './paths.ts';
 import { Pulling } from './pulling.ts';
+import type {
+  BundleQuery,
+  EventQuery,
+  RedactionRequest,
+  SessionQuery,
+  ViewQuery,
+} from './queries.ts';
 import { answersOf, parseAnswer, refusalOf } from './refusal.ts';
 import { linesOf } from './stream.ts';
 import { tailOf } from './tail.ts';
@@ -65,7 +69,7 @@ export class Client {
   }
 
   sessions(query: SessionQuery) {
-    return this.#json<Page<SessionItem>>('GET', '/v1/sessions', { query: { ...query } });
+    return this.#json<SessionPage>('GET', '/v1/sessions', { query: { ...query } });
   }
 
   session(name: string) {
@@ -83,7 +87,7 @@ export class Client {
 
   #events<T>({ session, ...query }: EventQuery, more: { format?: Dialect } = {}) {
     const path = session === undefined ? '/v1/events' : `${sessionPath(session)}/events`;
-    return this.#json<Page<T>>('GET', path, { query: { ...query, ...more } });
+    return this.#json<EventPage<T>>('GET', path, { query: { ...query, ...more } });
   }
 
   /** One of the analyst's views, of one session or of all. */
@@ -95,7 +99,7 @@ export class Client {
 
   /** Sources of open sessions: the first page. */
   sources() {
-    return this.#json<Page<SourcesItem>>('GET', '/v1/sources');
+    return this.#json<SourcesPage>('GET', '/v1/sources');
   }
 
   coverage() {
@@ -116,7 +120,7 @@ export class Client {
   }
 
   event(log: string, index: number) {
-    return this.#json<EventItem>('GET', leafPath(log, index));
+    return this.#json<EventDetail>('GET', leafPath(log, index));
   }
 
   tokens() {
@@ -182,7 +186,7 @@ export class Client {
 
   /** Says that a verified backup holds the tree of this checkpoint. */
   backedUp(note: string) {
-    return this.#json<{ held: number }>('POST', '/v1/backup', { body: { note } });
+    return this.#json<BackupHeld>('POST', '/v1/backup', { body: { note } });
   }
 
   /** Lines about the leaves [first, end); one that breaks off is an error. */

@@ -1,5 +1,5 @@
 /** `approvals`: who let agents do what, how fast, and what came after. */
-import type { ApprovalFigures, Approvals, ApprovalViews } from '@vitrine/store';
+import type { ApprovalFigures, ApprovalsAnswer } from '@vitrine/schema/api';
 import { timeOf } from '../print/event.ts';
 import { type Io, printJson } from '../print/io.ts';
 import { type Column, printTable } from '../print/table.ts';
@@ -23,8 +23,6 @@ interface ApprovalsOptions extends DataOption {
   since?: bigint;
 }
 
-type Answer = Approvals & ApprovalViews;
-
 /** What users accept on the whole, as the write-up on containment has it. */
 const USUAL_RATIO = 0.93;
 
@@ -39,7 +37,10 @@ export const addApprovals: Register = (program, { io }) => {
     .action(async (options: ApprovalsOptions) => {
       const { user, tool, session, since } = options;
       const query = { user, tool, ...sinceOf(since) };
-      const found = await clientOf(options).view<Answer>('approvals', { ...query, session });
+      const found = await clientOf(options).view<ApprovalsAnswer>('approvals', {
+        ...query,
+        session,
+      });
       if (options.json) return printJson(io, found);
       print(io, found);
     });
@@ -51,7 +52,7 @@ interface Line extends ApprovalFigures {
   tool: string;
 }
 
-function print(io: Io, found: Answer): void {
+function print(io: Io, found: ApprovalsAnswer): void {
   const lines = found.users.flatMap((one): Line[] => {
     const by = one.named_by === 'agent' ? ' (says the agent)' : '';
     const user = `${one.user || '(nobody named)'}${by}`;

@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { SessionItem } from '../client/answers.ts';
+import type { SessionItem } from '@vitrine/schema/api';
 
 const CLI = fileURLToPath(new URL('../../bin/vitrine.mjs', import.meta.url));
 const COMMAND_MS_MAX = 60_000;

@@ -1,6 +1,6 @@
 /** `egress`: what left the sandboxes, by host and function. */
 import { API_PAGE_DEFAULT, API_PAGE_MAX, VANTAGES } from '@vitrine/schema';
-import type { Egress, EgressItem } from '@vitrine/store';
+import type { EgressAnswer, EgressItem } from '@vitrine/schema/api';
 import { type Io, printJson } from '../print/io.ts';
 import { type Column, printTable } from '../print/table.ts';
 import { byteCount, grouped } from '../print/text.ts';
@@ -39,7 +39,7 @@ export const addEgress: Register = (program, { io }) => {
       const { session, host, vantage, since, limit } = options;
       const narrowed = { host, vantage, limit, ...sinceOf(since) };
       const query = session === undefined ? narrowed : { ...narrowed, session };
-      const found = await clientOf(options).view<Egress>('egress', query);
+      const found = await clientOf(options).view<EgressAnswer>('egress', query);
       if (options.json) return printJson(io, found);
       printTable(io, columnsFor(io), found.items, 'nothing left, as far as anybody saw');
       sayCut(io, found.items.length, found.of, found.looked, 'hosts and functions');

@@ -1,9 +1,10 @@
 /** `events`: the timeline of one session or of the whole log, once or as it grows. */
 import { API_PAGE_MAX, QueryError, VANTAGES } from '@vitrine/schema';
+import type { EventItem, ForeignItem, Page } from '@vitrine/schema/api';
 import type { Dialect } from '@vitrine/schema/normalise';
 import { parseQuery } from '@vitrine/schema/query';
-import type { EventItem, EventQuery, ForeignItem, Page } from '../client/answers.ts';
 import type { Client } from '../client/client.ts';
+import type { EventQuery } from '../client/queries.ts';
 import { eventColumns, printRow } from '../print/event.ts';
 import { type Io, printForeignLine, printJson, printJsonLine } from '../print/io.ts';
 import { printTable } from '../print/table.ts';

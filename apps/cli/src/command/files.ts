@@ -6,8 +6,8 @@ import {
   type FileItem,
   type FileOp,
   type FileSort,
-  type Files,
-} from '@vitrine/store/views';
+  type FilesAnswer,
+} from '@vitrine/schema/api';
 import { timeOf } from '../print/event.ts';
 import { type Io, printJson } from '../print/io.ts';
 import { type Column, printTable } from '../print/table.ts';
@@ -49,7 +49,7 @@ export const addFiles: Register = (program, { io }) => {
       const { session, path: q, op, vantage, sort, limit } = options;
       const order = sort === 'path' || sort === 'first' ? 'asc' : 'desc';
       const query = { session, q, op, vantage, sort, order, limit };
-      const found = await clientOf(options).view<Files>('files', query);
+      const found = await clientOf(options).view<FilesAnswer>('files', query);
       if (options.json) return printJson(io, found);
       printTable(io, columnsFor(io), found.items, 'no file events');
       sayCut(io, found.items.length, found.of, found.looked, 'paths');

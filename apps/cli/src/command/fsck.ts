@@ -2,7 +2,7 @@
  * `fsck`: derives everything again from the records and names what differs. Asks the running
  * system; of a stopped one it opens the store itself.
  */
-import type { FsckProgress, FsckReport } from '@vitrine/store';
+import type { FsckProgress, FsckReport } from '@vitrine/schema/api';
 import { Client } from '../client/client.ts';
 import { absoluteDataDir } from '../config.ts';
 import { CliError } from '../error.ts';
@@ -47,8 +47,8 @@ async function online(
   onProgress: (progress: FsckProgress) => void,
 ): Promise<FsckReport> {
   for await (const line of new Client(runningSystem(dataDir)).fsck(fast)) {
-    if (line.report !== undefined) return line.report;
-    if (line.progress !== undefined) onProgress(line.progress);
+    if ('report' in line) return line.report;
+    if ('progress' in line) onProgress(line.progress);
   }
   const message = 'the check ended without a report';
   throw new CliError('API_FAILED', message, "look at the collector's output and try again");

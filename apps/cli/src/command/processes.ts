@@ -1,6 +1,6 @@
 /** `processes`: the processes of a session as a tree, with what each did. */
 import { VANTAGES } from '@vitrine/schema';
-import type { ProcessCounts, ProcessItem, ProcessTree } from '@vitrine/store';
+import type { ProcessCounts, ProcessesAnswer, ProcessItem, ProcessTree } from '@vitrine/schema/api';
 import { type Io, printJson } from '../print/io.ts';
 import { grouped, plain } from '../print/text.ts';
 import {
@@ -34,7 +34,10 @@ export const addProcesses: Register = (program, { io }) => {
     .option('--depth <n>', 'levels', wholeNumber('--depth', 1, DEPTH_MAX), DEPTH_DEFAULT)
     .action(async (options: ProcessesOptions) => {
       const { session, vantage } = options;
-      const found = await clientOf(options).view<ProcessTree>('processes', { session, vantage });
+      const found = await clientOf(options).view<ProcessesAnswer>('processes', {
+        session,
+        vantage,
+      });
       if (options.json) return printJson(io, found);
       print(io, found, options.depth);
     });

@@ -8,8 +8,8 @@ import type {
   RulePart,
 } from '@vitrine/detect';
 import type { Json, JsonObject } from '@vitrine/schema';
+import type { EventItem } from '@vitrine/schema/api';
 import type { Command } from 'commander';
-import type { EventItem } from '../client/answers.ts';
 import type { Client } from '../client/client.ts';
 import { CliError } from '../error.ts';
 import { type Io, printJson } from '../print/io.ts';

@@ -1,5 +1,5 @@
 /** `sessions`: what was and is in the log, newest first. */
-import type { SessionItem } from '../client/answers.ts';
+import type { SessionItem } from '@vitrine/schema/api';
 import { timeOf } from '../print/event.ts';
 import { type Io, printJson } from '../print/io.ts';
 import { type Column, printTable } from '../print/table.ts';

@@ -1,6 +1,6 @@
 /** What the commands of the analyst's views share: how far they go back, and what they left out. */
 import { VANTAGES } from '@vitrine/schema';
-import type { Looked, Names } from '@vitrine/store';
+import type { Looked, Names } from '@vitrine/schema/api';
 import type { Io } from '../print/io.ts';
 import { grouped } from '../print/text.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { EventItem } from '../client/answers.ts';
+import type { EventItem } from '@vitrine/schema/api';
 import type { Client } from '../client/client.ts';
 import { AlertWatch } from './watch.ts';
 

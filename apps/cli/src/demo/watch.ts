@@ -1,5 +1,5 @@
 /** Watches the alerts of a running system and remembers when each became known here. */
-import type { EventItem } from '../client/answers.ts';
+import type { EventItem } from '@vitrine/schema/api';
 import type { Client } from '../client/client.ts';
 import { textAt } from '../print/event.ts';
 

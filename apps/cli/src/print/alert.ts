@@ -7,7 +7,7 @@ import {
   readPath,
   type Vantage,
 } from '@vitrine/schema';
-import type { EventItem } from '../client/answers.ts';
+import type { EventItem } from '@vitrine/schema/api';
 import { textAt, timeOf } from './event.ts';
 import type { Io } from './io.ts';
 import { plain, wrap } from './text.ts';

@@ -1,6 +1,6 @@
 /** Rows of events and alerts for lists, complete or growing. */
 import { readPath } from '@vitrine/schema';
-import type { EventItem } from '../client/answers.ts';
+import type { EventItem } from '@vitrine/schema/api';
 import type { Io } from './io.ts';
 import { alignRow, type Column } from './table.ts';
 import { localTime, plain, utcTime } from './text.ts';

@@ -4,8 +4,9 @@
  */
 import { type AlertDraft, Engine, type Rule } from '@vitrine/detect';
 import { API_PAGE_MAX, DETECT_WINDOW_MS_MAX, type JsonObject } from '@vitrine/schema';
-import type { EventItem, EventQuery } from '../client/answers.ts';
+import type { EventItem } from '@vitrine/schema/api';
 import type { Client } from '../client/client.ts';
+import type { EventQuery } from '../client/queries.ts';
 
 const OWN_SESSION = 'log';
 const NS_PER_MS = 1_000_000n;

@@ -4,7 +4,8 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FsckProgress, type FsckReport, fsck, fsckFast, openStore } from '@vitrine/store';
+import type { FsckProgress, FsckReport } from '@vitrine/schema/api';
+import { fsck, fsckFast, openStore } from '@vitrine/store';
 import { CliError } from '../error.ts';
 import { logNames, readTextFile } from './data-dir.ts';
 

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CoverageAnswer, CoverageCell, SourceItem, SourcesItem } from '../client/answers.ts';
+import type {
+  Component,
+  CoverageAnswer,
+  CoverageCell,
+  CoverageNeed,
+  SightState,
+  SourceItem,
+  SourcesItem,
+} from '@vitrine/schema/api';
 import { CliError } from '../error.ts';
 import { sightFindings, stateWords } from './sight.ts';
 
@@ -9,14 +17,26 @@ function source(
   state: SourceItem['state'],
   more: Partial<SourceItem> = {},
 ): SourceItem {
-  const base = { vantage: 'boundary', since: null, last_seen: null, losses: 0, reason: null };
-  return { name, state, ...base, ...more };
+  return {
+    ...{ name, state, vantage: 'boundary', since: null, expected: true, version: null },
+    ...{ records: 0, more: false, signals: [], last_seen: null, losses: 0, last_loss: null },
+    ...{ reason: null, sees: null },
+    ...more,
+  };
 }
 
-function cell(component: string, state: CoverageCell['state'], sights: string[]): CoverageCell {
-  const needs = sights.map((sight) => {
+function sessionOf(sources: SourceItem[]): SourcesItem {
+  return { session: 's', state: 'open', runtime: null, host: null, user: null, sources };
+}
+
+function cell(
+  component: Component,
+  state: CoverageCell['state'],
+  sights: SightState[],
+): CoverageCell {
+  const needs = sights.map((sight): CoverageNeed => {
     const sessions = { seen: 0, claimed: 0, impaired: 0, missing: 0, [sight]: 1 };
-    return { what: `${sight} things`, sessions };
+    return { what: `${sight} things`, from: 'boundary', sessions, by: [] };
   });
   const counts = { covered: 0, partly: 0, blind: 0, [state]: 1 };
   if (state === 'partly') counts.covered++;
@@ -24,7 +44,7 @@ function cell(component: string, state: CoverageCell['state'], sights: string[])
 }
 
 async function findings(items: SourcesItem[], cells: CoverageCell[]) {
-  const coverage: CoverageAnswer = { sessions: items.length, cells };
+  const coverage: CoverageAnswer = { sessions: items.length, whole: true, cells, size: 1 };
   const client = {
     sources: async () => ({ items, cursor: null, size: 1 }),
     coverage: async () => coverage,
@@ -41,7 +61,7 @@ describe('what doctor says of sources', () => {
       cell('environment', 'partly', ['seen', 'impaired', 'claimed']),
       cell('model', 'covered', ['seen']),
     ];
-    assert.deepEqual(await findings([{ session: 's', sources }], cells), [
+    assert.deepEqual(await findings([sessionOf(sources)], cells), [
       ['sources', 'warn', '1 of 2 sources are well, of 1 open sessions'],
       ['source strace', 'warn', 's: silent since 2025-11-24T16:00:00.000Z'],
       [
@@ -55,7 +75,7 @@ describe('what doctor says of sources', () => {
   });
 
   it('has nothing to warn of when all are well, or nothing is open', async () => {
-    const well = [{ session: 's', sources: [source('a', 'healthy'), source('b', 'absent')] }];
+    const well = [sessionOf([source('a', 'healthy'), source('b', 'absent')])];
     const found = await findings(well, [cell('model', 'covered', ['seen'])]);
     assert.deepEqual(
       found.map(([, state]) => state),

@@ -1,5 +1,5 @@
 /** What `doctor` says of the sources of a running system, and of what they let one see. */
-import type { CoverageCell, SourceItem } from '../client/answers.ts';
+import type { CoverageCell, SourceItem } from '@vitrine/schema/api';
 import type { Client } from '../client/client.ts';
 import { sentenceOf } from '../error.ts';
 import type { Finding } from './doctor.ts';

@@ -7,13 +7,14 @@ import {
   type Json,
   type JsonObject,
 } from '@vitrine/schema';
+import type { GonePart } from '@vitrine/schema/api';
 import type { AlertLast, RecordRow } from '@vitrine/store';
 import { may } from '../access/may.ts';
 import { standingOf } from '../triage/triage.ts';
 import type { Context } from './context.ts';
 import type { ItemOf } from './dialect.ts';
 import { edrLink } from './edr-link.ts';
-import { type GonePart, goneParts } from './gone.ts';
+import { goneParts } from './gone.ts';
 import { eventItem } from './item.ts';
 
 /** Where an alert stands, and which record says so; `index` is null where nobody has acted. */

@@ -9,12 +9,13 @@ import {
   API_PAGE_MAX,
   type JsonObject,
 } from '@vitrine/schema';
+import type { EventPage } from '@vitrine/schema/api';
 import { isText } from '@vitrine/schema/normalise';
 import type { RecordRow, Store } from '@vitrine/store';
 import { type Action, may, type Principal } from '../access/may.ts';
 import { type ItemOf, itemOf } from './dialect.ts';
 import { ApiError } from './errors.ts';
-import type { EventPage } from './filter.ts';
+import type { PageRead } from './filter.ts';
 import type { HostOf } from './hosts.ts';
 import type { System } from './system.ts';
 
@@ -159,9 +160,9 @@ export class Context {
   }
 
   /** A page of events as JSON, or a line for each where the request accepts `NDJSON_TYPE`. */
-  page(page: EventPage, size: number): void {
+  page<Item>(page: PageRead<Item>, size: number): void {
     if (!this.accepts(NDJSON_TYPE)) {
-      this.json({ ...page, size });
+      this.json<EventPage<Item>>({ ...page, size });
       return;
     }
     const lines = page.items.map((item) =>

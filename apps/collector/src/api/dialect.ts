@@ -1,5 +1,6 @@
 /** `format=`: rows as other people's tools read them, instead of as they are stored. */
 import { alertLink, exactJson, type JsonObject, proofLink } from '@vitrine/schema';
+import type { EventItem, ForeignItem } from '@vitrine/schema/api';
 import {
   DIALECTS,
   type Dialect,
@@ -13,8 +14,8 @@ import { ApiError } from './errors.ts';
 import type { HostOf, RowHost } from './hosts.ts';
 import { eventItem } from './item.ts';
 
-/** What stands for a row in an answer: text in CEF and LEEF, an object in all else. */
-export type ItemOf = (row: RecordRow) => object | string;
+/** What stands for a row in an answer. */
+export type ItemOf = (row: RecordRow) => EventItem | ForeignItem;
 
 /** `format`: of the query string. Throws BAD_REQUEST for a dialect that is none. */
 export function itemOf(format: string | undefined, hostOf: HostOf, publicUrl: string): ItemOf {

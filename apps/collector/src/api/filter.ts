@@ -1,9 +1,9 @@
 /** The query string of event lists: `kind`, `vantage`, `q` (a query), `after`, `limit`, `order`. */
 import { API_PAGE_BYTES_MAX, API_PAGE_DEFAULT, isVantage } from '@vitrine/schema';
+import type { EventPage } from '@vitrine/schema/api';
 import { fixTimes, parseQuery, type Query } from '@vitrine/schema/query';
 import type { EventFilter, RecordRow, SearchPage } from '@vitrine/store';
 import type { Context } from './context.ts';
-import type { ItemOf } from './dialect.ts';
 import { ApiError } from './errors.ts';
 import { Turns } from './turns.ts';
 
@@ -39,12 +39,8 @@ function queryOf(context: Context): Query {
   return fixTimes(query, context.system.clock.nowNs());
 }
 
-export interface EventPage {
-  items: (object | string)[];
-  cursor: number | null;
-  partial?: true;
-  code?: string;
-}
+/** A page before it is said of which published size it is. */
+export type PageRead<Item> = Omit<EventPage<Item>, 'size'>;
 
 /** Rows of which the first read of a page is: as many as a page has where nobody says how many. */
 const FIRST_ROWS = API_PAGE_DEFAULT;
@@ -80,13 +76,13 @@ export async function readPage(
  * records ends early, never before its first one. Lets others have the thread between its rows: in
  * another tool's dialect, some records take 20 ms.
  */
-export async function pageOf(
+export async function pageOf<Item>(
   rows: readonly RecordRow[],
   { limit }: EventFilter,
-  itemOf: ItemOf,
-): Promise<EventPage> {
+  itemOf: (row: RecordRow) => Item,
+): Promise<PageRead<Item>> {
   let bytes = 0;
-  const items: (object | string)[] = [];
+  const items: Item[] = [];
   const turns = new Turns();
   for (const row of rows) {
     bytes += row.record.length;
@@ -99,11 +95,11 @@ export async function pageOf(
 }
 
 /** As `pageOf`; `partial` where the time was over before the page was full. */
-export async function searchedOf(
+export async function searchedOf<Item>(
   { rows, stopped }: SearchPage,
   filter: EventFilter,
-  itemOf: ItemOf,
-): Promise<EventPage> {
+  itemOf: (row: RecordRow) => Item,
+): Promise<PageRead<Item>> {
   const page = await pageOf(rows, filter, itemOf);
   if (stopped === undefined || page.items.length < rows.length) return page;
   return { ...page, cursor: stopped, partial: true, code: 'READ_TIMEOUT' };

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { TAIL_BUFFER_BYTES_MAX, TAIL_BUFFER_ROWS_MAX } from '@vitrine/schema';
+import { type JsonObject, TAIL_BUFFER_BYTES_MAX, TAIL_BUFFER_ROWS_MAX } from '@vitrine/schema';
 import { parseQuery } from '@vitrine/schema/query';
 import type { EventFilter, RecordRow } from '@vitrine/store';
 import { Followed } from './followed.ts';
@@ -23,7 +23,7 @@ function following(q: string, more: Partial<EventFilter> = {}) {
   const query = parseQuery(q);
   const base = { log: 'default.0.1', size: 0, order: 'asc', limit: 1, ...more } as const;
   const filter = query === null ? base : { ...base, query };
-  const itemOf = ({ idx, record }: RecordRow): object => ({ idx, record });
+  const itemOf = ({ idx, record }: RecordRow): JsonObject => ({ idx, record });
   const out = new Followed(sink as unknown as ServerResponse, filter, -1, itemOf);
   return { sink, out };
 }

@@ -1,19 +1,10 @@
 /** Parts that a record commits to and the store has not: which record of the log says why. */
 import { isObject, type JsonObject } from '@vitrine/schema';
+import type { GonePart } from '@vitrine/schema/api';
 import { type Announced, Coverage, type RecordRow } from '@vitrine/store';
 import { chainName } from '../sequence/state.ts';
 import { ApiError } from './errors.ts';
 import type { System } from './system.ts';
-
-/** As an answer shows it. `index` is the leaf of the record that says so, in the same log. */
-export interface GonePart {
-  name: string;
-  by: 'redact' | 'expire' | 'unknown';
-  index?: number;
-  reason?: string;
-  t?: string;
-  until?: string;
-}
 
 /** Of every part of `row` that is not to be shown. `stored` are the names that the store has. */
 export async function goneParts(

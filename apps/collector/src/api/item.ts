@@ -1,9 +1,10 @@
 /** How a stored row looks to whoever reads it through the API. */
-import { exactJson } from '@vitrine/schema';
+import { exactJson, type JsonObject } from '@vitrine/schema';
+import type { EventItem } from '@vitrine/schema/api';
 import type { RecordRow } from '@vitrine/store';
 import type { RowHost } from './hosts.ts';
 
-export function eventItem(row: RecordRow, { host, device }: RowHost): object {
+export function eventItem(row: RecordRow, { host, device }: RowHost): EventItem {
   return {
     log: row.log,
     index: row.idx,
@@ -14,7 +15,8 @@ export function eventItem(row: RecordRow, { host, device }: RowHost): object {
     kind: row.kind,
     t: row.t,
     observed: row.observed,
-    vantage: row.vantage,
+    // In a store that nobody has changed, the collector's own word.
+    vantage: row.vantage as EventItem['vantage'],
     via: row.via,
     sandbox: row.sandbox,
     peer: row.peer,
@@ -23,6 +25,6 @@ export function eventItem(row: RecordRow, { host, device }: RowHost): object {
     severity: row.severity,
     title: row.title,
     agent: row.agent,
-    record: exactJson(row.record),
+    record: exactJson(row.record) as JsonObject,
   };
 }

@@ -3,13 +3,18 @@
  * not a promise that nothing happens there; it says whose word there would be if it did.
  */
 import { VANTAGES, type Vantage } from '@vitrine/schema';
+import type {
+  CellState,
+  Component,
+  CoverageCell,
+  CoverageNeed,
+  Risk,
+  SightState,
+} from '@vitrine/schema/api';
 import type { JudgedSource } from './judge.ts';
 
-export const RISKS = ['user_misuse', 'model_misbehaviour', 'external_attacker'] as const;
-/** Where the agent runs; what it is asked and decides; what comes in from elsewhere. */
-export const COMPONENTS = ['environment', 'model', 'content'] as const;
-export type Risk = (typeof RISKS)[number];
-export type Component = (typeof COMPONENTS)[number];
+const RISKS: readonly Risk[] = ['user_misuse', 'model_misbehaviour', 'external_attacker'];
+const COMPONENTS: readonly Component[] = ['environment', 'model', 'content'];
 
 /** Something that has to be seen, by whose word it counts, and the kinds that tell of it. */
 interface Sight {
@@ -57,32 +62,6 @@ const NEEDED: Record<Risk, Record<Component, readonly SightName[]>> = {
     content: ['results', 'requests', 'servers', 'memory'],
   },
 };
-
-/**
- * `seen`: a source that is well tells of it. `claimed`: only one that stands nearer to the agent
- * than it should. `impaired`: only one that is silent or drops. `missing`: nobody.
- */
-const SIGHT_STATES = ['seen', 'claimed', 'impaired', 'missing'] as const;
-type SightState = (typeof SIGHT_STATES)[number];
-export type CellState = 'covered' | 'partly' | 'blind';
-
-export interface CoverageNeed {
-  what: string;
-  from: Vantage;
-  /** Sessions in each state. */
-  sessions: Record<SightState, number>;
-  /** Names of the sources that tell of it. */
-  by: string[];
-}
-
-export interface CoverageCell {
-  risk: Risk;
-  component: Component;
-  /** Of the worst session. */
-  state: CellState;
-  sessions: Record<CellState, number>;
-  needs: CoverageNeed[];
-}
 
 /** Nine cells, by risk, then component. `sessions`: the judged sources of each. */
 export function coverageOf(sessions: readonly JudgedSource[][]): CoverageCell[] {

@@ -7,10 +7,11 @@ import {
   SOURCE_QUIET_MS,
   SOURCE_SILENT_MS,
 } from '@vitrine/schema';
+import type { SourceItem } from '@vitrine/schema/api';
 import type { SourceNotice, SourceTail } from '@vitrine/store';
 import { coverageOf } from './coverage.ts';
 import { heardSources } from './heard.ts';
-import { type JudgedSource, judgeSources, type SourceItem } from './judge.ts';
+import { type JudgedSource, judgeSources } from './judge.ts';
 
 const NOW_MS = 1_764_000_000_000;
 const HOST = { host: { name: 'h' } };

@@ -12,46 +12,9 @@ import {
   SOURCE_SILENT_MS,
   type Vantage,
 } from '@vitrine/schema';
+import { SOURCE_STATES, type SourceItem, type SourceState } from '@vitrine/schema/api';
 import { SOURCES } from '@vitrine/shim/registry';
 import { type HeardSource, newer, RELAY } from './heard.ts';
-
-export const SOURCE_STATES = [
-  'never',
-  'silent',
-  'dropping',
-  'unexpected',
-  'absent',
-  'ended',
-  'healthy',
-] as const;
-/**
- * `never`: expected, and nothing came. `silent`: it spoke, and does not any more. `dropping`: it
- * lost something lately. `unexpected`: nobody registered it. `absent`: it cannot be had there.
- * `ended`: it said goodbye, or its session is over.
- */
-export type SourceState = (typeof SOURCE_STATES)[number];
-
-export interface SourceItem {
-  name: string;
-  /** Where it was heard; of one that was not, where it is expected, or null. */
-  vantage: Vantage | null;
-  state: SourceState;
-  /** Unix nanoseconds by the host's clock: since when, for `silent`, `dropping` and `ended`. */
-  since: string | null;
-  expected: boolean;
-  version: string | null;
-  records: number;
-  /** There are more than `records`. */
-  more: boolean;
-  signals: string[];
-  last_seen: string | null;
-  losses: number;
-  last_loss: string | null;
-  /** Why it cannot be had. */
-  reason: string | null;
-  /** What it sees: of a source that has a shim. */
-  sees: string | null;
-}
 
 /** A source with the kinds it is able to tell of, for the coverage. */
 export interface JudgedSource {

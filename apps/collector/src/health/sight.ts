@@ -1,10 +1,17 @@
 /** The sources of sessions, read from the log and judged: what the routes about them answer. */
-import { isObject, type Json, type JsonObject, SOURCE_SESSIONS_MAX } from '@vitrine/schema';
+import {
+  type HostIdentity,
+  isObject,
+  type Json,
+  type JsonObject,
+  SOURCE_SESSIONS_MAX,
+} from '@vitrine/schema';
+import type { SourcesItem } from '@vitrine/schema/api';
 import type { Store } from '@vitrine/store';
 import type { Clock } from '../sequence/sequencer.ts';
 import type { LogState } from '../sequence/state.ts';
 import { heardSources } from './heard.ts';
-import { type JudgedSource, judgeSources, type SourceItem } from './judge.ts';
+import { type JudgedSource, judgeSources } from './judge.ts';
 
 export interface SightSystem {
   store: Pick<Store, 'sources' | 'supervision'>;
@@ -18,15 +25,6 @@ export interface SightedSession {
   session: string;
   opened: JsonObject;
   closed: boolean;
-}
-
-export interface SessionSources {
-  session: string;
-  state: 'open' | 'closed';
-  runtime: string | null;
-  host: Json;
-  user: string | null;
-  sources: SourceItem[];
 }
 
 /** Open sessions behind `after` in the order of their names, at most `limit`. */
@@ -75,15 +73,15 @@ export async function judgedSources(
   });
 }
 
-export function sessionItem(
+export function sourcesItem(
   { session, opened, closed }: SightedSession,
   judged: JudgedSource[],
-): SessionSources {
+): SourcesItem {
   return {
     session,
     state: closed ? 'closed' : 'open',
     runtime: textOf(opened.runtime),
-    host: isObject(opened.host) ? opened.host : null,
+    host: isObject(opened.host) ? (opened.host as HostIdentity & Json) : null,
     user: textOf(opened.user),
     sources: judged.map(({ item }) => item),
   };

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'no
 import { join } from 'node:path';
 import { sessionName, sha256 } from '@vitrine/chain';
 import { SANDBOX_CHECK_MS, SANDBOXES_MAX, SESSION_SEALED_MS_MAX } from '@vitrine/schema';
+import type { SandboxItem } from '@vitrine/schema/api';
 import { CollectorError } from '../error.ts';
 import { replaceFile, syncDirectory } from '../files.ts';
 import type { Journal } from '../queue/journal.ts';
@@ -18,7 +19,7 @@ import type { KnownChain } from './chains.ts';
 import type { PullTls } from './dial.ts';
 import type { EdrIdentity } from './edr.ts';
 import { isAlive } from './process.ts';
-import { Puller, type PullerStatus } from './puller.ts';
+import { Puller } from './puller.ts';
 import type { SandboxRequest } from './registration.ts';
 import type { Heard } from './succession.ts';
 
@@ -49,14 +50,6 @@ interface Sandbox {
   puller: Puller;
   ending: Promise<boolean> | undefined;
 }
-
-export type SandboxListing = PullerStatus & {
-  session: string;
-  runtime: string;
-  user: string;
-  /** What it was found by: `api`, `directory:NAME`, `settings:NAME`. */
-  origin: string;
-};
 
 export class Fleet {
   readonly #options: FleetOptions;
@@ -162,7 +155,7 @@ export class Fleet {
     );
   }
 
-  list(): SandboxListing[] {
+  list(): SandboxItem[] {
     return [...this.#sandboxes.values()].map(({ session, request, puller }) => ({
       session,
       runtime: request.description.runtime,

@@ -11,6 +11,7 @@ import {
   PULL_PAGE_BYTES_MAX,
   PULL_PAGE_BYTES_SHARED,
 } from '@vitrine/schema';
+import type { SandboxItem } from '@vitrine/schema/api';
 import type { Entry } from '../queue/entry.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
@@ -41,12 +42,7 @@ export interface PullerOptions extends ChainsOptions {
 }
 
 /** What `GET /v1/sandboxes` shows of a puller. */
-export interface PullerStatus {
-  state: 'connecting' | 'pulling' | 'away' | 'draining' | 'ended';
-  chains: { chain: string; seq: number; state: string }[];
-  pulled: number;
-  last_error: string | null;
-}
+type PullerStatus = Pick<SandboxItem, 'state' | 'chains' | 'pulled' | 'last_error'>;
 
 export class Puller {
   readonly #options: PullerOptions;

@@ -3,7 +3,7 @@ import type { Refusal } from './refusal.ts';
 
 export type FsckTable = 'records' | 'supervision' | 'parts' | 'tiles' | 'checkpoints' | 'note';
 
-export interface Finding {
+export interface FsckFinding {
   table: FsckTable;
   /** Leaf index; `index/name` of a part, `level/n` of a tile, size of a checkpoint. */
   index: string;
@@ -33,7 +33,7 @@ export interface FsckReport {
   parts: number;
   checkpoints: number;
   /** The first of them; `findingsTotal` counts all. */
-  findings: Finding[];
+  findings: FsckFinding[];
   findingsTotal: number;
   /** The first parts that are committed to and not stored; `missingTotal` counts all. */
   missingParts: MissingPart[];

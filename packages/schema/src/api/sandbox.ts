@@ -11,7 +11,7 @@ export interface SandboxItem {
   /** How its relay is pulled. */
   state: 'connecting' | 'pulling' | 'away' | 'draining' | 'ended';
   /** `seq`: of the last record that was taken; -1 before the first. */
-  chains: { chain: string; seq: number; state: 'open' | 'ended' }[];
+  chains: { chain: string; seq: number; state: 'open' | 'ended' | 'broken' }[];
   /** Records, since the collector's start. */
   pulled: number;
   last_error: string | null;

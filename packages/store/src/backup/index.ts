@@ -2,4 +2,4 @@
 export { type BackupReport, checkBackup } from './check.ts';
 export { type GivenFile, readKept } from './keep.ts';
 export { type BackupTable, type Manifest, openManifest, TABLES } from './manifest.ts';
-export { type BackupSource, type BackupSubject, type WrittenBackup, writeBackup } from './write.ts';
+export { type BackupSource, type WrittenBackup, writeBackup } from './write.ts';

@@ -7,6 +7,7 @@ import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { CompactRange, leafHash } from '@vitrine/chain';
 import { CodedError } from '@vitrine/schema';
+import type { BackupSubject } from '@vitrine/schema/api';
 import { StoreError } from '../error.ts';
 import { readNote } from '../fsck/signature.ts';
 import { eraseAnnounced } from './erase.ts';
@@ -26,16 +27,6 @@ import {
   TABLES,
 } from './manifest.ts';
 import { edgeOf, type Fault, linesIn, walkBackup } from './walk.ts';
-
-/** What a backup is made of. */
-export interface BackupSubject {
-  log: string;
-  origin: string;
-  tenant: string;
-  /** The newest published checkpoint. */
-  note: string;
-  trust: string;
-}
 
 export interface BackupSource {
   subject: BackupSubject;

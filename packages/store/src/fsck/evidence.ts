@@ -4,6 +4,7 @@
  * travel for that.
  */
 import { FSCK_FINDINGS_MAX, FSCK_PAGE_SECONDS_MAX } from '@vitrine/schema';
+import type { FsckTable } from '@vitrine/schema/api';
 import { Repeated } from '../client/cells.ts';
 import type { Connection } from '../client/connection.ts';
 import { CHECKPOINT_SELECT, checkpointOf, type RawCheckpoint } from '../query/columns.ts';
@@ -13,7 +14,6 @@ import type { RawWindow } from './certificate.ts';
 import { CERTIFIED_COLUMNS } from './certify.ts';
 import { FastReader } from './fast-reader.ts';
 import { PART_COLUMNS } from './part-cells.ts';
-import type { FsckTable } from './report.ts';
 import { STORED_COLUMNS, type StoredRow, storedRows } from './stored.ts';
 
 /** A part without its content. */

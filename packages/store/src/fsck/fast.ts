@@ -4,12 +4,13 @@
  * announced as gone. Derived columns, chains, seals and older checkpoints are left to `fsck`.
  */
 import { CompactRange, parseTrust, TILE_WIDTH } from '@vitrine/chain';
+import type { FsckProgress, FsckReport, MissingPart } from '@vitrine/schema/api';
 import { announcements, Coverage } from '../erase/coverage.ts';
 import { halved } from '../query/halved.ts';
 import type { Store } from '../store.ts';
 import type { PartsAnswer, TileSum, WrongPart } from './fast-reader.ts';
-import type { FsckInput, FsckProgress } from './fsck.ts';
-import { Findings, type FsckReport, MISSING_LISTED_MAX, type MissingPart } from './report.ts';
+import type { FsckInput } from './fsck.ts';
+import { Findings, MISSING_LISTED_MAX } from './report.ts';
 import { trustedNote } from './signature.ts';
 
 /** Leaves of one question, which the engine holds with their records. */

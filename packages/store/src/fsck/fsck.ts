@@ -4,6 +4,7 @@
  */
 import { type CheckpointNote, parseTrust } from '@vitrine/chain';
 import { BATCH_RECORDS_MAX } from '@vitrine/schema';
+import type { FsckProgress, FsckReport } from '@vitrine/schema/api';
 import { announcements, Coverage } from '../erase/coverage.ts';
 import type { RecordRow } from '../row.ts';
 import type { Store } from '../store.ts';
@@ -11,7 +12,7 @@ import type { Certificate } from './certificate.ts';
 import { Certifiers, threadsFree } from './certifiers.ts';
 import type { EvidenceReader } from './evidence.ts';
 import { Replay } from './replay.ts';
-import { Findings, type FsckReport } from './report.ts';
+import { Findings } from './report.ts';
 import { trustedNote } from './signature.ts';
 
 export interface FsckInput {
@@ -25,11 +26,6 @@ export interface FsckInput {
   published?: () => number;
   /** Beside this one; as many as the cores let, unless given. */
   threads?: number;
-}
-
-export interface FsckProgress {
-  checked: number;
-  size: number;
 }
 
 /** Leaves of one question, some 20 MB. */

@@ -1,9 +1,10 @@
 /** Stored parts beside the commitments of their records. */
+import type { MissingPart } from '@vitrine/schema/api';
 import type { Coverage } from '../erase/coverage.ts';
 import type { RecordRow } from '../row.ts';
 import type { Certificate } from './certificate.ts';
 import type { PartDigest } from './evidence.ts';
-import { type Findings, MISSING_LISTED_MAX, type MissingPart } from './report.ts';
+import { type Findings, MISSING_LISTED_MAX } from './report.ts';
 
 export class PartCheck {
   readonly #findings: Findings;

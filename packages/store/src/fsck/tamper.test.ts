@@ -6,7 +6,6 @@ import { after, before, describe, it } from 'node:test';
 import { BATCH_RECORDS_MAX } from '@vitrine/schema';
 import { FsckRig, makeLog, named } from '../fixture/fsck.ts';
 import { type FixtureBatch, FixtureLog } from '../fixture/log.ts';
-import type { Finding } from './report.ts';
 
 let rig: FsckRig;
 
@@ -194,7 +193,7 @@ describe('what the sequencer must not do', () => {
     const third = made.seal();
     await rig.insertAll([first, second, third]);
     const report = await rig.check(made);
-    const said = report.findings.map((finding: Finding) => `${finding.index} ${finding.column}`);
+    const said = report.findings.map((finding) => `${finding.index} ${finding.column}`);
     const indexOf = (text: string): number =>
       made.rows.find(({ record }) => record.includes(text))!.idx;
     assert.ok(said.includes(`${first.checkpoint.size - 1} heads`));

@@ -4,7 +4,7 @@
  * since the request of the same tool call, or since a request right before it in its session.
  */
 import { APPROVAL_FAST_MS } from '@vitrine/schema';
-import type { ApprovalFigures } from '../approval-row.ts';
+import type { ApprovalFigures } from '@vitrine/schema/api';
 import { type ApprovalRow, DECISION, REQUEST, type Wait } from './approval-rows.ts';
 
 export interface Decided extends ApprovalRow {

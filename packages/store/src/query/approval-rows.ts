@@ -9,9 +9,9 @@ import {
   textColumn,
   VIEW_TEXT_CHARS_MAX,
 } from '@vitrine/schema';
-import type { ApprovalQuery } from '../approval-row.ts';
+import type { ApprovedIncident, Looked, UserApprovals } from '@vitrine/schema/api';
 import type { Connection } from '../client/connection.ts';
-import type { Looked } from '../view-row.ts';
+import type { ApprovalQuery } from '../view-query.ts';
 import { Condition } from './condition.ts';
 import { conditionOf } from './filter.ts';
 import { boundOf } from './looked.ts';
@@ -26,7 +26,7 @@ export interface ApprovalRow {
   kind: string;
   vantage: string;
   user: string;
-  namedBy: 'host' | 'agent' | null;
+  namedBy: UserApprovals['named_by'];
   tool: string;
   useId: string;
   value: string;
@@ -149,7 +149,7 @@ export interface AlertAfter {
   session: string;
   rule: string;
   title: string;
-  severity: string;
+  severity: ApprovedIncident['alert']['severity'];
 }
 
 /** Alerts of high and critical about these sessions that are not themselves about approvals. */
@@ -181,7 +181,8 @@ export async function gravesOf(
   });
 }
 
-type Raised = Record<'idx' | 't' | 'about' | 'rule' | 'title' | 'severity', string> & {
+type Raised = Record<'idx' | 't' | 'about' | 'rule' | 'title', string> & {
+  severity: AlertAfter['severity'];
   /** In order of index. */
   leaves: string[];
 };

@@ -9,7 +9,7 @@ import {
   APPROVAL_RUN_ACCEPTS_MIN,
   APPROVAL_RUN_MS_MAX,
 } from '@vitrine/schema';
-import type { RubberStampRun } from '../approval-row.ts';
+import type { RubberStampRun } from '@vitrine/schema/api';
 import { FsckRig } from '../fixture/fsck.ts';
 import { FixtureLog, insert } from '../fixture/log.ts';
 import { HOSTILE, numbers, START_NS } from '../fixture/views.ts';

@@ -13,13 +13,13 @@ import {
 } from '@vitrine/schema';
 import type {
   ApprovalPlace,
-  ApprovalViewQuery,
   ApprovalViews,
   ApprovedIncident,
   RubberStampRun,
   UserApprovals,
-} from '../approval-row.ts';
+} from '@vitrine/schema/api';
 import type { Connection } from '../client/connection.ts';
+import type { ApprovalViewQuery } from '../view-query.ts';
 import { type Decided, decidedOf, figuresOf, isAccepted, median } from './approval-figures.ts';
 import { type AlertAfter, approvalRows, gravesOf } from './approval-rows.ts';
 

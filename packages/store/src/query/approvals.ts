@@ -4,8 +4,9 @@
  * stands right before it in its session.
  */
 import { APPROVAL_GROUPS_MAX } from '@vitrine/schema';
-import type { ApprovalGroup, ApprovalQuery, Approvals } from '../approval-row.ts';
+import type { ApprovalGroup, Approvals } from '@vitrine/schema/api';
 import type { Connection } from '../client/connection.ts';
+import type { ApprovalQuery } from '../view-query.ts';
 import { conditionOf } from './filter.ts';
 
 const REQUEST = 'approval.request';

@@ -4,8 +4,9 @@
  * exchange. Whose a credential is, `open` of the session decides, never the proxy's own word.
  */
 import { VIEW_NAMES_MAX, VIEW_TEXT_CHARS_MAX } from '@vitrine/schema';
+import type { Egress, EgressItem } from '@vitrine/schema/api';
 import type { Connection } from '../client/connection.ts';
-import type { Egress, EgressItem, EgressQuery } from '../view-row.ts';
+import type { EgressQuery } from '../view-query.ts';
 import { namesOf } from './files.ts';
 import { conditionOf } from './filter.ts';
 import { boundOf } from './looked.ts';
@@ -46,7 +47,7 @@ const EXCHANGE = `SELECT session, vantage, if(h.flow = '' OR kind = 'egress.tunn
   min(t) AS low, max(t) AS high, min(idx) AS began, max(idx) AS ended`;
 
 interface RawEgress {
-  vantage: string;
+  vantage: EgressItem['vantage'];
   host: string;
   function: string;
   sessions_of: string;

@@ -3,8 +3,9 @@
  * it. Counts are of events of kind `file.*`; what was refused is counted as refused alone.
  */
 import { EVENT_KINDS, VIEW_NAMES_MAX, VIEW_TEXT_CHARS_MAX } from '@vitrine/schema';
+import type { FileItem, FileOp, FileSort, Files, Names } from '@vitrine/schema/api';
 import type { Connection } from '../client/connection.ts';
-import type { FileItem, FileOp, FileQuery, FileSort, Files, Names } from '../view-row.ts';
+import type { FileQuery } from '../view-query.ts';
 import { conditionOf } from './filter.ts';
 import { boundOf } from './looked.ts';
 

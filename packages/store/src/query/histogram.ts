@@ -2,14 +2,15 @@
  * How events lie in time, by their makers' clocks. Counted from the rows below the
  * published size: a table of sums would know rows that no checkpoint covers yet.
  */
-import { EVENT_KINDS } from '@vitrine/schema';
+import { EVENT_KINDS, type Vantage } from '@vitrine/schema';
+import type { Histogram, HistogramBucket } from '@vitrine/schema/api';
 import type { Connection } from '../client/connection.ts';
-import type { Histogram, HistogramBucket, HistogramQuery } from '../row.ts';
+import type { HistogramQuery } from '../row.ts';
 import { conditionOf } from './filter.ts';
 
 interface Counted {
   n: string;
-  vantage: string;
+  vantage: Vantage | '';
   label: string;
   events: string;
 }

@@ -1,7 +1,7 @@
 /** How far a view reads: so many events at most, and how many there are. */
 import { VIEW_EVENTS_MAX } from '@vitrine/schema';
+import type { Looked } from '@vitrine/schema/api';
 import type { Connection } from '../client/connection.ts';
-import type { Looked } from '../view-row.ts';
 import type { Condition } from './condition.ts';
 
 export interface Bound {

@@ -3,9 +3,9 @@
  * each sum is, `processes.ts` says, which knows when a number came again.
  */
 import { PROCESS_ALERTS_MAX, PROCESS_RECORDS_MAX } from '@vitrine/schema';
+import type { Looked, ProcessItem } from '@vitrine/schema/api';
 import type { Connection } from '../client/connection.ts';
-import type { ProcessQuery } from '../process-row.ts';
-import type { Looked } from '../view-row.ts';
+import type { ProcessQuery } from '../view-query.ts';
 import { EGRESS_KINDS } from './egress.ts';
 import { FILE_CLASS, FILE_KINDS } from './files.ts';
 import { conditionOf } from './filter.ts';
@@ -25,7 +25,7 @@ const PID = "JSONExtractInt(record, 'process', 'pid')";
 /** Sums of one number of one observer between two records of its lives. */
 export interface Deeds {
   shim: string;
-  vantage: string;
+  vantage: ProcessItem['vantage'];
   pid: number;
   ppid: number;
   exe: string;
@@ -40,7 +40,8 @@ export interface Deeds {
   agents: string[];
 }
 
-type RawDeeds = Record<Exclude<keyof Deeds, 'agents'>, string> & { agents: string[] };
+type RawDeeds = Record<Exclude<keyof Deeds, 'agents' | 'vantage'>, string> &
+  Pick<Deeds, 'agents' | 'vantage'>;
 
 export interface Counted {
   deeds: Deeds[];

@@ -2,7 +2,7 @@
  * Lives of processes as a tree: what tells of them, by leaf, and what they did in between. Knows
  * nothing of the engine.
  */
-import type { ProcessCounts, ProcessItem } from '../process-row.ts';
+import type { ProcessCounts, ProcessItem } from '@vitrine/schema/api';
 import type { AlertedPlace, Deeds } from './process-counts.ts';
 
 const EXEC = 'process.exec';
@@ -13,7 +13,7 @@ export interface RawProcess {
   t: string;
   kind: string;
   shim: string;
-  vantage: string;
+  vantage: ProcessItem['vantage'];
   agent: string;
   pid: string;
   ppid: string;
@@ -31,7 +31,7 @@ interface Sight {
   idx: number | string;
   t: string;
   shim: string;
-  vantage: string;
+  vantage: ProcessItem['vantage'];
   pid: number | string;
   ppid: number | string;
   exe: string;

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { PROCESS_ARGV_MAX } from '@vitrine/schema';
+import type { ProcessItem } from '@vitrine/schema/api';
 import { FsckRig } from '../fixture/fsck.ts';
 import { FixtureLog, insert } from '../fixture/log.ts';
 import { countOf, HOSTILE, numbers, textOf } from '../fixture/views.ts';
-import type { ProcessItem } from '../process-row.ts';
 import type { RecordRow } from '../row.ts';
 
 const made = new FixtureLog();

@@ -4,8 +4,9 @@
  * another process. What a process did comes from events that name it.
  */
 import { PROCESS_ARGV_MAX, PROCESS_RECORDS_MAX, VIEW_TEXT_CHARS_MAX } from '@vitrine/schema';
+import type { ProcessTree } from '@vitrine/schema/api';
 import type { Connection } from '../client/connection.ts';
-import type { ProcessQuery, ProcessTree } from '../process-row.ts';
+import type { ProcessQuery } from '../view-query.ts';
 import { Condition } from './condition.ts';
 import { conditionOf } from './filter.ts';
 import { alertedPlaces, deedsOf } from './process-counts.ts';

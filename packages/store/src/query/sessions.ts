@@ -12,7 +12,7 @@ import {
 } from '@vitrine/schema';
 import type { Connection } from '../client/connection.ts';
 import { StoreError } from '../error.ts';
-import type { SessionItem, SessionPage, SessionQuery } from '../row.ts';
+import type { SessionQuery, SessionsRead, StoredSession } from '../row.ts';
 import { Condition } from './condition.ts';
 import { ofChainSums } from './sums.ts';
 
@@ -26,7 +26,7 @@ interface Opened {
  * A page of sessions. A pid is used again: where a time is given, those that were open then, and
  * where none was, those that opened soon after, for a process starts before its sandbox is told of.
  */
-export async function sessions(connection: Connection, query: SessionQuery): Promise<SessionPage> {
+export async function sessions(connection: Connection, query: SessionQuery): Promise<SessionsRead> {
   const page = await sessionsEarly(connection, query, 0);
   const { at, cursor } = query;
   if (at === undefined || cursor !== undefined || page.items.length > 0) return page;
@@ -37,7 +37,7 @@ async function sessionsEarly(
   connection: Connection,
   query: SessionQuery,
   earlyMs: number,
-): Promise<SessionPage> {
+): Promise<SessionsRead> {
   const { log, size, limit, cursor, host, pid, edr, at, session: name } = query;
   const where = Condition.inLog(log, size).and("kind = 'open' AND seq = 0");
   if (cursor !== undefined) where.and('idx < {cursor:UInt64}', { cursor: indexOf(cursor) });
@@ -83,7 +83,7 @@ export async function session(
   log: string,
   size: number,
   name: string,
-): Promise<SessionItem | undefined> {
+): Promise<StoredSession | undefined> {
   const where = Condition.inLog(log, size)
     .and("kind = 'open' AND seq = 0")
     .and('session = {session:String}', { session: name });
@@ -108,7 +108,7 @@ async function describe(
   log: string,
   size: number,
   opened: Opened[],
-): Promise<SessionItem[]> {
+): Promise<StoredSession[]> {
   if (opened.length === 0) return [];
   const names = opened.map(({ session: name }) => name);
   const [totals, closed, alerts] = await Promise.all([
@@ -182,7 +182,7 @@ function itemOf(
   close: JsonObject | undefined,
   totals: Totals,
   alerts: number,
-): SessionItem {
+): StoredSession {
   const host = objectAt(open, 'host');
   return {
     session: totals.session,
@@ -190,9 +190,9 @@ function itemOf(
     opened: String(open.t),
     closed: close === undefined ? null : String(close.t),
     reason: textAt(close, 'reason'),
-    host: host as SessionItem['host'],
+    host: host as StoredSession['host'],
     pid: integerAt(open, 'host.process.pid'),
-    edr: objectAt(open, 'host.edr') as SessionItem['edr'],
+    edr: objectAt(open, 'host.edr') as StoredSession['edr'],
     user: textAt(open, 'user'),
     runtime: textAt(open, 'runtime'),
     events: Number(totals.events),

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FsckRig } from '../fixture/fsck.ts';
 import { migrate } from '../migrate.ts';
-import type { SessionItem } from '../row.ts';
+import type { StoredSession } from '../row.ts';
 
 const LOG = 'default.0.1';
 const ROWS = 150_000;
@@ -26,17 +26,17 @@ async function insertRows(first: number, end: number): Promise<void> {
   );
 }
 
-async function totals(size: number): Promise<Partial<SessionItem>[]> {
+async function totals(size: number): Promise<Partial<StoredSession>[]> {
   const { items } = await rig.store.sessions({ log: LOG, size, limit: 10 });
   return items.map(({ session, events, first_t, last_t, vantages, chains }) => {
     return { session, events, first_t, last_t, vantages, chains };
   });
 }
 
-function expected(size: number): Partial<SessionItem>[] {
+function expected(size: number): Partial<StoredSession>[] {
   return Array.from({ length: SESSIONS }, (_, session) => session)
     .filter((session) => session < size)
-    .map((session) => {
+    .map((session): Partial<StoredSession> => {
       const events = Math.floor((size - session - 1) / SESSIONS) + 1;
       const last = session + (events - 1) * SESSIONS;
       const both = last >= 70_000;

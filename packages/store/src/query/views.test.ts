@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { API_PAGE_MAX, VIEW_NAMES_MAX, VIEW_TEXT_CHARS_MAX } from '@vitrine/schema';
+import type { EgressItem, FileItem } from '@vitrine/schema/api';
 import { FsckRig } from '../fixture/fsck.ts';
 import { insert } from '../fixture/log.ts';
 import { countOf, HOSTILE, member, START_NS, textOf, viewsLog } from '../fixture/views.ts';
 import type { RecordRow } from '../row.ts';
-import type { EgressItem, FileItem } from '../view-row.ts';
 
 const made = viewsLog(1_500);
 const { log } = made;
@@ -52,7 +52,7 @@ describe('files', () => {
       const agents = [...new Set(some.map(({ agent }) => agent).filter((id) => id !== ''))].sort();
       const times = some.map(({ t }) => t).sort();
       return {
-        vantage: some[0]!.vantage,
+        vantage: some[0]!.vantage as FileItem['vantage'],
         path: path.slice(0, VIEW_TEXT_CHARS_MAX),
         chars: path.length,
         ...counts,

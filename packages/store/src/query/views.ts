@@ -1,13 +1,13 @@
 /** The analyst's views of a log: sums over events, each bounded, each saying of how many it is. */
+import type { Approvals, ApprovalViews, Egress, Files, ProcessTree } from '@vitrine/schema/api';
+import type { Connection } from '../client/connection.ts';
 import type {
   ApprovalQuery,
-  Approvals,
   ApprovalViewQuery,
-  ApprovalViews,
-} from '../approval-row.ts';
-import type { Connection } from '../client/connection.ts';
-import type { ProcessQuery, ProcessTree } from '../process-row.ts';
-import type { Egress, EgressQuery, FileQuery, Files } from '../view-row.ts';
+  EgressQuery,
+  FileQuery,
+  ProcessQuery,
+} from '../view-query.ts';
 import { approvalViews } from './approval-views.ts';
 import { approvals } from './approvals.ts';
 import { egress } from './egress.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { JsonObject } from '@vitrine/schema';
-import type { EventItem } from '../../client/answers.ts';
+import type { EventItem } from '@vitrine/schema/api';
 import { memoryIo } from '../../print/memory-io.ts';
 import { printCounts, printSeen, seenIn } from './seen.ts';
 

@@ -1,13 +1,11 @@
 /** What a session of Claude Code left behind: counts by kind and vantage, and what joins. */
-import { readPath } from '@vitrine/schema';
-import type { EventItem } from '../../client/answers.ts';
+import { readPath, VANTAGES } from '@vitrine/schema';
+import type { EventItem } from '@vitrine/schema/api';
 import type { Client } from '../../client/client.ts';
 import type { Io } from '../../print/io.ts';
 import { INDENT } from '../heading.ts';
 
 const PAGE = 1_000;
-/** In the order of the columns: the least independent first. */
-const VANTAGES = ['agent', 'guest', 'boundary', 'host'];
 
 export interface Seen {
   /** Tool calls, by agent and number of the call. */

@@ -11,6 +11,7 @@ import {
   parseTrust,
 } from '@vitrine/chain';
 import { isObject } from '@vitrine/schema';
+import type { BackupHeld, BackupSubject } from '@vitrine/schema/api';
 import { type BackupTable, TABLES } from '@vitrine/store';
 import type { Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
@@ -32,7 +33,7 @@ export const backupRoutes: Route[] = [
       await caughtUp(BACKUP_WAIT_MS_MAX);
       const note = published();
       if (note === null) throw new ApiError('NOT_READY', 'the log has no checkpoint yet');
-      context.json({ log, origin, tenant, note: note.note, trust });
+      context.json<BackupSubject>({ log, origin, tenant, note: note.note, trust });
     },
   },
   {
@@ -54,7 +55,7 @@ export const backupRoutes: Route[] = [
         throw new ApiError('PIN_AHEAD', 'the backup holds a larger tree than this log has');
       }
       hold.take(note.size);
-      context.json({ held: note.size });
+      context.json<BackupHeld>({ held: note.size });
     },
   },
   {

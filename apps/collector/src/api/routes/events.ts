@@ -1,5 +1,6 @@
 /** One leaf: its row, its parts, its proof. */
 import { inclusionPath, tlogProof } from '@vitrine/chain';
+import type { EventDetail } from '@vitrine/schema/api';
 import type { RecordRow } from '@vitrine/store';
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
@@ -25,7 +26,7 @@ export const eventRoutes: Route[] = [
       );
       const shown = names.filter(({ name }) => !gone.some((part) => part.name === name));
       const hostOf = await context.hostsOf([row]);
-      context.json({ ...eventItem(row, hostOf(row)), parts: shown, gone });
+      context.json<EventDetail>({ ...eventItem(row, hostOf(row)), parts: shown, gone });
     },
   },
   {

@@ -1,4 +1,5 @@
 /** The check of everything that is stored. */
+import type { FsckLine } from '@vitrine/schema/api';
 import { fsck, fsckFast } from '@vitrine/store';
 import type { Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
@@ -16,7 +17,7 @@ export const fsckRoutes: Route[] = [
       if (note === null) throw new ApiError('NOT_READY', 'the log has no checkpoint yet');
       const { log, origin, trust } = identity;
       const response = context.stream('application/x-ndjson');
-      const line = (value: object): unknown => response.write(`${JSON.stringify(value)}\n`);
+      const line = (value: FsckLine): unknown => response.write(`${JSON.stringify(value)}\n`);
       try {
         const size = (): number => published()?.size ?? 0;
         const subject = { log, origin, trust, note: note.note, published: size };

@@ -1,4 +1,5 @@
 /** Whether the process lives and whether it can take input: the only routes without a token. */
+import type { LiveAnswer, ReadyAnswer } from '@vitrine/schema/api';
 import type { Route } from '../context.ts';
 
 export const healthRoutes: Route[] = [
@@ -7,7 +8,7 @@ export const healthRoutes: Route[] = [
     path: '/healthz',
     open: true,
     summary: 'The process answers.',
-    handle: (context) => context.json({ status: 'ok' }),
+    handle: (context) => context.json<LiveAnswer>({ status: 'ok' }),
   },
   {
     method: 'GET',
@@ -16,7 +17,7 @@ export const healthRoutes: Route[] = [
     summary: 'The store answers.',
     async handle(context) {
       const ready = await context.system.store.ping();
-      context.json({ status: ready ? 'ready' : 'starting' }, ready ? 200 : 503);
+      context.json<ReadyAnswer>({ status: ready ? 'ready' : 'starting' }, ready ? 200 : 503);
     },
   },
 ];

@@ -1,4 +1,5 @@
 /** What the sandbox runtime tells: a sandbox begins, a sandbox is gone. */
+import type { SandboxBegun, SandboxEnded, SandboxesAnswer } from '@vitrine/schema/api';
 import { sandboxRequest } from '../../pull/registration.ts';
 import type { Route } from '../context.ts';
 
@@ -9,7 +10,7 @@ export const sandboxRoutes: Route[] = [
     summary: 'Sandboxes whose relay is being pulled, and how well.',
     handle(context) {
       context.may('sandbox.read');
-      context.json({ items: context.system.fleet.list() });
+      context.json<SandboxesAnswer>({ items: context.system.fleet.list() });
     },
   },
   {
@@ -20,7 +21,7 @@ export const sandboxRoutes: Route[] = [
       context.may('sandbox.manage');
       const request = sandboxRequest(await context.body());
       const session = await context.system.fleet.register(request);
-      context.json({ session }, 201);
+      context.json<SandboxBegun>({ session }, 201);
     },
   },
   {
@@ -29,8 +30,9 @@ export const sandboxRoutes: Route[] = [
     summary: 'The sandbox is gone: drain its relay and close; `whole`: nothing of it was lost.',
     async handle(context) {
       context.may('sandbox.manage', context.params.session);
-      const whole = await context.system.fleet.end(context.params.session!);
-      context.json({ session: context.params.session, state: 'closed', whole }, 202);
+      const session = context.params.session!;
+      const whole = await context.system.fleet.end(session);
+      context.json<SandboxEnded>({ session, state: 'closed', whole }, 202);
     },
   },
 ];

@@ -1,6 +1,7 @@
 /** Sessions and their timelines. */
 import type { JsonObject } from '@vitrine/schema';
-import type { SessionItem } from '@vitrine/store';
+import type { SessionItem, SessionPage } from '@vitrine/schema/api';
+import type { StoredSession } from '@vitrine/store';
 import type { Context, Route } from '../context.ts';
 import { edrLink } from '../edr-link.ts';
 import { ApiError } from '../errors.ts';
@@ -30,7 +31,7 @@ export const sessionRoutes: Route[] = [
         session: context.query('session'),
       });
       const items = page.items.map((item) => withEdrLink(context, item));
-      context.json({ ...page, items, size });
+      context.json<SessionPage>({ ...page, items, size });
     },
   },
   {
@@ -39,7 +40,7 @@ export const sessionRoutes: Route[] = [
     summary: 'One session.',
     async handle(context) {
       context.may('session.read', context.params.session);
-      context.json(await sessionOf(context));
+      context.json<SessionItem>(await sessionOf(context));
     },
   },
   {
@@ -79,16 +80,16 @@ function timeOf(context: Context): string | undefined {
   throw new ApiError('BAD_REQUEST', 'at must be unix nanoseconds');
 }
 
-function withEdrLink(context: Context, item: SessionItem): object {
+function withEdrLink(context: Context, item: StoredSession): SessionItem {
   const identity = item.host as JsonObject | null;
   return { ...item, edr_link: edrLink(context.system.config.links.edr, identity) };
 }
 
-async function sessionOf(context: Context): Promise<unknown> {
+async function sessionOf(context: Context): Promise<SessionItem> {
   return withEdrLink(context, await askSession(context, context.params.session!));
 }
 
-async function askSession(context: Context, name: string): Promise<SessionItem> {
+async function askSession(context: Context, name: string): Promise<StoredSession> {
   const { store, log, size } = context.asked;
   const found = await store.session(log, size, name);
   if (found === undefined) throw new ApiError('NOT_FOUND', `there is no session ${name}`);

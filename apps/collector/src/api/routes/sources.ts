@@ -1,12 +1,13 @@
 /** Who should be heard from each sandbox, who is, and what that lets one see. */
 import { SOURCE_SESSIONS_MAX } from '@vitrine/schema';
+import type { CoverageAnswer, SourcesAnswer, SourcesPage } from '@vitrine/schema/api';
 import { coverageOf } from '../../health/coverage.ts';
 import {
   judgedSources,
   openSessionsAfter,
   type SightedSession,
-  sessionItem,
   sessionNamed,
+  sourcesItem,
 } from '../../health/sight.ts';
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
@@ -23,9 +24,9 @@ export const sourceRoutes: Route[] = [
       const found = openSessionsAfter(context.system, context.query('cursor'), limit + 1);
       const page = found.slice(0, limit);
       const judged = await judgedSources(context.system, size, page);
-      const items = page.map((session, i) => sessionItem(session, judged[i]!));
+      const items = page.map((session, i) => sourcesItem(session, judged[i]!));
       const cursor = found.length > limit ? page.at(-1)!.session : null;
-      context.json({ items, cursor, size });
+      context.json<SourcesPage>({ items, cursor, size });
     },
   },
   {
@@ -37,7 +38,7 @@ export const sourceRoutes: Route[] = [
       const { size } = context.asked;
       const session = await named(context, size, context.params.session!);
       const [judged] = await judgedSources(context.system, size, [session]);
-      context.json({ ...sessionItem(session, judged!), size });
+      context.json<SourcesAnswer>({ ...sourcesItem(session, judged!), size });
     },
   },
   {
@@ -54,7 +55,8 @@ export const sourceRoutes: Route[] = [
           : [await named(context, size, name)];
       const judged = await judgedSources(context.system, size, found);
       const whole = found.length <= SOURCE_SESSIONS_MAX;
-      context.json({ sessions: judged.length, whole, cells: coverageOf(judged), size });
+      const cells = coverageOf(judged);
+      context.json<CoverageAnswer>({ sessions: judged.length, whole, cells, size });
     },
   },
 ];

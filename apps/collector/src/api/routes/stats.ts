@@ -1,5 +1,6 @@
 /** How events lie in time. */
 import { HISTOGRAM_BUCKETS_DEFAULT, HISTOGRAM_BUCKETS_MAX } from '@vitrine/schema';
+import type { HistogramAnswer } from '@vitrine/schema/api';
 import type { Context, Route } from '../context.ts';
 import { eventFilter } from '../filter.ts';
 import { spanOf } from '../span.ts';
@@ -25,20 +26,11 @@ export const statsRoutes: Route[] = [
   },
 ];
 
-function histogramOf(context: Context, session: string | undefined): Promise<void> {
-  return answer(context, ({ store, log, size }) => {
-    const filter = eventFilter(context, { log, size }, session);
-    const buckets = context.integer('buckets', 1, HISTOGRAM_BUCKETS_MAX);
-    const query = { ...filter, ...spanOf(context) };
-    return store.histogram({ ...query, buckets: buckets ?? HISTOGRAM_BUCKETS_DEFAULT });
-  });
-}
-
 /** What the store counts over the published leaves, and how many they are. */
-async function answer(
-  context: Context,
-  count: (asked: Context['asked']) => Promise<object>,
-): Promise<void> {
-  const { asked } = context;
-  context.json({ ...(await count(asked)), size: asked.size });
+async function histogramOf(context: Context, session: string | undefined): Promise<void> {
+  const { store, log, size } = context.asked;
+  const filter = eventFilter(context, { log, size }, session);
+  const buckets = context.integer('buckets', 1, HISTOGRAM_BUCKETS_MAX) ?? HISTOGRAM_BUCKETS_DEFAULT;
+  const found = await store.histogram({ ...filter, ...spanOf(context), buckets });
+  context.json<HistogramAnswer>({ ...found, size });
 }

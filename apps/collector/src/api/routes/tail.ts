@@ -1,5 +1,6 @@
 /** New rows as they are published, as server-sent events; `id` is the leaf index. */
 import { TAIL_FOLLOWERS_MAX } from '@vitrine/schema';
+import type { TailReady } from '@vitrine/schema/api';
 import type { EventFilter } from '@vitrine/store';
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
@@ -43,7 +44,8 @@ async function follow(context: Context): Promise<void> {
   const out = new Followed(context.stream('text/event-stream'), filter, start, itemOf);
   const leave = tail.follow(out);
   out.onClose(leave);
-  out.say(`event: ready\ndata: {"size":${size}}\n\n`);
+  const ready: TailReady = { size };
+  out.say(`event: ready\ndata: ${JSON.stringify(ready)}\n\n`);
   await replay(context, filter, out);
   await out.replayed();
 }

@@ -1,11 +1,20 @@
 /** What an analyst looks at beside the timeline: files, egress, processes, approvals. */
 import { isVantage, VIEW_TEXT_CHARS_MAX } from '@vitrine/schema';
-import { FILE_OPS, FILE_SORTS } from '@vitrine/store';
+import {
+  type ApprovalsAnswer,
+  type AtSize,
+  type Egress,
+  type EgressAnswer,
+  FILE_OPS,
+  FILE_SORTS,
+  type Files,
+  MOUNT_MODES,
+  type ProcessTree,
+} from '@vitrine/schema/api';
 import type { Context, Route } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { spanOf } from '../span.ts';
 
-const MODES = ['ro', 'rw', 'rw_no_delete'] as const;
 const ORDERS = ['asc', 'desc'] as const;
 
 export const viewRoutes: Route[] = [
@@ -18,7 +27,7 @@ export const viewRoutes: Route[] = [
       const session = context.params.session!;
       const { store, log, size } = context.asked;
       const found = await store.views.processes({ log, size, session, ...vantages(context) });
-      await answer(context, found, found.processes.length);
+      await answer<ProcessTree>(context, found, found.processes.length);
     },
   },
   {
@@ -33,11 +42,11 @@ export const viewRoutes: Route[] = [
         ...{ log, size, session, limit: context.limit(), ...vantages(context) },
         ...named('text', text(context, 'q')),
         ...named('op', oneOf(context, 'op', FILE_OPS)),
-        ...named('mode', oneOf(context, 'mode', MODES)),
+        ...named('mode', oneOf(context, 'mode', MOUNT_MODES)),
         ...named('sort', oneOf(context, 'sort', FILE_SORTS)),
         ...named('order', oneOf(context, 'order', ORDERS)),
       });
-      await answer(context, found, found.items.length);
+      await answer<Files>(context, found, found.items.length);
     },
   },
   {
@@ -78,7 +87,7 @@ export const viewRoutes: Route[] = [
           ...named('tool', context.query('tool')),
         }),
       ]);
-      context.json({ ...sums, ...views, size });
+      context.json<ApprovalsAnswer>({ ...sums, ...views, size });
     },
   },
 ];
@@ -90,14 +99,14 @@ async function answerEgress(context: Context, session: string | undefined): Prom
     ...named('session', session),
     ...named('host', text(context, 'host')),
   });
-  if (session === undefined) context.json({ ...found, size });
-  else await answer(context, found, found.items.length, session);
+  if (session === undefined) context.json<EgressAnswer>({ ...found, size });
+  else await answer<Egress>(context, found, found.items.length, session);
 }
 
 /** An answer without a row says NOT_FOUND where there is no such session. */
-async function answer(
+async function answer<Found extends object>(
   context: Context,
-  found: object,
+  found: NoInfer<Found>,
   rows: number,
   session = context.params.session!,
 ): Promise<void> {
@@ -105,7 +114,7 @@ async function answer(
   if (rows === 0 && (await store.session(log, size, session)) === undefined) {
     throw new ApiError('NOT_FOUND', `there is no session ${session}`);
   }
-  context.json({ ...found, size });
+  context.json<Found & AtSize>({ ...found, size });
 }
 
 function vantages(context: Context): { vantages?: string[] } {
