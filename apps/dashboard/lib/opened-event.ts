@@ -1,5 +1,5 @@
 /** What the list and the panel beside it say to each other about the event that is opened. */
-import type { EventItem } from './api/types.ts';
+import type { EventItem } from '@vitrine/schema/api';
 import type { EventTab } from './url-state.ts';
 
 export interface OpenedEvent {

@@ -2,6 +2,7 @@
  * Every key that may stand in a query string of the dashboard, with its type. Pages read them with
  * nuqs's hooks, links are made from them by `paths.ts`; nobody else spells one.
  */
+import { FILE_OPS, FILE_SORTS, MOUNT_MODES, SOURCE_STATES } from '@vitrine/schema/api';
 import { ALERT_STATES, VANTAGES } from '@vitrine/schema/record';
 import {
   createSerializer,
@@ -59,35 +60,12 @@ export const ruleKeys = {
 /** `/connectors`: the opened connector. */
 export const connectorKeys = { connector: parseAsString.withDefault('') };
 
-/** The worst first, as the API sorts them. */
-export const SOURCE_STATES = [
-  'never',
-  'silent',
-  'dropping',
-  'unexpected',
-  'absent',
-  'ended',
-  'healthy',
-] as const;
-
 /** `/sources`: one session or all, the states shown, the opened cell `risk.component`. */
 export const sourceKeys = {
   session: parseAsString.withDefault(''),
   state: parseAsArrayOf(parseAsStringLiteral(SOURCE_STATES)).withDefault([]),
   cell: parseAsString.withDefault(''),
 };
-
-export const FILE_OPS = ['read', 'write', 'delete', 'denied', 'other'] as const;
-export const FILE_SORTS = [
-  'path',
-  'reads',
-  'writes',
-  'deletes',
-  'denied',
-  'first',
-  'last',
-] as const;
-export const MOUNT_MODES = ['ro', 'rw', 'rw_no_delete'] as const;
 
 /** `/s/<session>/files`: part of a path, what was done, the mount, who saw it, the order. */
 export const fileKeys = {

@@ -1,6 +1,6 @@
 /** The host as the EDR knows it: name, address, device id, and the process that ran the sandbox. */
+import type { HostIdentity } from '@vitrine/schema';
 import type { ReactNode } from 'react';
-import type { HostIdentity } from '../lib/api/types.ts';
 import { paths } from '../lib/paths.ts';
 import { Fact } from './facts.tsx';
 import { SafeText } from './safe-text.tsx';
@@ -10,7 +10,8 @@ import { TEXT_LINK, TextLink } from './text-link.tsx';
 const LINE = 'flex min-h-6 w-fit items-center';
 
 interface HostFactsProps {
-  host: HostIdentity;
+  /** As a record has it: perhaps without a name. */
+  host: Partial<HostIdentity>;
   /** Its page in the console of its EDR. */
   edrLink: string | null;
 }
@@ -40,7 +41,7 @@ export function HostFacts({ host, edrLink }: HostFactsProps): ReactNode {
           <SafeText text={os} className="text-muted" />
         </Fact>
       )}
-      {process?.pid === undefined ? null : (
+      {process === undefined ? null : (
         <Fact name="Process">
           <TextLink href={paths.search(`${name ?? ''}:${process.pid}`)}>pid {process.pid}</TextLink>
           {process.exe === undefined ? null : (

@@ -1,6 +1,6 @@
 /** Under a view: how much of what there is it shows, and of how many events it is made. */
+import type { Looked, Names } from '@vitrine/schema/api';
 import type { ReactNode } from 'react';
-import type { Looked, Names } from '../lib/api/view-types.ts';
 import { SafeText } from './safe-text.tsx';
 
 interface ShownProps {

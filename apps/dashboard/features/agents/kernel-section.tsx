@@ -4,9 +4,9 @@
  */
 'use client';
 
+import type { EventItem } from '@vitrine/schema/api';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { EventItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { durationText } from '../../lib/time.ts';
 import { Badge } from '../../ui/badge.tsx';

@@ -1,9 +1,9 @@
 /** All about the selected node: who told of it, how it was decided, and what the kernel saw. */
 'use client';
 
+import type { EventItem } from '@vitrine/schema/api';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { EventItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { clockText, dateTimeText, isoOfNs, utcText } from '../../lib/time.ts';
 import { classNames } from '../../ui/class-names.ts';

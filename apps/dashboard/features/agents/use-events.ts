@@ -5,10 +5,10 @@
 'use client';
 
 import { useInfiniteQuery } from '@tanstack/react-query';
+import type { EventItem, EventPage } from '@vitrine/schema/api';
 import { AGENT_TREE_EVENTS_STEP, API_PAGE_MAX } from '@vitrine/schema/record';
 import { useEffect, useState } from 'react';
 import { getJson } from '../../lib/api/client.ts';
-import type { EventItem, EventPage } from '../../lib/api/types.ts';
 
 interface Wanted {
   kinds: string[];

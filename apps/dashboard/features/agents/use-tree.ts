@@ -1,9 +1,9 @@
 /** The tree of a session and the kernel's view beside it, from both lists and the live tail. */
 'use client';
 
+import type { EventItem } from '@vitrine/schema/api';
 import { AGENT_TREE_EVENTS_STEP } from '@vitrine/schema/record';
 import { useDeferredValue, useMemo, useState } from 'react';
-import type { EventItem } from '../../lib/api/types.ts';
 import { useTail } from '../../lib/live/use-tail.ts';
 import { AGENT_KINDS, buildTree } from './tree/build.ts';
 import { KERNEL_KINDS, KERNEL_VANTAGES, KernelView } from './tree/kernel.ts';

@@ -2,9 +2,9 @@
  * An alert record, read as what `packages/detect` writes (docs/reference/log.md). Its texts come
  * from a record and so perhaps from the attacker: whatever has another form is left out.
  */
-import type { JsonObject } from '@vitrine/schema';
+import type { HostIdentity, JsonObject } from '@vitrine/schema';
+import type { EventItem } from '@vitrine/schema/api';
 import { isObject } from '@vitrine/schema/record';
-import type { EventItem, HostIdentity } from '../../lib/api/types.ts';
 import { type Severity, severityOf } from '../../lib/severity.ts';
 
 /** A record that fired: its place in a log, and the leaf hash it had then. */
@@ -29,7 +29,7 @@ export interface Alert {
   what: string;
   todo: string;
   evidence: Evidence[];
-  host: HostIdentity;
+  host: Partial<HostIdentity>;
   tags: string[];
   /** What the rule shows of the record, as dotted names. */
   fields: [name: string, value: string][];
@@ -62,19 +62,21 @@ function evidenceOf(value: unknown): Evidence[] {
   return Number.isSafeInteger(index) ? [{ log, index: index as number, leaf }] : [];
 }
 
-function hostOf(value: unknown): HostIdentity {
+function hostOf(value: unknown): Partial<HostIdentity> {
   if (!isObject(value)) return {};
-  const host: HostIdentity = {};
+  const host: Partial<HostIdentity> = {};
   for (const name of ['name', 'id', 'ip', 'os'] as const) {
     if (typeof value[name] === 'string') host[name] = value[name];
   }
   if (isObject(value.process)) {
     const { pid, start, exe } = value.process;
-    host.process = {
-      ...(typeof pid === 'number' ? { pid } : {}),
-      ...(typeof start === 'string' ? { start } : {}),
-      ...(typeof exe === 'string' ? { exe } : {}),
-    };
+    if (typeof pid === 'number') {
+      host.process = {
+        pid,
+        ...(typeof start === 'string' ? { start } : {}),
+        ...(typeof exe === 'string' ? { exe } : {}),
+      };
+    }
   }
   if (isObject(value.edr)) {
     const { vendor, device_id: device } = value.edr;

@@ -4,9 +4,9 @@
  */
 'use client';
 
+import type { EventDetail } from '@vitrine/schema/api';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { EventDetail } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { ArrowRightIcon } from '../../ui/icons.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';

@@ -1,9 +1,9 @@
 /** The alert is in the log like what it tells of: its row, its leaf, and its proof on demand. */
 'use client';
 
+import type { EventItem } from '@vitrine/schema/api';
 import dynamic from 'next/dynamic';
 import { type ReactNode, useState } from 'react';
-import type { EventItem } from '../../lib/api/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { RowBadge } from '../proof/row-badge.tsx';
 import { useRowState } from '../proof/use-row-state.ts';

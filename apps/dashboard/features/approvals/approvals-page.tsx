@@ -1,9 +1,9 @@
 /** Who approved what, how fast, and what came after; of all sessions or of one. */
 'use client';
 
+import type { ApprovalsAnswer } from '@vitrine/schema/api';
 import { useQueryStates } from 'nuqs';
 import { type ReactNode, Suspense } from 'react';
-import type { ApprovalsAnswer } from '../../lib/api/view-types.ts';
 import { APPROVAL_SPANS, approvalKeys } from '../../lib/url-state.ts';
 import { Box } from '../../ui/box.tsx';
 import { Button } from '../../ui/button.tsx';

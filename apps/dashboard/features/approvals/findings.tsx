@@ -1,7 +1,7 @@
 /** What stands out: runs of accepts that nobody can have read, and alerts after an accept. */
+import type { ApprovedIncident, RubberStampRun } from '@vitrine/schema/api';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { ApprovedIncident, RubberStampRun } from '../../lib/api/view-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { severityOf } from '../../lib/severity.ts';
 import { dateTimeText, durationText, msOf, utcText } from '../../lib/time.ts';

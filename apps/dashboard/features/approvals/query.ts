@@ -2,9 +2,8 @@
 'use client';
 
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
+import type { ApprovalsAnswer, SessionItem } from '@vitrine/schema/api';
 import { type ApiFailure, getJson } from '../../lib/api/client.ts';
-import type { SessionItem } from '../../lib/api/types.ts';
-import type { ApprovalsAnswer } from '../../lib/api/view-types.ts';
 import type { APPROVAL_SPANS } from '../../lib/url-state.ts';
 
 export interface ApprovalState {

@@ -1,9 +1,9 @@
 /** Users, each with their tools below when opened, and the ratio of accepts as a bar. */
 'use client';
 
+import type { ApprovalFigures, ToolApprovals, UserApprovals } from '@vitrine/schema/api';
 import Link from 'next/link';
 import { Fragment, type ReactNode, useState } from 'react';
-import type { ApprovalFigures, ToolApprovals, UserApprovals } from '../../lib/api/view-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { ChevronRightIcon } from '../../ui/icons.tsx';

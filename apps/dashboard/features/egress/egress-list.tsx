@@ -1,9 +1,9 @@
 /** Hosts and functions as a table or, on a narrow page, as cards. */
+import type { EgressItem } from '@vitrine/schema/api';
 import { fieldTerm } from '@vitrine/schema/query';
 import { plainText } from '@vitrine/schema/text';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { EgressItem } from '../../lib/api/view-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Box } from '../../ui/box.tsx';

@@ -2,10 +2,10 @@
 'use client';
 
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
+import type { EgressAnswer } from '@vitrine/schema/api';
 import { useQueryStates } from 'nuqs';
 import type { ReactNode } from 'react';
 import { type ApiFailure, getJson } from '../../lib/api/client.ts';
-import type { Egress } from '../../lib/api/view-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { egressKeys } from '../../lib/url-state.ts';
 import { Box } from '../../ui/box.tsx';
@@ -54,11 +54,11 @@ export function EgressPage({ session }: { session: string }): ReactNode {
   );
 }
 
-type EgressQuery = UseQueryResult<Egress, ApiFailure>;
+type EgressQuery = UseQueryResult<EgressAnswer, ApiFailure>;
 
 function useEgress(session: string, filter: { host: string; vantage: string | null }): EgressQuery {
   const query = { ...filter, limit: ROWS_MAX };
-  return useQuery<Egress, ApiFailure>({
+  return useQuery<EgressAnswer, ApiFailure>({
     queryKey: ['egress', session, query],
     queryFn: ({ signal }) =>
       getJson(`/v1/sessions/${encodeURIComponent(session)}/egress`, { query, signal }),

@@ -1,8 +1,8 @@
 /** Walking up from a process by what its session recorded. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { EventItem } from '@vitrine/schema/api';
 import { PROCESS_ANCESTORS_MAX } from '@vitrine/schema/record';
-import type { EventItem } from '../../lib/api/types.ts';
 import { ancestryOf, type FindExec } from './ancestors.ts';
 
 const item = (index: number, pid?: number, ppid?: number): EventItem =>

@@ -2,8 +2,8 @@
  * The processes above an event's own, as far as the session's `process.exec` records tell. A number
  * is used again by the system: of several records the last one before the event counts.
  */
+import type { EventItem } from '@vitrine/schema/api';
 import { PROCESS_ANCESTORS_MAX, readPath } from '@vitrine/schema/record';
-import type { EventItem } from '../../lib/api/types.ts';
 
 export interface Ancestor {
   pid: number;

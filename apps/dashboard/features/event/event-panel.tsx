@@ -1,8 +1,8 @@
 /** One event, opened beside the list: what it says, in six ways to look at it. */
 'use client';
 
+import type { EventItem } from '@vitrine/schema/api';
 import { type ReactNode, useEffect, useRef } from 'react';
-import type { EventItem } from '../../lib/api/types.ts';
 import type { OpenedEvent } from '../../lib/opened-event.ts';
 import { paths } from '../../lib/paths.ts';
 import { dateTimeText, utcText } from '../../lib/time.ts';

@@ -1,5 +1,5 @@
 /** What is said of a part that is not there any more: by whose record, when, and why. */
-import type { GonePart } from '../../lib/api/types.ts';
+import type { GonePart } from '@vitrine/schema/api';
 import { dateTimeText } from '../../lib/time.ts';
 
 const WORDS = { redact: 'Redacted', expire: 'Expired' } as const;

@@ -1,10 +1,10 @@
 /** Contents that the record commits to. Looking into one is itself recorded: it takes a click. */
 'use client';
 
+import type { EventItem } from '@vitrine/schema/api';
 import { type ReactNode, useState } from 'react';
 import { useRefusal } from '../../lib/access.ts';
 import { type ApiFailure, asFailure } from '../../lib/api/client.ts';
-import type { EventItem } from '../../lib/api/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';

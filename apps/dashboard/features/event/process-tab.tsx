@@ -1,10 +1,10 @@
 /** The process an event belongs to, and the processes above it as far as the session tells. */
 'use client';
 
+import type { EventItem } from '@vitrine/schema/api';
 import { isObject, type JsonObject } from '@vitrine/schema/record';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { EventItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';

@@ -2,8 +2,8 @@
 'use client';
 
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import type { EventDetail, EventItem, EventPage } from '@vitrine/schema/api';
 import { apiUrl, failureOf, getJson, send } from '../../lib/api/client.ts';
-import type { EventDetail, EventItem, EventPage } from '../../lib/api/types.ts';
 import { partFault } from '../proof/part-fault.ts';
 import { type Ancestry, ancestryOf } from './ancestors.ts';
 

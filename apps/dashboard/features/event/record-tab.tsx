@@ -2,8 +2,8 @@
 'use client';
 
 import { writeCanonical } from '@vitrine/chain/verify';
+import type { EventItem } from '@vitrine/schema/api';
 import { type ReactNode, useMemo, useState } from 'react';
-import type { EventItem } from '../../lib/api/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { classNames } from '../../ui/class-names.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';

@@ -1,8 +1,8 @@
 /** Who saw an event, how it came here, and who could have lied about it. */
 'use client';
 
+import type { EventItem } from '@vitrine/schema/api';
 import type { ReactNode } from 'react';
-import type { EventItem } from '../../lib/api/types.ts';
 import { dateTimeText, utcText } from '../../lib/time.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { VantageMark } from '../../ui/vantage-mark.tsx';

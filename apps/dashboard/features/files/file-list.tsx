@@ -1,11 +1,10 @@
 /** Files as a table whose heads sort it or, on a narrow page, as cards. */
+import type { FileItem, FileSort } from '@vitrine/schema/api';
 import { fieldTerm } from '@vitrine/schema/query';
 import { plainText } from '@vitrine/schema/text';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { FileItem } from '../../lib/api/view-types.ts';
 import { paths } from '../../lib/paths.ts';
-import type { FILE_SORTS } from '../../lib/url-state.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Box } from '../../ui/box.tsx';
 import { Count, countText, NameList } from '../../ui/looked.tsx';
@@ -15,8 +14,6 @@ import { Age } from '../../ui/time.tsx';
 import { VantageMark } from '../../ui/vantage-mark.tsx';
 import type { FileState } from './query.ts';
 
-type Sort = (typeof FILE_SORTS)[number];
-
 interface FileListProps {
   session: string;
   items: FileItem[];
@@ -24,7 +21,7 @@ interface FileListProps {
   onChange: (next: Partial<FileState>) => void;
 }
 
-const HEADS: [name: string, sort: Sort | null, width: string, end?: 'end'][] = [
+const HEADS: [name: string, sort: FileSort | null, width: string, end?: 'end'][] = [
   ['Seen by', null, 'w-[104px]'],
   ['Path, and where it led', 'path', ''],
   ['Mount', null, 'w-[112px]'],
@@ -87,7 +84,7 @@ const SORTED = { asc: 'ascending', desc: 'descending' } as const;
 
 interface SortButtonProps extends Pick<FileListProps, 'state' | 'onChange'> {
   name: string;
-  sort: Sort;
+  sort: FileSort;
 }
 
 /** The first press sorts names from the start, and figures from the largest. */

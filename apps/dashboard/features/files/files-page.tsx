@@ -1,10 +1,11 @@
 /** Files of a session: what was done to each, and who saw it. All its state is in the address. */
 'use client';
 
+import { FILE_OPS, type FileOp, MOUNT_MODES } from '@vitrine/schema/api';
 import { useQueryStates } from 'nuqs';
 import type { ReactNode } from 'react';
 import { paths } from '../../lib/paths.ts';
-import { FILE_OPS, fileKeys, MOUNT_MODES } from '../../lib/url-state.ts';
+import { fileKeys } from '../../lib/url-state.ts';
 import { Box } from '../../ui/box.tsx';
 import { Button, ButtonLink } from '../../ui/button.tsx';
 import { FilterChoice, Filters, FilterText, VANTAGE_CHOICES } from '../../ui/filter-fields.tsx';
@@ -16,7 +17,7 @@ import { EmptyState } from '../../ui/states.tsx';
 import { FileList } from './file-list.tsx';
 import { type FileState, useFiles } from './query.ts';
 
-const OP_NAMES: Record<(typeof FILE_OPS)[number], string> = {
+const OP_NAMES: Record<FileOp, string> = {
   read: 'read',
   write: 'written',
   delete: 'deleted or as good as',

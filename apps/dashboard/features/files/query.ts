@@ -2,26 +2,28 @@
 'use client';
 
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query';
+import type { FileOp, FileSort, FilesAnswer, MountMode } from '@vitrine/schema/api';
 import type { Vantage } from '@vitrine/schema/record';
 import { type ApiFailure, getJson } from '../../lib/api/client.ts';
-import type { Files } from '../../lib/api/view-types.ts';
-import type { FILE_OPS, FILE_SORTS, MOUNT_MODES } from '../../lib/url-state.ts';
 
 export interface FileState {
   path: string;
-  op: (typeof FILE_OPS)[number] | null;
-  mode: (typeof MOUNT_MODES)[number] | null;
+  op: FileOp | null;
+  mode: MountMode | null;
   seen: Vantage | null;
-  sort: (typeof FILE_SORTS)[number];
+  sort: FileSort;
   order: 'asc' | 'desc';
 }
 
 const ROWS_MAX = 500;
 
-export function useFiles(session: string, state: FileState): UseQueryResult<Files, ApiFailure> {
+export function useFiles(
+  session: string,
+  state: FileState,
+): UseQueryResult<FilesAnswer, ApiFailure> {
   const { path: q, op, mode, seen: vantage, sort, order } = state;
   const query = { q, op, mode, vantage, sort, order, limit: ROWS_MAX };
-  return useQuery<Files, ApiFailure>({
+  return useQuery<FilesAnswer, ApiFailure>({
     queryKey: ['files', session, query],
     queryFn: ({ signal }) =>
       getJson(`/v1/sessions/${encodeURIComponent(session)}/files`, { query, signal }),

@@ -1,7 +1,7 @@
 /** The selected process: all that is known of it, and the ways to its events. */
+import type { ProcessItem } from '@vitrine/schema/api';
 import { fieldTerm } from '@vitrine/schema/query';
 import type { ReactNode } from 'react';
-import type { ProcessItem } from '../../lib/api/view-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { dateTimeText, utcText } from '../../lib/time.ts';
 import { Fact, Facts } from '../../ui/facts.tsx';

@@ -2,10 +2,10 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import type { Looked, ProcessesAnswer, ProcessItem, ProcessTree } from '@vitrine/schema/api';
 import { useQueryStates } from 'nuqs';
 import { type ReactNode, useMemo, useState } from 'react';
 import { type ApiFailure, getJson } from '../../lib/api/client.ts';
-import type { Looked, ProcessItem, ProcessTree } from '../../lib/api/view-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { processKeys } from '../../lib/url-state.ts';
 import { Box } from '../../ui/box.tsx';
@@ -23,7 +23,7 @@ import { ancestorsOf, childrenOf, openedAtFirst, visibleRows } from './rows.ts';
 
 export function ProcessesPage({ session }: { session: string }): ReactNode {
   const [{ seen }, setState] = useQueryStates(processKeys, { history: 'push' });
-  const query = useQuery<ProcessTree, ApiFailure>({
+  const query = useQuery<ProcessesAnswer, ApiFailure>({
     queryKey: ['processes', session, seen],
     queryFn: ({ signal }) => {
       const path = `/v1/sessions/${encodeURIComponent(session)}/processes`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ProcessItem } from '../../lib/api/view-types.ts';
+import type { ProcessItem } from '@vitrine/schema/api';
 import { ancestorsOf, childrenOf, openedAtFirst, visibleRows } from './rows.ts';
 
 /** By the place of each one's parent. */

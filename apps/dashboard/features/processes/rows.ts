@@ -1,5 +1,5 @@
 /** Processes as rows of a treegrid: which of them are visible. */
-import type { ProcessItem } from '../../lib/api/view-types.ts';
+import type { ProcessItem } from '@vitrine/schema/api';
 import type { PlacedRow } from '../../ui/tree/step.ts';
 
 /** At the top stands a process whose parent nobody saw. */

@@ -1,5 +1,5 @@
 /** Processes, as a person reads them. */
-import type { ProcessCounts, ProcessItem } from '../../lib/api/view-types.ts';
+import type { ProcessCounts, ProcessItem } from '@vitrine/schema/api';
 import { durationText, msOf } from '../../lib/time.ts';
 
 export const COUNTS: [name: keyof ProcessCounts, head: string, means: string][] = [

@@ -3,8 +3,8 @@
  * that stands before it in the same log (LOG.md §2). A row must say of them what that says.
  */
 import type { AttachedLeaf } from '@vitrine/chain/verify';
+import type { EventItem } from '@vitrine/schema/api';
 import { isObject, type Json, type JsonObject, timeColumn } from '@vitrine/schema/record';
-import type { EventItem } from '../../lib/api/types.ts';
 
 const COLUMNS = ['vantage', 'via', 'sandbox', 'peer', 'observed'] as const;
 const OWN_SESSION = 'log';

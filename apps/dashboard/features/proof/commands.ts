@@ -1,5 +1,5 @@
 /** The command lines that do the same without this page. Pure text: `apps/cli` has the commands. */
-import type { EventItem } from '../../lib/api/types.ts';
+import type { EventItem } from '@vitrine/schema/api';
 
 const VITRINE = 'npx --no vitrine';
 

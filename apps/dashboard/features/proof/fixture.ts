@@ -18,7 +18,7 @@ import {
   ZERO_HASH,
 } from '@vitrine/chain';
 import { type JsonObject, recordColumns } from '@vitrine/schema';
-import type { EventItem } from '../../lib/api/types.ts';
+import type { EventItem } from '@vitrine/schema/api';
 
 export const LOG_NAME = 'default.0.1';
 export const NOW_NS = 1_764_000_900_000_000_000n;
@@ -32,8 +32,8 @@ export const ARRIVAL = {
   vantage: 'boundary',
   peer: 'unix',
   observed: String(START_NS + NS_PER_S),
-};
-const NO_ARRIVAL = { sandbox: '', via: '', vantage: '', peer: '', observed: '0' };
+} as const;
+const NO_ARRIVAL = { sandbox: '', via: '', vantage: '', peer: '', observed: '0' } as const;
 
 /** A bundle as JSON, for tests that break it. */
 export interface BundleJson {
@@ -136,6 +136,8 @@ export class ProofLog {
       leaf: this.#leaves[index]!.toString('base64'),
       ...columns,
       ...(own ? NO_ARRIVAL : ARRIVAL),
+      host: null,
+      device: null,
       record,
     };
   }

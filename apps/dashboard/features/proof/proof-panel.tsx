@@ -1,8 +1,8 @@
 /** The proof of one row, made in this browser: what was found, step by step, and by whose key. */
 'use client';
 
+import type { EventItem } from '@vitrine/schema/api';
 import type { ReactNode } from 'react';
-import type { EventItem } from '../../lib/api/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { ErrorState, LoadingState } from '../../ui/states.tsx';

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
 import { test } from 'node:test';
-import type { EventItem } from '../../lib/api/types.ts';
+import type { EventItem } from '@vitrine/schema/api';
 import { type BundleJson, NOW_NS, ProofLog, proofLog } from './fixture.ts';
 import { type ProofReport, proveRow, type StepId } from './prove.ts';
 import type { TrustPin } from './trust-pin.ts';
@@ -240,7 +240,7 @@ test('an admit record that is left out, or forged', async () => {
 
 test('the log itself has no vantage to be given', async () => {
   const inputs = { pin: pinOf(LOG.trust), keyChange: undefined, subtle, nowNs: NOW_NS };
-  const own = { ...LOG.item(6), vantage: 'host' };
+  const own = { ...LOG.item(6), vantage: 'host' as const };
   assertFails(await proveRow(own, LOG.bundle(6), inputs), 'arrival', /wrote this record itself/);
 });
 

@@ -17,7 +17,7 @@ import {
   type Verdict,
   verifyBundleAsync,
 } from '@vitrine/chain/verify';
-import type { EventItem } from '../../lib/api/types.ts';
+import type { EventItem } from '@vitrine/schema/api';
 import { proofSteps, unreadableSteps } from './steps.ts';
 import { logKeysOf, type TrustPin } from './trust-pin.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { afterEach, test } from 'node:test';
 import { type JsonObject, recordColumns } from '@vitrine/schema';
-import type { EventItem } from '../../lib/api/types.ts';
+import type { EventItem } from '@vitrine/schema/api';
 import { ProofLog, proofLog } from './fixture.ts';
 import { leafOf, rowStateOf } from './row-state.ts';
 import { forgetOutcomes, noteOutcome } from './verdicts.ts';
@@ -136,7 +136,7 @@ test('what a full proof found counts for the row in every list, and for no other
   noteOutcome(ROW, { proven: true });
   assert.match(rowStateOf(again, LOG.size).reason, /Proven in this browser/);
   assert.equal(rowStateOf({ ...again, title: 'x' }, LOG.size).state, 'broken');
-  const moved = { ...again, vantage: 'host' };
+  const moved = { ...again, vantage: 'host' as const };
   assert.doesNotMatch(rowStateOf(moved, LOG.size).reason, /Proven/, 'its vantage was another then');
 });
 

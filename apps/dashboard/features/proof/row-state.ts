@@ -4,8 +4,8 @@
  * the leaf is in the signed log is what the full proof shows.
  */
 import { encodeBase64, hashLeaf, lossOf, sha256, writeCanonical } from '@vitrine/chain/verify';
+import type { EventItem } from '@vitrine/schema/api';
 import { isObject, RECORD_BYTES_MAX, recordColumns } from '@vitrine/schema/record';
-import type { EventItem } from '../../lib/api/types.ts';
 import { outcomeOf } from './verdicts.ts';
 
 export const ROW_STATES = ['sealed', 'pending', 'gap', 'broken'] as const;

@@ -3,8 +3,8 @@
  * here. Asks the server for evidence only, never for a judgement.
  */
 import { ChainError } from '@vitrine/chain/verify';
+import type { EventItem } from '@vitrine/schema/api';
 import { ApiFailure } from '../../lib/api/client.ts';
-import type { EventItem } from '../../lib/api/types.ts';
 import { type ProofInputs, type ProofReport, proveRow, refused } from './prove.ts';
 import {
   keyChange,

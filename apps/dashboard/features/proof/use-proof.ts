@@ -1,9 +1,9 @@
 /** Proves a row while it is shown, and again while it waits for its seal. */
 'use client';
 
+import type { EventItem } from '@vitrine/schema/api';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { asFailure } from '../../lib/api/client.ts';
-import type { EventItem } from '../../lib/api/types.ts';
 import { browserWays } from './browser.ts';
 import { type ProofProgress, proveOnce } from './run.ts';
 import { forgetOutcomes } from './verdicts.ts';

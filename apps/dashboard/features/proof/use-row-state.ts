@@ -1,8 +1,8 @@
 /** The state of a row, drawn again when a proof finds something about it. */
 'use client';
 
+import type { EventItem } from '@vitrine/schema/api';
 import { useSyncExternalStore } from 'react';
-import type { EventItem } from '../../lib/api/types.ts';
 import { type RowStanding, rowStateOf } from './row-state.ts';
 import { onOutcome, outcomesVersion } from './verdicts.ts';
 

@@ -3,7 +3,7 @@
  * index, leaf and what is no part of the record but was proven with it: a row that comes back with
  * another leaf or vantage is another row. Lost with the page.
  */
-import type { EventItem } from '../../lib/api/types.ts';
+import type { EventItem } from '@vitrine/schema/api';
 
 export type ProofOutcome = { proven: true } | { proven: false; reason: string };
 

@@ -1,8 +1,8 @@
 /** Records that were found; each leads to where it is read. */
 
+import type { EventItem } from '@vitrine/schema/api';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { EventItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { SafeText } from '../../ui/safe-text.tsx';

@@ -2,8 +2,14 @@
 'use client';
 
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import type {
+  EventDetail,
+  EventItem,
+  EventPage,
+  SessionItem,
+  SessionPage,
+} from '@vitrine/schema/api';
 import { type ApiFailure, asFailure, getJson } from '../../lib/api/client.ts';
-import type { EventItem, EventPage, SessionItem, SessionPage } from '../../lib/api/types.ts';
 import { type Reading, recognise } from './recognise.ts';
 
 /** What one reading led to; both lists empty: nothing. */
@@ -55,7 +61,7 @@ async function ask(reading: Reading, signal: AbortSignal): Promise<Answer> {
       return sessionsOf({ session: reading.session }, signal);
     case 'leaf': {
       const path = `/v1/events/${encodeURIComponent(reading.log)}/${reading.index}`;
-      return { ...NOTHING, events: [await getJson<EventItem>(path, { signal })] };
+      return { ...NOTHING, events: [await getJson<EventDetail>(path, { signal })] };
     }
     case 'hash':
       return eventsOf('/v1/events', { leaf: reading.leaf }, signal);

@@ -1,10 +1,10 @@
 /** `/search?q=`: answers "what is this opaque process?", and what else can be pasted. */
 'use client';
 
+import type { SessionItem } from '@vitrine/schema/api';
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { type ReactNode, Suspense, useRef } from 'react';
-import type { SessionItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { valuesIn } from '../../lib/query/values.ts';
 import { searchKeys } from '../../lib/url-state.ts';

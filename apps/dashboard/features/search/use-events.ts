@@ -2,21 +2,13 @@
 'use client';
 
 import { type UseInfiniteQueryResult, useInfiniteQuery } from '@tanstack/react-query';
+import type { EventPage } from '@vitrine/schema/api';
 import { type ApiFailure, getJson } from '../../lib/api/client.ts';
-import type { EventPage } from '../../lib/api/types.ts';
 import { isQuery } from '../../lib/query/term.ts';
 
 const PAGE_ROWS = 50;
 
-export interface EventsFound {
-  items: EventPage['items'];
-  /** Where nobody has looked yet; the last page has none. */
-  cursor: number | null;
-  /** The search took too long for one answer, and stopped at the cursor. */
-  partial?: true;
-}
-
-export type EventSearch = UseInfiniteQueryResult<{ pages: EventsFound[] }, ApiFailure>;
+export type EventSearch = UseInfiniteQueryResult<{ pages: EventPage[] }, ApiFailure>;
 
 export function useEvents(q: string): EventSearch {
   return useInfiniteQuery({
@@ -25,7 +17,7 @@ export function useEvents(q: string): EventSearch {
     initialPageParam: undefined as number | undefined,
     queryFn: ({ pageParam, signal }) => {
       const query = { q, order: 'desc', limit: PAGE_ROWS, after: pageParam };
-      return getJson<EventsFound>('/v1/search', { query, signal });
+      return getJson<EventPage>('/v1/search', { query, signal });
     },
     getNextPageParam: ({ cursor }) => cursor ?? undefined,
     retry: false,

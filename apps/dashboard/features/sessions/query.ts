@@ -7,9 +7,9 @@ import {
   useInfiniteQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import type { SessionPage } from '@vitrine/schema/api';
 import { useEffect, useRef } from 'react';
 import { type ApiFailure, getJson } from '../../lib/api/client.ts';
-import type { SessionPage } from '../../lib/api/types.ts';
 import { useTail } from '../../lib/live/use-tail.ts';
 
 const KEY = ['sessions'];

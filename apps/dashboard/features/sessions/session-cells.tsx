@@ -1,9 +1,9 @@
 /** The pieces of a session that the table and the cards both show. */
 
+import type { SessionItem } from '@vitrine/schema/api';
 import { plainText } from '@vitrine/schema/text';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { SessionItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { classNames } from '../../ui/class-names.ts';

@@ -1,6 +1,6 @@
 /** Sessions as the width allows: a table, or cards. */
+import type { SessionItem } from '@vitrine/schema/api';
 import type { ReactNode } from 'react';
-import type { SessionItem } from '../../lib/api/types.ts';
 import { SessionCards, SessionCardsSkeleton } from './session-cards.tsx';
 import { SessionTable, SessionTableSkeleton } from './session-table.tsx';
 

@@ -1,9 +1,9 @@
 /** Sessions as a table; a whole row leads to its timeline. */
 
+import type { SessionItem } from '@vitrine/schema/api';
 import { plainText } from '@vitrine/schema/text';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { SessionItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { Cell, type Column, Heads, Row, Table } from '../../ui/table.tsx';

@@ -1,7 +1,7 @@
 /** How a session is put into words. */
 
+import type { SessionItem } from '@vitrine/schema/api';
 import { plainText } from '@vitrine/schema/text';
-import type { SessionItem } from '../../lib/api/types.ts';
 
 /** The reasons of `close` (docs/reference/log.md). */
 const REASONS: Record<string, string> = {
@@ -16,9 +16,9 @@ export function closedText({ state, reason }: SessionItem): string | undefined {
   return `Closed: ${reasonText(reason)}`;
 }
 
-/** The name of the host, or what else it is known by. */
+/** The name of the host; empty where nobody told of one. */
 export function hostText({ host }: SessionItem): string {
-  return host?.name ?? host?.ip ?? host?.id ?? '';
+  return host?.name ?? '';
 }
 
 export function countText(count: number): string {

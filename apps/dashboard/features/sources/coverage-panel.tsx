@@ -1,7 +1,7 @@
 /** Three risks by three components: what the connected sources let one see. */
+import type { CoverageAnswer, CoverageCell } from '@vitrine/schema/api';
 import type { ReactNode } from 'react';
 import type { ApiFailure } from '../../lib/api/client.ts';
-import type { Coverage, CoverageCell } from '../../lib/api/source-types.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';
@@ -10,7 +10,7 @@ import { CellBadge } from './state-badge.tsx';
 import { COMPONENT_WORDS, cellExtent, needWords, RISK_WORDS, wordOf } from './words.ts';
 
 interface CoveragePanelProps {
-  coverage: Coverage | undefined;
+  coverage: CoverageAnswer | undefined;
   /** Why there is none. */
   error: ApiFailure | null;
   retry: () => void;
@@ -47,7 +47,7 @@ function cellName({ risk, component }: CoverageCell): string {
   return `${risk}.${component}`;
 }
 
-function Extent({ coverage: { sessions, whole } }: { coverage: Coverage }): ReactNode {
+function Extent({ coverage: { sessions, whole } }: { coverage: CoverageAnswer }): ReactNode {
   const words = `${sessions} session${sessions === 1 ? '' : 's'}`;
   return <span className="text-xs text-faint">{whole ? words : `the first ${words}`}</span>;
 }

@@ -8,8 +8,8 @@ import {
   useInfiniteQuery,
   useQuery,
 } from '@tanstack/react-query';
+import type { CoverageAnswer, SourcesAnswer, SourcesPage } from '@vitrine/schema/api';
 import { type ApiFailure, getJson } from '../../lib/api/client.ts';
-import type { Coverage, SourcesItem, SourcesPage } from '../../lib/api/source-types.ts';
 
 const PAGE_SESSIONS = 20;
 const RENEW_MS = 10_000;
@@ -34,12 +34,12 @@ async function ask(session: string, cursor: string, signal: AbortSignal): Promis
     return getJson('/v1/sources', { query: { limit: PAGE_SESSIONS, cursor }, signal });
   }
   const path = `/v1/sessions/${encodeURIComponent(session)}/sources`;
-  const item = await getJson<SourcesItem & { size: number }>(path, { signal });
+  const item = await getJson<SourcesAnswer>(path, { signal });
   return { items: [item], cursor: null, size: item.size };
 }
 
-export function useCoverage(session: string): UseQueryResult<Coverage, ApiFailure> {
-  return useQuery<Coverage, ApiFailure>({
+export function useCoverage(session: string): UseQueryResult<CoverageAnswer, ApiFailure> {
+  return useQuery<CoverageAnswer, ApiFailure>({
     queryKey: ['coverage', session],
     queryFn: ({ signal }) => getJson('/v1/coverage', { query: { session }, signal }),
     refetchInterval: RENEW_MS,

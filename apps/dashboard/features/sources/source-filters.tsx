@@ -1,7 +1,6 @@
 /** Narrows the sources by state, and to one session; every choice is in the address bar. */
+import { SOURCE_STATES, type SourceState } from '@vitrine/schema/api';
 import type { ReactNode } from 'react';
-import type { SourceState } from '../../lib/api/source-types.ts';
-import { SOURCE_STATES } from '../../lib/url-state.ts';
 import { Choices } from '../../ui/choices.tsx';
 import { FilterChip, Filters } from '../../ui/filter-fields.tsx';
 import { SafeText } from '../../ui/safe-text.tsx';

@@ -1,8 +1,8 @@
 /** The sources of sessions, as a table or, on a narrow page, as cards. */
+import type { SourceItem, SourcesItem } from '@vitrine/schema/api';
 import { plainText } from '@vitrine/schema/text';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { SourceItem, SourcesItem } from '../../lib/api/source-types.ts';
 import { paths } from '../../lib/paths.ts';
 import { SafeText } from '../../ui/safe-text.tsx';
 import { Cell, type Column, Heads, Row, Table } from '../../ui/table.tsx';

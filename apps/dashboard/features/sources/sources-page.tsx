@@ -1,9 +1,9 @@
 /** Who is heard from each sandbox, and what that lets one see. All its state is in the address. */
 'use client';
 
+import type { SourceState } from '@vitrine/schema/api';
 import { useQueryStates } from 'nuqs';
 import { type ReactNode, Suspense } from 'react';
-import type { SourceState } from '../../lib/api/source-types.ts';
 import { sourceKeys } from '../../lib/url-state.ts';
 import { Box } from '../../ui/box.tsx';
 import { Button } from '../../ui/button.tsx';

@@ -1,6 +1,6 @@
 /** A state as a shape, a word and a colour that say the same. */
+import type { CellState, SourceState } from '@vitrine/schema/api';
 import type { ReactNode } from 'react';
-import type { CellState, SourceState } from '../../lib/api/source-types.ts';
 import { Badge, type Tone } from '../../ui/badge.tsx';
 import { BARS, CHECK, CROSS, DASH, Shape } from '../../ui/shape.tsx';
 import { STATE_WORDS } from './words.ts';

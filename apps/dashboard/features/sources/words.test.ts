@@ -1,8 +1,12 @@
 /** What the page says of states, needs and cells. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CoverageCell, CoverageNeed, SourceItem } from '../../lib/api/source-types.ts';
-import { SOURCE_STATES } from '../../lib/url-state.ts';
+import {
+  type CoverageCell,
+  type CoverageNeed,
+  SOURCE_STATES,
+  type SourceItem,
+} from '@vitrine/schema/api';
 import {
   cellExtent,
   needWords,
@@ -55,8 +59,8 @@ describe('the coverage', () => {
   const cell = (covered: number, blind: number): CoverageCell => {
     const counts = { covered, partly: 0, blind };
     return {
-      risk: 'r',
-      component: 'c',
+      risk: 'user_misuse',
+      component: 'model',
       state: blind > 0 ? 'blind' : 'covered',
       sessions: counts,
       needs: [],

@@ -1,11 +1,13 @@
 /** States of sources and of the coverage, in words a reader knows. */
 import type {
+  Component,
   CoverageCell,
   CoverageNeed,
+  Risk,
   SightState,
   SourceItem,
   SourceState,
-} from '../../lib/api/source-types.ts';
+} from '@vitrine/schema/api';
 
 export const STATE_WORDS: Record<SourceState, string> = {
   never: 'never heard',
@@ -17,13 +19,13 @@ export const STATE_WORDS: Record<SourceState, string> = {
   healthy: 'healthy',
 };
 
-export const RISK_WORDS: Record<string, string> = {
+export const RISK_WORDS: Record<Risk, string> = {
   user_misuse: 'User misuse',
   model_misbehaviour: 'Model misbehaviour',
   external_attacker: 'External attacker',
 };
 
-export const COMPONENT_WORDS: Record<string, string> = {
+export const COMPONENT_WORDS: Record<Component, string> = {
   environment: 'Environment',
   model: 'Model',
   content: 'External content',

@@ -1,9 +1,9 @@
 /** One event as one line: when, who saw it, what, by whom, and whether it can be believed. */
 'use client';
 
+import type { EventItem } from '@vitrine/schema/api';
 import { plainText } from '@vitrine/schema/text';
 import { memo, type ReactNode } from 'react';
-import type { EventItem } from '../../lib/api/types.ts';
 import { clockText, utcText } from '../../lib/time.ts';
 import { classNames } from '../../ui/class-names.ts';
 import { AlertIcon } from '../../ui/icons.tsx';

@@ -2,10 +2,10 @@
 'use client';
 
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import type { EventPage, SessionItem } from '@vitrine/schema/api';
 import { readPath } from '@vitrine/schema/record';
 import { useMemo } from 'react';
 import { getJson } from '../../lib/api/client.ts';
-import type { EventPage, SessionItem } from '../../lib/api/types.ts';
 
 /** An open session's counts grow; they are asked for again this often. */
 const REFRESH_MS = 10_000;

@@ -1,9 +1,9 @@
 /** What a session is, on one line or two: always in sight above its timeline. */
 'use client';
 
+import type { SessionItem } from '@vitrine/schema/api';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
-import type { SessionItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { dateTimeText, durationText, msOf, utcText } from '../../lib/time.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -109,7 +109,7 @@ function factsOf(item: SessionItem): Fact[] {
   const length = closed === null ? undefined : durationText(msOf(closed) - msOf(opened));
   const facts: (Fact | undefined)[] = [
     user === null ? undefined : { name: 'user', value: <SafeText text={user} /> },
-    host?.name === undefined ? undefined : { name: 'host', value: <HostText host={host} /> },
+    host === null ? undefined : { name: 'host', value: <HostText host={host} /> },
     pid === null
       ? undefined
       : {

@@ -1,9 +1,9 @@
 /** One session: its header, its filter, its timeline, and beside it the event that is opened. */
 'use client';
 
+import type { SessionItem } from '@vitrine/schema/api';
 import type { ReactNode } from 'react';
 import { asFailure } from '../../lib/api/client.ts';
-import type { SessionItem } from '../../lib/api/types.ts';
 import type { OpenedEvent } from '../../lib/opened-event.ts';
 import { withTerm } from '../../lib/query/term.ts';
 import { valuesIn } from '../../lib/query/values.ts';

@@ -1,8 +1,8 @@
 /** Everything the list of one session is made of: its data, its rows, its scrolling, its cursor. */
 'use client';
 
+import type { EventItem, SessionItem } from '@vitrine/schema/api';
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { EventItem, SessionItem } from '../../lib/api/types.ts';
 import { type Evidence, useEvidence } from './queries.ts';
 import type { Row } from './rows/display.ts';
 import { type CanvasView, useCanvas } from './use-canvas.ts';

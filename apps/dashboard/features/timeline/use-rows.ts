@@ -1,8 +1,8 @@
 /** The rows of the list out of the events: folds that the reader opened, rows that never fold. */
 'use client';
 
+import type { EventItem } from '@vitrine/schema/api';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import type { EventItem } from '../../lib/api/types.ts';
 import { rowFault } from '../proof/row-state.ts';
 import type { Evidence } from './queries.ts';
 import { displayRows, type FoldRow, type Row, type SilenceRow } from './rows/display.ts';

@@ -1,9 +1,9 @@
 /** The timeline of one session in this page: its data, its tail, its state as React sees it. */
 'use client';
 
+import type { EventPage } from '@vitrine/schema/api';
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import { getJson } from '../../lib/api/client.ts';
-import type { EventPage } from '../../lib/api/types.ts';
 import { endConnection, reportConnection } from '../../lib/live/connection.ts';
 import { followTail } from '../../lib/live/tail.ts';
 import { askedQuery } from './asked.ts';

@@ -2,67 +2,8 @@
  * What the collector's API answers, as `docs/reference/api.md` lists it. 64-bit times are texts of
  * nanoseconds since 1970; hashes are base64.
  */
-import type { AlertState, JsonObject, Vantage } from '@vitrine/schema';
-
-export interface HostIdentity {
-  name?: string;
-  id?: string;
-  ip?: string;
-  os?: string;
-  process?: { pid?: number; start?: string; exe?: string };
-  edr?: EdrIdentity;
-}
-
-export interface EdrIdentity {
-  vendor: string;
-  device_id: string;
-}
-
-export interface SessionItem {
-  session: string;
-  state: 'open' | 'closed';
-  opened: string;
-  closed: string | null;
-  /** Why it was closed. */
-  reason: string | null;
-  host: HostIdentity | null;
-  /** The process on the host that runs the sandbox. */
-  pid: number | null;
-  edr: EdrIdentity | null;
-  /** The host's page in the console of its EDR. */
-  edr_link: string | null;
-  user: string | null;
-  runtime: string | null;
-  events: number;
-  alerts: number;
-  first_t: string;
-  last_t: string;
-  /** From the least to the most independent of the agent. */
-  vantages: Vantage[];
-  chains: number;
-}
-
-export interface EventItem {
-  log: string;
-  index: number;
-  leaf: string;
-  session: string;
-  shim: string;
-  /** Place in its chain; a seal has none. */
-  seq: number | null;
-  kind: string;
-  t: string;
-  observed: string;
-  vantage: string;
-  via: string;
-  sandbox: string;
-  peer: string;
-  severity: number;
-  title: string;
-  agent: string;
-  /** The parsed canonical JSON: canonicalised again it is the exact bytes under `leaf`. */
-  record: JsonObject;
-}
+import type { AlertState, HostIdentity, JsonObject } from '@vitrine/schema';
+import type { EventItem, GonePart, Page } from '@vitrine/schema/api';
 
 /** Where an alert stands, and which record says so. */
 export interface Triage {
@@ -158,30 +99,5 @@ export interface StoryAnswer extends IncidentItem {
   size: number;
 }
 
-/** One event with the names and sizes of its parts: `/v1/events/:log/:index`. */
-export interface EventDetail extends EventItem {
-  parts: { name: string; bytes: number }[];
-  gone: GonePart[];
-}
-
-/** A part that the record commits to and nobody can read any more. */
-export interface GonePart {
-  name: string;
-  by: 'redact' | 'expire' | 'unknown';
-  /** Leaf of the record that says so. */
-  index?: number;
-  reason?: string;
-  t?: string;
-}
-
-/** A page of a list; `cursor` continues it, `size` is the published size of the log. */
-export interface Page<Item, Cursor = number> {
-  items: Item[];
-  cursor: Cursor | null;
-  size: number;
-}
-
-export type SessionPage = Page<SessionItem, string>;
-export type EventPage = Page<EventItem>;
 export type AlertPage = Page<AlertItem>;
 export type IncidentPage = Page<IncidentItem>;

@@ -3,9 +3,9 @@
  * nothing is missed, and says at any time how the connection is. Read with `fetch` rather than
  * EventSource, which hides why it was refused.
  */
+import type { EventItem, TailReady } from '@vitrine/schema/api';
 import { ApiFailure, apiUrl, asFailure, failureOf, pageFailure } from '../api/client.ts';
 import { textsOf } from '../api/text-stream.ts';
-import type { EventItem } from '../api/types.ts';
 import { EventReader } from './sse.ts';
 
 export type TailState =
@@ -108,7 +108,7 @@ function take(
   const items: EventItem[] = [];
   for (const { event, data } of events) {
     if (event === 'ready') {
-      const { size } = JSON.parse(data) as { size: number };
+      const { size } = JSON.parse(data) as TailReady;
       // From here on a cut is continued, even when nothing has come yet.
       place.after ??= size - 1;
       onLive();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { EventItem } from '@vitrine/schema/api';
 import { parseQuery } from '@vitrine/schema/query';
-import type { EventItem } from '../api/types.ts';
 import { termOfMember } from './member.ts';
 import { suggest } from './suggest.ts';
 import { withTerm } from './term.ts';

@@ -1,8 +1,8 @@
 /** Values to offer for a field: those that are fixed, and those of rows that are at hand. */
 
+import type { EventItem } from '@vitrine/schema/api';
 import { fieldOf, pathsOf, SEVERITY_WORDS } from '@vitrine/schema/query';
 import { EVENT_KINDS, readPath, VANTAGES } from '@vitrine/schema/record';
-import type { EventItem } from '../api/types.ts';
 
 const FIXED: Record<string, readonly string[]> = {
   kind: [...EVENT_KINDS],

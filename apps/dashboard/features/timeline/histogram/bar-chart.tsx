@@ -1,6 +1,7 @@
 /** The bars themselves, and a mark where an alert was raised. Nothing in them takes the focus. */
+import type { HistogramAnswer } from '@vitrine/schema/api';
 import { type ReactNode, useMemo } from 'react';
-import { BAR_GROUPS, barsOf, bucketAt, type HistogramAnswer } from './bars.ts';
+import { BAR_GROUPS, barsOf, bucketAt } from './bars.ts';
 
 const HEIGHT = 32;
 const MARK = 4;

@@ -8,8 +8,8 @@ const ANSWER = {
   width_ns: '10',
   events: 12,
   buckets: [
-    { n: 0, events: 4, kinds: { file: 3, egress: 1 } },
-    { n: 9, events: 8, kinds: { weird: 8 } },
+    { n: 0, t: '1764000000000000000', events: 4, vantages: {}, kinds: { file: 3, egress: 1 } },
+    { n: 9, t: '1764000000000000090', events: 8, vantages: {}, kinds: { weird: 8 } },
   ],
 };
 

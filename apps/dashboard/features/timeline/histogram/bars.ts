@@ -1,13 +1,6 @@
 /** A histogram as bars: stacked by what the events are about, with the buckets of a chosen time. */
+import type { Histogram } from '@vitrine/schema/api';
 import type { TimeSpan } from '../window/timeline.ts';
-
-export interface HistogramAnswer {
-  from: string;
-  to: string;
-  width_ns: string;
-  events: number;
-  buckets: { n: number; events: number; kinds: Record<string, number> }[];
-}
 
 /** Of buckets, both ends among them. */
 export interface Brush {
@@ -31,12 +24,12 @@ const GROUPS: [group: string, labels: string[]][] = [
 ];
 export const BAR_GROUPS = [...GROUPS.map(([group]) => group), 'other'];
 
-export function bucketCount({ from, to, width_ns, events }: HistogramAnswer): number {
+export function bucketCount({ from, to, width_ns, events }: Histogram): number {
   if (events === 0) return 0;
   return Number((BigInt(to) - BigInt(from)) / BigInt(width_ns)) + 1;
 }
 
-export function barsOf({ buckets }: HistogramAnswer): Bar[] {
+export function barsOf({ buckets }: Histogram): Bar[] {
   const most = Math.max(1, ...buckets.map(({ events }) => events));
   return buckets.map(({ n, events, kinds }) => {
     const counts = new Map(BAR_GROUPS.map((group) => [group, 0]));
@@ -50,18 +43,18 @@ export function barsOf({ buckets }: HistogramAnswer): Bar[] {
 }
 
 /** The bucket of a time, inside the histogram. */
-export function bucketAt(answer: HistogramAnswer, t: string): number {
+export function bucketAt(answer: Histogram, t: string): number {
   const n = Number((BigInt(t) - BigInt(answer.from)) / BigInt(answer.width_ns));
   return clamp(n, bucketCount(answer) - 1);
 }
 
-export function brushOf(answer: HistogramAnswer, span: TimeSpan | undefined): Brush | undefined {
+export function brushOf(answer: Histogram, span: TimeSpan | undefined): Brush | undefined {
   if (span === undefined || answer.events === 0) return undefined;
   return { first: bucketAt(answer, span.from), last: bucketAt(answer, span.to) };
 }
 
 /** The time of the buckets; nothing of it lies outside the histogram. */
-export function spanOfBrush({ from, to, width_ns }: HistogramAnswer, brush: Brush): TimeSpan {
+export function spanOfBrush({ from, to, width_ns }: Histogram, brush: Brush): TimeSpan {
   const start = BigInt(from) + BigInt(brush.first) * BigInt(width_ns);
   const end = BigInt(from) + BigInt(brush.last + 1) * BigInt(width_ns) - 1n;
   return { from: String(start), to: String(end < BigInt(to) ? end : BigInt(to)) };

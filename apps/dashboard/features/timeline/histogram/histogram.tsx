@@ -1,11 +1,12 @@
 /** Events over time above the list: a brush, by pointer and by keys, chooses the time it shows. */
 'use client';
 
+import type { HistogramAnswer } from '@vitrine/schema/api';
 import { memo, type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { clockText, dateTimeText } from '../../../lib/time.ts';
 import type { TimeSpan } from '../window/timeline.ts';
 import { Bars } from './bar-chart.tsx';
-import { type Brush, brushOf, bucketCount, type HistogramAnswer, spanOfBrush } from './bars.ts';
+import { type Brush, brushOf, bucketCount, spanOfBrush } from './bars.ts';
 import { BrushEnd } from './brush-end.tsx';
 import type { Histogram } from './use-histogram.ts';
 

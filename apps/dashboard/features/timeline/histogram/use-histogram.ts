@@ -2,10 +2,10 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { HistogramAnswer } from '@vitrine/schema/api';
 import { type ApiFailure, getJson } from '../../../lib/api/client.ts';
 import { isQuery } from '../../../lib/query/term.ts';
 import type { Filter } from '../window/timeline.ts';
-import type { HistogramAnswer } from './bars.ts';
 
 /** An open session grows. */
 const REFRESH_MS = 10_000;

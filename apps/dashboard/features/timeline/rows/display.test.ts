@@ -1,8 +1,8 @@
 /** Folds and silences out of plain events. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { EventItem } from '@vitrine/schema/api';
 import { FOLD_ROWS_MIN, SILENCE_MS_MIN } from '@vitrine/schema/record';
-import type { EventItem } from '../../../lib/api/types.ts';
 import { eventItem } from '../window/log.fixture.ts';
 import { type DisplayOptions, displayRows, foldWords, type Row, rowAt, spanOf } from './display.ts';
 

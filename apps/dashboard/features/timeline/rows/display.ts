@@ -2,8 +2,8 @@
  * From contiguous events to the rows of the list: routine records folded into one counted row,
  * stretches of silence as rows of their own. Pure: the same events give the same rows.
  */
+import type { EventItem } from '@vitrine/schema/api';
 import { FOLD_ROWS_MIN, SILENCE_MS_MIN } from '@vitrine/schema/record';
-import type { EventItem } from '../../../lib/api/types.ts';
 import { type Facts, factsOf } from './facts.ts';
 import type { Routine } from './routine.ts';
 

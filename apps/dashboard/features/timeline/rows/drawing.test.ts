@@ -1,8 +1,8 @@
 /** However far the reader flicks, a frame draws a few new rows, and all of them in the end. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { EventItem } from '@vitrine/schema/api';
 import fc from 'fast-check';
-import type { EventItem } from '../../../lib/api/types.ts';
 import type { Range } from './canvas.ts';
 import type { Row } from './display.ts';
 import { DRAW_ROWS_MAX, Drawing, drawMore } from './drawing.ts';

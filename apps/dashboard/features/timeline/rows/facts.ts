@@ -2,6 +2,7 @@
  * What the list asks of an event over and over, worked out once: rows are laid out anew with each
  * page and each batch of the tail.
  */
+import type { EventItem } from '@vitrine/schema/api';
 import {
   isObject,
   type Json,
@@ -9,7 +10,6 @@ import {
   RESERVED_FIELDS,
   readPath,
 } from '@vitrine/schema/record';
-import type { EventItem } from '../../../lib/api/types.ts';
 import { msOf } from '../../../lib/time.ts';
 import { lossWords } from './loss.ts';
 import { type Routine, routineOf } from './routine.ts';

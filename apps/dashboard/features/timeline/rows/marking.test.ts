@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { EventItem } from '../../../lib/api/types.ts';
+import type { EventItem } from '@vitrine/schema/api';
 import type { Row } from './display.ts';
 import { isWithin, rangeOf, rangeText } from './leaf-range.ts';
 import { Marking } from './marking.ts';

@@ -2,7 +2,7 @@
  * A log in memory that answers pages as docs/reference/api.md says, and tells a follower what was
  * published. Other sessions' leaves lie in between, as in a real one.
  */
-import type { EventItem, EventPage } from '../../../lib/api/types.ts';
+import type { EventItem, EventPage } from '@vitrine/schema/api';
 import type { PageQuery, TimelineSource } from './timeline.ts';
 
 type FollowOptions = Parameters<TimelineSource['follow']>[0];
@@ -22,6 +22,8 @@ export function eventItem(index: number, more: Partial<EventItem> = {}): EventIt
     via: 'opp',
     sandbox: 's',
     peer: 'unix',
+    host: null,
+    device: null,
     severity: 0,
     title: `process.exec /bin/${index}`,
     agent: '',

@@ -2,9 +2,9 @@
  * One session's timeline as the page holds it: reads pages, follows the live tail, and tells its
  * listeners at most once for each frame. Plain TypeScript, so that it is tested without a browser.
  */
+import type { EventItem, EventPage } from '@vitrine/schema/api';
 import { TIMELINE_FIRST_ROWS, TIMELINE_PAGE_ROWS } from '@vitrine/schema/record';
 import { type ApiFailure, asFailure } from '../../../lib/api/client.ts';
-import type { EventItem, EventPage } from '../../../lib/api/types.ts';
 import type { TailState } from '../../../lib/live/tail.ts';
 import { EventWindow, type Place, type Side } from './window.ts';
 

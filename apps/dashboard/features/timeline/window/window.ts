@@ -3,8 +3,8 @@
  * ends, by the live tail at its newest end, and bounded: what lies farthest from the reader is let
  * go. Never has a hole or a row twice. Knows nothing of React or of the network.
  */
+import type { EventItem, EventPage } from '@vitrine/schema/api';
 import { TIMELINE_ROWS_MAX, TIMELINE_WAITING_ROWS_MAX } from '@vitrine/schema/record';
-import type { EventItem, EventPage } from '../../../lib/api/types.ts';
 
 export type Side = 'start' | 'end';
 
