@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { CodedError } from '@vitrine/schema';
+import type { Refusal } from '@vitrine/schema/api';
 import { bearerOf } from '../access/tokens.ts';
 import { listen } from '../listen.ts';
 import { dropRest } from '../receive/body.ts';
@@ -117,10 +118,10 @@ function refuse(response: ServerResponse, error: unknown, system: System): void 
     return;
   }
   const shown = known ?? new ApiError('INTERNAL', 'something went wrong here');
-  const body = JSON.stringify(shown);
+  const body: Refusal = shown.toJSON();
   const headers = error instanceof ApiError ? error.headers : {};
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
-  response.end(body);
+  response.end(JSON.stringify(body));
 }
 
 /** Errors of the packages below, as the API answers them; any other is ours: 500. */

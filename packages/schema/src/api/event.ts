@@ -31,7 +31,7 @@ export interface EventItem {
   host: string | null;
   /** What the EDR calls that host. */
   device: string | null;
-  /** 0 to 24, as OTLP counts severities; 0 for none. */
+  /** A rank: 0 ordinary, 1 worth a look, 2 loss of sight, 3 to 5 alerts. */
   severity: number;
   title: string;
   /** Empty where no agent is named. */

@@ -10,7 +10,7 @@ export function describeRoutes(routes: Route[]): Route[] {
       summary: 'This page.',
       handle(context) {
         context.may('api.describe');
-        context.json(openApi(routes));
+        context.json<OpenApi>(openApi(routes));
       },
     },
     {
@@ -26,8 +26,16 @@ export function describeRoutes(routes: Route[]): Route[] {
   ];
 }
 
-function openApi(routes: Route[]): object {
-  const paths: Record<string, Record<string, object>> = {};
+interface OpenApi {
+  openapi: string;
+  info: { title: string; version: string };
+  /** By path, then method. */
+  paths: Record<string, Record<string, object>>;
+  components: object;
+}
+
+function openApi(routes: Route[]): OpenApi {
+  const paths: OpenApi['paths'] = {};
   for (const { method, path, summary, open } of routes) {
     const names = [...path.matchAll(/[:*](\w+)/g)].map((match) => match[1]!);
     const operation = {
