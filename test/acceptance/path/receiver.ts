@@ -11,6 +11,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Posted {
   headers: IncomingHttpHeaders;
@@ -64,8 +65,10 @@ export abstract class PostServer {
     if (body === undefined) return;
     const answer = this.answerTo({ headers: request.headers, body });
     if (answer === 'reset') return void request.socket.destroy();
-    const { status, headers, body: said, afterMs = 0 } = answer;
-    setTimeout(() => response.writeHead(status, headers).end(said), afterMs);
+    const { status, headers, body: said, afterMs } = answer;
+    // At once where nothing holds it back: whoever has seen what came may close this next.
+    if (afterMs !== undefined) await sleep(afterMs);
+    response.writeHead(status, headers).end(said);
   }
 }
 
