@@ -1,7 +1,7 @@
 /** The only place where an address of the dashboard is spelt. */
 
+import type { AlertState } from '@vitrine/schema';
 import type { RuleState } from '@vitrine/schema/api';
-import type { AlertState } from './api/types.ts';
 import {
   alertQuery,
   approvalQuery,

@@ -31,28 +31,6 @@ export interface IncidentQuery {
   after?: number;
 }
 
-/** The alerts about one session. */
-export interface Incident {
-  session: string;
-  state: AlertState;
-  severity: string;
-  alerts: number;
-  /** Of them, by state. */
-  open: number;
-  acknowledged: number;
-  closed: number;
-  /** Of the alerts' own records. */
-  first_t: string;
-  last_t: string;
-  /** Leaf index of the newest alert. */
-  last: number;
-  rules: string[];
-  /** What their rules are called. */
-  titles: string[];
-  tags: string[];
-  assignees: string[];
-}
-
 /** A record that an alert stands on: what is told of the events around it hangs on its time. */
 export interface StoryPoint {
   t: string;

@@ -1,4 +1,4 @@
-export type { AlertFilter, AlertLast, Incident, IncidentQuery } from './alert-row.ts';
+export type { AlertFilter, AlertLast, IncidentQuery } from './alert-row.ts';
 export * from './backup/index.ts';
 export {
   deriveRow,

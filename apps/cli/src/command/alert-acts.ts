@@ -1,7 +1,7 @@
 /** `alerts show|ack|assign|close|comment|reopen`: one alert, and what a person does with it. */
-import { ALERT_VERDICTS } from '@vitrine/schema';
+import { ALERT_VERDICTS, type AlertVerdict } from '@vitrine/schema';
+import type { ActAnswer, ActRequest } from '@vitrine/schema/api';
 import type { Command } from 'commander';
-import type { ActAnswer, ActRequest } from '../client/alert-desk.ts';
 import { Client } from '../client/client.ts';
 import { linkBase } from '../dashboard/whereabouts.ts';
 import { CliError } from '../error.ts';
@@ -26,7 +26,7 @@ interface ActOptions extends DataOption {
   comment?: string;
   assign?: string;
   nobody?: true;
-  verdict?: string;
+  verdict?: AlertVerdict;
 }
 
 export function addAlertActs(alerts: Command, cli: Cli): void {

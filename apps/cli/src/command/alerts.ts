@@ -1,8 +1,7 @@
 /** `alerts`: which rules fired, on which session, from which vantage. */
 import { ALERT_STATES, API_PAGE_MAX } from '@vitrine/schema';
-import type { EventItem } from '@vitrine/schema/api';
+import type { AlertItem, EventItem, IncidentItem } from '@vitrine/schema/api';
 import { SEVERITY_WORDS } from '@vitrine/schema/query';
-import type { AlertItem, IncidentItem } from '../client/alert-desk.ts';
 import { Client } from '../client/client.ts';
 import type { EventQuery } from '../client/queries.ts';
 import { linkBase } from '../dashboard/whereabouts.ts';

@@ -1,12 +1,6 @@
 /** Incidents and what was done with alerts, as a person reads them. */
-import { isObject, type JsonObject } from '@vitrine/schema';
-import type {
-  ActItem,
-  AlertItem,
-  IncidentItem,
-  StoryAnswer,
-  StoryStep,
-} from '../client/alert-desk.ts';
+import { isObject } from '@vitrine/schema';
+import type { ActItem, AlertItem, IncidentItem, StoryAnswer, StoryStep } from '@vitrine/schema/api';
 import { timeOf } from './event.ts';
 import type { Io } from './io.ts';
 import type { Column } from './table.ts';
@@ -57,7 +51,7 @@ function goneText({ gone }: ActItem): string {
   return `(comment gone by ${gone.by}${where})`;
 }
 
-function actorOf(by: JsonObject | null): string {
+function actorOf(by: ActItem['by']): string {
   if (!isObject(by)) return 'unknown';
   const { name, role, token } = by;
   return `${typeof name === 'string' ? name : String(role)} (${String(token)})`;

@@ -4,59 +4,29 @@ import {
   alertLink,
   alertStanding,
   hasComment,
-  type Json,
   type JsonObject,
 } from '@vitrine/schema';
-import type { GonePart } from '@vitrine/schema/api';
+import type { ActItem, Actor, AlertItem, ForeignItem, TriageItem } from '@vitrine/schema/api';
 import type { AlertLast, RecordRow } from '@vitrine/store';
 import { may } from '../access/may.ts';
 import { standingOf } from '../triage/triage.ts';
 import type { Context } from './context.ts';
-import type { ItemOf } from './dialect.ts';
+import { foreignItemOf } from './dialect.ts';
 import { edrLink } from './edr-link.ts';
 import { goneParts } from './gone.ts';
 import { eventItem } from './item.ts';
 
-/** Where an alert stands, and which record says so; `index` is null where nobody has acted. */
-export interface TriageItem {
-  state: string;
-  assignee: string | null;
-  verdict: string | null;
-  /** What the next act gives as `expect`. */
-  seq: number;
-  acts: number;
-  index: number | null;
-  t: string | null;
-  by: Json;
-}
-
-/** One act on an alert. */
-export interface ActItem {
-  log: string;
-  index: number;
-  leaf: string;
-  seq: number | null;
-  t: string;
-  by: Json;
-  state: string;
-  assignee: string | null;
-  verdict: string | null;
-  /** `seq` of the record it followed. */
-  after: Json;
-  has_comment: boolean;
-  /** `null` where there is none, or where the reader may not see it. */
-  comment: string | null;
-  /** Why the log has it no more. */
-  gone?: GonePart;
-}
-
 /** What stands for each of these alerts in an answer; `format=` as for any other row. */
-export async function alertItems(context: Context, rows: readonly RecordRow[]): Promise<ItemOf> {
-  if (context.query('format') !== undefined) return context.itemsOf(rows);
-  const { store, log, size } = context.asked;
+export async function alertItems(
+  context: Context,
+  rows: readonly RecordRow[],
+): Promise<(row: RecordRow) => AlertItem | ForeignItem> {
   const hostOf = await context.hostsOf(rows);
-  const last = await store.alerts.lastActs(log, size, rows.map(idOf));
   const { links, public_url } = context.system.config;
+  const format = context.query('format');
+  if (format !== undefined) return foreignItemOf(format, hostOf, public_url);
+  const { store, log, size } = context.asked;
+  const last = await store.alerts.lastActs(log, size, rows.map(idOf));
   return (row) => {
     const host = hostOf(row);
     const triage = triageItem(row, last.get(idOf(row)));
@@ -70,17 +40,21 @@ export function idOf({ record }: RecordRow): string {
   return String((JSON.parse(record) as JsonObject).id);
 }
 
+/** As `triage.ts` writes it. */
+type ActRecord = JsonObject & { by?: Actor; after?: number };
+
 export function triageItem(alert: RecordRow, last: AlertLast | undefined): TriageItem {
   const { state, assignee, verdict, seq, acts } = standingOf(alert, last);
   const { idx = null, t = null, record = '{}' } = last?.row ?? {};
-  const { by = null } = JSON.parse(record) as JsonObject;
+  const { by = null } = JSON.parse(record) as ActRecord;
   return { state, assignee, verdict, seq, acts, index: idx, t, by };
 }
 
 export function actItem(row: RecordRow): ActItem {
-  const record = JSON.parse(row.record) as JsonObject;
-  const { log, idx: index, seq, t } = row;
-  const place = { log, index, leaf: row.leaf.toString('base64'), seq, t };
+  const record = JSON.parse(row.record) as ActRecord;
+  const { log, idx: index, t } = row;
+  // Seals alone have no place in a chain.
+  const place = { log, index, leaf: row.leaf.toString('base64'), seq: row.seq!, t };
   const { by = null, after = null } = record;
   const said = { by, ...alertStanding(record), after };
   return { ...place, ...said, has_comment: hasComment(record), comment: null };

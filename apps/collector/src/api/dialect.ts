@@ -20,6 +20,15 @@ export type ItemOf = (row: RecordRow) => EventItem | ForeignItem;
 /** `format`: of the query string. Throws BAD_REQUEST for a dialect that is none. */
 export function itemOf(format: string | undefined, hostOf: HostOf, publicUrl: string): ItemOf {
   if (format === undefined) return (row) => eventItem(row, hostOf(row));
+  return foreignItemOf(format, hostOf, publicUrl);
+}
+
+/** The same for one that is named. */
+export function foreignItemOf(
+  format: string,
+  hostOf: HostOf,
+  publicUrl: string,
+): (row: RecordRow) => ForeignItem {
   const dialect = dialectOf(format);
   return (row) => normalise(entryOf(row, hostOf(row), publicUrl), dialect);
 }

@@ -15,8 +15,7 @@ export function eventItem(row: RecordRow, { host, device }: RowHost): EventItem 
     kind: row.kind,
     t: row.t,
     observed: row.observed,
-    // In a store that nobody has changed, the collector's own word.
-    vantage: row.vantage as EventItem['vantage'],
+    vantage: vantageOf(row),
     via: row.via,
     sandbox: row.sandbox,
     peer: row.peer,
@@ -27,4 +26,9 @@ export function eventItem(row: RecordRow, { host, device }: RowHost): EventItem 
     agent: row.agent,
     record: exactJson(row.record) as JsonObject,
   };
+}
+
+/** In a store that nobody has changed, the collector's own word. */
+export function vantageOf({ vantage }: Pick<RecordRow, 'vantage'>): EventItem['vantage'] {
+  return vantage as EventItem['vantage'];
 }

@@ -7,52 +7,18 @@ import {
   alertLink,
   INCIDENT_ALERTS_MAX,
   isObject,
+  isVantage,
   type JsonObject,
   proofLink,
   readPath,
 } from '@vitrine/schema';
+import type { Story, StoryAlert, StoryEvidence, StoryStep, TriageItem } from '@vitrine/schema/api';
 import type { RecordRow, Store } from '@vitrine/store';
-import { idOf, type TriageItem, triageItem } from './alert-item.ts';
+import { idOf, triageItem } from './alert-item.ts';
 import type { Context } from './context.ts';
+import { vantageOf } from './item.ts';
 
-export interface StoryStep {
-  role: 'open' | 'prompt' | 'tool' | 'alert' | 'egress' | 'close';
-  /** Of an alert: when the record that fired it happened. */
-  t: string;
-  says: string;
-  log: string;
-  index: number;
-  leaf: string;
-  kind: string;
-  vantage: string;
-  link: string;
-  alert?: AlertStep;
-}
-
-interface AlertStep {
-  id: string;
-  rule: string;
-  title: string;
-  severity: string;
-  todo: string;
-  triage: TriageItem;
-  evidence: EvidenceStep[];
-}
-
-export interface EvidenceStep {
-  log: string;
-  index: number;
-  /** The leaf hash that the alert names. */
-  leaf: string;
-  /** Of the row as it stands in the log; `null` where there is none. */
-  row: { kind: string; t: string; title: string; vantage: string } | null;
-  link: string;
-}
-
-export async function storyOf(
-  context: Context,
-  session: string,
-): Promise<{ steps: StoryStep[]; more: boolean }> {
+export async function storyOf(context: Context, session: string): Promise<Story> {
   const { store, log, size } = context.asked;
   const base = context.system.config.public_url;
   const filter = { log, size, order: 'asc' as const, subject: session };
@@ -97,7 +63,7 @@ function alertStep(
   const record = JSON.parse(row.record) as JsonObject;
   const { id, rule, title, severity, what, todo, vantage } = record;
   const { base, session, triage } = given;
-  const evidence = evidenceOf(row).map((named): EvidenceStep => {
+  const evidence = evidenceOf(row).map((named): StoryEvidence => {
     const found = given.evidence.get(named.index);
     const link = proofLink(base, found?.session ?? session, named.index);
     return { ...named, row: found === undefined ? null : shown(found), link };
@@ -108,28 +74,29 @@ function alertStep(
     says: String(what),
     ...placeOf(row),
     // Who saw what it stands on; the alert itself is the log's own word.
-    vantage: typeof vantage === 'string' ? vantage : '',
+    vantage: isVantage(vantage) ? vantage : '',
     link: alertLink(base, row.idx),
     alert: {
       ...{ id: String(id), rule: String(rule), title: String(title) },
-      ...{ severity: String(severity), todo: String(todo), triage, evidence },
+      ...{ severity: severity as StoryAlert['severity'], todo: String(todo), triage, evidence },
     },
   };
 }
 
 /** When the last of them happened; a rule about two fires with the second one. */
-function latest(evidence: readonly EvidenceStep[]): string | undefined {
+function latest(evidence: readonly StoryEvidence[]): string | undefined {
   const times = evidence.flatMap(({ row }) => (row === null ? [] : [row.t]));
   return times.toSorted((a, b) => (BigInt(a) < BigInt(b) ? 1 : -1))[0];
 }
 
-function shown({ kind, t, title, vantage }: RecordRow): NonNullable<EvidenceStep['row']> {
-  return { kind, t, title, vantage };
+function shown(row: RecordRow): NonNullable<StoryEvidence['row']> {
+  const { kind, t, title } = row;
+  return { kind, t, title, vantage: vantageOf(row) };
 }
 
 function placeOf(row: RecordRow): Pick<StoryStep, 'log' | 'index' | 'leaf' | 'kind' | 'vantage'> {
-  const { log, idx: index, kind, vantage } = row;
-  return { log, index, leaf: row.leaf.toString('base64'), kind, vantage };
+  const { log, idx: index, kind } = row;
+  return { log, index, leaf: row.leaf.toString('base64'), kind, vantage: vantageOf(row) };
 }
 
 /** What explains the alerts: each record once, and none that an alert stands on anyway. */

@@ -6,8 +6,9 @@ import {
   ALERT_COMMENT_CHARS_MAX,
   ALERT_STANDING_FIRST,
 } from '@vitrine/schema';
+import type { ActRequest } from '@vitrine/schema/api';
 import { ApiError } from '../api/errors.ts';
-import { type AlertAct, alertAct, type Standing, standingAfter } from './act.ts';
+import { alertAct, type Standing, standingAfter } from './act.ts';
 
 const untouched: Standing = { ...ALERT_STANDING_FIRST, seq: 7, acts: 0 };
 const closed: Standing = { ...untouched, state: 'closed', verdict: 'true_positive', acts: 1 };
@@ -23,7 +24,8 @@ function codeOf(what: () => unknown): string {
 }
 
 const form = (body: unknown): string => codeOf(() => alertAct(body));
-const step = (before: Standing, act: AlertAct): string => codeOf(() => standingAfter(before, act));
+const step = (before: Standing, act: ActRequest): string =>
+  codeOf(() => standingAfter(before, act));
 
 describe('the form of an act', () => {
   it('is taken with what it may hold, trimmed', () => {
@@ -74,7 +76,7 @@ describe('the form of an act', () => {
 describe('a step', () => {
   it('leads from each state to those that follow it', () => {
     const acknowledged: Standing = { ...untouched, state: 'acknowledged', assignee: 'Ada' };
-    const close: AlertAct = { state: 'closed', verdict: 'benign_positive' };
+    const close: ActRequest = { state: 'closed', verdict: 'benign_positive' };
     assert.deepEqual(standingAfter(untouched, { state: 'acknowledged', assignee: 'Bo' }), {
       state: 'acknowledged',
       assignee: 'Bo',

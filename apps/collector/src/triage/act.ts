@@ -11,20 +11,10 @@ import {
   ALERT_VERDICTS,
   type AlertStanding,
   type AlertState,
-  type AlertVerdict,
   isObject,
 } from '@vitrine/schema';
+import type { ActRequest } from '@vitrine/schema/api';
 import { ApiError } from '../api/errors.ts';
-
-export interface AlertAct {
-  state?: AlertState;
-  verdict?: AlertVerdict;
-  /** `null`: nobody any more. */
-  assignee?: string | null;
-  comment?: string;
-  /** Place in `log/alert` of the last record the asker has seen of this alert. */
-  expect?: number;
-}
 
 /** Where an alert stands, and which record says so. */
 export interface Standing extends AlertStanding {
@@ -34,7 +24,7 @@ export interface Standing extends AlertStanding {
 }
 
 /** Reads the body of a request. Throws BAD_REQUEST. */
-export function alertAct(body: unknown): AlertAct {
+export function alertAct(body: unknown): ActRequest {
   const given = isObject(body) ? body : {};
   const { state, verdict, assignee, comment, expect, ...others } = given;
   const unknown = Object.keys(others)[0];
@@ -42,7 +32,7 @@ export function alertAct(body: unknown): AlertAct {
   if (state === undefined && assignee === undefined && comment === undefined) {
     throw refused('give state, assignee or comment: nothing is asked for');
   }
-  const act: AlertAct = {};
+  const act: ActRequest = {};
   if (state !== undefined) act.state = oneOf('state', ALERT_STATES, state);
   if (verdict !== undefined) act.verdict = oneOf('verdict', ALERT_VERDICTS, verdict);
   if ((act.state === 'closed') !== (act.verdict !== undefined)) {
@@ -58,7 +48,7 @@ export function alertAct(body: unknown): AlertAct {
  * The standing after the act. Throws STATE_CONFLICT where the alert is not where its asker saw it,
  * or where the step leads nowhere, and TOO_LARGE where it has too long a history.
  */
-export function standingAfter(before: Standing, act: AlertAct): AlertStanding {
+export function standingAfter(before: Standing, act: ActRequest): AlertStanding {
   const { state, assignee } = act;
   if (act.expect !== undefined && act.expect !== before.seq) {
     const said = `the alert has moved on: its last record has seq ${before.seq}`;

@@ -10,6 +10,7 @@ import {
   alertStanding,
   type JsonObject,
 } from '@vitrine/schema';
+import type { Actor, ActRequest } from '@vitrine/schema/api';
 import type { AlertLast, RecordRow, Store } from '@vitrine/store';
 import { ApiError } from '../api/errors.ts';
 import type { Tail } from '../api/tail.ts';
@@ -17,7 +18,7 @@ import { within } from '../api/within.ts';
 import type { Journal } from '../queue/journal.ts';
 import type { Clock } from '../sequence/sequencer.ts';
 import { OWN_SESSION } from '../sequence/state.ts';
-import { type AlertAct, type Standing, standingAfter } from './act.ts';
+import { type Standing, standingAfter } from './act.ts';
 
 export interface TriageOptions {
   store: Pick<Store, 'alerts'>;
@@ -29,9 +30,6 @@ export interface TriageOptions {
   size: () => number;
   waitMsMax?: number;
 }
-
-/** Who acts: the principal, and what its token is noted as. */
-export type Actor = JsonObject & { token: string; role: string };
 
 export class Triage {
   readonly #options: TriageOptions;
@@ -54,7 +52,7 @@ export class Triage {
    * Resolves with the record as the log has it; `undefined` when the log did not have it in time:
    * it is in the queue then, and comes. Throws NOT_FOUND, STATE_CONFLICT, TOO_LARGE, NOT_READY.
    */
-  async act(id: string, act: AlertAct, by: Actor): Promise<RecordRow | undefined> {
+  async act(id: string, act: ActRequest, by: Actor): Promise<RecordRow | undefined> {
     if (this.#underway.has(id)) {
       const hint = 'read the alert again in a moment, then decide';
       throw new ApiError('STATE_CONFLICT', 'somebody else is changing this alert', hint);
@@ -72,7 +70,7 @@ export class Triage {
     return within(published, this.#options.waitMsMax ?? ALERT_WAIT_MS_MAX);
   }
 
-  async #append(id: string, act: AlertAct, by: Actor): Promise<void> {
+  async #append(id: string, act: ActRequest, by: Actor): Promise<void> {
     const { store, log, journal, clock, size } = this.#options;
     const alert = await store.alerts.ofId(log, size(), id);
     if (alert === undefined) throw unknownAlert(id);

@@ -1,6 +1,7 @@
 /** The forms of the acts that need more than a key: close with a verdict, assign, comment. */
 'use client';
 
+import type { AlertVerdict } from '@vitrine/schema';
 import { ALERT_ASSIGNEE_CHARS_MAX, ALERT_COMMENT_CHARS_MAX } from '@vitrine/schema/record';
 import { type FormEvent, type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 import { Button } from '../../ui/button.tsx';
@@ -21,7 +22,7 @@ interface FormProps {
 }
 
 export function ActForm({ form, onAct, onCancel, ...props }: FormProps): ReactNode {
-  const [verdict, setVerdict] = useState<string>(VERDICTS[0][0]);
+  const [verdict, setVerdict] = useState<AlertVerdict>(VERDICTS[0][0]);
   const [name, setName] = useState(props.assignee ?? '');
   const [comment, setComment] = useState('');
   const submit = async (event?: FormEvent): Promise<void> => {
@@ -74,7 +75,7 @@ function reasonNot(writing: boolean, isEmpty: boolean): string | undefined {
 
 function asked(
   form: FormName,
-  given: { verdict: string; name: string; comment: string },
+  given: { verdict: AlertVerdict; name: string; comment: string },
 ): { act: Act; said: string } {
   const { verdict, name, comment } = given;
   const note = comment === '' ? {} : { comment };
@@ -95,8 +96,8 @@ function asked(
 }
 
 interface VerdictsProps {
-  verdict: string;
-  onChange: (verdict: string) => void;
+  verdict: AlertVerdict;
+  onChange: (verdict: AlertVerdict) => void;
 }
 
 function Verdicts({ verdict, onChange }: VerdictsProps): ReactNode {

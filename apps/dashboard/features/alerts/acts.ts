@@ -4,17 +4,13 @@
  */
 'use client';
 
+import type { ActAnswer, ActRequest, AlertItem } from '@vitrine/schema/api';
 import { useState } from 'react';
 import { type ApiFailure, asFailure, postJson } from '../../lib/api/client.ts';
-import type { ActItem, AlertItem } from '../../lib/api/types.ts';
 import { useRenew } from './query.ts';
 
-export interface Act {
-  state?: 'open' | 'acknowledged' | 'closed';
-  verdict?: string;
-  assignee?: string | null;
-  comment?: string;
-}
+/** Which record it follows is said when it is sent. */
+export type Act = Omit<ActRequest, 'expect'>;
 
 /** How the last act went. */
 export type Told =
@@ -30,8 +26,6 @@ export interface Acts {
   forget(): void;
 }
 
-type Answer = (ActItem & { queued?: never }) | { queued: true };
-
 export function useActs(): Acts {
   const [told, setTold] = useState<Told>();
   const renew = useRenew();
@@ -42,8 +36,8 @@ export function useActs(): Acts {
       if (told?.phase === 'writing') return false;
       setTold({ phase: 'writing', index });
       try {
-        const body = { ...act, expect: triage.seq };
-        const answer = await postJson<Answer>(`/v1/alerts/${index}/state`, body);
+        const body: ActRequest = { ...act, expect: triage.seq };
+        const answer = await postJson<ActAnswer>(`/v1/alerts/${index}/state`, body);
         // The next act names the record before it: that one must have been read by then.
         await renew([record.id]);
         if (answer.queued) setTold({ phase: 'queued', index });

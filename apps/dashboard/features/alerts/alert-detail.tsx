@@ -1,9 +1,9 @@
 /** One alert, opened: what happened, what to do, what it stands on, where it was. */
 'use client';
 
+import type { AlertAnswer } from '@vitrine/schema/api';
 import { plainText } from '@vitrine/schema/text';
 import type { ReactNode } from 'react';
-import type { AlertAnswer } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { ButtonLink } from '../../ui/button.tsx';
 import { Fact, Facts } from '../../ui/facts.tsx';

@@ -1,8 +1,8 @@
 /** One alert in the list: what happened on the first line, where and when on the second. */
 
+import type { AlertItem } from '@vitrine/schema/api';
 import { plainText } from '@vitrine/schema/text';
 import type { ReactNode } from 'react';
-import type { AlertItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { AlertStateBadge } from '../../ui/alert-state.tsx';
 import { ListRow } from '../../ui/list-row.tsx';

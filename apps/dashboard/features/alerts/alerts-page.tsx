@@ -1,11 +1,11 @@
 /** Alerts, newest first, and the one that is open. All of its state is in the address bar. */
 'use client';
 
+import type { AlertItem } from '@vitrine/schema/api';
 import { useRouter } from 'next/navigation';
 import { useQueryStates } from 'nuqs';
 import { type ReactNode, Suspense, useState } from 'react';
 import { useRefusal } from '../../lib/access.ts';
-import type { AlertItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { alertKeys } from '../../lib/url-state.ts';
 import { currentRow, type Keys, stepRow, useKeys } from '../../lib/use-keys.ts';

@@ -1,5 +1,5 @@
 /** What was done with an alert, in words. */
-import type { ActItem } from '../../lib/api/types.ts';
+import type { ActItem } from '@vitrine/schema/api';
 
 export const VERDICTS = [
   ['true_positive', 'It happened, and should not have.'],

@@ -9,11 +9,10 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import type { JsonObject } from '@vitrine/schema';
-import type { EventDetail, EventItem } from '@vitrine/schema/api';
+import type { AlertState, JsonObject } from '@vitrine/schema';
+import type { AlertAnswer, AlertPage, EventDetail, EventItem } from '@vitrine/schema/api';
 import { useCallback, useEffect, useRef } from 'react';
 import { type ApiFailure, asFailure, getJson, pageFailure } from '../../lib/api/client.ts';
-import type { AlertAnswer, AlertPage, AlertState } from '../../lib/api/types.ts';
 import { useTail } from '../../lib/live/use-tail.ts';
 import type { Evidence } from './alert.ts';
 

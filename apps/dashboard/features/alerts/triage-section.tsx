@@ -1,10 +1,9 @@
 /** Where an alert stands, what can be done with it, and who did what: each line is a record. */
 'use client';
 
-import type { JsonObject } from '@vitrine/schema';
+import type { ActItem, AlertAnswer } from '@vitrine/schema/api';
 import type { ReactNode } from 'react';
 import { useRefusal } from '../../lib/access.ts';
-import type { ActItem, AlertAnswer } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { AlertStateBadge } from '../../ui/alert-state.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -166,7 +165,7 @@ function placeOf(index: number | undefined): string {
 }
 
 /** The name a token is noted as, and its id: the name alone could be anybody’s. */
-function actorOf(by: JsonObject | null): string {
+function actorOf(by: ActItem['by']): string {
   const { name, role, token } = by ?? {};
   return `${typeof name === 'string' ? name : String(role ?? 'unknown')} (${String(token ?? '?')})`;
 }

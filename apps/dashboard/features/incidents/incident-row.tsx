@@ -1,6 +1,6 @@
 /** One incident in the list: which session, how grave, how much of it is still open. */
+import type { IncidentItem } from '@vitrine/schema/api';
 import type { ReactNode } from 'react';
-import type { IncidentItem } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { severityOf } from '../../lib/severity.ts';
 import { AlertStateBadge } from '../../ui/alert-state.tsx';

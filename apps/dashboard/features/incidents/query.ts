@@ -9,9 +9,10 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import type { AlertState } from '@vitrine/schema';
+import type { IncidentPage, StoryAnswer } from '@vitrine/schema/api';
 import { useCallback, useEffect, useRef } from 'react';
 import { type ApiFailure, getJson } from '../../lib/api/client.ts';
-import type { AlertState, IncidentPage, StoryAnswer } from '../../lib/api/types.ts';
 import { useTail } from '../../lib/live/use-tail.ts';
 
 const KEY = 'incidents';

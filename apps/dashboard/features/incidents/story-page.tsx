@@ -1,8 +1,8 @@
 /** The story of an incident: what happened in one session, step by step, each step a record. */
 'use client';
 
+import type { StoryAnswer } from '@vitrine/schema/api';
 import { type ReactNode, useRef, useState } from 'react';
-import type { StoryAnswer } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { severityOf } from '../../lib/severity.ts';
 import { stepRow, useKeys } from '../../lib/use-keys.ts';

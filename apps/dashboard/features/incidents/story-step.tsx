@@ -1,6 +1,6 @@
 /** One step of a story: what happened, and the record that says so. */
+import type { StoryAlert, StoryStep } from '@vitrine/schema/api';
 import type { ReactNode } from 'react';
-import type { StoryAlert, StoryStep } from '../../lib/api/types.ts';
 import { paths } from '../../lib/paths.ts';
 import { severityOf } from '../../lib/severity.ts';
 import { clockText, dateTimeText, isoOfNs, utcText } from '../../lib/time.ts';

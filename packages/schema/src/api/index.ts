@@ -3,6 +3,7 @@
  * command line and dashboard read it. 64-bit times are texts of nanoseconds since 1970, hashes are
  * base64.
  */
+export type * from './alert.ts';
 export type * from './approval.ts';
 export type * from './backup.ts';
 export type * from './connector.ts';
@@ -14,6 +15,7 @@ export * from './file.ts';
 export type * from './fsck.ts';
 export type * from './health.ts';
 export type * from './histogram.ts';
+export type * from './incident.ts';
 export type * from './page.ts';
 export type * from './process.ts';
 export * from './pull.ts';

@@ -1,8 +1,8 @@
 /** What the store answers about alerts and incidents; every method throws StoreError. */
+import type { Incident } from '@vitrine/schema/api';
 import type {
   AlertFilter,
   AlertLast,
-  Incident,
   IncidentQuery,
   StoryContext,
   StoryPoint,

@@ -3,15 +3,15 @@
  * never kept, so that an incident cannot say anything that its records do not.
  */
 import { type AlertState, INCIDENT_EGRESS_MS_MAX } from '@vitrine/schema';
-import type { Incident, IncidentQuery, StoryContext, StoryPoint } from '../alert-row.ts';
+import type { Incident } from '@vitrine/schema/api';
+import { SEVERITY_WORDS } from '@vitrine/schema/query';
+import type { IncidentQuery, StoryContext, StoryPoint } from '../alert-row.ts';
 import type { Connection, Params } from '../client/connection.ts';
 import type { RecordRow } from '../row.ts';
 import { alertChain, lastActs } from './alerts.ts';
 import { type RawRecord, RECORD_SELECT, recordOf } from './columns.ts';
 import { Condition } from './condition.ts';
 
-/** From the least to the gravest, as rules name them. */
-const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'];
 /** Names of one incident that a list shows; its alerts name them all. */
 const NAMES_MAX = 64;
 
@@ -39,7 +39,7 @@ export async function incidents(connection: Connection, query: IncidentQuery): P
   const acts = lastActs(log, size, session !== undefined);
   const having = havingOf(query);
   if (after !== undefined) having.and('last < {after:UInt64}', { after });
-  const ranks = SEVERITIES.map((name, n) => `severity = '${name}', ${n}`).join(', ');
+  const ranks = SEVERITY_WORDS.map((name, n) => `severity = '${name}', ${n}`).join(', ');
   const rows = await connection.rows<RawIncident>(
     `SELECT subject AS session, toUInt8(max(multiIf(${ranks}, 0))) AS rank, count() AS alerts,
        countIf(state NOT IN ('acknowledged', 'closed')) AS open,
@@ -70,7 +70,8 @@ function havingOf({ states, severities }: IncidentQuery): Condition {
   const having = new Condition().and('alerts > 0');
   if (states !== undefined) having.and(STATE, { states: [...states] });
   if (severities === undefined) return having;
-  const ranks = severities.map((name) => SEVERITIES.indexOf(name)).filter((rank) => rank >= 0);
+  const words: readonly string[] = SEVERITY_WORDS;
+  const ranks = severities.map((name) => words.indexOf(name)).filter((rank) => rank >= 0);
   return having.and('rank IN {ranks:Array(UInt8)}', { ranks });
 }
 
@@ -82,7 +83,7 @@ function incidentOf(raw: RawIncident): Incident {
     acknowledged: Number(raw.acknowledged),
     closed: Number(raw.closed),
   };
-  const severity = SEVERITIES[raw.rank]!;
+  const severity = SEVERITY_WORDS[raw.rank]!;
   const last = Number(raw.last);
   const named = { rules, titles, tags, assignees };
   return { session, state: stateOf(counts), severity, ...counts, first_t, last_t, last, ...named };

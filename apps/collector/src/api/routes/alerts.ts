@@ -1,5 +1,6 @@
 /** Alerts: records of `log/alert`, where each stands, and what people do with them. */
 import { ALERT_STATES, type AlertState } from '@vitrine/schema';
+import type { ActAnswer, AlertAnswer, ForeignAlertAnswer } from '@vitrine/schema/api';
 import { SEVERITY_WORDS } from '@vitrine/schema/query';
 import type { AlertFilter, RecordRow } from '@vitrine/store';
 import { alertAct } from '../../triage/act.ts';
@@ -37,7 +38,8 @@ export const alertRoutes: Route[] = [
         throw new ApiError('BAD_REQUEST', 'a format of lines is for lists');
       }
       const history = await historyOf(context, row);
-      context.json({ ...item, history, size: context.asked.size });
+      const { size } = context.asked;
+      context.json<AlertAnswer | ForeignAlertAnswer>({ ...item, history, size });
     },
   },
   {
@@ -56,8 +58,9 @@ export const alertRoutes: Route[] = [
       const by = { token, role, ...(name === '' ? {} : { name }) };
       const row = await triage.act(idOf(alert), act, by);
       const { comment = null } = act;
-      if (row !== undefined) context.json({ ...actItem(row), comment, alert: idOf(alert) }, 201);
-      else context.json({ alert: idOf(alert), queued: true }, 202);
+      const id = idOf(alert);
+      if (row === undefined) context.json<ActAnswer>({ alert: id, queued: true }, 202);
+      else context.json<ActAnswer>({ ...actItem(row), comment, alert: id }, 201);
     },
   },
 ];

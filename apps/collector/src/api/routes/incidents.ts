@@ -1,6 +1,6 @@
 /** Incidents: the alerts about one session, told as a story. Derived from records, never stored. */
-import { API_PAGE_MAX } from '@vitrine/schema';
-import type { Incident } from '@vitrine/store';
+import { API_PAGE_MAX, type HostIdentity, type JsonObject } from '@vitrine/schema';
+import type { Incident, IncidentItem, IncidentPage, StoryAnswer } from '@vitrine/schema/api';
 import type { Context, Route } from '../context.ts';
 import { edrLink } from '../edr-link.ts';
 import { ApiError } from '../errors.ts';
@@ -26,7 +26,7 @@ export const incidentRoutes: Route[] = [
       const page = found.slice(0, limit);
       const items = await incidentItems(context, page);
       const cursor = found.length > limit ? (page.at(-1)?.last ?? null) : null;
-      context.json({ items, cursor, size });
+      context.json<IncidentPage>({ items, cursor, size });
     },
   },
   {
@@ -43,7 +43,7 @@ export const incidentRoutes: Route[] = [
         throw new ApiError('NOT_FOUND', `there is no alert about session ${session}`, hint);
       }
       const [item] = await incidentItems(context, [incident]);
-      context.json({ ...item, ...(await storyOf(context, session)), log, size });
+      context.json<StoryAnswer>({ ...item!, ...(await storyOf(context, session)), log, size });
     },
   },
 ];
@@ -51,7 +51,10 @@ export const incidentRoutes: Route[] = [
 const RISK = 'ase.risk.';
 const TECHNIQUE = /^(attack\.t\d{4}(\.\d{3})?|atlas\.aml\.t\d{4}(\.\d{3})?)$/;
 
-async function incidentItems(context: Context, incidents: readonly Incident[]): Promise<object[]> {
+async function incidentItems(
+  context: Context,
+  incidents: readonly Incident[],
+): Promise<IncidentItem[]> {
   const rows = incidents.map(({ session }) => ({ session, subject: session }));
   const hostOf = await context.hostsOf(rows);
   const { links } = context.system.config;
@@ -62,7 +65,8 @@ async function incidentItems(context: Context, incidents: readonly Incident[]): 
       risks: tags.filter((tag) => tag.startsWith(RISK)).map((tag) => tag.slice(RISK.length)),
       techniques: tags.filter((tag) => TECHNIQUE.test(tag)).map(techniqueOf),
       tags,
-      host: identity,
+      // The collector has checked it before it wrote it.
+      host: identity as (HostIdentity & JsonObject) | null,
       edr_link: edrLink(links.edr, identity),
     };
   });
