@@ -3,11 +3,18 @@
  * collector takes. Pure; a piece is one record, so that a page knows how large it is.
  */
 import { joinLogs, joinLogTexts, logBytes, logText, outgoingLog } from '@vitrine/schema';
-import { PULL_FORMATS, type PullFormat } from '@vitrine/schema/api';
+import {
+  PULL_FORMATS,
+  type PullFormat,
+  type PullIntegrity,
+  type PullItem,
+  type PullPageEnd,
+} from '@vitrine/schema/api';
 import { SEVERITIES, severityOf } from '@vitrine/schema/normalise';
 import type { RecordRow } from '@vitrine/store';
-import { entryOf, itemOf } from '../api/dialect.ts';
+import { entryOf, foreignItemOf } from '../api/dialect.ts';
 import type { HostOf } from '../api/hosts.ts';
+import { eventItem } from '../api/item.ts';
 import type { Parts } from './contents.ts';
 
 export function isPullFormat(name: unknown): name is PullFormat {
@@ -39,19 +46,15 @@ export type Piece = string | Buffer;
 export function pieceOf(format: PullFormat, writing: Writing): (row: RecordRow) => Piece {
   const { origin, publicUrl, hostOf, partsOf, noteOf } = writing;
   if (format === 'ndjson') {
-    const item = itemOf(undefined, hostOf, publicUrl);
     return (row) => {
       const note = noteOf(row);
       const checkpoint = note === undefined ? {} : { size: row.idx + 1, checkpoint: note };
-      return lineOf({
-        ...(item(row) as object),
-        ...checkpoint,
-        integrity: integrityOf(row, origin),
-      });
+      const item = { ...eventItem(row, hostOf(row)), ...checkpoint };
+      return lineOf({ ...item, integrity: integrityOf(row, origin) } satisfies PullItem);
     };
   }
   if (!hasParts(format)) {
-    const item = itemOf(format, hostOf, publicUrl);
+    const item = foreignItemOf(format, hostOf, publicUrl);
     return (row) => lineOf(item(row));
   }
   const write = format === 'otlp-json' ? logText : logBytes;
@@ -68,7 +71,7 @@ export function pieceOf(format: PullFormat, writing: Writing): (row: RecordRow) 
 }
 
 /** Where a record stands; `log_id` is that of LOG.md §3. */
-function integrityOf({ idx, leaf }: RecordRow, origin: string) {
+function integrityOf({ idx, leaf }: RecordRow, origin: string): PullIntegrity {
   return {
     leaf_index: idx,
     leaf_hash: leaf.toString('base64'),
@@ -86,7 +89,7 @@ export function bodyOf(
   format: PullFormat,
   pieces: readonly Piece[],
   origin: string,
-  last?: object,
+  last?: PullPageEnd,
 ): { type: string; body: string | Buffer } {
   if (format === 'otlp-proto') {
     return { type: 'application/x-protobuf', body: joinLogs(pieces as Buffer[], origin) };

@@ -2,6 +2,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import type { RulesAnswer } from '@vitrine/schema/api';
 import { ALERT_ASSIGNEE_NOBODY, ALERT_STATES } from '@vitrine/schema/record';
 import { type ReactNode, useId, useState } from 'react';
 import { getJson } from '../../lib/api/client.ts';
@@ -80,10 +81,6 @@ function AssigneeChoice({ assignee, names, onChange }: AssigneeChoiceProps): Rea
   );
 }
 
-interface RuleList {
-  items: { id: string; title: string }[];
-}
-
 interface RuleChoiceProps {
   rule: string;
   onChange: (rule: string) => void;
@@ -92,7 +89,7 @@ interface RuleChoiceProps {
 function RuleChoice({ rule, onChange }: RuleChoiceProps): ReactNode {
   const { data } = useQuery({
     queryKey: ['rules'],
-    queryFn: ({ signal }): Promise<RuleList> => getJson('/v1/rules', { signal }),
+    queryFn: ({ signal }): Promise<RulesAnswer> => getJson('/v1/rules', { signal }),
   });
   const ids = new Set((data?.items ?? []).map(({ id }) => id));
   if (rule !== '') ids.add(rule);

@@ -1,5 +1,6 @@
 /** The consumer API: what can be pulled, in which formats, and consumers whose place is kept. */
 import { DIALECTS } from '../normalise/dialects.ts';
+import type { EventItem } from './event.ts';
 
 /** What consumers read. `access`: who looked, and whatever else stands in `log/audit`. */
 export const PULL_STREAMS = ['events', 'alerts', 'checkpoints', 'access'] as const;
@@ -7,6 +8,35 @@ export type PullStream = (typeof PULL_STREAMS)[number];
 
 export const PULL_FORMATS = ['ndjson', 'otlp-json', 'otlp-proto', ...DIALECTS] as const;
 export type PullFormat = (typeof PULL_FORMATS)[number];
+
+/** Where a record stands. */
+export type PullIntegrity = {
+  leaf_index: number;
+  /** RFC 6962, base64. */
+  leaf_hash: string;
+  /** Of the log's origin: what follows its host. */
+  log_id: string;
+  origin: string;
+};
+
+/** A record in the format `ndjson`. */
+export interface PullItem extends EventItem {
+  /** Of a checkpoint: the size of its tree, and its signed note. */
+  size?: number;
+  checkpoint?: string;
+  integrity: PullIntegrity;
+}
+
+/** The last line of a page where `page=inline` is asked for; its headers say the same. */
+export interface PullPageEnd {
+  _page: {
+    next_cursor: string;
+    has_more: boolean;
+    tree_size: number;
+    /** Signed note of the tree; empty before the first. */
+    checkpoint: string;
+  };
+}
 
 /** A consumer: what it reads, and how far it has come. */
 export interface ConsumerItem {
