@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { acyclic, arrows, manifests } from './structure/arrows.ts';
+import { oneContract } from './structure/contract.ts';
 import { layers, noHtml, noServerVerifier, routeLength } from './structure/dashboard.ts';
 import {
   determinism,
@@ -43,6 +44,7 @@ const RULES: Rule[] = [
   openings,
   limits,
   authorised,
+  oneContract,
   layers,
   routeLength,
   noHtml,

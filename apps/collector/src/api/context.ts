@@ -87,8 +87,8 @@ export class Context {
     await journal.append({ kind: 'own', chain: 'audit', record: 'access', observed, fields });
   }
 
-  /** `Answer` is what the contract says of this route (`@vitrine/schema/api`). */
-  json<Answer = unknown>(body: NoInfer<Answer>, status = 200): void {
+  /** A call names its answer, which the contract has (`@vitrine/schema/api`), or nothing fits it. */
+  json<Answer = never>(body: NoInfer<Answer>, status = 200): void {
     this.send(status, JSON_TYPE, JSON.stringify(body));
   }
 
