@@ -3,6 +3,7 @@
 
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type {
+  AlertAnswer,
   EventDetail,
   EventItem,
   EventPage,
@@ -70,7 +71,7 @@ async function ask(reading: Reading, signal: AbortSignal): Promise<Answer> {
     case 'alert':
       return {
         ...NOTHING,
-        events: [await getJson<EventItem>(`/v1/alerts/${reading.id}`, { signal })],
+        events: [await getJson<AlertAnswer>(`/v1/alerts/${reading.id}`, { signal })],
       };
   }
 }

@@ -2,7 +2,7 @@
 'use client';
 
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
-import type { EventPage, SessionItem } from '@vitrine/schema/api';
+import type { AlertPage, SessionItem } from '@vitrine/schema/api';
 import { readPath } from '@vitrine/schema/record';
 import { useMemo } from 'react';
 import { getJson } from '../../lib/api/client.ts';
@@ -38,7 +38,7 @@ export function useEvidence(session: string, alerts: number): Alerted {
     queryKey: ['session-alerts', session, alerts],
     enabled: alerts > 0,
     queryFn: ({ signal }) =>
-      getJson<EventPage>('/v1/alerts', { query: { session, limit: ALERTS_MARKED }, signal }),
+      getJson<AlertPage>('/v1/alerts', { query: { session, limit: ALERTS_MARKED }, signal }),
   });
   return useMemo(() => {
     if (data === undefined) return NOTHING;
@@ -46,7 +46,7 @@ export function useEvidence(session: string, alerts: number): Alerted {
   }, [data]);
 }
 
-function evidenceOf({ items }: EventPage): Evidence {
+function evidenceOf({ items }: AlertPage): Evidence {
   const found = new Map<number, string>();
   for (const { record, log } of items) {
     const evidence = Array.isArray(record.evidence) ? record.evidence : [];

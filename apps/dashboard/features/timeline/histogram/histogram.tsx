@@ -8,12 +8,12 @@ import type { TimeSpan } from '../window/timeline.ts';
 import { Bars } from './bar-chart.tsx';
 import { type Brush, brushOf, bucketCount, spanOfBrush } from './bars.ts';
 import { BrushEnd } from './brush-end.tsx';
-import type { Histogram } from './use-histogram.ts';
+import type { HistogramQuery } from './use-histogram.ts';
 
 /** Keys may follow each other: the time is asked for when they rest. */
 const REST_MS = 250;
 
-interface HistogramProps extends Histogram {
+interface HistogramProps extends HistogramQuery {
   span: TimeSpan | undefined;
   onSpan(span: TimeSpan | undefined): void;
   /** Times of alerts about the session. */

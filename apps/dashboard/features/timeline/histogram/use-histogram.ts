@@ -10,12 +10,12 @@ import type { Filter } from '../window/timeline.ts';
 /** An open session grows. */
 const REFRESH_MS = 10_000;
 
-export interface Histogram {
+export interface HistogramQuery {
   answer: HistogramAnswer | undefined;
   failure: ApiFailure | null;
 }
 
-export function useHistogram(session: string, filter: Filter, live: boolean): Histogram {
+export function useHistogram(session: string, filter: Filter, live: boolean): HistogramQuery {
   const { kinds, vantages, text } = filter;
   const query = { kind: kinds.join(','), vantage: vantages.join(','), q: text };
   const { data, error } = useQuery<HistogramAnswer, ApiFailure>({
