@@ -87,7 +87,7 @@ export class Context {
     await journal.append({ kind: 'own', chain: 'audit', record: 'access', observed, fields });
   }
 
-  /** A call names its answer, which the contract has (`@vitrine/schema/api`), or nothing fits it. */
+  /** A call names its answer, one of `@vitrine/schema/api`; where it names none, nothing fits. */
   json<Answer = never>(body: NoInfer<Answer>, status = 200): void {
     this.send(status, JSON_TYPE, JSON.stringify(body));
   }

@@ -81,7 +81,8 @@ export function sourcesItem(
     session,
     state: closed ? 'closed' : 'open',
     runtime: textOf(opened.runtime),
-    host: isObject(opened.host) ? (opened.host as HostIdentity & Json) : null,
+    // Checked when it was registered.
+    host: isObject(opened.host) ? (opened.host as unknown as HostIdentity) : null,
     user: textOf(opened.user),
     sources: judged.map(({ item }) => item),
   };
