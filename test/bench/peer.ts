@@ -55,7 +55,7 @@ if (binary === undefined) {
 
 async function measureOurs(): Promise<Outcome> {
   const way = transport === 'grpc' ? ['--grpc'] : [];
-  return JSON.parse(await outputOf([INGEST, String(total), '--json', ...way])) as Outcome;
+  return JSON.parse(await outputOf([INGEST, String(total), '--json', '--unsettled', ...way])) as Outcome;
 }
 
 async function measureTheirs(path: string): Promise<Outcome> {

@@ -18,6 +18,8 @@ export interface RunOptions {
   ms?: number | undefined;
   /** Stand before the collector's own arguments. */
   nodeArgs?: string[] | undefined;
+  /** Waits until the store has settled, for minutes, to see what it takes on disk. */
+  settles: boolean;
 }
 
 export interface IngestFigures {
@@ -38,7 +40,8 @@ export interface IngestFigures {
   memoryMib: { collector: number; engine: number };
   /** Resident, every few seconds from the first request on. */
   memorySeries: { collectorMib: number; engineMib: number }[];
-  bytesPerRecord: { sent: number; disk: number };
+  /** `disk`: of the settled store; null where that was not waited for. */
+  bytesPerRecord: { sent: number; disk: number | null };
 }
 
 export const RECORDS_PER_REQUEST = 500;
@@ -67,7 +70,7 @@ async function measure(dataDir: string, options: RunOptions): Promise<IngestFigu
   const startMs = performance.now() - booted;
   let figures: Omit<IngestFigures, 'bytesPerRecord'>;
   let sent: Sent;
-  let disk: number;
+  let disk: number | undefined;
   try {
     await runLoad(orderOf(running, { ...options, records: WARM_UP_RECORDS, ms: undefined }));
     await untilStored(running, WARM_UP_RECORDS);
@@ -85,13 +88,13 @@ async function measure(dataDir: string, options: RunOptions): Promise<IngestFigu
     const most = { collector: resident(running.pid).most, engine: resident(engine).most };
     const rates = ratesOf(sent, ms);
     figures = { startMs, ...rates, stored, ...spent, memoryMib: most, memorySeries };
-    disk = await settledBytes(join(dataDir, 'store'));
+    if (options.settles) disk = await settledBytes(join(dataDir, 'store'));
   } finally {
     await running.stop();
   }
   const bytesPerRecord = {
     sent: sent.bodyBytes / sent.records,
-    disk: disk / (WARM_UP_RECORDS + sent.records),
+    disk: disk === undefined ? null : disk / (WARM_UP_RECORDS + sent.records),
   };
   return { ...figures, bytesPerRecord };
 }
