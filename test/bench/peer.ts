@@ -55,7 +55,9 @@ if (binary === undefined) {
 
 async function measureOurs(): Promise<Outcome> {
   const way = transport === 'grpc' ? ['--grpc'] : [];
-  return JSON.parse(await outputOf([INGEST, String(total), '--json', '--unsettled', ...way])) as Outcome;
+  return JSON.parse(
+    await outputOf([INGEST, String(total), '--json', '--unsettled', ...way]),
+  ) as Outcome;
 }
 
 async function measureTheirs(path: string): Promise<Outcome> {
@@ -78,7 +80,8 @@ async function measureTheirs(path: string): Promise<Outcome> {
 }
 
 async function measure(engine: EngineSupervisor, peer: Peer, port: number): Promise<Outcome> {
-  const size = { records: total, recordsPerRequest: RECORDS_PER_REQUEST, senders: SENDERS };
+  const each = { recordsPerRequest: RECORDS_PER_REQUEST, recordSize: 'budget' } as const;
+  const size = { records: total, ...each, senders: SENDERS };
   const url = `http://127.0.0.1:${port}`;
   const used = { collector: cpuSeconds(peer.pid), engine: cpuSeconds(engine.pid!) };
   const sent = await runLoad({ transport, url, token: '', ...size, pauseMs: 0 });

@@ -1,16 +1,21 @@
 /**
  * Requests as an agent's sandbox sends them, made once before the clock starts: file, process,
- * network and tool events whose sessions, paths and hosts vary, of some 600 bytes each. Every copy
- * that is sent differs in one word, for the same body twice is a repeat.
+ * network and tool events whose sessions, paths and hosts vary. Every copy that is sent differs in
+ * one word, for the same body twice is a repeat.
  */
 import { encodeLogsRequest, type OutgoingLog } from '@vitrine/schema';
 
 const SESSIONS = 40;
 const NONCE = 'nonce-0000000000000000';
 const NONCE_DIGITS = 16;
-/** About what 612-byte records of the budget have beside their names. */
 const COMMAND = `bash -c "cd /home/user/project && npm run build" ${'#'.repeat(84)}`;
 const NS_PER_MS = 1_000_000n;
+
+/**
+ * `shim`: 10 attributes and 373 bytes, as our own shims tell of an event. `budget`: 20 and 612, the
+ * record that the budgets of ingest and those measured elsewhere are about.
+ */
+export type RecordSize = 'shim' | 'budget';
 
 export interface Body {
   bytes: Buffer;
@@ -19,11 +24,12 @@ export interface Body {
 }
 
 /** `kinds` of bodies; `records` in each. */
-export function makeBodies(kinds: number, records: number): Body[] {
+export function makeBodies(kinds: number, records: number, size: RecordSize = 'shim'): Body[] {
   const nowNs = BigInt(Date.now()) * NS_PER_MS;
   return Array.from({ length: kinds }, (_, kind) => {
     const logs = Array.from({ length: records }, (_, i) => {
-      return logOf(kind * records + i, String(nowNs + BigInt(i)), i === 0);
+      const log = logOf(kind * records + i, String(nowNs + BigInt(i)), i === 0);
+      return size === 'shim' ? log : widened(log, i);
     });
     const bytes = encodeLogsRequest(logs, { 'vitrine.shim.name': 'bench', 'host.name': 'bench-1' });
     const nonceAt = bytes.indexOf(NONCE) + NONCE.length - NONCE_DIGITS;
@@ -49,6 +55,23 @@ function logOf(i: number, timeUnixNano: string, first: boolean): OutgoingLog {
   const path = `/home/user/project/packages/module-${i % 211}/src/feature-${i % 37}/file-${i}.ts`;
   const [kind, own] = EVENTS[i % EVENTS.length]!(i, path);
   return { eventName: kind, timeUnixNano, attributes: { ...shared, ...own } };
+}
+
+/** With as much again about who did it, where and under whom. */
+function widened({ attributes, ...log }: OutgoingLog, i: number): OutgoingLog {
+  const more = {
+    'process.ppid': 900 + (i % 300),
+    'process.uid': 1_000,
+    'process.user': `user-${i % 11}`,
+    'process.cwd': `/srv/work-${i % 31}`,
+    'process.started': 1_764_090_000 + (i % 5_003),
+    'container.id': `c0ffee${String(i % 97).padStart(6, '0')}`,
+    'container.image': `tools:${i % 13}`,
+    'model.turn': i % 211,
+    'agent.step': `step ${i % 1_009}`,
+    'tool.ok': i % 3 !== 0,
+  };
+  return { ...log, attributes: { ...more, ...attributes } };
 }
 
 type Own = OutgoingLog['attributes'];

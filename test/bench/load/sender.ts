@@ -6,7 +6,7 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rawConnect, rawExport } from '@vitrine/schema/grpc/raw-client';
-import { makeBodies, renew } from './bodies.ts';
+import { makeBodies, type RecordSize, renew } from './bodies.ts';
 
 export interface Order {
   transport: 'http' | 'grpc';
@@ -14,6 +14,8 @@ export interface Order {
   token: string;
   records: number;
   recordsPerRequest: number;
+  /** `shim` where it is left out. */
+  recordSize?: RecordSize;
   senders: number;
   /** Pause between two requests of one sender; 0 sends as fast as it is answered. */
   pauseMs: number;
@@ -46,8 +48,9 @@ const UNAVAILABLE = 14;
 const US_PER_MS = 1_000;
 
 async function send(order: Order): Promise<Sent> {
-  const { records, recordsPerRequest, senders, pauseMs, msMax = Number.POSITIVE_INFINITY } = order;
-  const bodies = makeBodies(senders * BODIES_PER_SENDER, recordsPerRequest);
+  const { records, recordsPerRequest, recordSize, senders, pauseMs } = order;
+  const { msMax = Number.POSITIVE_INFINITY } = order;
+  const bodies = makeBodies(senders * BODIES_PER_SENDER, recordsPerRequest, recordSize);
   const sent: Sent = { records: 0, ms: 0, waitsMs: [], refused: 0, bodyBytes: 0, cpuMs: 0 };
   let left = Math.ceil(records / recordsPerRequest);
   let serial = 0;

@@ -6,6 +6,7 @@ import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RecordSize } from '../load/bodies.ts';
 import { runLoad } from '../load/run.ts';
 import type { Order, Sent } from '../load/sender.ts';
 import { type Running, resident, startCollector, untilStored } from './collector.ts';
@@ -14,6 +15,7 @@ import { cpuSeconds, cpuSecondsByThread, engineOf } from './cpu.ts';
 export interface RunOptions {
   records: number;
   transport: 'http' | 'grpc';
+  recordSize: RecordSize;
   /** Sends for so long instead, whatever it can. */
   ms?: number | undefined;
   /** Stand before the collector's own arguments. */
@@ -161,10 +163,11 @@ function sampled(collector: number, engine: number) {
   };
 }
 
-function orderOf(running: Running, { records, transport, ms }: RunOptions): Order {
+function orderOf(running: Running, { records, transport, recordSize, ms }: RunOptions): Order {
   const { otlp, otlpGrpc, token } = running;
   const url = transport === 'http' ? otlp : otlpGrpc;
-  const size = { recordsPerRequest: RECORDS_PER_REQUEST, senders: SENDERS, pauseMs: 0 };
+  const each = { recordsPerRequest: RECORDS_PER_REQUEST, recordSize };
+  const size = { ...each, senders: SENDERS, pauseMs: 0 };
   const most = ms === undefined ? { records } : { records: Number.MAX_SAFE_INTEGER, msMax: ms };
   return { transport, url, token, ...size, ...most };
 }
