@@ -2,12 +2,26 @@
  * Writes that survive a power cut: the temporary file is synced before it gets its name, and the
  * directory after. Used for everything the collector keeps outside the journal and the store.
  */
-import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
-import { link, open, rename, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  fsync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  write,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { systemCode } from './error.ts';
 
 const PRIVATE_MODE = 0o600;
+/** What the kernel copies sooner than a thread is woken. */
+const WRITTEN_AT_ONCE_BYTES_MAX = 65_536;
+const fsyncLater = promisify(fsync);
+const writeLater = promisify(write);
 
 /** Writes or replaces a file. */
 export function replaceFile(path: string, content: string | Buffer): void {
@@ -25,9 +39,12 @@ export function syncDirectory(dir: string): void {
   }
 }
 
-/** `replaceFile`, while the thread does other things. */
+/**
+ * `replaceFile`, while the thread does other things. Only what waits for the disk leaves it: to come
+ * back to a busy thread takes longer than to open, name or close a file.
+ */
 export async function replaceFileLater(path: string, content: string | Buffer): Promise<void> {
-  await rename(await writeTemporaryLater(path, content), path);
+  renameSync(await writeTemporaryLater(path, content), path);
   await syncDirectoryLater(dirname(path));
 }
 
@@ -39,12 +56,12 @@ export async function createFileLater(path: string, content: string | Buffer): P
   const temporary = await writeTemporaryLater(path, content);
   let created = true;
   try {
-    await link(temporary, path);
+    linkSync(temporary, path);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
     created = false;
   } finally {
-    await unlink(temporary);
+    unlinkSync(temporary);
   }
   // The one that stands may be from a try whose sync of the directory failed.
   await syncDirectoryLater(dirname(path));
@@ -52,30 +69,34 @@ export async function createFileLater(path: string, content: string | Buffer): P
 }
 
 async function syncDirectoryLater(dir: string): Promise<void> {
-  const handle = await open(dir, 'r');
+  const fd = openSync(dir, 'r');
   try {
-    await handle.sync();
+    await fsyncLater(fd);
   } finally {
-    await handle.close();
+    closeSync(fd);
   }
 }
 
 async function writeTemporaryLater(path: string, content: string | Buffer): Promise<string> {
   const temporary = temporaryOf(path);
-  const handle = await open(temporary, 'w', PRIVATE_MODE);
+  const fd = openSync(temporary, 'w', PRIVATE_MODE);
   try {
     // At once: `writeFile` comes back to the thread, which is busy, for each half MiB.
     const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
-    let at = 0;
-    while (at < bytes.length) at += (await handle.write(bytes, at)).bytesWritten;
-    await handle.sync();
+    for (let at = 0; at < bytes.length; ) at += await writeSome(fd, bytes, at);
+    await fsyncLater(fd);
   } catch (error) {
-    await handle.close();
-    await unlink(temporary);
+    closeSync(fd);
+    unlinkSync(temporary);
     throw error;
   }
-  await handle.close();
+  closeSync(fd);
   return temporary;
+}
+
+function writeSome(fd: number, bytes: Buffer, at: number): number | Promise<number> {
+  if (bytes.length <= WRITTEN_AT_ONCE_BYTES_MAX) return writeSync(fd, bytes, at);
+  return writeLater(fd, bytes, at).then(({ bytesWritten }) => bytesWritten);
 }
 
 let serial = 0;
