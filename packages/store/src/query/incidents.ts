@@ -31,6 +31,10 @@ interface RawIncident {
   assignees: string[];
 }
 
+/** Read once: a record is parsed for each call of a function. */
+const ALERT = `JSONExtract(record, 'Tuple(id String, severity String, rule String, title String,
+  tags Array(String))') AS a`;
+
 /** The incident with the newest alert first. */
 export async function incidents(connection: Connection, query: IncidentQuery): Promise<Incident[]> {
   const { log, size, limit, session, after } = query;
@@ -50,11 +54,8 @@ export async function incidents(connection: Connection, query: IncidentQuery): P
        arraySort(groupUniqArrayArray(${NAMES_MAX})(tags)) AS tags,
        arraySort(groupUniqArrayIf(${NAMES_MAX})(assignee, assignee != '')) AS assignees
      FROM (
-       SELECT idx, t, subject, JSONExtractString(record, 'id') AS id,
-         JSONExtractString(record, 'severity') AS severity,
-         JSONExtractString(record, 'rule') AS rule,
-         JSONExtractString(record, 'title') AS title,
-         JSONExtract(record, 'tags', 'Array(String)') AS tags
+       SELECT idx, t, subject, ${ALERT}, a.id AS id, a.severity AS severity, a.rule AS rule,
+         a.title AS title, a.tags AS tags
        FROM records WHERE ${where} LIMIT 1 BY idx) AS found
      LEFT JOIN (${acts}) AS acts ON found.id = acts.alert
      GROUP BY subject HAVING ${having} ORDER BY last DESC LIMIT {limit:UInt64}`,
