@@ -118,7 +118,7 @@ export function overGrpc({ url, token }: Target): Ask {
 }
 
 if (import.meta.main) {
-  console.log(JSON.stringify(await send(JSON.parse(process.argv[2]!) as Order)));
-  // A session that is still open is nobody's any more.
-  process.exit(0);
+  const sent = await send(JSON.parse(process.argv[2]!) as Order);
+  // A session that is still open is nobody's any more; a pipe takes a long text in pieces.
+  process.stdout.write(JSON.stringify(sent), () => process.exit(0));
 }
