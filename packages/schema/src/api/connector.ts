@@ -61,7 +61,7 @@ export interface ConnectorsAnswer {
   items: ConnectorItem[];
 }
 
-/** `/v1/connectors/:name`: with its settings, defaults included; secrets are `{env}` or `{file}`. */
+/** `/v1/connectors/:name`: its settings with their defaults; secrets are `{env}` or `{file}`. */
 export interface ConnectorAnswer extends ConnectorItem {
   settings: JsonObject;
 }
