@@ -22,6 +22,7 @@ export function readBase(document: Members, passes: readonly Predicate[]): Base 
   const metadata = readMetadata(document, true);
   const extension = readExtension(document['x-vitrine']);
   if (extension.min !== undefined) throw invalid('x-vitrine.min is not for a detection');
+  if (extension.falling !== undefined) throw invalid('x-vitrine.falling is not for a detection');
   if (extension.lateMs !== undefined) {
     throw invalid('x-vitrine.late is for a correlation: what remembers has its own');
   }

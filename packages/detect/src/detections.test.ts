@@ -113,6 +113,18 @@ check(
   times(50, (i) => verdict(i, i < 3 ? 'reject' : 'accept')),
   times(50, (i) => verdict(i, i < 4 ? 'reject' : 'accept')),
 );
+const waits = (i: number, ms: number): Told => [
+  'approval.decision',
+  i * 60,
+  { decision: { value: 'accept', latency_ms: ms }, user: { id: 'u' } },
+  `s${i % 3}`,
+];
+check(
+  'APR-002: the newest twenty of fifty take half the time of the first twenty, or a little more',
+  RATE.replace('{min: 50}', '{min: 50, falling: {field: decision.latency_ms, first: 20, by: 0.5}}'),
+  times(50, (i) => waits(i, i < 20 ? 3_000 : i < 30 ? 9_000 : 1_500)),
+  times(50, (i) => waits(i, i < 20 ? 3_000 : i < 30 ? 9_000 : 1_501)),
+);
 check(
   'APR-002: fewer decisions are no rate',
   RATE,

@@ -42,6 +42,12 @@ test('of an event the line that did not hold is named, with what was found', () 
   assert.equal(nowhere.selections[0]!.alternatives[0]![0]!.found, undefined);
 });
 
+test('a correlation that asks for a fall says so', () => {
+  const { stateful, correlations } = outlineRule(textOf('APR-002'));
+  assert.deepEqual(stateful, { falling: { field: 'decision.latency_ms', first: 20, by: 0.5 } });
+  assert.equal(correlations[0]!.type, 'value_avg');
+});
+
 test('a rule about two records has its partner beside it, and an observer that counts', () => {
   const { parts, stateful } = outlineRule(textOf('TEL-013'));
   assert.deepEqual(

@@ -65,7 +65,7 @@ export interface PartVerdict {
   selections: { name: string; held: boolean; alternatives: LineVerdict[][] }[];
 }
 
-const STATEFUL = ['absence', 'join', 'gap', 'baseline', 'taint', 'changed'];
+const STATEFUL = ['absence', 'join', 'gap', 'baseline', 'taint', 'changed', 'falling'];
 /** Members of these that select other records, by what they are called. */
 const SELECTING = { of: 'partner', source: 'source', unless: 'unless', known: 'known' };
 

@@ -1,5 +1,6 @@
 /** The rule's own members beyond Sigma, under `x-vitrine`. Unknown names are refused. */
 import { isVantage, type Vantage } from '@vitrine/schema';
+import { type Falling, readFalling } from './correlation/falling.ts';
 import { durationOf } from './duration.ts';
 import { invalid } from './error.ts';
 import { latenessOf, positiveOf } from './members.ts';
@@ -29,6 +30,8 @@ export interface Extension {
   lateMs: number | undefined;
   /** With fewer values an average or a percentile is not compared. */
   min: number | undefined;
+  /** Another member whose numbers have to become smaller, of an average. */
+  falling: Falling | undefined;
 }
 
 const PRIMITIVES: Record<string, (value: unknown) => Primitive> = {
@@ -46,7 +49,8 @@ const SENTENCE_CHARS_MAX = 400;
 
 export function readExtension(value: unknown): Extension {
   const members = mapOf(value ?? {}, 'x-vitrine');
-  const { what, todo, technique_v18, risk, vantage, suppress, needs, late, min, ...rest } = members;
+  const { what, todo, technique_v18, risk, vantage, suppress, needs, ...more } = members;
+  const { late, min, falling, ...rest } = more;
   const unknown = Object.keys(rest).find((name) => !Object.hasOwn(PRIMITIVES, name));
   if (unknown !== undefined) throw invalid(`x-vitrine.${unknown} is not known`);
   if (vantage !== undefined && !isVantage(vantage)) {
@@ -68,6 +72,7 @@ export function readExtension(value: unknown): Extension {
     primitive: primitiveOf(rest),
     lateMs: late === undefined ? undefined : latenessOf(late, 'x-vitrine.late'),
     min: min === undefined ? undefined : positiveOf(min, 'x-vitrine.min'),
+    falling: falling === undefined ? undefined : readFalling(falling),
   };
 }
 

@@ -66,6 +66,8 @@ correlation: {type: temporal_ordered, rules: [many, sent], group-by: [session], 
     'baseline: {within: 30s, group-by: [user.id], factor: 1.5, quantile: 50, min: 2}',
   ),
   stateful('file.read', 'gap: {seq: n}').replace('by: [http.host]', 'by: [match.from]'),
+  `${counting('value_avg', 'group-by: [user.id], condition: {gte: 4, field: n}', '60s')}
+x-vitrine: {min: 5, falling: {field: http.bytes, first: 2, by: 0.3}}`,
 ];
 /** Whose time a record comes in matters as well. */
 const OTHERS = [

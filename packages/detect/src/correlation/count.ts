@@ -10,6 +10,7 @@ import type { Steps } from '../groups/ordered.ts';
 import { listOf, numberOf, optional, type Restorer, type Saver } from '../saved.ts';
 import { EventView, fieldReader } from '../view.ts';
 import { type Finding, NONE } from '../watch.ts';
+import { fallIn, trendReader } from './falling.ts';
 import { leavesBeside, type Mark, markIn, markOf, saveMark } from './marks.ts';
 import { holds, measure, shownNumber, valueReader } from './measure.ts';
 import { type Counting, isAtLeast, type Threshold } from './read.ts';
@@ -33,6 +34,7 @@ export class CountSteps implements Steps<CountState> {
   readonly #threshold: Threshold;
   readonly #timespanMs: number;
   readonly #valueOf: (view: EventView) => string | number | undefined;
+  readonly #trendOf: (view: EventView) => number | undefined;
   /** Compares with each record, not with whole windows. */
   readonly isSliding: boolean;
   readonly #onOpen: (key: string, opened: number) => void;
@@ -49,6 +51,7 @@ export class CountSteps implements Steps<CountState> {
     this.#timespanMs = timespanMs;
     this.#onOpen = onOpen;
     this.#valueOf = valueReader(type, threshold.fields.map(fieldReader));
+    this.#trendOf = trendReader(threshold.falling);
     this.isSliding = threshold.tests.every(({ operator }) => isAtLeast(operator));
   }
 
@@ -60,7 +63,7 @@ export class CountSteps implements Steps<CountState> {
   step(state: CountState, one: Held, key: string): readonly Finding[] {
     const value = this.#valueOf(one.view);
     if (value === undefined) return NONE;
-    const mark = markOf(one, value);
+    const mark = markOf(one, value, this.#trendOf(one.view));
     return this.isSliding ? this.#slide(state, one, mark, key) : this.#fill(state, one, mark, key);
   }
 
@@ -110,15 +113,18 @@ export class CountSteps implements Steps<CountState> {
     one?: Held,
   ): readonly Finding[] {
     if (marks.length < this.#threshold.min) return NONE;
-    const { percentile } = this.#threshold;
+    const { percentile, falling } = this.#threshold;
     const measured =
       this.isSliding && marks === state.marks
         ? state.tally.of(marks, percentile)
         : measure(this.#type, marks, percentile);
     if (!holds(this.#threshold, measured)) return NONE;
+    const fall = falling === undefined ? undefined : fallIn(falling, marks);
+    if (falling !== undefined && fall === undefined) return NONE;
     state.firedAt = one?.t;
-    const others = leavesBeside({ view, others: one?.others ?? [] }, marks);
-    const match = { count: marks.length, value: shownNumber(measured) };
+    const shown = fall === undefined ? marks : [...marks, ...fall.marks];
+    const others = leavesBeside({ view, others: one?.others ?? [] }, shown);
+    const match = { count: marks.length, value: shownNumber(measured), ...fall?.match };
     return [{ view: new EventView(view.row, view.context, match), others, group: key }];
   }
 

@@ -74,9 +74,7 @@ function readPart(document: Members, passes: readonly Predicate[]): Part {
   if (isCorrelation && extension.vantage !== undefined) {
     throw invalid('x-vitrine.vantage is for the rules of a correlation, not for itself');
   }
-  const correlation = isCorrelation
-    ? readCorrelation(document.correlation, extension.min)
-    : undefined;
+  const correlation = isCorrelation ? readCorrelation(document.correlation, extension) : undefined;
   const generates = generateOf(document);
   return { names, metadata, extension, base, correlation, generates, parts: [] };
 }
@@ -191,7 +189,8 @@ function planOf(ordered: readonly Part[], shown: ReadonlySet<string>): Correlati
 /** Members of records that groups and values are made from. */
 function fieldsOf({ groupBy, aliases, threshold }: Correlation): string[] {
   const aliased = [...aliases.values()].flatMap((fields) => [...fields.values()]);
-  return [...groupBy, ...aliased, ...(threshold?.fields ?? [])];
+  const { fields = [], falling } = threshold ?? {};
+  return [...groupBy, ...aliased, ...fields, ...(falling === undefined ? [] : [falling.field])];
 }
 
 function labelOf({ names, metadata }: Part): string {

@@ -2,7 +2,7 @@
 import { ALERT_EVIDENCE_MAX, type Json } from '@vitrine/schema';
 import type { Held } from '../groups/held.ts';
 import type { Evidence } from '../input.ts';
-import { evidenceIn, listOf, numberOf, saveEvidence } from '../saved.ts';
+import { evidenceIn, listOf, numberOf, optional, saveEvidence } from '../saved.ts';
 import { evidenceOf } from '../watch.ts';
 
 export interface Mark {
@@ -10,10 +10,12 @@ export interface Mark {
   leaves: readonly Evidence[];
   /** The value that is counted, or the number that is added; undefined where none is. */
   value: string | number | undefined;
+  /** The number whose fall is asked for beside it (`x-vitrine.falling`). */
+  trend?: number | undefined;
 }
 
-export function markOf(one: Held, value?: string | number): Mark {
-  return { t: one.t, leaves: [evidenceOf(one.view), ...one.others], value };
+export function markOf(one: Held, value?: string | number, trend?: number): Mark {
+  return { t: one.t, leaves: [evidenceOf(one.view), ...one.others], value, trend };
 }
 
 /** The leaves of these, the last ones first, without the record's own and without doubles. */
@@ -30,12 +32,18 @@ export function leavesBeside(
   return [...found.values()].slice(0, ALERT_EVIDENCE_MAX - 1);
 }
 
-export function saveMark({ t, leaves, value }: Mark): Json {
-  return [t, saveEvidence(leaves), value ?? null];
+export function saveMark({ t, leaves, value, trend }: Mark): Json {
+  const saved = [t, saveEvidence(leaves), value ?? null];
+  return trend === undefined ? saved : [...saved, trend];
 }
 
 export function markIn(saved: Json | undefined): Mark {
-  const [t, leaves, value] = listOf(saved);
+  const [t, leaves, value, trend] = listOf(saved);
   const known = typeof value === 'string' || typeof value === 'number' ? value : undefined;
-  return { t: numberOf(t), leaves: evidenceIn(leaves), value: known };
+  return {
+    t: numberOf(t),
+    leaves: evidenceIn(leaves),
+    value: known,
+    trend: optional(trend, numberOf),
+  };
 }

@@ -9,7 +9,9 @@ import {
   type Json,
 } from '@vitrine/schema';
 import { invalid, tooLarge, unsupported } from '../error.ts';
+import type { Extension } from '../extension.ts';
 import { type Members, mapOf, nameOf, namesOf, noMore, oneOrMore, timespanOf } from '../members.ts';
+import type { Falling } from './falling.ts';
 
 const COUNTING = [
   'event_count',
@@ -33,6 +35,8 @@ export interface Threshold {
   percentile: number;
   /** With fewer values nothing is compared. */
   min: number;
+  /** What else has to hold of the window. */
+  falling: Falling | undefined;
 }
 
 export interface Correlation {
@@ -47,8 +51,11 @@ export interface Correlation {
   threshold: Threshold | undefined;
 }
 
-/** `min`: of its `x-vitrine`. */
-export function readCorrelation(value: unknown, min?: number): Correlation {
+/** `own`: of its `x-vitrine`. */
+export function readCorrelation(
+  value: unknown,
+  { min, falling }: Pick<Extension, 'min' | 'falling'>,
+): Correlation {
   const { type, rules, aliases, timespan, condition, ...more } = mapOf(value, 'correlation');
   const { 'group-by': groupBy, ...rest } = more;
   // 2.0 of the specification had it here, 2.1 beside `correlation`: the loader looks at both.
@@ -62,13 +69,14 @@ export function readCorrelation(value: unknown, min?: number): Correlation {
   if (known === 'temporal_ordered' && names.length < 2) {
     throw invalid('correlation.rules: temporal_ordered needs several');
   }
+  const threshold = thresholdOf(known, condition, names.length);
   return {
     type: known,
     rules: names,
     groupBy: namesOf(groupBy, 'correlation.group-by'),
     aliases: aliasesOf(aliases),
     timespanMs: timespanOf(timespan, 'correlation.timespan'),
-    threshold: withMin(thresholdOf(known, condition, names.length), known, min),
+    threshold: withFalling(withMin(threshold, known, min), known, falling),
   };
 }
 
@@ -120,7 +128,8 @@ function thresholdOf(
   if (fields.length > 1 && type !== 'value_count') {
     throw invalid(`correlation.condition.field: ${type} takes one`);
   }
-  return { tests, fields, percentile: percentileOf(percentile), min: 1 };
+  const rank = percentileOf(percentile);
+  return { tests, fields, percentile: rank, min: 1, falling: undefined };
 }
 
 /** The average of one value is no rate. */
@@ -136,6 +145,18 @@ function withMin(
   if (!Number.isInteger(min)) throw invalid('x-vitrine.min is not a whole number');
   if (min < DETECT_HELD_PER_GROUP_MAX) return { ...threshold, min };
   throw tooLarge(`x-vitrine.min is beyond what is counted (${DETECT_HELD_PER_GROUP_MAX - 1})`);
+}
+
+/** Compared where records are in the order of time, which those of a whole window need not be. */
+function withFalling(
+  threshold: Threshold | undefined,
+  type: CorrelationType,
+  falling: Falling | undefined,
+): Threshold | undefined {
+  if (falling === undefined) return threshold;
+  const isSliding = threshold?.tests.every(({ operator }) => isAtLeast(operator)) === true;
+  if (type === 'value_avg' && isSliding) return { ...threshold!, falling };
+  throw unsupported('x-vitrine.falling is for value_avg with gt or gte');
 }
 
 function testsOf(operators: Members): Threshold['tests'] {
