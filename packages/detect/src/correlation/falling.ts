@@ -56,17 +56,22 @@ export function trendReader(falling: Falling | undefined): (view: EventView) => 
 
 /** `marks`: of one window, in the order of time. Undefined where the numbers did not fall so far. */
 export function fallIn({ first: count, by }: Falling, marks: readonly Mark[]): Fall | undefined {
-  if (marks.length < 2 * count) return undefined;
-  const known: Mark[] = [];
-  for (const mark of marks) if (mark.trend !== undefined) known.push(mark);
-  if (known.length < 2 * count) return undefined;
-  const first = known.slice(0, count);
-  const newest = known.slice(-count);
+  // From both ends: of a window that is full of them most are never looked at.
+  const first: Mark[] = [];
+  let from = 0;
+  for (; from < marks.length && first.length < count; from++) take(first, marks[from]!);
+  const newest: Mark[] = [];
+  for (let i = marks.length - 1; i >= from && newest.length < count; i--) take(newest, marks[i]!);
+  if (newest.length < count) return undefined;
   const [before, after] = [medianOf(first), medianOf(newest)];
   // Of nothing, and of less, there is no share.
   if (before <= 0 || before - after < by * before) return undefined;
   const match = { median_first: shownNumber(before), median_newest: shownNumber(after) };
-  return { marks: [...first, ...newest], match };
+  return { marks: [...first, ...newest.reverse()], match };
+}
+
+function take(to: Mark[], mark: Mark): void {
+  if (mark.trend !== undefined) to.push(mark);
 }
 
 function medianOf(marks: readonly Mark[]): number {
