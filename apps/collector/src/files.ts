@@ -40,8 +40,8 @@ export function syncDirectory(dir: string): void {
 }
 
 /**
- * `replaceFile`, while the thread does other things. Only what waits for the disk leaves it: to come
- * back to a busy thread takes longer than to open, name or close a file.
+ * `replaceFile`, while the thread does other things. Only what waits for the disk leaves it: to
+ * come back to a busy thread takes longer than to open, name or close a file.
  */
 export async function replaceFileLater(path: string, content: string | Buffer): Promise<void> {
   renameSync(await writeTemporaryLater(path, content), path);
