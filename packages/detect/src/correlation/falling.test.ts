@@ -1,4 +1,4 @@
-/** `x-vitrine.falling`: which numbers are compared, on both sides of each limit, and what is kept. */
+/** `x-vitrine.falling`: which numbers are compared, both sides of each limit, and what is kept. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -116,7 +116,7 @@ test('a fall is what the definition says, of any numbers', () => {
   fc.assert(law, { numRuns: 300 });
 });
 
-test('the alert rests on the newest and on the first, and on what was between as far as it may', () => {
+test('the alert rests on the newest, on the first, and as far as it may on those between', () => {
   const rows = new Rows();
   const count = 3 * ALERT_EVIDENCE_MAX;
   const reads = Array.from({ length: count }, (_, i) =>

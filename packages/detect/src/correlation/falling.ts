@@ -54,7 +54,7 @@ export function trendReader(falling: Falling | undefined): (view: EventView) => 
   };
 }
 
-/** `marks`: of one window, in the order of time. Undefined where the numbers did not fall so far. */
+/** `marks`: of a window, in the order of time. Undefined where the numbers did not fall so far. */
 export function fallIn({ first: count, by }: Falling, marks: readonly Mark[]): Fall | undefined {
   // From both ends: of a window that is full of them most are never looked at.
   const first: Mark[] = [];
