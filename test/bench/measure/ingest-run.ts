@@ -52,6 +52,8 @@ const SENDERS = 8;
 const US_PER_S = 1e6;
 const MS_PER_S = 1_000;
 const SAMPLE_MS = 5_000;
+const COUNT_POLL_MS = 20;
+const COUNTED_MS_MAX = 60_000;
 const SETTLE_LOOK_MS = 1_000;
 /** The engine looks about every 30 s for what it may delete. */
 const SETTLE_LOOKS = 40;
@@ -81,7 +83,7 @@ async function measure(dataDir: string, options: RunOptions): Promise<IngestFigu
     const memory = sampled(running.pid, engine);
     sent = await runLoad(orderOf(running, options));
     const ended = performance.now();
-    await untilStored(running, WARM_UP_RECORDS + sent.records);
+    await untilCounted(dataDir, WARM_UP_RECORDS + sent.records);
     // From the first request on: the generator makes its bodies before.
     const ms = sent.ms + performance.now() - ended;
     const memorySeries = memory.stop();
@@ -172,12 +174,24 @@ function orderOf(running: Running, { records, transport, recordSize, ms }: RunOp
   return { transport, url, token, ...size, ...most };
 }
 
-/** Every record of the load, counted by ClickHouse itself. */
-async function countStored(dataDir: string): Promise<number> {
+/** Resolves when ClickHouse has so many records of the load, or when that takes too long. */
+async function untilCounted(dataDir: string, total: number): Promise<void> {
+  const until = performance.now() + COUNTED_MS_MAX;
+  while ((await countOf(dataDir, 'count()')) < total && performance.now() < until) {
+    await sleep(COUNT_POLL_MS);
+  }
+}
+
+/** Every record of the load once, counted by ClickHouse itself. */
+function countStored(dataDir: string): Promise<number> {
+  return countOf(dataDir, 'uniqExact(idx)');
+}
+
+async function countOf(dataDir: string, what: string): Promise<number> {
   const { store } = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as {
     store: { url: string; user: string; password: string };
   };
-  const query = "SELECT uniqExact(idx) FROM vitrine.records WHERE shim = 'in' FORMAT TSV";
+  const query = `SELECT ${what} FROM vitrine.records WHERE shim = 'in' FORMAT TSV`;
   const headers = { 'x-clickhouse-user': store.user, 'x-clickhouse-key': store.password };
   const answer = await fetch(store.url, { method: 'POST', headers, body: query });
   if (!answer.ok) throw new Error(await answer.text());
