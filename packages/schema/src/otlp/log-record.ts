@@ -25,8 +25,10 @@ const STRING = 0x0a;
 /** First field of KeyValue. */
 const KEY = 0x0a;
 
+/** What one record with very many attributes took is given up. */
+const PLACES_KEPT_MAX = 1_024;
 /** Of the record being read: one at a time, and a record has no records inside. */
-const places: RecordPlaces = { body: -1, traceId: -1, spanId: -1, attributes: [] };
+const places: RecordPlaces = { body: -1, traceId: -1, spanId: -1, attributes: [], count: 0 };
 /** Longer bodies are words, not the name of an event. */
 const BODY_NAME_BYTES_MAX = 256;
 const claudeCode = Buffer.from(FAMILY);
@@ -52,10 +54,11 @@ export function readLogRecord(
   places.body = -1;
   places.traceId = -1;
   places.spanId = -1;
-  places.attributes.length = 0;
+  places.count = 0;
+  if (places.attributes.length > PLACES_KEPT_MAX) places.attributes = [];
   while (reader.pos < reader.end) {
     const tag = reader.tag();
-    if (tag === ATTRIBUTE) places.attributes.push(reader.pos);
+    if (tag === ATTRIBUTE) places.attributes[places.count++] = reader.pos;
     else if (tag === BODY) places.body = reader.pos;
     else if (tag === TRACE_ID) places.traceId = reader.pos;
     else if (tag === SPAN_ID) places.spanId = reader.pos;
@@ -106,14 +109,15 @@ function takeApart(reader: WireReader, record: OtlpLogRecord): void {
   if (places.body >= 0) record.body = readValue(at(places.body), 1);
   if (places.traceId >= 0) record.traceId = at(places.traceId).hex();
   if (places.spanId >= 0) record.spanId = at(places.spanId).hex();
-  for (const place of places.attributes) {
-    record.attributes.push(readKeyValue(at(place), 1));
+  for (let i = 0; i < places.count; i++) {
+    record.attributes.push(readKeyValue(at(places.attributes[i]!), 1));
   }
 }
 
 /** What `log-event.ts` asks of a record whose text is made already. */
 function readShared(reader: WireReader, record: OtlpLogRecord): void {
-  for (const place of places.attributes) {
+  for (let i = 0; i < places.count; i++) {
+    const place = places.attributes[i]!;
     reader.pos = place;
     if (!hasSharedKey(reader)) continue;
     reader.pos = place;

@@ -15,6 +15,8 @@ export interface RecordPlaces {
   traceId: number;
   spanId: number;
   attributes: number[];
+  /** How many of `attributes` are of this record: a list that is emptied gives up its memory. */
+  count: number;
 }
 
 /** Where a record stands that was read before; `bytes` is the request. */
@@ -69,12 +71,8 @@ export class OriginalWriter {
 
   /** What `rewrite` needs of a record that is taken apart meanwhile. */
   sourceOf({ bytes }: WireReader, places: RecordPlaces): OriginalSource {
-    const { body, traceId, spanId, attributes } = places;
-    return {
-      writer: this,
-      bytes,
-      places: { body, traceId, spanId, attributes: attributes.slice() },
-    };
+    const attributes = places.attributes.slice(0, places.count);
+    return { writer: this, bytes, places: { ...places, attributes } };
   }
 
   /** `moved`: names of the parts that hold an attribute's value, by its place. */
@@ -100,9 +98,7 @@ export class OriginalWriter {
     if (record.severityNumber !== 0) this.#text(`"severityNumber":${record.severityNumber},`);
     if (record.severityText !== '') this.#member('severityText', record.severityText);
     if (places.body >= 0) this.#body(reader, places.body);
-    if (places.attributes.length > 0) {
-      this.#attributes(reader, record.attributes, places.attributes, moved);
-    }
+    if (places.count > 0) this.#attributes(reader, record.attributes, places, moved);
     const { droppedAttributesCount: dropped, flags, observedTimeUnixNano: observed } = record;
     if (dropped !== 0) this.#text(`"droppedAttributesCount":${dropped},`);
     if (flags !== 0) this.#text(`"flags":${flags},`);
@@ -129,12 +125,12 @@ export class OriginalWriter {
   #attributes(
     reader: WireReader,
     attributes: readonly KeyValue[],
-    places: readonly number[],
+    { attributes: places, count }: RecordPlaces,
     moved: ReadonlyMap<number, string> | undefined,
   ): void {
     this.#room(ATTRIBUTES.length);
     this.#pos = put(ATTRIBUTES, this.#buffer, this.#pos);
-    for (let i = 0; i < places.length; i++) {
+    for (let i = 0; i < count; i++) {
       const place = places[i]!;
       const part = moved?.get(i);
       if (part !== undefined) {

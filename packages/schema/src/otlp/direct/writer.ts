@@ -74,19 +74,19 @@ export class DirectWriter {
 
   /** `undefined` for a record that has to be taken apart. */
   write(reader: WireReader, record: OtlpLogRecord, places: RecordPlaces): DirectEvent | undefined {
-    const { attributes, body, traceId, spanId } = places;
-    if (this.#shim === '' || attributes.length > OTLP_ATTRIBUTES_MAX) return undefined;
+    const { count, body, traceId, spanId } = places;
+    if (this.#shim === '' || count > OTLP_ATTRIBUTES_MAX) return undefined;
     if (body >= 0 || traceId >= 0 || spanId >= 0 || !isPlain(record)) return undefined;
-    const node = this.#find(reader, record.eventName, attributes);
+    const node = this.#find(reader, record.eventName, places);
     if (node === undefined) return undefined;
-    const keys = (): string[] => this.#keysAt(reader, attributes);
+    const keys = (): string[] => this.#keysAt(reader, places);
     const template = this.#names.template(node, this.#shim, record.eventName, keys);
     if (template === null) return undefined;
-    const bound = this.#bound(template, attributes.length);
+    const bound = this.#bound(template, count);
     if (bound < 0 || bound > EVENT_FIELDS_BYTES_MAX) return undefined;
     const text = this.#members(reader.bytes, template, bound);
     if (text === undefined) return undefined;
-    for (let i = 0; i < 2 * attributes.length; i++) reader.countValue();
+    for (let i = 0; i < 2 * count; i++) reader.countValue();
     const fields = this.#fields(reader.bytes, template);
     return {
       text,
@@ -100,11 +100,12 @@ export class DirectWriter {
   }
 
   /** Reads names and places of values; `undefined` for an attribute that is not plain. */
-  #find(reader: WireReader, kind: string, places: number[]): NameNode | undefined {
+  #find(reader: WireReader, kind: string, places: RecordPlaces): NameNode | undefined {
+    const { attributes, count } = places;
     const { bytes } = reader;
     let node = this.#names.root(this.#shim, kind);
-    for (let i = 0; i < places.length; i++) {
-      reader.pos = places[i]!;
+    for (let i = 0; i < count; i++) {
+      reader.pos = attributes[i]!;
       const length = reader.length();
       const start = reader.pos + 2;
       const end = reader.pos + length;
@@ -243,8 +244,8 @@ export class DirectWriter {
     return session < 0 ? undefined : { rank, session: String(this.#value(bytes, session)) };
   }
 
-  #keysAt({ bytes }: WireReader, places: number[]): string[] {
-    return places.map((place) => {
+  #keysAt({ bytes }: WireReader, { attributes, count }: RecordPlaces): string[] {
+    return attributes.slice(0, count).map((place) => {
       // Behind the attribute's own length; both names and tags have been looked at.
       let pos = place;
       while (bytes[pos]! >= 0x80) pos++;
