@@ -83,9 +83,9 @@ export class BatchDraft {
   /** Makes the next record of a chain that the sequencer itself writes. */
   make(session: string, shim: string, event: EventBody, provenance: Provenance | null): MadeRecord {
     const tip = this.tip(session, shim);
-    const place = { session, shim, seq: tip.seq + 1, prev: tip.head };
+    const place = { session, shim, seq: tip.seq + 1, prev: tip.head, prevText: tip.headText };
     const made = makeRecord(event, place, this.#salt);
-    const { bytes, leaf, seq, parts } = made;
+    const { bytes, leaf, leafText, seq, parts } = made;
     const { kind, t, fields } = event;
     let { columns: own } = event;
     let subject = '';
@@ -96,19 +96,20 @@ export class BatchDraft {
     }
     const { agent, severity, title } = own;
     const columns = { session, shim, seq, kind, t: timeColumn(t), agent, severity, title };
-    this.put({ session, shim, seq, bytes, leaf, parts, provenance, columns, subject });
+    const row = { session, shim, seq, bytes, leaf, parts, provenance, columns, subject };
+    this.put(row, leafText);
     return made;
   }
 
   /** Takes a record that has been made elsewhere and follows the chain's tip. */
-  put(record: DraftRecord): void {
+  put(record: DraftRecord, headText?: string): void {
     const { session, shim, seq, leaf } = record;
     const chain = chainName(session, shim);
     const records = this.chains.get(chain);
     if (records === undefined) this.chains.set(chain, [record]);
     else records.push(record);
     this.#count++;
-    this.state.tips.set(chain, { session, shim, seq, head: leaf });
+    this.state.tips.set(chain, { session, shim, seq, head: leaf, headText });
   }
 
   /** A record of `<session>/sup`; of `log/audit` when the session is not open (LOG.md §2). */

@@ -13,6 +13,8 @@ export interface Tip {
   shim: string;
   seq: number;
   head: Buffer;
+  /** The same in base64, of a record that was made since the start. */
+  headText?: string | undefined;
 }
 
 export interface OpenSession {

@@ -26,6 +26,8 @@ interface Place {
 export interface RecordPlace extends Place {
   /** Leaf hash of the record before; 32 zero bytes at `seq` 0. */
   prev: Buffer;
+  /** The same in base64, for who has it from the record before. */
+  prevText?: string | undefined;
 }
 
 interface LinkPlace extends Place {
@@ -52,6 +54,8 @@ export interface MadePart {
 export interface MadeRecord {
   bytes: Buffer;
   leaf: Buffer;
+  /** The same in base64: `prevText` of the next record. */
+  leafText: string;
   seq: number;
   parts: MadePart[];
 }
@@ -92,14 +96,15 @@ export function makeRecord(
 ): MadeRecord {
   const { session, shim, seq, prev } = place;
   if (prev.length !== HASH_BYTES) throw invalid('prev', '');
-  const prevText = prev.toString('base64');
+  const prevText = place.prevText ?? prev.toString('base64');
   const parts = writeFramed(kept, event, { session, shim, seq, prevText }, salt);
   const framed = kept.written();
   kept.keep();
   const { buffer, byteOffset, length } = framed;
   const before = RFC6962_LEAF_PREFIX.length;
   const bytes = Buffer.from(buffer, byteOffset + before, length - before);
-  return { bytes, leaf: Buffer.from(framedLeafText(framed), 'base64'), seq, parts };
+  const leafText = framedLeafText(framed);
+  return { bytes, leaf: Buffer.from(leafText, 'base64'), leafText, seq, parts };
 }
 
 /** The same for who needs neither a copy nor the hash's bytes: a third of the time is those. */
