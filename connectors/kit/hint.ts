@@ -3,8 +3,8 @@
  * hint with them, behind a semicolon; an HTTP status is explained here.
  */
 
-const NOT_UNDERSTOOD =
-  'compare what it says with what is sent: vitrine connectors test NAME --dry-run';
+/** What follows it shows what is sent. */
+const NOT_UNDERSTOOD = 'compare what it says with what is sent:';
 
 /** By status: RFC 9110 §15.5, §15.6. */
 const STATUS_HINTS: ReadonlyMap<number, string> = new Map([
@@ -25,9 +25,14 @@ const REDIRECT_HINT = 'put the final address into the settings';
 const AWAY_HINT = 'the destination is not well; it is tried again until it is';
 const SILENT_HINT = 'the destination does not answer in time; it is tried again until it does';
 
-/** `null` where nothing more is known than the error says. */
-export function hintOf(error: string | null): string | null {
-  if (error === null) return null;
+/** For the connector `name`; `null` where nothing more is known than the error says. */
+export function hintOf(error: string | null, name: string): string | null {
+  const hint = error === null ? null : hintFor(error);
+  if (hint !== NOT_UNDERSTOOD) return hint;
+  return `${hint} npx --no vitrine connectors test ${name} --dry-run`;
+}
+
+function hintFor(error: string): string | null {
   const status = Number(/\bHTTP (\d{3})\b/.exec(error)?.[1]);
   if (status >= 300 && status < 400) return REDIRECT_HINT;
   if (status >= 500) return STATUS_HINTS.get(status) ?? AWAY_HINT;

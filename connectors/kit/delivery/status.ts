@@ -35,7 +35,7 @@ export function statusOf(parts: EngineParts, engine: Engine, now: Now): Connecto
     pausedBy: pauses.by,
     pausedReason: pauses.reason,
     lastError: lastError?.reason ?? null,
-    lastErrorHint: hintOf(lastError?.reason ?? null),
+    lastErrorHint: hintOf(lastError?.reason ?? null, name),
     lastErrorAt: lastError?.at ?? null,
     lastSuccessAt: lastSuccessAt ?? null,
   };
