@@ -53,6 +53,19 @@ describe('BodyBuffer', () => {
     assert.throws(() => body.begin(OTLP_BODY_BYTES_MAX + 1), { code: 'OTLP_TOO_LARGE' });
   });
 
+  it('believes a declared length once an eighth of it has come', () => {
+    const heldAfter = (bytes: number): number => {
+      const budget = new Budget(64 * MIB);
+      const body = new BodyBuffer(budget, OTLP_BODY_BYTES_MAX);
+      body.begin(MIB);
+      body.append(Buffer.alloc(bytes));
+      return budget.held - INTAKE_REQUEST_BYTES_MIN;
+    };
+    assert.equal(heldAfter(MIB / 8), MIB);
+    assert.equal(heldAfter(MIB / 16), MIB / 2);
+    assert.ok(heldAfter(1) <= 16_384);
+  });
+
   it('refuses what unpacks too far, by size or by ratio', () => {
     const large = gzipSync(randomBytes(OTLP_BODY_BYTES_MAX + 1), { level: 0 });
     assert.throws(() => unpacked([large]), { code: 'OTLP_TOO_LARGE' });

@@ -8,7 +8,8 @@ import type { Memory } from './budget.ts';
 import { type Packing, unpack } from './unpack.ts';
 
 const BODY_BYTES_FIRST = 16_384;
-const GROWTH_DECLARED = 4;
+/** Of a body whose length is declared, an eighth has come before there is room for all of it. */
+const GROWTH_DECLARED = 8;
 
 /** A body and what it takes of the budget; whoever has it calls `release` when it is done with. */
 export class BodyBuffer {
@@ -44,7 +45,7 @@ export class BodyBuffer {
     const needed = this.#length + chunk.length;
     if (needed > this.#bytesMax) throw this.#tooLarge();
     if (needed > this.#buffer.length) {
-      const wanted = Math.max(needed, this.#growth(), BODY_BYTES_FIRST);
+      const wanted = Math.max(needed, this.#growth(needed), BODY_BYTES_FIRST);
       const larger = Math.min(wanted, this.#bytesMax);
       this.#hold(larger - this.#buffer.length);
       const buffer = Buffer.allocUnsafeSlow(larger);
@@ -74,10 +75,9 @@ export class BodyBuffer {
   }
 
   /** What was declared is believed as far as a good part of it has come. */
-  #growth(): number {
-    const { length } = this.#buffer;
-    if (this.#declared === 0) return 2 * length;
-    return Math.min(this.#declared, GROWTH_DECLARED * length);
+  #growth(needed: number): number {
+    if (this.#declared === 0) return 2 * this.#buffer.length;
+    return Math.min(this.#declared, GROWTH_DECLARED * needed);
   }
 
   #hold(bytes: number): void {
