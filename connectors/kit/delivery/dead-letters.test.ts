@@ -180,6 +180,25 @@ describe('the file of dead letters', () => {
     assert.equal(readFileSync(path(), 'utf8'), `{"dead":{}}\n${whole}`);
   });
 
+  it('is written anew by a start when most of it is over, and not before', async () => {
+    await start();
+    await rig.delivery.stop();
+    const letter = readFileSync(path(), 'utf8');
+    const over = `${JSON.stringify({ dropped: { id: 'alr_x', at: '1', reason: 'no' } })}\n`;
+    writeFileSync(path(), letter + over.repeat(DEAD_LETTERS_MAX - 1));
+    const full = readFileSync(path(), 'utf8');
+    await (await DeadLetters.open(path())).close();
+    assert.equal(readFileSync(path(), 'utf8'), full);
+    writeFileSync(path(), full + over);
+    const letters = await DeadLetters.open(path());
+    assert.equal(readFileSync(path(), 'utf8'), letter);
+    assert.equal(letters.size, 1);
+    await letters.drop(BAD!.id, '1', 'no');
+    await letters.close();
+    await rig.open();
+    assert.equal(rig.delivery.status().dead, 0);
+  });
+
   it('that is full pauses the connector, and one letter fewer does not', async () => {
     await start();
     await rig.delivery.stop();

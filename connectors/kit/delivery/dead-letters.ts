@@ -1,11 +1,13 @@
 /**
- * Alerts a destination will not take. Append-only and durable before the cursor passes them. A
- * letter names its alert and never holds it: the alert stays in the log, where replay reads it.
+ * Alerts a destination will not take. Durable before the cursor passes them. A letter names its
+ * alert and never holds it: the alert stays in the log, where replay reads it, and what became of
+ * it is told by receipts there, so that a start may leave out what is over.
  */
+import { DEAD_LETTERS_MAX } from '@vitrine/schema';
 import type { DeadLetter } from '@vitrine/schema/api';
 import { z } from 'zod';
 import { ConnectorError } from '../error.ts';
-import { LineFile } from './durable.ts';
+import { LineFile, replaceFile } from './durable.ts';
 
 const letterSchema = z.strictObject({
   id: z.string(),
@@ -53,7 +55,13 @@ export class DeadLetters {
       else if ('delivered' in entry) waiting.delete(entry.delivered.id);
       else waiting.delete(entry.dropped.id);
     }
-    return new DeadLetters(file, waiting);
+    if (lines.length <= DEAD_LETTERS_MAX || lines.length < 2 * waiting.size) {
+      return new DeadLetters(file, waiting);
+    }
+    await file.close();
+    const letters = [...waiting.values()].map((dead) => `${JSON.stringify({ dead })}\n`);
+    await replaceFile(path, letters.join(''));
+    return new DeadLetters((await LineFile.open(path)).file, waiting);
   }
 
   get size(): number {
