@@ -133,7 +133,10 @@ function limited(object: JsonObject, depth: number): JsonObject {
   return made;
 }
 
-/** An alert has to fit every destination together with its proof: the least needed goes first. */
+/**
+ * An alert has to fit every destination together with its proof: the least needed goes first. Of
+ * the evidence one piece is counted: where there is no room for more, a connector sends that alone.
+ */
 function fitted(alert: AlertDraft): AlertDraft {
   const steps: (() => void)[] = [
     ...Object.keys(alert.event)
@@ -153,7 +156,8 @@ function fitted(alert: AlertDraft): AlertDraft {
     },
   ];
   for (const shorten of steps) {
-    if (Buffer.byteLength(JSON.stringify(alert)) <= ALERT_DRAFT_BYTES_MAX) break;
+    const sent = { ...alert, evidence: alert.evidence.slice(0, 1) };
+    if (Buffer.byteLength(JSON.stringify(sent)) <= ALERT_DRAFT_BYTES_MAX) break;
     shorten();
   }
   return alert;

@@ -38,6 +38,11 @@ export function documents(...texts: string[]): string {
   return texts.join('\n---\n');
 }
 
+/** As long as a leaf hash in base64. */
+function leafOf(index: number): string {
+  return `leaf${index}`.padEnd(44, '=');
+}
+
 export class Rows {
   #index = 0;
 
@@ -49,7 +54,7 @@ export class Rows {
     const t = `${Math.round((START_MS + seconds * 1_000) * 1_000)}000`;
     const record = { kind, session: of, shim, seq: index, t, ...fields };
     const vantage = sup ? '' : 'host';
-    return { log: 'l', index, leaf: `leaf${index}`, session: of, shim, vantage, kind, record };
+    return { log: 'l', index, leaf: leafOf(index), session: of, shim, vantage, kind, record };
   }
 
   open(session = 's', fields: JsonObject = {}): DetectInput {

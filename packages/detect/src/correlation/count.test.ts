@@ -1,7 +1,7 @@
 /** Counting: what is counted, when, and by which groups. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from '@vitrine/schema';
+import { ALERT_EVIDENCE_MAX, type JsonObject } from '@vitrine/schema';
 import { alertsOf, heard, Rows, refusalOf, rulesOf } from '../stream.fixture.ts';
 import { counting, said } from './counting.fixture.ts';
 
@@ -14,6 +14,18 @@ test('event_count: so many within the timespan, once for each group and window',
   assert.deepEqual(said(three, [[0], [5], [6], [7], [8]]), ['3 3']);
   assert.deepEqual(said(three, [[0], [1], [2], [12], [12.5], [13]]), ['3 3', '3 3']);
   assert.deepEqual(said(counting('event_count', 'condition: {gt: 3}'), [[0], [1], [2]]), []);
+});
+
+test('an alert with much evidence says all it would with little', () => {
+  const rows = new Rows();
+  const reads = Array.from({ length: ALERT_EVIDENCE_MAX + 5 }, (_, s) => {
+    return rows.row('file.read', s / 10);
+  });
+  const many = counting('event_count', `condition: {gte: ${reads.length}}`);
+  const [alert] = heard(rulesOf(many), rows, reads);
+  assert.equal(alert!.evidence.length, ALERT_EVIDENCE_MAX);
+  assert.equal(alert!.what, `${reads.length} ${reads.length}`);
+  assert.deepEqual(alert!.event.match, { count: reads.length, value: reads.length });
 });
 
 test('a rule that is referred to raises nothing, unless the correlation generates it', () => {
