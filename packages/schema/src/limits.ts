@@ -539,7 +539,7 @@ export const DETECT_WINDOW_MS_MAX = 600_000;
 export const DETECT_REPLAY_MS = 900_000;
 /** The same in rows: about a second of reading. */
 export const DETECT_REPLAY_ROWS_MAX = 50_000;
-/** An alert as detection drafts it, with one piece of evidence: `ALERT_BYTES_MAX` less its proof. */
+/** An alert as detection drafts it, with one piece of evidence: `ALERT_BYTES_MAX` less a proof. */
 export const ALERT_DRAFT_BYTES_MAX = 2_304;
 /** A copy of a torn journal segment waits this long for whoever looks into the crash. */
 export const JOURNAL_TORN_KEEP_MS = 604_800_000;
