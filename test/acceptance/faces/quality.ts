@@ -88,6 +88,10 @@ export async function isSmooth(t: TestContext, house: House): Promise<void> {
   await observe(tab.page);
   const before = tab.apiBytes;
   await visit(tab, `/s/${LARGE}`);
+  await rowsWith(tab, /\/large\/folder-/)
+    .first()
+    .waitFor();
+  await sleep(SETTLE_MS);
   const bytes = tab.apiBytes - before;
   t.diagnostic(`${bytes} bytes of data before scrolling`);
   assert.ok(bytes > 10_000 && bytes <= BYTES_MAX, `${bytes} bytes before scrolling`);
