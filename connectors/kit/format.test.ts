@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ALERT_BYTES_MAX, isObject, type JsonObject, readPath } from '@vitrine/schema';
+import {
+  ALERT_BYTES_MAX,
+  ALERT_EVIDENCE_MAX,
+  isObject,
+  type JsonObject,
+  readPath,
+} from '@vitrine/schema';
 import { LONG_PROOF, sampleAlerts } from './conformance/sample-log.ts';
 import type { DeliverableAlert } from './contract.ts';
 import { fitAlert } from './fit.ts';
@@ -78,6 +84,18 @@ describe('fitAlert', () => {
       assert.equal((place.trimmed as string[]).at(-1), 'members');
     });
   }
+
+  it('sends one piece of much evidence, and what happened as it is', () => {
+    const leaf = Buffer.alloc(32, 7).toString('base64');
+    const evidence = Array.from({ length: ALERT_EVIDENCE_MAX }, (_, i) => {
+      return { index: 1_000_000 + i, leaf, log: 'default.0.1' };
+    });
+    const event = { kind: 'approval.decision', decision: { value: 'accept', latency_ms: 120 } };
+    const alert = sample({ evidence, event, what: 'w'.repeat(250) });
+    const made = written({ ...alert, proof: LONG_PROOF }, 'vitrine');
+    assert.deepEqual(made.evidence, evidence.slice(0, 1));
+    assert.deepEqual([made.what, made.event], ['w'.repeat(250), event]);
+  });
 
   it('tells no step that took nothing from the format', () => {
     const place = placeIn(written(sample({ tags: ['t'.repeat(9_000)] }), 'ocsf'), 'ocsf');
